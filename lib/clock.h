@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef LIB_CLOCK_H
+#define LIB_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+#define NSEC_PER_SEC  1000000000ull
+#define NSEC_PER_MSEC 1000000ull
+#define NSEC_PER_USEC 1000ull
+
+/* Now, in nanoseconds of CLOCK_MONOTONIC.  Any thread.  A program reads it once per wake-up and
+ * passes the value on: code that decides never asks for the time itself. */
+static inline uint64_t clock_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NSEC_PER_SEC + (uint64_t)now.tv_nsec;
+}
+
+#endif
