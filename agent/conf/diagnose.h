@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_CONF_DIAGNOSE_H
+#define AGENT_CONF_DIAGNOSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "agent/model.h"
+
+enum conf_severity {
+	CONF_WARNING = 1,
+	CONF_ERROR = 2,
+};
+
+/* What a configuration check says about a file; also the exit status of `-t`. */
+enum conf_result {
+	CONF_GOOD = 0,
+	CONF_USABLE = 1,  /* warnings */
+	CONF_REFUSED = 2, /* errors */
+};
+
+/* A place in a text. `text` is the line itself, not terminated; NULL when there is none. */
+struct conf_place {
+	const char *file;
+	uint32_t line;	 /* from 1; 0 = the file as a whole */
+	uint32_t column; /* in characters, from 1 */
+	const char *text;
+	size_t text_length;
+};
+
+struct conf_diagnostic {
+	enum conf_severity severity;
+	uint32_t line;
+	uint32_t column;
+	char *file;
+	char *message;
+	char *text; /* the source line, NULL when there is none */
+};
+
+/* Starts as {0}. Owns all its strings. */
+struct conf_diagnostics {
+	struct conf_diagnostic *items;
+	size_t count;
+	size_t room;
+	size_t errors;
+	size_t warnings;
+	bool out_of_memory; /* something could not be recorded: the result is refused */
+};
+
+void conf_diagnose(struct conf_diagnostics *diagnostics, enum conf_severity severity,
+	const struct conf_place *place, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* The same for a value in the model, whose origin has no source line at hand. */
+void conf_diagnose_origin(struct conf_diagnostics *diagnostics, enum conf_severity severity,
+	const struct origin *origin, const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+enum conf_result conf_diagnostics_result(const struct conf_diagnostics *diagnostics);
+
+/* Order by file of first mention, line and column; the loader has done so already. */
+void conf_diagnostics_sort(struct conf_diagnostics *diagnostics);
+
+/*
+ * Print `FILE:LINE:COLUMN: error: message`, the source line and a caret below the column
+ * for one diagnostic, or for all of them.
+ */
+void conf_diagnostic_print(const struct conf_diagnostic *diagnostic, FILE *stream);
+void conf_diagnostics_print(const struct conf_diagnostics *diagnostics, FILE *stream);
+
+/* Empties it for another use. */
+void conf_diagnostics_clear(struct conf_diagnostics *diagnostics);
+
+/* Number of single-character edits (a swap of neighbours counts one) between two words. */
+unsigned conf_edit_distance(const char *a, const char *b);
+
+/* Near enough to suggest `candidate` for `word`: the distance, or 0 when it is not. */
+unsigned conf_resembles(const char *word, const char *candidate);
+
+#endif

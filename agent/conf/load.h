@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_CONF_LOAD_H
+#define AGENT_CONF_LOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "agent/conf/diagnose.h"
+#include "agent/conf/source.h"
+#include "agent/model.h"
+
+/* What a check may ask about the host; members may be NULL: then nothing is said. */
+struct conf_host {
+	/* Whether the address is configured on the interface, and not by this program. */
+	bool (*is_local_address)(
+		void *context, const char *interface, const struct ip_address *address);
+	void *context;
+};
+
+/*
+ * Parse and validate. All errors and warnings are added to `diagnostics`, in the order of
+ * the text. Returns the configuration, to be freed by the caller, or NULL when refused
+ * (diagnostics has an error then). `host` may be NULL.
+ */
+struct config *conf_load(
+	const char *path, const struct conf_host *host, struct conf_diagnostics *diagnostics);
+struct config *conf_load_source(const struct conf_source *source, const struct conf_host *host,
+	struct conf_diagnostics *diagnostics);
+struct config *conf_load_text(const char *name, const char *text, size_t length,
+	const struct conf_host *host, struct conf_diagnostics *diagnostics);
+
+/*
+ * Apply changes written in the same grammar over a configuration. A vrrp_instance of a known
+ * name has the attributes written there replaced, with origin overlay; one of an unknown
+ * name is added. The result is validated as a whole. 0, or -EINVAL and `config` untouched in
+ * meaning (diagnostics say why), or -ENOMEM.
+ */
+int conf_apply_overlay(struct config *config, const char *name, const char *text, size_t length,
+	struct conf_diagnostics *diagnostics);
+
+/*
+ * Set one attribute as the file would: `word` is a keyword of vrrp_instance ("priority"),
+ * `value` the rest of its line ("150"; "" or NULL for a flag). Checked by the same schema entry
+ * and cross-field rules. 0, or -ENOENT (no such word), -EINVAL (bad or inconsistent value) and
+ * the instance is as before. To undo later: `struct instance previous = *instance;` before, and
+ * config_restore_instance().
+ */
+int conf_set(struct config *config, struct instance *instance, const char *word, const char *value,
+	struct conf_diagnostics *diagnostics);
+
+#endif
