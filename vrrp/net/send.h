@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef VRRP_NET_SEND_H
+#define VRRP_NET_SEND_H
+
+#include <stddef.h>
+
+#include "vrrp/protocol/address.h"
+
+/*
+ * Sends many packets or frames, of many interfaces, with few system calls.  Everything is allocated
+ * by vrrp_send_new; appending and flushing neither allocate nor block.  One batch belongs to one
+ * thread.
+ *
+ *	vrrp_send_clear(batch);
+ *	index = vrrp_send_append(batch, ...);	as often as there is something to send
+ *	failed = vrrp_send_flush(batch, fd);
+ *	if (failed > 0)
+ *		... vrrp_send_error(batch, index) for each ...
+ */
+struct vrrp_send;
+
+/* A batch of up to capacity messages, empty; or NULL with errno set.  family: AF_INET or AF_INET6
+ * for a socket of vrrp_socket_open, AF_PACKET for one of vrrp_announce_open. */
+struct vrrp_send *vrrp_send_new(int family, unsigned int capacity);
+
+/* Frees it, NULL too; returns NULL. */
+struct vrrp_send *vrrp_send_free(struct vrrp_send *batch);
+
+/* Empties it. */
+void vrrp_send_clear(struct vrrp_send *batch);
+
+/* Messages in it. */
+unsigned int vrrp_send_count(const struct vrrp_send *batch);
+
+/*
+ * Adds an IP packet: payload of length octets, out of the interface, from source (an address this
+ * host holds) to destination.  The payload is not copied: it must stay as it is until the flush.
+ * Returns the message's index, -ENOBUFS when the batch is full, -EAFNOSUPPORT when an address is
+ * not of the batch's family.
+ */
+int vrrp_send_append(struct vrrp_send *batch, int interface, const struct vrrp_address *source,
+	const struct vrrp_address *destination, const void *payload, size_t length);
+
+/* Adds a whole link-layer frame to an AF_PACKET batch; else as vrrp_send_append. */
+int vrrp_send_append_frame(
+	struct vrrp_send *batch, int interface, const void *frame, size_t length);
+
+/*
+ * Hands all messages to the kernel, going on past those it refuses.  Returns how many it refused (0
+ * is success).  A full socket buffer (-EAGAIN) ends the attempt: the rest carries that error too.
+ */
+unsigned int vrrp_send_flush(struct vrrp_send *batch, int fd);
+
+/* What became of message index in the last flush: 0 or a negative errno (-EINVAL: the source is not
+ * held, or still tentative; -ENETUNREACH, -ENETDOWN: the interface is down; -ENODEV, -ENXIO: it is
+ * gone). */
+int vrrp_send_error(const struct vrrp_send *batch, unsigned int index);
+
+#endif
