@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/consumer.h"
+
+#include "lib/sharedmem.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+struct bookmark {
+	_Atomic uint64_t cursor;
+	_Atomic uint64_t lost;
+};
+
+struct consumer {
+	struct ring *ring;
+	struct bookmark *bookmarks;
+	struct bookmark *own;
+	uint64_t peeked; /* where the cursor goes once the peeked event is done */
+};
+
+#define BOOKMARKS_SIZE (CONSUMER_COUNT * sizeof(struct bookmark))
+
+int consumer_bookmarks_create(void)
+{
+	void *map;
+	int fd = sharedmem_region("vrrp-bookmarks", BOOKMARKS_SIZE, 1, &map);
+
+	if (fd >= 0)
+		munmap(map, BOOKMARKS_SIZE);
+	return fd;
+}
+
+struct consumer *consumer_open(int ring_fd, int bookmarks_fd, enum consumer_id id)
+{
+	struct consumer *consumer = calloc(1, sizeof(*consumer));
+	void *map;
+	int error;
+
+	if (!consumer)
+		return NULL;
+	error = sharedmem_map_writable(bookmarks_fd, BOOKMARKS_SIZE, &map);
+	if (error) {
+		free(consumer);
+		errno = -error;
+		return NULL;
+	}
+	consumer->bookmarks = map;
+	consumer->own = &consumer->bookmarks[id];
+	consumer->ring = ring_open(ring_fd);
+	if (!consumer->ring) {
+		error = errno;
+		consumer_close(consumer);
+		errno = error;
+		return NULL;
+	}
+	return consumer;
+}
+
+struct consumer *consumer_close(struct consumer *consumer)
+{
+	if (!consumer)
+		return NULL;
+	ring_close(consumer->ring);
+	munmap(consumer->bookmarks, BOOKMARKS_SIZE);
+	free(consumer);
+	return NULL;
+}
+
+bool consumer_peek(struct consumer *consumer, struct event *event)
+{
+	uint64_t cursor = atomic_load_explicit(&consumer->own->cursor, memory_order_relaxed);
+	uint64_t lost = 0;
+
+	if (ring_read(consumer->ring, &cursor, event, &lost) == 0)
+		return false;
+	if (lost)
+		atomic_fetch_add_explicit(&consumer->own->lost, lost, memory_order_relaxed);
+	/* What was lost must not be counted again if the event is never done. */
+	atomic_store_explicit(&consumer->own->cursor, cursor - 1, memory_order_relaxed);
+	consumer->peeked = cursor;
+	return true;
+}
+
+void consumer_done(struct consumer *consumer)
+{
+	atomic_store_explicit(&consumer->own->cursor, consumer->peeked, memory_order_relaxed);
+}
+
+uint64_t consumer_lost(const struct consumer *consumer)
+{
+	return atomic_load_explicit(&consumer->own->lost, memory_order_relaxed);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef LIB_CONSUMER_H
+#define LIB_CONSUMER_H
+
+#include "lib/event.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* One reader of the event ring, whose place survives its restart: the place is kept in a small
+ * region of shared memory (bookmarks) that the supervisor owns, and moves only when the reader says
+ * that it is done with an event.  A reader that is killed in between meets the event again: an
+ * event may be told twice, never be forgotten in silence. */
+
+enum consumer_id {
+	CONSUMER_SUPERVISOR,
+	CONSUMER_CORE,
+	CONSUMER_AGENTX,
+	CONSUMER_CHECK,
+	CONSUMER_COUNT
+};
+
+/* The region of all bookmarks: created by the supervisor, mapped by the consumers. */
+int consumer_bookmarks_create(void);
+
+struct consumer;
+
+/* `ring_fd`, `bookmarks_fd`: what ring_create and consumer_bookmarks_create gave; both may be
+ * closed afterwards.  NULL: errno says why. */
+struct consumer *consumer_open(int ring_fd, int bookmarks_fd, enum consumer_id id);
+
+struct consumer *consumer_close(struct consumer *consumer);
+
+/* Copies the event at the place into *event: true, or false if there is none yet. */
+bool consumer_peek(struct consumer *consumer, struct event *event);
+
+/* Is done with the event that consumer_peek gave. */
+void consumer_done(struct consumer *consumer);
+
+/* Events lost so far because this consumer was too slow, over all its lives. */
+uint64_t consumer_lost(const struct consumer *consumer);
+
+#endif

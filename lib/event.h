@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef LIB_EVENT_H
+#define LIB_EVENT_H
+
+#include "lib/ring.h"
+
+#include <assert.h>
+#include <stdint.h>
+
+/* What the engine tells the rest of the agent, one record of the event ring each.  Numbers of
+ * states, reasons and drops are those of vrrp/protocol/reason.h; families are InetAddressType's (1
+ * IPv4, 2 IPv6); times are nanoseconds of CLOCK_MONOTONIC. */
+
+enum event_kind {
+	EVENT_TRANSITION = 1, /* a virtual router changed its state */
+	EVENT_PROTOCOL_ERROR, /* an advertisement was dropped for a reason that RFC 6527 notifies */
+	EVENT_NOTE,	      /* something for the log: enum event_note */
+};
+
+/* name, log level (syslog's number), text.  The text is what a person reads after "NAME: ". */
+#define EVENT_NOTES(X)                                                                            \
+	X(CHECKSUM_PSEUDO, 5,                                                                     \
+		"the active router computes checksums with the pseudo-header; so do we now")      \
+	X(CHECKSUM_MESSAGE, 5,                                                                    \
+		"the active router computes checksums over the message only; so do we now")       \
+	X(ADDRESSES_FAILED, 3, "addresses could not be set")                                      \
+	X(ADDRESS_RESTORED, 5, "an address was removed behind our back and has been put back")    \
+	X(LATE_WAKE_UP, 4, "the engine was not scheduled in time")                                \
+	X(ADVERT_DROPPED, 4, "an advertisement was dropped")                                      \
+	X(ADVERT_MISMATCH, 4, "an advertisement differs from the configuration and was accepted") \
+	X(SEND_FAILED, 4, "an advertisement could not be sent")
+
+enum event_note {
+#define X(name, level, text) EVENT_NOTE_##name,
+	EVENT_NOTES(X)
+#undef X
+	EVENT_NOTE_COUNT
+};
+
+struct event {
+	uint64_t at;	   /* when it happened */
+	uint64_t silence;  /* transition: time since the last accepted advertisement, 0 if none was
+			      heard */
+	uint64_t deadline; /* transition: how long the silence had to be; note: lateness */
+	uint64_t suppressed; /* like events left out before this one, by rate limit */
+	uint32_t kind;	     /* enum event_kind */
+	uint32_t slot;	     /* row on the status board and in the configuration image */
+	uint32_t interface_index;
+	int32_t error; /* negative errno, or 0 */
+	char interface[16];
+	uint8_t family;
+	uint8_t vrid;
+	uint8_t priority;	   /* effective priority at that moment */
+	uint8_t old_state;	   /* enum vrrp_state */
+	uint8_t new_state;	   /* enum vrrp_state */
+	uint8_t reason;		   /* transition: enum vrrp_transition */
+	uint8_t new_master_reason; /* RFC 6527's, enum vrrp_new_master */
+	uint8_t drop;		   /* protocol error: enum vrrp_drop; note: enum vrrp_drop or 0 */
+	uint8_t note;		   /* enum event_note */
+	uint8_t peer_priority;
+	uint8_t peer_length; /* 0, 4 or 16 */
+	uint8_t reserved[5];
+	uint8_t peer[16];   /* the router whose advertisement or silence caused it */
+	uint8_t source[16]; /* our own sending address, length by family */
+};
+
+static_assert(sizeof(struct event) == RING_RECORD_SIZE, "an event fills one record of the ring");
+
+#endif

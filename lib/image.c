@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/image.h"
+
+#include "lib/sharedmem.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+/* Enough for every slot with every address, and small enough that no sum of sizes can overflow. */
+#define COUNT_MAX (1u << 24)
+
+static_assert(sizeof(struct image_header) % 8 == 0, "the arrays after the header are aligned");
+static_assert(sizeof(struct image_router) % 8 == 0, "routers hold 64-bit words");
+static_assert(sizeof(struct image_address) % 4 == 0, "what follows addresses is aligned");
+
+struct image {
+	const char *bytes;
+	struct image_layout layout;
+	size_t mapped; /* 0: the bytes are the caller's */
+};
+
+static size_t aligned(size_t offset)
+{
+	return (offset + 7) & ~(size_t)7;
+}
+
+struct image_layout image_layout(const struct image_header *header)
+{
+	struct image_layout at = {.routers = sizeof(*header)};
+
+	at.addresses = aligned(at.routers + header->routers.count * sizeof(struct image_router));
+	at.tracks = aligned(at.addresses + header->addresses.count * sizeof(struct image_address));
+	at.commands = aligned(at.tracks + header->tracks.count * sizeof(struct image_track));
+	at.removed = aligned(at.commands + header->commands.count * sizeof(struct image_command));
+	at.strings = aligned(at.removed + header->removed.count * sizeof(uint32_t));
+	at.size = at.strings + header->strings.count;
+	return at;
+}
+
+static bool whole_array(struct image_span span)
+{
+	return span.first == 0 && span.count <= COUNT_MAX;
+}
+
+static bool header_ok(const struct image_header *header, size_t size)
+{
+	return header->magic == IMAGE_MAGIC && header->size == size && header->generation &&
+	       header->base_generation < header->generation && whole_array(header->routers) &&
+	       whole_array(header->addresses) && whole_array(header->tracks) &&
+	       whole_array(header->commands) && whole_array(header->removed) &&
+	       whole_array(header->strings) && image_layout(header).size == size;
+}
+
+static bool span_ok(struct image_span part, struct image_span whole)
+{
+	return part.first <= whole.count && part.count <= whole.count - part.first;
+}
+
+static bool name_ok(const char *name, size_t size)
+{
+	return name[0] && memchr(name, '\0', size);
+}
+
+static bool family_ok(uint8_t family)
+{
+	return family == IMAGE_IPV4 || family == IMAGE_IPV6;
+}
+
+static bool string_ok(const struct image *image, uint32_t offset, uint32_t count)
+{
+	uint32_t end = image_header(image)->strings.count;
+	const char *strings = image->bytes + image->layout.strings;
+
+	for (; count; count--) {
+		const char *nul;
+
+		if (offset >= end)
+			return false;
+		nul = memchr(strings + offset, '\0', end - offset);
+		if (!nul)
+			return false;
+		offset = (uint32_t)(nul - strings) + 1;
+	}
+	return true;
+}
+
+static bool router_ok(const struct image *image, const struct image_router *router)
+{
+	const struct image_header *header = image_header(image);
+
+	return router->slot < IMAGE_SLOTS && string_ok(image, router->name, 1) &&
+	       name_ok(router->interface, sizeof(router->interface)) && family_ok(router->family) &&
+	       router->vrid && (router->version == 2 || router->version == 3) && router->priority &&
+	       router->auth <= IMAGE_AUTH_PASS && router->checksum <= IMAGE_CHECKSUM_MESSAGE &&
+	       router->interval && router->addresses.count <= UINT8_MAX &&
+	       span_ok(router->addresses, header->addresses) &&
+	       span_ok(router->tracks, header->tracks) &&
+	       span_ok(router->commands, header->commands);
+}
+
+static bool routers_ok(const struct image *image)
+{
+	const struct image_router *routers = image_routers(image);
+
+	for (uint32_t i = 0; i < image_header(image)->routers.count; i++) {
+		if (!router_ok(image, &routers[i]) || (i && routers[i].slot <= routers[i - 1].slot))
+			return false;
+	}
+	return true;
+}
+
+static bool addresses_ok(const struct image *image)
+{
+	const struct image_address *address = image_addresses(image);
+
+	for (uint32_t i = 0; i < image_header(image)->addresses.count; i++, address++) {
+		if (!family_ok(address->family) ||
+			address->prefix_length > (address->family == IMAGE_IPV4 ? 32 : 128) ||
+			!name_ok(address->interface, sizeof(address->interface)) ||
+			!memchr(address->label, '\0', sizeof(address->label)))
+			return false;
+	}
+	return true;
+}
+
+static bool tracks_ok(const struct image *image)
+{
+	const struct image_track *track = image_tracks(image);
+
+	for (uint32_t i = 0; i < image_header(image)->tracks.count; i++, track++) {
+		if (!name_ok(track->interface, sizeof(track->interface)) || track->weight < -254 ||
+			track->weight > 254)
+			return false;
+	}
+	return true;
+}
+
+static bool commands_ok(const struct image *image)
+{
+	const struct image_command *command = image_commands(image);
+
+	for (uint32_t i = 0; i < image_header(image)->commands.count; i++, command++) {
+		if (!command->argument_count ||
+			!string_ok(image, command->arguments, command->argument_count))
+			return false;
+	}
+	return true;
+}
+
+static bool removed_ok(const struct image *image)
+{
+	const uint32_t *removed = image_removed(image);
+
+	for (uint32_t i = 0; i < image_header(image)->removed.count; i++) {
+		if (removed[i] >= IMAGE_SLOTS || (i && removed[i] <= removed[i - 1]))
+			return false;
+	}
+	return image_header(image)->base_generation || !image_header(image)->removed.count;
+}
+
+static bool image_ok(struct image *image, size_t size)
+{
+	if (size < sizeof(struct image_header) || !header_ok(image_header(image), size))
+		return false;
+	image->layout = image_layout(image_header(image));
+	return routers_ok(image) && addresses_ok(image) && tracks_ok(image) && commands_ok(image) &&
+	       removed_ok(image);
+}
+
+struct image *image_open_bytes(const void *bytes, size_t size)
+{
+	struct image *image = calloc(1, sizeof(*image));
+
+	if (!image)
+		return NULL;
+	image->bytes = bytes;
+	if (!image_ok(image, size)) {
+		errno = EBADMSG;
+		return image_close(image);
+	}
+	return image;
+}
+
+struct image *image_open(int fd)
+{
+	struct image *image;
+	const void *map;
+	size_t size;
+	int error = sharedmem_check_sealed(fd);
+
+	if (!error)
+		error = sharedmem_map(fd, 1, &map, &size);
+	if (error) {
+		errno = -error;
+		return NULL;
+	}
+	image = image_open_bytes(map, size);
+	if (!image) {
+		munmap((void *)map, size);
+		return NULL;
+	}
+	image->mapped = size;
+	return image;
+}
+
+struct image *image_close(struct image *image)
+{
+	if (!image)
+		return NULL;
+	if (image->mapped)
+		munmap((void *)image->bytes, image->mapped);
+	free(image);
+	return NULL;
+}
+
+const struct image_header *image_header(const struct image *image)
+{
+	return (const struct image_header *)(const void *)image->bytes;
+}
+
+const struct image_router *image_routers(const struct image *image)
+{
+	return (const void *)(image->bytes + image->layout.routers);
+}
+
+const struct image_address *image_addresses(const struct image *image)
+{
+	return (const void *)(image->bytes + image->layout.addresses);
+}
+
+const struct image_track *image_tracks(const struct image *image)
+{
+	return (const void *)(image->bytes + image->layout.tracks);
+}
+
+const struct image_command *image_commands(const struct image *image)
+{
+	return (const void *)(image->bytes + image->layout.commands);
+}
+
+const uint32_t *image_removed(const struct image *image)
+{
+	return (const void *)(image->bytes + image->layout.removed);
+}
+
+const char *image_string(const struct image *image, uint32_t offset)
+{
+	return image->bytes + image->layout.strings + offset;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef LIB_IMAGE_H
+#define LIB_IMAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Configuration image: the validated configuration as one flat, sealed document, without pointers.
+ * The core process builds it; the engine, the applier, agentx and check read it.  A reader trusts
+ * nothing in it before image_open() has checked every offset, count, name and range.
+ *
+ * A *whole* image (base_generation 0) holds every virtual router; one that is missing is to go.  A
+ * *delta* changes an accepted image of generation base_generation: it holds the routers that are
+ * new or different, and the slots of those to go, so that changing one of 10,000 routers costs one.
+ *
+ * A router keeps its slot for as long as it exists: it is its row on the status board. */
+
+#define IMAGE_SLOTS 16384 /* virtual routers one agent can hold */
+
+struct image_span {
+	uint32_t first; /* index into the array of that kind */
+	uint32_t count;
+};
+
+enum image_flag {
+	IMAGE_TRAPS = 1 << 0,	   /* enable_traps */
+	IMAGE_SNMP_RFCV3 = 1 << 1, /* serve VRRPV3-MIB */
+};
+
+struct image_header {
+	uint64_t magic;
+	uint64_t size;	     /* of the whole document, octets */
+	uint64_t generation; /* of this configuration; never 0 */
+	uint64_t base_generation;
+	uint32_t flags; /* enum image_flag */
+	uint32_t reserved;
+	struct image_span routers, addresses, tracks, commands, removed, strings;
+	uint8_t group4[4]; /* where IPv4 advertisements go */
+	uint8_t group6[16];
+	uint8_t reserved2[4];
+};
+
+/* As everywhere between the parts of the agent: InetAddressType's numbers (RFC 4001). */
+enum image_family {
+	IMAGE_IPV4 = 1,
+	IMAGE_IPV6 = 2
+};
+
+enum image_router_flag {
+	IMAGE_ROUTER_PREEMPT = 1 << 0,
+	IMAGE_ROUTER_ACCEPT = 1 << 1,
+	IMAGE_ROUTER_DISABLED = 1 << 2, /* administratively down: Initialize */
+};
+
+enum image_auth {
+	IMAGE_AUTH_NONE,
+	IMAGE_AUTH_PASS
+};
+
+enum image_checksum {
+	IMAGE_CHECKSUM_AUTO,
+	IMAGE_CHECKSUM_PSEUDO,
+	IMAGE_CHECKSUM_MESSAGE
+};
+
+struct image_router {
+	uint32_t slot;
+	uint32_t name;	     /* string: the instance's name */
+	char interface[16];  /* with family and VRID: its identity */
+	uint8_t family;	     /* enum image_family */
+	uint8_t vrid;	     /* 1-255 */
+	uint8_t version;     /* 2, 3 */
+	uint8_t priority;    /* 1-255, as configured */
+	uint8_t auth;	     /* enum image_auth */
+	uint8_t checksum;    /* enum image_checksum */
+	uint8_t flags;	     /* enum image_router_flag */
+	uint8_t garp_repeat; /* announcements in a row when it becomes active, and again after
+				garp_delay */
+	uint8_t auth_data[8];
+	uint64_t interval;	/* advertisement interval, ns */
+	uint64_t preempt_delay; /* ns */
+	uint64_t garp_delay;	/* from the first round of announcements to the second, ns; 0: no
+				   second */
+	uint64_t garp_refresh;	/* announce again every so often while active, ns; 0: never */
+	uint8_t garp_refresh_repeat;
+	uint8_t reserved[7];
+	struct image_span addresses; /* virtual addresses, the first one first on the wire */
+	struct image_span tracks;
+	struct image_span commands;
+};
+
+enum image_address_flag {
+	IMAGE_ADDRESS_BROADCAST = 1 << 0, /* `broadcast` is set */
+};
+
+struct image_address {
+	uint8_t family; /* enum image_family */
+	uint8_t prefix_length;
+	uint8_t scope;	    /* rtnetlink's RT_SCOPE_* */
+	uint8_t flags;	    /* enum image_address_flag */
+	char interface[16]; /* where it is set, never empty */
+	char label[16];	    /* or empty */
+	uint8_t address[16];
+	uint8_t broadcast[4];
+};
+
+/* An interface whose state counts for a router: weight 0 means FAULT while it is down, another
+ * weight is added to the priority while it is up (positive) or while it is down (negative). */
+struct image_track {
+	char interface[16];
+	int32_t weight;
+};
+
+enum image_command_flag {
+	IMAGE_COMMAND_PRIORITY = 1 << 0, /* append the priority as the last argument */
+};
+
+/* A program that is run when a router enters a state. */
+struct image_command {
+	uint32_t argument_count; /* at least 1 */
+	uint32_t arguments;	 /* string: the first; the others follow it */
+	uint32_t uid;
+	uint32_t gid;
+	uint8_t on_state; /* enum vrrp_state */
+	uint8_t flags;	  /* enum image_command_flag */
+	uint8_t reserved[2];
+};
+
+struct image;
+
+/* Maps and checks the document behind `fd` (which stays the caller's).  NULL with errno EPERM if it
+ * is not sealed, EBADMSG if anything in it is out of bounds, or what mapping it failed with. */
+struct image *image_open(int fd);
+
+/* The same for bytes in memory, which must stay as they are while the image is in use. */
+struct image *image_open_bytes(const void *bytes, size_t size);
+
+struct image *image_close(struct image *image);
+
+const struct image_header *image_header(const struct image *image);
+
+/* Arrays; their lengths are in the header's spans.  Slots rise strictly in routers and in removed.
+ */
+const struct image_router *image_routers(const struct image *image);
+const struct image_address *image_addresses(const struct image *image);
+const struct image_track *image_tracks(const struct image *image);
+const struct image_command *image_commands(const struct image *image);
+const uint32_t *image_removed(const struct image *image);
+
+/* A string by its offset. */
+const char *image_string(const struct image *image, uint32_t offset);
+
+/* Where each array of a document with these spans begins, and how large the document is.  For the
+ * builder; the header begins at 0. */
+struct image_layout {
+	size_t routers, addresses, tracks, commands, removed, strings, size;
+};
+
+struct image_layout image_layout(const struct image_header *header);
+
+#define IMAGE_MAGIC 0x3147414d49505256ull /* "VRPIMAG1" */
+
+#endif

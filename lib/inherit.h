@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef LIB_INHERIT_H
+#define LIB_INHERIT_H
+
+/* The descriptors that a child process of the supervisor finds open, by number.  What a role does
+ * not use is closed in it.  The supervisor duplicates them to these numbers when it executes the
+ * program anew in the child's role. */
+enum inherited_fd {
+	INHERIT_SUPERVISOR = 3, /* channel to the supervisor; its end is the order to exit */
+	INHERIT_BOARD,		/* status board, read-only */
+	INHERIT_RING,		/* event ring, read-only */
+	INHERIT_BOOKMARKS,	/* lib/consumer.h */
+	INHERIT_WAKE,		/* eventfd: there are new events for this process */
+	INHERIT_CORE,		/* agentx, check: channel to core */
+	INHERIT_ENGINE,		/* core: channel to the engine */
+	INHERIT_AGENTX,		/* core: channel to agentx */
+	INHERIT_CHECK,		/* core: channel to check */
+	INHERIT_SOURCE,		/* core: the accepted configuration's text; absent at first start */
+	INHERIT_END
+};
+
+#endif

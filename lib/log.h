@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef LIB_LOG_H
+#define LIB_LOG_H
+
+#include <syslog.h>
+
+/* Messages for the operator, from the processes and threads that may block: never the engine, which
+ * puts events into the ring instead.  To standard error, one line each; with a priority prefix
+ * where the journal reads it, with the time and the process's name elsewhere.  Levels are syslog's.
+ */
+
+/* Once, before other threads exist.  `name` ("core") is kept by pointer. */
+void log_open(const char *name, int level);
+
+/* "debug", "info", ... or a digit.  -1 if it is no level. */
+int log_parse_level(const char *word);
+
+void log_message(int level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Whether messages of that level are written at all. */
+int log_enabled(int level);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/message.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+static const struct {
+	const char *name;
+	size_t size;
+} types[MESSAGE_TYPE_COUNT] = {[MESSAGE_INVALID] = {"INVALID", 0},
+#define X(name, body, text) [MESSAGE_##name] = {#name, sizeof(body)},
+	MESSAGES(X)
+#undef X
+};
+
+void message_init(union message *message, enum message_type type, uint64_t id)
+{
+	memset(message, 0, types[type].size);
+	message->head.type = type;
+	message->head.size = (uint32_t)types[type].size;
+	message->head.id = id;
+}
+
+static bool set_ok(const struct message_set *set)
+{
+	if (!set->count || set->count > MESSAGE_CHANGES_MAX)
+		return false;
+	for (uint32_t i = 0; i < set->count; i++) {
+		const struct message_change *change = &set->changes[i];
+
+		if (!change->interface[0] ||
+			!memchr(change->interface, '\0', sizeof(change->interface)) ||
+			(change->family != 1 && change->family != 2) || !change->vrid ||
+			change->attribute >= ATTRIBUTE_COUNT)
+			return false;
+	}
+	return true;
+}
+
+static bool outcome_ok(const struct message_outcome *outcome)
+{
+	return outcome->error < MESSAGE_ERROR_COUNT &&
+	       memchr(outcome->text, '\0', sizeof(outcome->text));
+}
+
+static bool body_ok(const union message *message)
+{
+	switch (message->head.type) {
+	case MESSAGE_SET_PREPARE:
+		return set_ok(&message->set);
+	case MESSAGE_RELOADED:
+	case MESSAGE_IMAGE_RESULT:
+	case MESSAGE_SET_RESULT:
+		return outcome_ok(&message->outcome);
+	case MESSAGE_PEER:
+		return message->peer.role < PEER_ROLE_COUNT;
+	default:
+		return true;
+	}
+}
+
+int message_check(const union message *message, size_t size)
+{
+	const struct message_head *head = &message->head;
+
+	if (size < sizeof(*head) || head->type == MESSAGE_INVALID ||
+		head->type >= MESSAGE_TYPE_COUNT || head->size != size ||
+		size != types[head->type].size || !body_ok(message))
+		return -EBADMSG;
+	return 0;
+}
+
+const char *message_type_name(uint32_t type)
+{
+	return types[type < MESSAGE_TYPE_COUNT ? type : MESSAGE_INVALID].name;
+}

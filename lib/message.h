@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef LIB_MESSAGE_H
+#define LIB_MESSAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Messages on the channels between the threads and processes of one agent: commands and their
+ * answers, never data that could be had from the status board, the event ring or a configuration
+ * image.
+ *
+ * name, body's structure, what it says.  The table is the one source of types and sizes. */
+#define MESSAGES(X)                                                                           \
+	/* child -> supervisor */                                                             \
+	X(HEARTBEAT, struct message_heartbeat, "alive; the next one comes within so many ms") \
+	X(READY, struct message_none, "started; id: generation of the configuration, or 0")   \
+	X(SOURCE, struct message_none, "the accepted configuration's text, attached")         \
+	X(RELOADED, struct message_outcome, "a reload has ended")                             \
+	/* supervisor -> child or engine */                                                   \
+	X(PEER, struct message_peer, "the channel to another process, attached")              \
+	X(RELOAD, struct message_none, "read the configuration from the disk")                \
+	X(DUMP, struct message_none, "write the state as JSON to the run directory")          \
+	X(STOP, struct message_none, "stop in order")                                         \
+	/* engine -> supervisor */                                                            \
+	X(STOPPED, struct message_none, "every router is down and its addresses are removed") \
+	/* core -> engine, agentx, check; engine -> applier */                                \
+	X(IMAGE, struct message_none, "a configuration image, attached; id: its generation")  \
+	/* engine -> core */                                                                  \
+	X(IMAGE_RESULT, struct message_outcome, "the image id was accepted or refused")       \
+	/* agentx -> core; id: the transaction */                                             \
+	X(SET_PREPARE, struct message_set, "validate and stage these changes")                \
+	X(SET_APPLY, struct message_none, "make the staged changes durable and effective")    \
+	X(SET_UNDO, struct message_none, "put everything back as it was before SET_APPLY")    \
+	X(SET_FORGET, struct message_none, "the transaction is over")                         \
+	/* core -> agentx */                                                                  \
+	X(SET_RESULT, struct message_outcome, "the answer to SET_PREPARE, SET_APPLY or SET_UNDO")
+
+enum message_type {
+	MESSAGE_INVALID,
+#define X(name, body, text) MESSAGE_##name,
+	MESSAGES(X)
+#undef X
+	MESSAGE_TYPE_COUNT
+};
+
+/* What begins every message. */
+struct message_head {
+	uint32_t type; /* enum message_type */
+	uint32_t size; /* of the whole message, octets */
+	uint64_t id;   /* what it refers to; its meaning depends on the type */
+};
+
+struct message_none {
+	struct message_head head;
+};
+
+struct message_heartbeat {
+	struct message_head head;
+	uint32_t within; /* milliseconds until the next one */
+	uint32_t reserved;
+};
+
+/* The processes and threads that a channel can lead to. */
+enum message_peer_role {
+	PEER_ENGINE,
+	PEER_CORE,
+	PEER_AGENTX,
+	PEER_CHECK,
+	PEER_ROLE_COUNT
+};
+
+struct message_peer {
+	struct message_head head;
+	uint32_t role; /* enum message_peer_role */
+	uint32_t reserved;
+};
+
+enum message_error {
+	MESSAGE_OK,
+	MESSAGE_NO_ROUTER,    /* there is no such virtual router */
+	MESSAGE_WRONG_VALUE,  /* out of range, whatever the rest is */
+	MESSAGE_INCONSISTENT, /* not possible together with the rest */
+	MESSAGE_READ_ONLY,    /* can't be changed in this router (an owner's priority) */
+	MESSAGE_BUSY,	      /* another transaction is under way */
+	MESSAGE_STORE_FAILED, /* could not be made durable */
+	MESSAGE_REFUSED,      /* the engine refused the configuration */
+	MESSAGE_UNKNOWN,      /* no such transaction, or not in this phase */
+	MESSAGE_BAD_FILE,     /* the configuration file was refused */
+	MESSAGE_ERROR_COUNT
+};
+
+struct message_outcome {
+	struct message_head head;
+	uint32_t error; /* enum message_error */
+	uint32_t index; /* which change of the set is to blame, from 0 */
+	char text[112]; /* what a person reads; may be empty */
+};
+
+enum message_attribute {
+	ATTRIBUTE_PRIORITY,
+	ATTRIBUTE_COUNT
+};
+
+struct message_change {
+	char interface[16];
+	uint8_t family; /* 1 IPv4, 2 IPv6 (InetAddressType) */
+	uint8_t vrid;
+	uint8_t attribute; /* enum message_attribute */
+	uint8_t reserved[5];
+	int64_t value;
+};
+
+#define MESSAGE_CHANGES_MAX 64
+
+struct message_set {
+	struct message_head head;
+	uint32_t count; /* 1 to MESSAGE_CHANGES_MAX */
+	uint32_t reserved;
+	struct message_change changes[MESSAGE_CHANGES_MAX];
+};
+
+/* Room for any message. */
+union message {
+	struct message_head head;
+	struct message_heartbeat heartbeat;
+	struct message_peer peer;
+	struct message_outcome outcome;
+	struct message_set set;
+};
+
+/* Begins a message of `type`: everything else in it is zero. */
+void message_init(union message *message, enum message_type type, uint64_t id);
+
+/* 0 if `size` received octets are a well-formed message, -EBADMSG if not: its type exists, its size
+ * is the type's, texts end, names are not empty and numbers are in the range of their enum. */
+int message_check(const union message *message, size_t size);
+
+/* For logs: "SET_APPLY". */
+const char *message_type_name(uint32_t type);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef VRRP_STATUS_H
+#define VRRP_STATUS_H
+
+#include "vrrp/protocol/reason.h"
+
+#include <assert.h>
+#include <stdint.h>
+
+/* What the engine shows on the status board (lib/board.h).  Row 0 is the engine itself, row
+ * 1 + slot a virtual router.  Times are nanoseconds of CLOCK_MONOTONIC; families and addresses as
+ * in vrrp/protocol/address.h, an address's length 0 meaning that there is none. */
+
+#define STATUS_ENGINE_ROW 0
+
+static inline uint32_t status_row(uint32_t slot)
+{
+	return slot + 1;
+}
+
+/* Counters of a virtual router: X(name, word).  The RFC 6527 columns follow in the order of
+ * enum vrrp_counter at STATUS_ERRORS. */
+#define STATUS_COUNTER_LIST(X)            \
+	X(TRANSITIONS, "transitions")     \
+	X(RECEIVED, "received")           \
+	X(SENT, "sent")                   \
+	X(STOP_RECEIVED, "stop_received") \
+	X(STOP_SENT, "stop_sent")         \
+	X(ANSWERS_WITHHELD, "answers_withheld")
+
+enum status_counter {
+#define X(name, word) STATUS_##name,
+	STATUS_COUNTER_LIST(X)
+#undef X
+	STATUS_COUNTERS
+};
+
+struct status_router {
+	uint8_t used;	/* 0: no virtual router has this slot, the rest is meaningless */
+	uint8_t family; /* enum vrrp_family */
+	uint8_t vrid;
+	uint8_t version;
+	uint8_t state;	  /* enum vrrp_state */
+	uint8_t faults;	  /* enum vrrp_fault, or-ed */
+	uint8_t priority; /* as configured */
+	uint8_t effective_priority;
+	uint8_t preempt;
+	uint8_t accept;
+	uint8_t address_count;
+	uint8_t new_master;	  /* enum vrrp_new_master */
+	uint8_t last_error;	  /* enum vrrp_counter */
+	uint8_t last_transition;  /* enum vrrp_transition */
+	uint8_t active_priority;  /* of the active router last heard */
+	uint8_t address_octets;	  /* 4 or 16: of all addresses in this row */
+	uint32_t interface_index; /* 0 while the interface has never been there */
+	uint8_t active_known;	  /* active_address is set */
+	uint8_t primary_known;	  /* primary_address is set */
+	uint8_t virtual_mac[6];
+	uint8_t reserved[4];
+	char interface[16];
+	uint8_t active_address[16];
+	uint8_t primary_address[16];
+	uint64_t interval;	  /* configured */
+	uint64_t active_interval; /* learned or own */
+	uint64_t since;		  /* of the present state */
+	uint64_t up_since;	  /* since Initialize or Fault was left; 0 while there */
+	uint64_t counting_since;  /* when its counters began */
+	uint64_t last_heard;	  /* 0: nobody yet */
+	uint64_t counters[STATUS_COUNTERS];
+	uint64_t errors[VRRP_COUNTERS];
+	uint64_t drops[VRRP_DROPS];
+};
+
+struct status_engine {
+	uint64_t generation; /* of the configuration image in force; 0: none yet */
+	uint64_t heartbeat;  /* when the engine last went round */
+	uint64_t started;
+	uint64_t worst_lateness;       /* of a deadline since the start, ns */
+	uint64_t routers[VRRP_STATES]; /* how many are in each state */
+	uint64_t checksum_errors; /* RFC 6527's scalars: over all routers, and for none of them */
+	uint64_t version_errors;
+	uint64_t vrid_errors;
+	uint64_t packets;  /* received, good and bad */
+	uint64_t overruns; /* packets the kernel threw away because the socket was full */
+};
+
+/* Both share the board's row size. */
+union status_row {
+	struct status_router router;
+	struct status_engine engine;
+	uint64_t words[1];
+};
+
+static_assert(sizeof(union status_row) % 8 == 0, "a row of the board is whole words");
+
+#endif
