@@ -59,9 +59,9 @@ struct event {
 	uint8_t note;		   /* enum event_note */
 	uint8_t peer_priority;
 	uint8_t peer_length; /* 0, 4 or 16 */
-	uint8_t reserved[5];
-	uint8_t peer[16];   /* the router whose advertisement or silence caused it */
-	uint8_t source[16]; /* our own sending address, length by family */
+	uint8_t peer[16];    /* the router whose advertisement or silence caused it */
+	uint8_t source[16];  /* our own sending address, length by family */
+	uint8_t reserved[21];
 };
 
 static_assert(sizeof(struct event) == RING_RECORD_SIZE, "an event fills one record of the ring");

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef LIB_LIFELINE_H
+#define LIB_LIFELINE_H
+
+#include <stdint.h>
+
+/* The sign of life of a child process: sent from its main loop, so that it proves that the loop
+ * turns. Each says by when the next will come; the supervisor replaces a child that breaks its
+ * word.  A child about to do something that may take long (fsync on a slow disk, a call into
+ * net-snmp) asks for the time it needs beforehand. */
+
+#define LIFELINE_PERIOD_MS 200	/* how often a loop says that it is alive */
+#define LIFELINE_WITHIN_MS 1000 /* what it promises each time */
+
+/* `end`: the channel to the supervisor.  0, or the negative errno of channel_send: -EAGAIN is
+ * harmless, -EPIPE means that the supervisor is gone and so must be the child. */
+int lifeline_beat(int end, uint32_t within_ms);
+
+#endif
