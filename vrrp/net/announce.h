@@ -10,7 +10,7 @@
 /*
  * Telling the link who holds a virtual address: gratuitous ARP for IPv4 (RFC 5227 section 3,
  * RFC 9568 section 6.4.2) and unsolicited neighbour advertisements for IPv6 (RFC 4861 section
- * 7.2.6).  The frames are built into the caller's buffers, put into an AF_PACKET batch of send.h
+ * 7.2.6).  The frames are built into the caller's buffers, put into a batch of frames of send.h
  * and flushed together.  Ethernet only.
  */
 

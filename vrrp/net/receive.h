@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "vrrp/protocol/address.h"
+#include "vrrp/protocol/packet.h"
 
 /*
  * Reads packets of a socket of socket.h in batches.  Everything is allocated by vrrp_receive_new;
@@ -18,17 +18,14 @@ struct vrrp_receive;
 #define VRRP_RECEIVE_OCTETS 4352
 
 /* A packet as it was heard.  The pointers lead into the batch and hold until it reads again. */
-struct vrrp_packet {
-	int interface; /* ifindex it came in by (a VRF's slave, a macvlan) */
-	struct vrrp_address source;
-	struct vrrp_address destination; /* as in the IP header: group, broadcast or unicast */
-	int hops;			 /* TTL or hop limit, 0-255; -1 if the kernel kept it */
-	const uint8_t *ip_header;	 /* IPv4: with its options; IPv6: NULL */
-	size_t ip_header_length;	 /* octets; 0 for IPv6 */
-	const uint8_t *payload;		 /* what follows the IP header and extension headers */
-	size_t length;			 /* octets of payload that can be read */
-	size_t wire_length;		 /* octets of payload there were; > length: cut off */
-	uint64_t realtime;		 /* kernel's arrival time, ns of CLOCK_REALTIME, or 0 */
+struct vrrp_datagram {
+	int interface;		  /* ifindex it came in by (a VRF's slave, a macvlan) */
+	struct vrrp_ip_facts ip;  /* destination: as in the IP header, group or not */
+	const uint8_t *ip_header; /* IPv4: with its options; IPv6: NULL */
+	size_t ip_header_length;  /* octets; 0 for IPv6 */
+	const uint8_t *payload;	  /* what follows the IP header and its extensions */
+	size_t received;	  /* octets of payload there; less than ip.length: cut off */
+	uint64_t realtime;	  /* kernel's arrival time, ns of CLOCK_REALTIME, or 0 */
 };
 
 /* A batch of slots packets (1-1024), or NULL with errno set. */
@@ -44,8 +41,9 @@ struct vrrp_receive *vrrp_receive_free(struct vrrp_receive *batch);
  */
 int vrrp_receive_read(struct vrrp_receive *batch, int fd, unsigned int limit);
 
-/* Packet index (0 .. what the last read returned - 1) of the last read. */
-const struct vrrp_packet *vrrp_receive_packet(const struct vrrp_receive *batch, unsigned int index);
+/* Number index (0 .. what the last read returned - 1) of the last read. */
+const struct vrrp_datagram *vrrp_receive_datagram(
+	const struct vrrp_receive *batch, unsigned int index);
 
 /* Whether the last read filled what it was allowed, so that more may be waiting. */
 bool vrrp_receive_more(const struct vrrp_receive *batch);

@@ -19,9 +19,12 @@
  */
 struct vrrp_send;
 
-/* A batch of up to capacity messages, empty; or NULL with errno set.  family: AF_INET or AF_INET6
- * for a socket of vrrp_socket_open, AF_PACKET for one of vrrp_announce_open. */
-struct vrrp_send *vrrp_send_new(int family, unsigned int capacity);
+/* A batch of up to capacity IP packets, empty, for a socket of vrrp_socket_open of that family; or
+ * NULL with errno set. */
+struct vrrp_send *vrrp_send_new(enum vrrp_family family, unsigned int capacity);
+
+/* The same of link-layer frames, for a socket of vrrp_announce_open. */
+struct vrrp_send *vrrp_send_new_frames(unsigned int capacity);
 
 /* Frees it, NULL too; returns NULL. */
 struct vrrp_send *vrrp_send_free(struct vrrp_send *batch);
@@ -41,7 +44,7 @@ unsigned int vrrp_send_count(const struct vrrp_send *batch);
 int vrrp_send_append(struct vrrp_send *batch, int interface, const struct vrrp_address *source,
 	const struct vrrp_address *destination, const void *payload, size_t length);
 
-/* Adds a whole link-layer frame to an AF_PACKET batch; else as vrrp_send_append. */
+/* Adds a whole link-layer frame to a batch of frames; else as vrrp_send_append. */
 int vrrp_send_append_frame(
 	struct vrrp_send *batch, int interface, const void *frame, size_t length);
 

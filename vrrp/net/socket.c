@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: ISC */
+#include "vrrp/net/socket.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/ip.h>
+#include <stddef.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define VRRP_HOPS	 255
+#define CLASS_SELECTOR_6 IPTOS_CLASS_CS6
+#define CONTROL_PRIORITY 6 /* maps to VLAN priority 6 and the first band of a queue */
+
+/* IPV6_MULTICAST_ALL is too new for some C libraries' headers. */
+#ifndef IPV6_MULTICAST_ALL
+#define IPV6_MULTICAST_ALL 29
+#endif
+
+struct option {
+	int level;
+	int name;
+	int value;
+};
+
+/* SO_PRIORITY stands after IP_TOS, which sets a priority of its own. */
+static const struct option ipv4_options[] = {
+	{IPPROTO_IP, IP_TTL, VRRP_HOPS},
+	{IPPROTO_IP, IP_MULTICAST_TTL, VRRP_HOPS},
+	{IPPROTO_IP, IP_MULTICAST_LOOP, 0},
+	{IPPROTO_IP, IP_MULTICAST_ALL, 1},
+	{IPPROTO_IP, IP_TOS, CLASS_SELECTOR_6},
+	{IPPROTO_IP, IP_PKTINFO, 1},
+	{IPPROTO_IP, IP_RECVTTL, 1},
+};
+
+static const struct option ipv6_options[] = {
+	{IPPROTO_IPV6, IPV6_UNICAST_HOPS, VRRP_HOPS},
+	{IPPROTO_IPV6, IPV6_MULTICAST_HOPS, VRRP_HOPS},
+	{IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0},
+	{IPPROTO_IPV6, IPV6_MULTICAST_ALL, 1},
+	{IPPROTO_IPV6, IPV6_TCLASS, CLASS_SELECTOR_6},
+	{IPPROTO_IPV6, IPV6_RECVPKTINFO, 1},
+	{IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1},
+};
+
+static const struct option common_options[] = {
+	{SOL_SOCKET, SO_PRIORITY, CONTROL_PRIORITY},
+	{SOL_SOCKET, SO_RXQ_OVFL, 1},
+	{SOL_SOCKET, SO_RCVBUFFORCE, VRRP_SOCKET_BUFFER},
+	{SOL_SOCKET, SO_SNDBUFFORCE, VRRP_SOCKET_BUFFER},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static int set_options(int fd, const struct option *options, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct option *option = &options[i];
+
+		if (setsockopt(fd, option->level, option->name, &option->value,
+			    sizeof(option->value)) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+int vrrp_socket_open(enum vrrp_family family, int protocol)
+{
+	int error, fd;
+
+	if (family != VRRP_IPV4 && family != VRRP_IPV6)
+		return -EAFNOSUPPORT;
+	fd = socket(family == VRRP_IPV4 ? AF_INET : AF_INET6,
+		SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+	if (fd < 0)
+		return -errno;
+	if (family == VRRP_IPV4)
+		error = set_options(fd, ipv4_options, COUNT(ipv4_options));
+	else
+		error = set_options(fd, ipv6_options, COUNT(ipv6_options));
+	if (!error)
+		error = set_options(fd, common_options, COUNT(common_options));
+	if (!error)
+		return fd;
+	close(fd);
+	return error;
+}
+
+int vrrp_socket_set_timestamps(int fd, bool on)
+{
+	const struct option option = {SOL_SOCKET, SO_TIMESTAMPNS, on};
+
+	return set_options(fd, &option, 1);
+}
