@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: ISC
+"""Options, fixtures and cleaning for the tests that run real programs in network namespaces."""
+
+import atexit
+import os
+import shutil
+import signal
+
+import pytest
+
+from harness import namespace, process
+from harness.device import KINDS, VrrpAgent
+
+
+def pytest_addoption(parser):
+    parser.addoption("--dut", choices=sorted(KINDS), default=os.environ.get("VRRP_DUT", "vrrp-agent"),
+                     help="the device under test; keepalived proves the tests themselves")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "timing: needs a quiet machine: run alone, without -n")
+    config.addinivalue_line("markers", "agent_only: about vrrp-agent's own inside; has no meaning for another device")
+    if config.pluginmanager.hasplugin("xdist") and config.getoption("dist", "no") in ("load", "no"):
+        if config.getoption("numprocesses", None):
+            config.option.dist = "loadgroup"
+    signal.signal(signal.SIGTERM, _interrupted)
+    atexit.register(_clean)
+
+
+def _interrupted(_number, _frame):
+    raise KeyboardInterrupt("SIGTERM")
+
+
+def _clean():
+    process.kill_all()
+    namespace.close_all()
+
+
+def pytest_sessionstart(session):
+    if not hasattr(session.config, "workerinput"):
+        namespace.sweep()
+
+
+def pytest_sessionfinish(session):
+    _clean()
+
+
+def pytest_collection_modifyitems(config, items):
+    """Modules that share one running device stay on one worker."""
+    kind = config.getoption("--dut")
+    for item in items:
+        group = getattr(item.module, "ONE_WORKER", None)
+        if group:
+            item.add_marker(pytest.mark.xdist_group(group))
+        if kind != "vrrp-agent" and item.get_closest_marker("agent_only"):
+            item.add_marker(pytest.mark.skip(reason=f"about vrrp-agent itself; the device is {kind}"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ground(request):
+    """What the tests need from the machine; a lack is told once and clearly."""
+    if os.geteuid() != 0:
+        pytest.skip("network namespaces need root")
+    if request.config.getoption("--dut") == "vrrp-agent" and not os.access(VrrpAgent.program(), os.X_OK):
+        pytest.fail(f"{VrrpAgent.program()} is not built (VRRP_AGENT names another file)")
+
+
+@pytest.fixture(scope="session")
+def dut_kind(request):
+    """The class of the device under test."""
+    return KINDS[request.config.getoption("--dut")]
+
+
+@pytest.fixture(scope="session")
+def peer_kind():
+    """The class of the peer: keepalived."""
+    return KINDS["keepalived"]
+
+
+@pytest.fixture
+def network():
+    with namespace.Network() as made:
+        yield made
+
+
+@pytest.fixture
+def devices(tmp_path):
+    """devices(KIND, host, ...) makes a device that is finished at the end of the test."""
+    made = []
+
+    def make(kind, host, name=None, **options):
+        device = kind(host, tmp_path, name, **options)
+        made.append(device)
+        return device
+
+    yield make
+    finish(made)
+
+
+def finish(made):
+    """Finishes every device, then reports the first thing that went wrong."""
+    problems = []
+    for device in made:
+        try:
+            device.finish()
+        except AssertionError as problem:
+            problems.append(str(problem))
+        if device.process is not None:
+            device.kill()
+    assert not problems, "\n".join(problems)
+
+
+@pytest.fixture(scope="session")
+def need():
+    """need("tshark") skips, saying why, where a program is not installed."""
+    def check(*programs):
+        for program in programs:
+            if not shutil.which(program):
+                pytest.skip(f"{program} is not installed")
+
+    return check

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: ISC
+"""Every frame once, as it enters the switch, with the kernel's time stamp and the host it came from."""
+
+import os
+import select
+import socket
+import struct
+import threading
+
+from .namespace import inside
+from .parse import ADVERT, ARP, NA, parse
+from .wait import wait_for
+
+_ETH_P_ALL = 3
+_SOL_PACKET = 263
+_PACKET_STATISTICS = 6
+_PACKET_IGNORE_OUTGOING = 23
+_SO_RCVBUFFORCE = 33
+_SO_TIMESTAMPNS = 35
+
+
+class Capture:
+    """Reads in a thread of its own from the moment it is made; close() fails if the kernel dropped a frame."""
+
+    def __init__(self, network):
+        self._ports = network.ports
+        self._frames = []
+        self._socket = inside(network.switch, self._open)
+        self._wake_read, self._wake_write = os.pipe()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    @staticmethod
+    def _open():
+        raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_ETH_P_ALL))
+        raw.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, 64 << 20)
+        raw.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        raw.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, 1)
+        raw.setblocking(False)
+        return raw
+
+    def _read(self):
+        while True:
+            ready, _, _ = select.select([self._socket, self._wake_read], [], [])
+            if self._wake_read in ready:
+                return
+            try:
+                while True:
+                    self._take(*self._socket.recvmsg(65536, 256))
+            except OSError:
+                continue
+
+    def _take(self, raw, control, _flags, address):
+        owner = self._ports.get(address[0])
+        if owner is not None:
+            seconds, nanoseconds = struct.unpack("qq", control[0][2][:16])
+            self._frames.append(parse(seconds, nanoseconds, *owner, raw))
+
+    def frames(self, since=0.0):
+        """Everything stamped at or after `since`, in the order of arrival."""
+        return [seen for seen in list(self._frames) if seen.time >= since]
+
+    def last_time(self):
+        """The stamp of the newest frame; 0 when there is none."""
+        return self._frames[-1].time if self._frames else 0.0
+
+    def adverts(self, host=None, vrid=None, family=None, since=0.0, until=None, **fields):
+        """The advertisements that match; `fields` are compared with Seen's attributes."""
+        if vrid is not None:
+            fields["vrid"] = vrid
+        if family is not None:
+            fields["family"] = family
+        return self._matching(ADVERT, host, since, until, fields)
+
+    def arps(self, host=None, since=0.0, until=None, **fields):
+        return self._matching(ARP, host, since, until, fields)
+
+    def neighbour_adverts(self, host=None, since=0.0, until=None, **fields):
+        return self._matching(NA, host, since, until, fields)
+
+    def _matching(self, kind, host, since, until, fields):
+        return [
+            seen for seen in list(self._frames)
+            if seen.kind == kind and seen.time >= since
+            and (until is None or seen.time <= until)
+            and (host is None or seen.host == host)
+            and all(getattr(seen, name) == value for name, value in fields.items())
+        ]
+
+    def wait_advert(self, timeout, **match):
+        """The first matching advertisement, waited for."""
+        return wait_for(lambda: self.adverts(**match), timeout, f"an advertisement {match}")[0]
+
+    def wait_sent(self, host, octets, since=0.0, timeout=5):
+        """The stamp of a frame that a host put on the wire."""
+        def found():
+            return [seen for seen in list(self._frames)
+                    if seen.host == host and seen.time >= since and seen.raw == octets]
+
+        return wait_for(found, timeout, f"the frame sent by {host}")[0].time
+
+    def write_pcap(self, path, keep=None):
+        """A pcap file with nanoseconds; keep(seen) chooses. Returns the number of frames."""
+        chosen = [seen for seen in list(self._frames) if keep is None or keep(seen)]
+        with open(path, "wb") as stream:
+            stream.write(struct.pack("=IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 1))
+            for seen in chosen:
+                size = len(seen.raw)
+                stream.write(struct.pack("=IIII", seen.seconds, seen.nanoseconds, size, size) + seen.raw)
+        return len(chosen)
+
+    def close(self):
+        if self._socket is None:
+            return
+        os.write(self._wake_write, b"x")
+        self._thread.join()
+        _, lost = struct.unpack("II", self._socket.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, 8))
+        self._socket.close()
+        self._socket = None
+        os.close(self._wake_read)
+        os.close(self._wake_write)
+        assert lost == 0, f"the capture lost {lost} frames: its figures mean nothing"

@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: ISC
+"""The VRRP speakers a test can run: vrrp-agent, which is tested, and keepalived, its peer and its stand-in.
+
+Both take the same configuration text, so a test that runs with `--dut keepalived` proves the test itself.
+"""
+
+import glob
+import json
+import os
+import signal
+
+from .process import Process, children, run
+from .wait import wait_for
+
+
+class Device:
+    """A VRRP speaker on a host. Its files live in a folder of its own under the test's."""
+
+    def __init__(self, host, folder, name=None):
+        self.host = host
+        self.name = name or host.name
+        self.folder = os.path.join(str(folder), f"{self.name}-{self.kind}")
+        os.makedirs(self.folder, exist_ok=True)
+        self.config_path = os.path.join(self.folder, "vrrp.conf")
+        self.process = None
+        self.environment = {}
+
+    kind = "device"
+
+    def command(self):
+        raise NotImplementedError
+
+    def configure(self, text):
+        """Replaces the file at once, as an editor does."""
+        with open(self.config_path + ".new", "w", encoding="utf-8") as stream:
+            stream.write(text)
+        os.replace(self.config_path + ".new", self.config_path)
+
+    def start(self, text=None):
+        if text is not None:
+            self.configure(text)
+        self.process = Process(
+            self.command(), os.path.join(self.folder, "log"), self.host.namespace, env=self.environment)
+        return self
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def log(self):
+        return self.process.log() if self.process else ""
+
+    def reload(self):
+        self.process.signal(signal.SIGHUP)
+
+    def stop(self):
+        """In order. Fails when the exit code is not 0."""
+        if self.process is None or not self.process.alive():
+            return
+        code = self.process.terminate()
+        assert code == 0, f"{self.kind} ended with {code}:\n{self.log()[-3000:]}"
+
+    def kill(self):
+        """SIGKILL of the program and of each of its processes, as a crash of the whole would be."""
+        if self.process is None:
+            return
+        for pid in [*children(self.process.pid)]:
+            _kill(pid)
+        self.process.kill()
+
+    def finish(self):
+        """At the end of a test: nothing keeps running, and what went wrong is told."""
+        if self.process is not None:
+            if self.process.alive():
+                self.process.signal(signal.SIGCONT)
+                for pid in children(self.process.pid):
+                    _kill(pid, signal.SIGCONT)
+            self.stop()
+
+    def check(self):
+        """The configuration check: (exit code, output)."""
+        raise NotImplementedError
+
+
+def _kill(pid, number=signal.SIGKILL):
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        pass
+
+
+class Keepalived(Device):
+    """keepalived of the distribution, VRRP only, everything it writes in its own folder."""
+
+    kind = "keepalived"
+
+    def __init__(self, host, folder, name=None, agentx=None):
+        super().__init__(host, folder, name)
+        self.agentx = agentx
+
+    def command(self):
+        at = self.folder
+        words = ["keepalived", "-n", "-l", "-D", "-P", "-f", self.config_path,
+                 "-p", f"{at}/pid", "-r", f"{at}/vrrp.pid", "-c", f"{at}/checkers.pid"]
+        return words + (["-x", "-A", f"unix:{self.agentx}"] if self.agentx else [])
+
+    def check(self):
+        done = run(["keepalived", "-t", "-f", self.config_path], self.host.namespace, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    def kill(self):
+        """Its vrrp process asks to die with its parent; wait until it has."""
+        inner = list(children(self.process.pid)) if self.process else []
+        super().kill()
+        wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in inner), 5, "keepalived's end")
+
+
+class VrrpAgent(Device):
+    """The program under test. VRRP_AGENT and VRRPCTL name the files; the build tree is the default."""
+
+    kind = "vrrp-agent"
+
+    def __init__(self, host, folder, name=None, agentx=None):
+        super().__init__(host, folder, name)
+        self.agentx = agentx
+        self.run_dir = os.path.join(self.folder, "run")
+        self.state_dir = os.path.join(self.folder, "state")
+        self.reports = os.path.join(self.folder, "sanitizer")
+        self.environment = sanitizer_environment(self.reports)
+
+    @staticmethod
+    def program():
+        return _built("VRRP_AGENT", "vrrp-agent")
+
+    def command(self):
+        words = [self.program(), "-f", self.config_path,
+                 "--state-dir", self.state_dir, "--run-dir", self.run_dir]
+        return words + (["-x", self.agentx] if self.agentx else ["--no-snmp"])
+
+    def start(self, text=None):
+        for folder in (self.run_dir, self.state_dir):
+            os.makedirs(folder, exist_ok=True)
+        return super().start(text)
+
+    def check(self):
+        done = run([self.program(), "-t", "-f", self.config_path], self.host.namespace, check=False,
+                   env=self.environment)
+        return done.returncode, done.stdout + done.stderr
+
+    def control(self, *words, check=True):
+        """vrrpctl over this agent's own socket."""
+        return run([_built("VRRPCTL", "vrrpctl"), "--socket", f"{self.run_dir}/control.sock", *words],
+                   check=check, env=self.environment)
+
+    def show(self):
+        """`vrrpctl show --json`, decoded."""
+        return json.loads(self.control("show", "--json").stdout)
+
+    def role(self, role):
+        """The pid of the child `vrrp-agent: ROLE`; None while there is none."""
+        found = [pid for pid, title in children(self.pid).items() if title.startswith(f"vrrp-agent: {role}")]
+        assert len(found) <= 1, f"{len(found)} processes of role {role}"
+        return found[0] if found else None
+
+    def finish(self):
+        super().finish()
+        for path in glob.glob(self.reports + "*"):
+            with open(path, encoding="utf-8", errors="replace") as stream:
+                raise AssertionError(f"the sanitizer found something:\n{stream.read()[:6000]}")
+
+
+def _built(variable, name):
+    path = os.environ.get(variable)
+    if not path:
+        top = os.environ.get("TOP_BUILDDIR") or os.path.join(os.path.dirname(__file__), "..", "..")
+        path = os.path.join(top, name)
+    return os.path.abspath(path)
+
+
+def sanitizer_environment(reports):
+    """Reports of a sanitized build go to files that finish() looks for."""
+    common = f"log_path={reports}:halt_on_error=1:exitcode=86"
+    return {
+        "ASAN_OPTIONS": f"{common}:detect_leaks=1:verify_asan_link_order=0",
+        "UBSAN_OPTIONS": f"{common}:print_stacktrace=1",
+        "TSAN_OPTIONS": common,
+    }
+
+
+KINDS = {kind.kind: kind for kind in (Keepalived, VrrpAgent)}
