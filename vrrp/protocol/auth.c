@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+#include "vrrp/protocol/auth.h"
+
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+struct vrrp_auth vrrp_auth_password(const char *password)
+{
+	struct vrrp_auth auth = {.type = VRRP_AUTH_PASS};
+
+	memcpy(auth.data, password, strnlen(password, sizeof(auth.data)));
+	return auth;
+}
+
+enum vrrp_drop vrrp_auth_check(
+	const struct vrrp_auth *auth, uint8_t type, const uint8_t trailer[VRRP_AUTH_OCTETS])
+{
+	if (type != auth->type)
+		return VRRP_DROP_AUTH_TYPE;
+	switch (type) {
+	case VRRP_AUTH_NONE:
+		return VRRP_DROP_NONE;
+	case VRRP_AUTH_PASS:
+		if (CRYPTO_memcmp(trailer, auth->data, VRRP_AUTH_OCTETS) != 0)
+			return VRRP_DROP_AUTH_FAILED;
+		return VRRP_DROP_NONE;
+	default:
+		return VRRP_DROP_AUTH_TYPE;
+	}
+}
