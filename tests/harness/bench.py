@@ -12,8 +12,11 @@ from .frame import Advert
 from .namespace import Network
 from .wait import observe, wait_for
 
-DUT4, DUT6 = "192.0.2.1", "fe80::1"
-TESTER4, TESTER6 = "192.0.2.2", "fe80::2"
+# The tester's address is the greater one; LOWER is below the device's. All are on one link.
+DUT = {4: "10.9.2.10", 6: "fe80::10"}
+TESTER = {4: "10.9.2.20", 6: "fe80::20"}
+LOWER = {4: "10.9.2.5", 6: "fe80::5"}
+BROADCAST = "10.255.255.255"
 
 # name: (version, family, interval in seconds, interval as it stands in an advertisement)
 FLAVOURS = {"v2": (2, 4, 1.0, 1), "v3": (3, 4, 0.2, 20), "v6": (3, 6, 0.2, 20)}
@@ -41,7 +44,7 @@ class Router:
         self.interval = self.instance.interval
         scale = self.interval / interval
         self.probe = Advert(
-            vrid=vrid, source=TESTER4 if self.family == 4 else TESTER6, addresses=self.addresses,
+            vrid=vrid, source=TESTER[self.family], addresses=self.addresses,
             version=self.version, interval=round(wire_interval * scale))
 
     @property
@@ -92,7 +95,7 @@ class Sent:
 class Bench:
     def __init__(self, kind, folder):
         self.network = Network()
-        self.dut = self.network.host("dut")
+        self.dut = self.network.host("dut", [f"{DUT[4]}/8", f"{DUT[6]}/64", "2001:db8::10/64"])
         self.tester = self.network.host("tester", addresses=())
         self.tester.sysctl({"net/ipv6/conf/all/disable_ipv6": 1})
         self.capture = self.network.capture()

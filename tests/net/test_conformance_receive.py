@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from harness import bench as table
-from harness.bench import Bench
+from harness.bench import BROADCAST, DUT, TESTER, Bench
 from harness.config import Instance, password
 from harness.frame import carp
 
@@ -41,8 +40,7 @@ def but(**changes):
 
 
 def _unicast(router, bench):
-    address = table.DUT4 if router.family == 4 else table.DUT6
-    return router.probe.but(destination=address, mac_destination=bench.dut.mac())
+    return router.probe.but(destination=DUT[router.family], mac_destination=bench.dut.mac())
 
 
 def _other_list(router, bench):
@@ -124,16 +122,15 @@ CASES = [
     Case("R26-all-nodes", ("v6",), DISCARD, but(destination="ff02::1")),
     Case("R26-broadcast", V4, DISCARD, but(destination="255.255.255.255")),
     Case("R26-subnet-broadcast", V4, DISCARD,
-         but(destination="192.0.2.255", mac_destination="ff:ff:ff:ff:ff:ff")),
+         but(destination=BROADCAST, mac_destination="ff:ff:ff:ff:ff:ff")),
     Case("R28-source-loopback", V4, DISCARD, but(source="127.0.0.1")),
     Case("R28-source-multicast", V4, DISCARD, but(source="224.0.0.5")),
     Case("R28-source-unspecified", V4, DISCARD, but(source="0.0.0.0")),
-    Case("R28-source-own", V4, DISCARD, but(source=table.DUT4)),
-    Case("R28-source-own", ("v6",), DISCARD, but(source=table.DUT6)),
-    Case("R28-source-virtual", V4, ACCEPT, _from_virtual_address),
+    Case("R28-source-own", ALL, DISCARD, lambda router, bench: router.probe.but(source=DUT[router.family])),
+    Case("R28-source-virtual", ALL, ACCEPT, _from_virtual_address),
     Case("R29-own-mac", ALL, ACCEPT, but(mac_source="02:00:00:00:99:99")),
     Case("R30-other-interface", ALL, DISCARD, but(), interface="eth1"),
-    Case("R31-carp", ("v2",), DISCARD, lambda router, bench: carp(router.vrid, table.TESTER4)),
+    Case("R31-carp", ("v2",), DISCARD, lambda router, bench: carp(router.vrid, TESTER[4])),
     Case("R33-wrong-password", ("v2",), DISCARD, _with_password("wrong"), RIGHT, _with_password("right")),
     Case("R33-no-password", ("v2",), DISCARD, but(), RIGHT, _with_password("right")),
     Case("R33-password-without-type", ("v2",), DISCARD, _with_password("right", 0), RIGHT,
