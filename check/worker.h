@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CHECK_WORKER_H
+#define CHECK_WORKER_H
+
+/* The check process: runs the notify scripts of every transition that the event ring tells of.
+ *
+ * Its promises, in the order in which they matter:
+ *  - the scripts of one virtual router run one at a time and in the order of its transitions;
+ *    those of different virtual routers run side by side, NOTIFY_RUNNING_MAX in all;
+ *  - no transition is left out or merged with another, unless more than NOTIFY_QUEUE_MAX wait in
+ *    one virtual router: then the oldest that waits is given up, which is logged and counted;
+ *  - at least once: the bookmark in the event ring follows the oldest event whose scripts have not
+ *    all ended.  When this process is killed, the scripts it ran are killed with it, and its
+ *    successor runs everything from that event on; scripts of later events that had already ended
+ *    run a second time;
+ *  - a script can hang, flood its output or fork without costing another virtual router more than
+ *    its place among NOTIFY_RUNNING_MAX, and that for SCRIPT_TIMEOUT_MS. */
+
+/* How long an ordered stop lets the scripts end that were already asked for. */
+#define CHECK_STOP_MS 5000
+
+/* Runs until the supervisor says MESSAGE_STOP (and what the ring holds by then has been run, for at
+ * most CHECK_STOP_MS) or its channel ends (at once).  To be told to stop *after* the engine has
+ * stopped, so that the scripts of the last transitions are run.  Descriptors as lib/inherit.h says:
+ * SUPERVISOR, RING, BOOKMARKS, WAKE and CORE are taken, the others are not touched.  log_open() was
+ * called, the process has one thread, and of capabilities needs SETUID, SETGID and KILL.  Returns
+ * the status to exit with. */
+int check_run(void);
+
+#endif
