@@ -36,6 +36,8 @@ int vrrp_accept_local_get(struct nl_sock *sock, int interface, struct vrrp_accep
 	struct rtnl_link *link;
 	int error;
 
+	if (interface <= 0) /* libnl would abort */
+		return -ENODEV;
 	error = rtnl_link_get_kernel(sock, interface, NULL, &link);
 	if (error < 0)
 		return to_errno(error);
@@ -51,6 +53,8 @@ int vrrp_accept_local_set(struct nl_sock *sock, int interface, uint32_t value)
 	struct rtnl_link *current, *change;
 	int error;
 
+	if (interface <= 0)
+		return -ENODEV;
 	current = rtnl_link_alloc();
 	change = rtnl_link_alloc();
 	if (!current || !change) {

@@ -171,9 +171,10 @@ static struct group *find_group(
 {
 	struct group *group;
 
-	LIST_FOREACH (group, bucket(membership, interface), link)
+	LIST_FOREACH (group, bucket(membership, interface), link) {
 		if (group->interface == interface && vrrp_address_equal(&group->address, address))
 			return group;
+	}
 	return NULL;
 }
 
@@ -190,6 +191,8 @@ int vrrp_membership_join(
 	struct group *group = find_group(membership, interface, address);
 	int error;
 
+	if (interface <= 0) /* the kernel would choose an interface */
+		return -ENODEV;
 	if (group && group->carrier)
 		return (int)++group->users;
 	if (!group) {

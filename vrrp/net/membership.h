@@ -36,10 +36,10 @@ int vrrp_membership_forget(struct vrrp_membership *membership, int interface);
 
 /*
  * Joins the interface's groups anew, keeping their users.  The kernel drops groups without a word
- * when an interface leaves the namespace and comes back with its old index, and when its MTU was
- * below what a family needs (IPv4 68, IPv6 1280): call it for an interface that appears or whose
- * MTU came back above that.  Leaves and joins, so that a group that was intact is deaf meanwhile.
- * Returns 0 or the last negative errno.
+ * when an interface leaves the namespace and comes back with its old index, and IPv6 ones when its
+ * MTU was below 1280: call it for an interface that appears or whose MTU came back above that.
+ * Leaves and joins, so that a group that was intact is deaf meanwhile. Returns 0 or the last
+ * negative errno.
  */
 int vrrp_membership_renew(struct vrrp_membership *membership, int interface);
 

@@ -168,9 +168,6 @@ static bool strip_ipv4_header(const struct slot *slot, size_t wire, struct vrrp_
 	datagram->payload = slot->octets + length;
 	datagram->received = captured - length;
 	datagram->ip.length = wire - length;
-	/* The header's own destination: packet information shows the same today, but a socket
-	 * option or a packet filter could change that, and this is what decides. */
-	datagram->ip.destination = ipv4_address(&header.ip_dst);
 	return true;
 }
 
