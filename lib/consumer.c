@@ -18,6 +18,7 @@ struct consumer {
 	struct bookmark *bookmarks;
 	struct bookmark *own;
 	uint64_t peeked; /* where the cursor goes once the peeked event is done */
+	uint64_t ahead;	 /* consumer_next's cursor */
 };
 
 #define BOOKMARKS_SIZE (CONSUMER_COUNT * sizeof(struct bookmark))
@@ -55,6 +56,7 @@ struct consumer *consumer_open(int ring_fd, int bookmarks_fd, enum consumer_id i
 		errno = error;
 		return NULL;
 	}
+	consumer->ahead = atomic_load_explicit(&consumer->own->cursor, memory_order_relaxed);
 	return consumer;
 }
 
@@ -86,6 +88,38 @@ bool consumer_peek(struct consumer *consumer, struct event *event)
 void consumer_done(struct consumer *consumer)
 {
 	atomic_store_explicit(&consumer->own->cursor, consumer->peeked, memory_order_relaxed);
+}
+
+bool consumer_next(struct consumer *consumer, struct event *event, uint64_t *number)
+{
+	uint64_t before = consumer->ahead;
+	uint64_t lost = 0;
+
+	if (ring_read(consumer->ring, &consumer->ahead, event, &lost) == 0)
+		return false;
+	*number = consumer->ahead - 1;
+	if (!lost)
+		return true;
+	atomic_fetch_add_explicit(&consumer->own->lost, lost, memory_order_relaxed);
+	/* With nothing under way, the bookmark skips the gap, so that it is counted only once. */
+	if (atomic_load_explicit(&consumer->own->cursor, memory_order_relaxed) == before)
+		consumer_done_before(consumer, *number);
+	return true;
+}
+
+uint64_t consumer_ahead(const struct consumer *consumer)
+{
+	return consumer->ahead;
+}
+
+bool consumer_pending(const struct consumer *consumer)
+{
+	return consumer->ahead < ring_next(consumer->ring);
+}
+
+void consumer_done_before(struct consumer *consumer, uint64_t number)
+{
+	atomic_store_explicit(&consumer->own->cursor, number, memory_order_relaxed);
 }
 
 uint64_t consumer_lost(const struct consumer *consumer)

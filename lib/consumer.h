@@ -37,6 +37,20 @@ bool consumer_peek(struct consumer *consumer, struct event *event);
 /* Is done with the event that consumer_peek gave. */
 void consumer_done(struct consumer *consumer);
 
+/* For a consumer that has several events under way at once: reads ahead of the bookmark, which
+ * stays. Copies the first event that this opening has not given yet into *event and its number into
+ * *number: true, or false if there is none.  Not to be mixed with consumer_peek. */
+bool consumer_next(struct consumer *consumer, struct event *event, uint64_t *number);
+
+/* The number of the event that consumer_next gives next, unless it is overwritten before. */
+uint64_t consumer_ahead(const struct consumer *consumer);
+
+/* Whether consumer_next has something to give. */
+bool consumer_pending(const struct consumer *consumer);
+
+/* Is done with every event whose number is less than `number`. */
+void consumer_done_before(struct consumer *consumer, uint64_t number);
+
 /* Events lost so far because this consumer was too slow, over all its lives. */
 uint64_t consumer_lost(const struct consumer *consumer);
 
