@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: ISC */
+#include "vrrp/configure.h"
+
+#include "lib/board.h"
+#include "lib/channel.h"
+#include "vrrp/engine_state.h"
+#include "vrrp/execute.h"
+#include "vrrp/publish.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Routers taken in, or slots looked at, before the engine looks at its sockets again. */
+#define ROUTERS_PER_TURN 64
+#define SLOTS_PER_TURN	 4096
+
+static struct vrrp_configuration translate(
+	const struct engine *engine, const struct image_router *from)
+{
+	struct vrrp_configuration to = {
+		.address_count = from->addresses.count,
+		.group = engine->groups[from->family - 1],
+		.interval = from->interval,
+		.preempt_delay = from->preempt_delay,
+		.auth.type = from->auth == IMAGE_AUTH_PASS ? VRRP_AUTH_PASS : VRRP_AUTH_NONE,
+		.family = from->family,
+		.vrid = from->vrid,
+		.version = from->version,
+		.priority = from->priority,
+		.preempt = from->flags & IMAGE_ROUTER_PREEMPT,
+		.accept = from->flags & IMAGE_ROUTER_ACCEPT,
+		.announce_on_lower = true,
+	};
+
+	memcpy(to.auth.data, from->auth_data, sizeof(to.auth.data));
+	switch (from->checksum) {
+	case IMAGE_CHECKSUM_PSEUDO:
+		to.checksum = VRRP_CHECKSUM_PSEUDO_ONLY;
+		break;
+	case IMAGE_CHECKSUM_MESSAGE:
+		to.checksum = VRRP_CHECKSUM_MESSAGE_ONLY;
+		break;
+	default:
+		to.checksum = VRRP_CHECKSUM_AUTO;
+	}
+	return to;
+}
+
+static bool same_configuration(
+	const struct vrrp_configuration *left, const struct vrrp_configuration *right)
+{
+	if (left->address_count != right->address_count ||
+		!vrrp_address_equal(&left->group, &right->group) ||
+		left->interval != right->interval || left->preempt_delay != right->preempt_delay ||
+		memcmp(&left->auth, &right->auth, sizeof(left->auth)) != 0 ||
+		left->version != right->version || left->priority != right->priority ||
+		left->preempt != right->preempt || left->accept != right->accept ||
+		left->checksum != right->checksum)
+		return false;
+	for (size_t i = 0; i < left->address_count; i++) {
+		if (!vrrp_address_equal(&left->addresses[i], &right->addresses[i]))
+			return false;
+	}
+	return true;
+}
+
+static struct vrrp_address *copy_addresses(
+	const struct image *image, const struct image_router *from)
+{
+	const struct image_address *addresses = image_addresses(image) + from->addresses.first;
+	struct vrrp_address *copy = calloc(from->addresses.count + 1, sizeof(*copy));
+
+	for (uint32_t i = 0; copy && i < from->addresses.count; i++)
+		copy[i] = vrrp_address_make(from->family, addresses[i].address);
+	return copy;
+}
+
+static void forget_tracks(struct engine_router *router)
+{
+	for (uint32_t i = 0; i < router->track_count; i++)
+		LIST_REMOVE(&router->tracks[i], followers);
+	free(router->tracks);
+	router->tracks = NULL;
+	router->track_count = 0;
+}
+
+static int set_tracks(struct engine *engine, struct engine_router *router,
+	const struct image *image, const struct image_router *from)
+{
+	const struct image_track *tracks = image_tracks(image) + from->tracks.first;
+
+	forget_tracks(router);
+	router->tracks = calloc(from->tracks.count + 1, sizeof(*router->tracks));
+	if (!router->tracks)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < from->tracks.count; i++) {
+		struct engine_track *track = &router->tracks[i];
+
+		track->interface = interface_by_name(&engine->interfaces, tracks[i].interface);
+		if (!track->interface)
+			return -ENOMEM;
+		track->router = router;
+		track->weight = tracks[i].weight;
+		LIST_INSERT_HEAD(&track->interface->followers, track, followers);
+		router->track_count++;
+	}
+	return 0;
+}
+
+/* Started once its interface and those it tracks have been shown: before that it would seem to be
+ * in Fault, and tell the world so. */
+static void start_if_ready(struct engine *engine, struct engine_router *router, uint64_t now)
+{
+	if (router->protocol.state.started || router->disabled || engine->stopping ||
+		!router->interface->shown)
+		return;
+	for (uint32_t i = 0; i < router->track_count; i++) {
+		if (!router->tracks[i].interface->shown)
+			return;
+	}
+	execute_link(engine, router, now);
+	execute_tracks(engine, router, now);
+	execute_event(engine, router, now, &(struct vrrp_event){.type = VRRP_EVENT_START});
+}
+
+static void shut_down(struct engine *engine, struct engine_router *router, uint64_t now)
+{
+	execute_event(engine, router, now, &(struct vrrp_event){.type = VRRP_EVENT_SHUTDOWN});
+}
+
+static struct engine_router *enter_router(
+	struct engine *engine, const struct image_router *from, uint64_t now)
+{
+	struct engine_router *router = calloc(1, sizeof(*router));
+
+	if (!router)
+		return NULL;
+	router->interface = interface_by_name(&engine->interfaces, from->interface);
+	if (!router->interface) {
+		free(router);
+		return NULL;
+	}
+	router->slot = from->slot;
+	router->counting_since = now;
+	router->protocol.configuration.family = from->family;
+	router->protocol.configuration.vrid = from->vrid;
+	router->interface->routers[from->family - 1][from->vrid] = router;
+	engine->routers[from->slot] = router;
+	engine->status.routers[VRRP_STATE_INITIALIZE]++;
+	return router;
+}
+
+static void free_router(struct engine *engine, struct engine_router *router)
+{
+	execute_disarm(router);
+	forget_tracks(router);
+	if (router->changed)
+		STAILQ_REMOVE(&engine->changes, router, engine_router, changes);
+	engine->routers[router->slot] = NULL;
+	free(router->addresses);
+	free(router);
+}
+
+static void remove_router(struct engine *engine, struct engine_router *router, uint64_t now)
+{
+	const struct vrrp_configuration *identity = &router->protocol.configuration;
+	uint32_t slot = router->slot;
+
+	shut_down(engine, router, now);
+	engine->status.routers[router->protocol.state.state]--;
+	router->interface->routers[identity->family - 1][identity->vrid] = NULL;
+	free_router(engine, router);
+	publish_gone(engine, slot);
+}
+
+static bool is_identity(const struct engine_router *router, const struct image_router *from)
+{
+	return router->protocol.configuration.family == from->family &&
+	       router->protocol.configuration.vrid == from->vrid &&
+	       strcmp(router->interface->link.name, from->interface) == 0;
+}
+
+/* Gives the router what the image says of it.  The old addresses are freed after the protocol has
+ * let go of them. */
+static int configure_router(struct engine *engine, struct engine_router *router,
+	const struct image *image, const struct image_router *from, uint64_t now, bool is_new)
+{
+	struct vrrp_configuration configuration = translate(engine, from);
+	struct vrrp_address *old = router->addresses;
+	struct vrrp_address *addresses = copy_addresses(image, from);
+
+	if (!addresses || set_tracks(engine, router, image, from) < 0) {
+		free(addresses);
+		return -ENOMEM;
+	}
+	configuration.addresses = addresses;
+	if (is_new) {
+		vrrp_router_init(&router->protocol, &configuration);
+	} else if (same_configuration(&router->protocol.configuration, &configuration)) {
+		free(addresses);
+		addresses = old;
+		old = NULL;
+	} else {
+		execute_event(engine, router, now,
+			&(struct vrrp_event){
+				.type = VRRP_EVENT_CONFIGURED, .configuration = &configuration});
+	}
+	router->addresses = addresses;
+	free(old);
+	router->disabled = from->flags & IMAGE_ROUTER_DISABLED;
+	return 0;
+}
+
+static int take_router(struct engine *engine, const struct image *image,
+	const struct image_router *from, uint64_t now)
+{
+	struct engine_router *router = engine->routers[from->slot];
+	bool is_new;
+	int error;
+
+	if (router && !is_identity(router, from)) {
+		remove_router(engine, router, now);
+		router = NULL;
+	}
+	is_new = !router;
+	if (is_new)
+		router = enter_router(engine, from, now);
+	if (!router)
+		return -ENOMEM;
+	router->generation = image_header(image)->generation;
+	error = configure_router(engine, router, image, from, now, is_new);
+	publish_changed(engine, router);
+	if (is_new)
+		board_bump(engine->setup.board);
+	else if (!error)
+		execute_tracks(engine, router, now);
+	if (router->disabled)
+		shut_down(engine, router, now);
+	start_if_ready(engine, router, now);
+	return error;
+}
+
+static void reply(struct engine *engine, uint64_t generation, int error)
+{
+	union message message;
+
+	if (engine->core < 0)
+		return;
+	message_init(&message, MESSAGE_IMAGE_RESULT, generation);
+	if (error) {
+		message.outcome.error = MESSAGE_REFUSED;
+		strncpy(message.outcome.text, strerrordesc_np(-error),
+			sizeof(message.outcome.text) - 1);
+	}
+	channel_send(engine->core, &message, -1);
+}
+
+static int hand_to_applier(struct engine *engine, uint64_t generation, int fd)
+{
+	union message message;
+
+	message_init(&message, MESSAGE_IMAGE, generation);
+	return channel_send(applier_channel(engine->setup.applier), &message, fd);
+}
+
+static int open_intake(struct engine *engine, int fd)
+{
+	const struct image_header *header;
+	struct image *image = image_open(fd);
+	int error = 0;
+
+	if (!image)
+		return -errno;
+	header = image_header(image);
+	if (header->base_generation && header->base_generation != engine->generation)
+		error = -ESTALE;
+	if (!error)
+		error = hand_to_applier(engine, header->generation, fd);
+	if (error) {
+		image_close(image);
+		return error;
+	}
+	engine->groups[VRRP_IPV4 - 1] = vrrp_address_make(VRRP_IPV4, header->group4);
+	engine->groups[VRRP_IPV6 - 1] = vrrp_address_make(VRRP_IPV6, header->group6);
+	engine->intake = (struct engine_intake){.image = image};
+	return 0;
+}
+
+int configure_begin(struct engine *engine, uint64_t generation, int fd)
+{
+	int error = -EBUSY;
+
+	if (!engine->intake.image && !engine->stopping)
+		error = open_intake(engine, fd);
+	if (error)
+		reply(engine, generation, error);
+	return error;
+}
+
+/* Removals come first, so that a VRID or an address that moves from one router to another is free.
+ */
+static void take_removals(struct engine *engine, uint64_t now)
+{
+	const struct image *image = engine->intake.image;
+	const uint32_t *removed = image_removed(image);
+
+	for (uint32_t i = 0; i < image_header(image)->removed.count; i++) {
+		if (engine->routers[removed[i]])
+			remove_router(engine, engine->routers[removed[i]], now);
+	}
+}
+
+static bool take_some_routers(struct engine *engine, uint64_t now)
+{
+	struct engine_intake *intake = &engine->intake;
+	uint32_t count = image_header(intake->image)->routers.count;
+
+	for (int i = 0; i < ROUTERS_PER_TURN && intake->next < count; i++) {
+		int error = take_router(
+			engine, intake->image, &image_routers(intake->image)[intake->next++], now);
+
+		if (error)
+			intake->error = error;
+	}
+	return intake->next < count;
+}
+
+static bool remove_some_strangers(struct engine *engine, uint64_t now)
+{
+	struct engine_intake *intake = &engine->intake;
+	const struct image_header *header = image_header(intake->image);
+
+	if (header->base_generation)
+		return false;
+	for (int i = 0; i < SLOTS_PER_TURN && intake->next_slot < IMAGE_SLOTS; i++) {
+		struct engine_router *router = engine->routers[intake->next_slot++];
+
+		if (router && router->generation != header->generation)
+			remove_router(engine, router, now);
+	}
+	return intake->next_slot < IMAGE_SLOTS;
+}
+
+bool configure_go_on(struct engine *engine, uint64_t now)
+{
+	struct engine_intake *intake = &engine->intake;
+
+	if (!intake->image)
+		return false;
+	if (!intake->next)
+		take_removals(engine, now);
+	if (take_some_routers(engine, now) || remove_some_strangers(engine, now))
+		return true;
+	engine->generation = image_header(intake->image)->generation;
+	engine->status.generation = engine->generation;
+	reply(engine, engine->generation, intake->error);
+	image_close(intake->image);
+	intake->image = NULL;
+	return false;
+}
+
+static void tell_interface(struct engine *engine, struct engine_interface *interface, uint64_t now)
+{
+	for (int family = 0; family < 2; family++) {
+		for (int vrid = 1; vrid < 256; vrid++) {
+			struct engine_router *router = interface->routers[family][vrid];
+
+			if (!router)
+				continue;
+			execute_link(engine, router, now);
+			start_if_ready(engine, router, now);
+		}
+	}
+}
+
+void configure_interface(struct engine *engine, const struct applier_interface *link, uint64_t now)
+{
+	struct engine_interface *interface = interface_by_name(&engine->interfaces, link->name);
+	struct engine_track *track;
+	uint32_t old_index;
+
+	if (!interface)
+		return;
+	old_index = interface->link.index;
+	interface_show(&engine->interfaces, interface, link);
+	tell_interface(engine, interface, now);
+	LIST_FOREACH (track, &interface->followers, followers) {
+		execute_tracks(engine, track->router, now);
+		start_if_ready(engine, track->router, now);
+	}
+	if (old_index != link->index)
+		board_bump(engine->setup.board);
+}
+
+void configure_stop(struct engine *engine, uint64_t now)
+{
+	engine->stopping = true;
+	engine->intake.image = image_close(engine->intake.image);
+	for (uint32_t slot = 0; slot < IMAGE_SLOTS; slot++) {
+		if (engine->routers[slot])
+			shut_down(engine, engine->routers[slot], now);
+	}
+}
+
+void configure_clear(struct engine *engine)
+{
+	engine->intake.image = image_close(engine->intake.image);
+	for (uint32_t slot = 0; slot < IMAGE_SLOTS; slot++) {
+		if (engine->routers[slot])
+			free_router(engine, engine->routers[slot]);
+	}
+	interface_table_clear(&engine->interfaces);
+}

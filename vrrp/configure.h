@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef VRRP_CONFIGURE_H
+#define VRRP_CONFIGURE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct engine;
+struct applier_interface;
+
+/* Takes in configuration images: the difference to what runs, some routers in each turn, so that
+ * even a reload of thousands costs no advertisement.  Routers that did not change do not notice.
+ * This is the only place where the engine allocates. */
+
+/* Begins with the image behind `fd` (which stays the caller's), announced as that generation:
+ * checks it, hands it to the applier.  If it is refused, core is told at once: -EBADMSG, -EPERM:
+ * not an image. -EBUSY: another one is being taken in, or the engine is stopping.  -ESTALE: a delta
+ * to a generation that is not in force. */
+int configure_begin(struct engine *engine, uint64_t generation, int fd);
+
+/* Goes on with it.  Returns true if there is more to do in the next turn.  When the last router is
+ * done the new generation is in force and core is told. */
+bool configure_go_on(struct engine *engine, uint64_t now);
+
+/* An interface was shown: its routers start, or learn that it changed. */
+void configure_interface(struct engine *engine, const struct applier_interface *link, uint64_t now);
+
+/* Every router is told to shut down; nothing is taken in any more. */
+void configure_stop(struct engine *engine, uint64_t now);
+
+/* Frees all routers, whatever their state. */
+void configure_clear(struct engine *engine);
+
+#endif

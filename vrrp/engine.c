@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: ISC */
+#include "vrrp/engine.h"
+
+#include "lib/board.h"
+#include "lib/channel.h"
+#include "lib/clock.h"
+#include "vrrp/configure.h"
+#include "vrrp/engine_state.h"
+#include "vrrp/execute.h"
+#include "vrrp/input.h"
+#include "vrrp/publish.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* The heartbeat on the board is never older than this. */
+#define IDLE_MAX (100 * NSEC_PER_MSEC)
+
+/* Later than this, what waits in the sockets is read before any deadline is believed. */
+#define LATE (5 * NSEC_PER_MSEC)
+
+/* Later than this, the log shall know. */
+#define LATE_TO_TELL (50 * NSEC_PER_MSEC)
+
+#define REAL_TIME_PRIORITY 50
+#define EVENTS_PER_WAIT	   16
+
+static int watch(struct engine *engine, int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+
+	return epoll_ctl(engine->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void take_core_messages(struct engine *engine)
+{
+	union message message;
+	int attached;
+	int got;
+
+	while (engine->core >= 0 &&
+		(got = channel_receive(engine->core, &message, &attached)) != 0) {
+		if (got == -EPIPE)
+			close_fd(&engine->core);
+		if (got == 1 && message.head.type == MESSAGE_IMAGE)
+			configure_begin(engine, message.head.id, attached);
+		close_fd(&attached);
+	}
+}
+
+static void take_supervisor_messages(struct engine *engine, uint64_t now)
+{
+	union message message;
+	int attached;
+	int got;
+
+	while ((got = channel_receive(engine->setup.supervisor, &message, &attached)) == 1) {
+		if (message.head.type == MESSAGE_STOP) {
+			configure_stop(engine, now);
+		} else if (message.head.type == MESSAGE_PEER && attached >= 0) {
+			close_fd(&engine->core);
+			engine->core = attached;
+			attached = -1;
+			watch(engine, engine->core);
+		}
+		close_fd(&attached);
+	}
+	if (got == -EPIPE)
+		atomic_store(&engine->end, true);
+}
+
+static void take_result(struct engine *engine, const struct applier_result *result, uint64_t now)
+{
+	struct engine_router *router = engine->routers[result->slot];
+
+	if (!result->owned && engine->owned[result->slot]) {
+		engine->owned[result->slot] = false;
+		engine->owned_count--;
+	}
+	if (!router)
+		return;
+	if (result->restored != router->restored)
+		publish_note(engine, router, now, EVENT_NOTE_ADDRESS_RESTORED, 0);
+	router->restored = result->restored;
+	if (!result->owned)
+		return;
+	if (result->error)
+		publish_note(engine, router, now, EVENT_NOTE_ADDRESSES_FAILED, result->error);
+	execute_event(engine, router, now,
+		&(struct vrrp_event){.type = result->error ? VRRP_EVENT_ADDRESSES_FAILED
+							   : VRRP_EVENT_ADDRESSES_APPLIED});
+}
+
+static void take_results(struct engine *engine, uint64_t now)
+{
+	struct applier_result result;
+
+	applier_results_awake(engine->setup.applier);
+	while (applier_take_result(engine->setup.applier, &result))
+		take_result(engine, &result, now);
+}
+
+static void take_interfaces(struct engine *engine, uint64_t now)
+{
+	const struct board *board = applier_interfaces(engine->setup.applier);
+	struct applier_interface link;
+	uint32_t number;
+
+	applier_interfaces_awake(engine->setup.applier);
+	while (applier_take_interface(engine->setup.applier, &number)) {
+		if (board_read(board, number, &link) == 0)
+			configure_interface(engine, &link, now);
+	}
+}
+
+/* A stop is complete when the last address is gone. */
+static void finish_stop(struct engine *engine)
+{
+	union message message;
+
+	if (!engine->stopping || engine->owned_count || atomic_load(&engine->end))
+		return;
+	message_init(&message, MESSAGE_STOPPED, 0);
+	channel_send(engine->setup.supervisor, &message, -1);
+	atomic_store(&engine->end, true);
+}
+
+static void send_adverts(struct engine *engine, uint64_t now)
+{
+	int error;
+
+	if (output_flush(engine->output, &error))
+		publish_send_failure(engine, now, error);
+}
+
+/* Packets before deadlines: one that lies in a socket may say that the deadline no longer holds. */
+static bool turn(struct engine *engine, uint64_t now)
+{
+	uint64_t late = execute_lateness(engine, now);
+	bool more = input_read(engine, now, late > LATE);
+
+	if (late > LATE_TO_TELL)
+		publish_lateness(engine, now, late);
+	execute_deadlines(engine, now);
+	send_adverts(engine, now);
+	take_results(engine, now);
+	take_interfaces(engine, now);
+	take_supervisor_messages(engine, now);
+	take_core_messages(engine);
+	more |= configure_go_on(engine, now);
+	send_adverts(engine, now);
+	applier_wake(engine->setup.applier);
+	publish_turn(engine, now);
+	finish_stop(engine);
+	return more;
+}
+
+static void wait_until(struct engine *engine, uint64_t now, bool more)
+{
+	struct epoll_event events[EVENTS_PER_WAIT];
+	uint64_t next = execute_next(engine);
+	uint64_t tick = input_next_read(engine->input);
+	uint64_t pause;
+	struct timespec timeout;
+
+	if (tick < next)
+		next = tick;
+	pause = more || next <= now ? 0 : next - now;
+	if (pause > IDLE_MAX)
+		pause = IDLE_MAX;
+	timeout = (struct timespec){.tv_sec = 0, .tv_nsec = (long)pause};
+	epoll_pwait2(engine->epoll, events, EVENTS_PER_WAIT, &timeout, NULL);
+}
+
+static void *engine_thread(void *argument)
+{
+	struct engine *engine = argument;
+	bool more = false;
+
+	pthread_setname_np(pthread_self(), "engine");
+	engine->status.started = clock_now();
+	while (!atomic_load(&engine->end)) {
+		uint64_t now = clock_now();
+
+		more = turn(engine, now);
+		wait_until(engine, clock_now(), more);
+	}
+	return NULL;
+}
+
+/* From the thread that starts the engine, which may have the privilege for it that the engine
+ * lacks. */
+static bool make_real_time(struct engine *engine)
+{
+	struct sched_param parameter = {.sched_priority = REAL_TIME_PRIORITY};
+
+	return pthread_setschedparam(engine->thread, SCHED_RR, &parameter) == 0 &&
+	       mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
+}
+
+static int open_engine(struct engine *engine)
+{
+	int error = deadline_heap_init(&engine->adverts, IMAGE_SLOTS);
+
+	if (!error)
+		error = deadline_heap_init(&engine->timeouts, IMAGE_SLOTS);
+	if (error)
+		return error;
+	engine->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (engine->epoll < 0)
+		return -errno;
+	engine->input = input_open(engine->epoll);
+	if (!engine->input)
+		return -errno;
+	engine->output = output_open(
+		input_socket(engine->input, VRRP_IPV4), input_socket(engine->input, VRRP_IPV6));
+	if (!engine->output)
+		return -ENOMEM;
+	error = watch(engine, engine->setup.supervisor);
+	if (!error)
+		error = watch(engine, applier_results_fd(engine->setup.applier));
+	if (!error)
+		error = watch(engine, applier_interfaces_fd(engine->setup.applier));
+	return error;
+}
+
+static struct engine *free_engine(struct engine *engine)
+{
+	configure_clear(engine);
+	close_fd(&engine->core);
+	close_fd(&engine->epoll);
+	close_fd(&engine->setup.supervisor);
+	input_close(engine->input);
+	output_close(engine->output);
+	deadline_heap_clear(&engine->adverts);
+	deadline_heap_clear(&engine->timeouts);
+	free(engine);
+	return NULL;
+}
+
+struct engine *engine_start(const struct engine_setup *setup)
+{
+	struct engine *engine = calloc(1, sizeof(*engine));
+	int error;
+
+	if (!engine)
+		return NULL;
+	engine->setup = *setup;
+	engine->epoll = -1;
+	engine->core = -1;
+	STAILQ_INIT(&engine->changes);
+	error = open_engine(engine);
+	if (!error)
+		error = -pthread_create(&engine->thread, NULL, engine_thread, engine);
+	if (error) {
+		free_engine(engine);
+		errno = -error;
+		return NULL;
+	}
+	if (setup->real_time)
+		engine->real_time = make_real_time(engine);
+	return engine;
+}
+
+struct engine *engine_end(struct engine *engine)
+{
+	if (!engine)
+		return NULL;
+	atomic_store(&engine->end, true);
+	pthread_join(engine->thread, NULL);
+	return free_engine(engine);
+}
+
+bool engine_is_real_time(const struct engine *engine)
+{
+	return engine->real_time;
+}

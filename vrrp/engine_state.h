@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef VRRP_ENGINE_STATE_H
+#define VRRP_ENGINE_STATE_H
+
+#include "lib/image.h"
+#include "vrrp/deadline.h"
+#include "vrrp/engine.h"
+#include "vrrp/interface.h"
+#include "vrrp/output.h"
+#include "vrrp/protocol/router.h"
+#include "vrrp/status.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/queue.h>
+
+/* What the files of the engine share; nobody else includes this.  All of it is the engine thread's.
+ */
+
+/* The same complaint about one router is told at most this often. */
+#define TELL_INTERVAL (10 * 1000000000ull)
+
+/* Limits how often something is told. */
+struct engine_limit {
+	uint64_t quiet_until;
+	uint64_t suppressed;
+};
+
+struct engine_router {
+	struct vrrp_router protocol;
+	struct deadline deadline;
+	struct deadline_heap *heap; /* that the deadline is in; NULL: disarmed */
+	struct engine_interface *interface;
+	struct vrrp_address *addresses; /* the configuration points here */
+	struct engine_track *tracks;
+	uint32_t track_count;
+	uint32_t slot;
+	uint64_t generation; /* of the last whole image that named it */
+	uint64_t counting_since;
+	uint32_t restored;	 /* addresses put back, as the applier last counted */
+	uint8_t last_transition; /* enum vrrp_transition */
+	bool disabled;		 /* administratively down */
+	bool changed;		 /* its row on the board is out of date; on the list below */
+	STAILQ_ENTRY(engine_router) changes;
+	struct engine_limit limits[VRRP_DROPS];
+};
+
+/* A configuration that is being taken in, some routers at a time. */
+struct engine_intake {
+	struct image *image; /* NULL: none */
+	uint32_t next;	     /* router of the image that is next */
+	uint32_t next_slot;  /* whole image: slot that is looked at next for being gone */
+	int error;	     /* the last that a router met, or 0 */
+};
+
+struct engine {
+	struct engine_setup setup;
+	pthread_t thread;
+	atomic_bool end;
+	bool real_time;
+	bool stopping;
+	int epoll;
+	int core; /* channel end; -1: none */
+	struct engine_input *input;
+	struct engine_output *output;
+	struct deadline_heap adverts;  /* of Active routers: may be early, not late */
+	struct deadline_heap timeouts; /* of the others: may be late, not early */
+	struct interface_table interfaces;
+	struct engine_intake intake;
+	uint64_t generation;	       /* of the configuration in force */
+	struct vrrp_address groups[2]; /* [family - 1] */
+	struct engine_router *routers[IMAGE_SLOTS];
+	bool owned[IMAGE_SLOTS]; /* the applier has not yet confirmed that its addresses are gone */
+	uint32_t owned_count;
+	STAILQ_HEAD(, engine_router) changes;
+	struct status_engine status;
+	bool events_pending;
+	struct engine_limit lateness_limit;
+	struct engine_limit send_limit;
+};
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC */
+#include "vrrp/execute.h"
+
+#include "vrrp/engine_state.h"
+#include "vrrp/net/applier.h"
+#include "vrrp/protocol/timer.h"
+#include "vrrp/publish.h"
+
+static struct engine_router *router_of(struct deadline *deadline)
+{
+	return (struct engine_router *)(void *)((char *)deadline -
+						offsetof(struct engine_router, deadline));
+}
+
+void execute_disarm(struct engine_router *router)
+{
+	if (router->heap)
+		deadline_cancel(router->heap, &router->deadline);
+	router->heap = NULL;
+}
+
+/* Active routers' deadlines may be early, the others' late: each kind has a heap of its own. */
+static void arm(struct engine *engine, struct engine_router *router, uint64_t at)
+{
+	struct deadline_heap *heap = router->protocol.state.state == VRRP_STATE_ACTIVE
+					     ? &engine->adverts
+					     : &engine->timeouts;
+
+	if (router->heap != heap)
+		execute_disarm(router);
+	router->heap = heap;
+	deadline_set(heap, &router->deadline, at);
+}
+
+static void own(struct engine *engine, struct engine_router *router, bool owned)
+{
+	if (owned && !engine->owned[router->slot]) {
+		engine->owned[router->slot] = true;
+		engine->owned_count++;
+	}
+	applier_own(engine->setup.applier, router->slot, owned);
+}
+
+static void carry_out(struct engine *engine, struct engine_router *router, uint64_t now,
+	const struct vrrp_action *action)
+{
+	switch (action->type) {
+	case VRRP_ACTION_SEND_ADVERT:
+		output_advert(engine->output, &router->protocol, action->advert.priority,
+			router->interface->link.index);
+		break;
+	case VRRP_ACTION_ARM:
+		arm(engine, router, action->deadline);
+		break;
+	case VRRP_ACTION_DISARM:
+		execute_disarm(router);
+		break;
+	case VRRP_ACTION_OWN_ADDRESSES:
+		own(engine, router, action->own);
+		break;
+	case VRRP_ACTION_ANNOUNCE:
+		applier_announce(engine->setup.applier, router->slot);
+		break;
+	case VRRP_ACTION_STATE_CHANGED:
+		publish_transition(engine, router, now, &action->changed);
+		break;
+	case VRRP_ACTION_PROTOCOL_ERROR:
+		publish_error(engine, router, now, action);
+		break;
+	case VRRP_ACTION_CHECKSUM_LEARNED:
+		publish_note(engine, router, now,
+			action->form == VRRP_CHECKSUM_MESSAGE ? EVENT_NOTE_CHECKSUM_MESSAGE
+							      : EVENT_NOTE_CHECKSUM_PSEUDO,
+			0);
+		break;
+	}
+}
+
+void execute_event(struct engine *engine, struct engine_router *router, uint64_t now,
+	const struct vrrp_event *event)
+{
+	struct vrrp_actions actions;
+
+	vrrp_step(&router->protocol, now, event, &actions);
+	for (unsigned int i = 0; i < actions.count; i++)
+		carry_out(engine, router, now, &actions.list[i]);
+	publish_changed(engine, router);
+}
+
+static void fire(struct engine *engine, struct deadline *deadline, uint64_t now)
+{
+	execute_event(engine, router_of(deadline), now,
+		&(struct vrrp_event){.type = VRRP_EVENT_DEADLINE});
+}
+
+static uint64_t slack_of(struct deadline *deadline)
+{
+	return vrrp_advert_slack(router_of(deadline)->protocol.configuration.interval);
+}
+
+static void note_lateness(struct engine *engine, const struct deadline *first, uint64_t now)
+{
+	if (first && first->at < now && now - first->at > engine->status.worst_lateness)
+		engine->status.worst_lateness = now - first->at;
+}
+
+void execute_deadlines(struct engine *engine, uint64_t now)
+{
+	struct deadline *first;
+
+	note_lateness(engine, deadline_first(&engine->adverts), now);
+	note_lateness(engine, deadline_first(&engine->timeouts), now);
+	while ((first = deadline_first(&engine->adverts)) && first->at <= now + slack_of(first))
+		fire(engine, first, now);
+	while ((first = deadline_first(&engine->timeouts)) && first->at <= now)
+		fire(engine, first, now);
+}
+
+uint64_t execute_next(const struct engine *engine)
+{
+	const struct deadline *advert = deadline_first(&engine->adverts);
+	const struct deadline *timeout = deadline_first(&engine->timeouts);
+	uint64_t next = advert ? advert->at : UINT64_MAX;
+
+	return timeout && timeout->at < next ? timeout->at : next;
+}
+
+uint64_t execute_lateness(const struct engine *engine, uint64_t now)
+{
+	uint64_t next = execute_next(engine);
+
+	return next < now ? now - next : 0;
+}
+
+static struct vrrp_address primary_of(const struct engine_router *router)
+{
+	const struct applier_interface *link = &router->interface->link;
+
+	if (router->protocol.configuration.family == VRRP_IPV4 && link->has_primary4)
+		return vrrp_address_make(VRRP_IPV4, link->primary4);
+	if (router->protocol.configuration.family == VRRP_IPV6 && link->has_primary6)
+		return vrrp_address_make(VRRP_IPV6, link->primary6);
+	return (struct vrrp_address){0};
+}
+
+void execute_link(struct engine *engine, struct engine_router *router, uint64_t now)
+{
+	struct vrrp_event event = {.type = VRRP_EVENT_LINK,
+		.link = {.up = router->interface->link.up, .primary = primary_of(router)}};
+
+	execute_event(engine, router, now, &event);
+}
+
+void execute_tracks(struct engine *engine, struct engine_router *router, uint64_t now)
+{
+	struct vrrp_event event = {.type = VRRP_EVENT_TRACKED};
+
+	for (uint32_t i = 0; i < router->track_count; i++) {
+		const struct engine_track *track = &router->tracks[i];
+		bool up = track->interface->link.up;
+
+		if (!track->weight)
+			event.tracked.failed |= !up;
+		else if (up == (track->weight > 0))
+			event.tracked.sum += track->weight;
+	}
+	execute_event(engine, router, now, &event);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef VRRP_EXECUTE_H
+#define VRRP_EXECUTE_H
+
+#include "vrrp/protocol/router.h"
+
+#include <stdint.h>
+
+struct engine;
+struct engine_router;
+
+/* Lets the protocol decide about one event of one router, and carries out what it says: queues
+ * advertisements, sets the deadline, tells the applier, appends events.  Engine thread. */
+void execute_event(struct engine *engine, struct engine_router *router, uint64_t now,
+	const struct vrrp_event *event);
+
+/* Fires the deadlines that are due: those of Active routers also if they are so near that sending
+ * early saves a wake-up. */
+void execute_deadlines(struct engine *engine, uint64_t now);
+
+/* How late the earliest deadline is, 0 if none is due. */
+uint64_t execute_lateness(const struct engine *engine, uint64_t now);
+
+/* The earliest moment at which a deadline must be looked at; UINT64_MAX: there is none. */
+uint64_t execute_next(const struct engine *engine);
+
+/* Takes the router's deadline away. */
+void execute_disarm(struct engine_router *router);
+
+/* Tells a router what is known of its own interface and of those it tracks. */
+void execute_link(struct engine *engine, struct engine_router *router, uint64_t now);
+void execute_tracks(struct engine *engine, struct engine_router *router, uint64_t now);
+
+#endif

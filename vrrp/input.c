@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: ISC */
+#include "vrrp/input.h"
+
+#include "lib/clock.h"
+#include "vrrp/engine_state.h"
+#include "vrrp/execute.h"
+#include "vrrp/net/receive.h"
+#include "vrrp/net/socket.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define PACKETS_PER_TURN  64
+#define BATCHES_WHEN_LATE 256
+
+/* Measured: see docs/measurements.md.  The rate is taken over windows of a tenth of a second. */
+#define RATE_WINDOW (100 * NSEC_PER_MSEC)
+#define TICK_ABOVE  400 /* packets in a window */
+#define TICK_BELOW  200
+#define TICK	    NSEC_PER_MSEC
+
+struct engine_input {
+	int epoll;
+	int sockets[2]; /* [family - 1] */
+	struct vrrp_receive *batch;
+	uint64_t window_end;
+	uint32_t window_packets;
+	bool ticking;
+	uint64_t next_tick;
+};
+
+static int watch(const struct engine_input *input, int operation, uint32_t events)
+{
+	for (int i = 0; i < 2; i++) {
+		struct epoll_event event = {.events = events, .data.fd = input->sockets[i]};
+
+		if (epoll_ctl(input->epoll, operation, input->sockets[i], &event) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+static int open_sockets(struct engine_input *input)
+{
+	static const int families[2] = {AF_INET, AF_INET6};
+
+	for (int i = 0; i < 2; i++) {
+		input->sockets[i] = vrrp_socket_open(families[i], VRRP_IP_PROTOCOL);
+		if (input->sockets[i] < 0)
+			return input->sockets[i];
+	}
+	return watch(input, EPOLL_CTL_ADD, EPOLLIN);
+}
+
+struct engine_input *input_open(int epoll)
+{
+	struct engine_input *input = calloc(1, sizeof(*input));
+	int error;
+
+	if (!input)
+		return NULL;
+	*input = (struct engine_input){.epoll = epoll, .sockets = {-1, -1}};
+	input->batch = vrrp_receive_new(PACKETS_PER_TURN);
+	error = input->batch ? open_sockets(input) : -ENOMEM;
+	if (error) {
+		input_close(input);
+		errno = -error;
+		return NULL;
+	}
+	return input;
+}
+
+struct engine_input *input_close(struct engine_input *input)
+{
+	if (!input)
+		return NULL;
+	for (int i = 0; i < 2; i++) {
+		if (input->sockets[i] >= 0)
+			close(input->sockets[i]);
+	}
+	vrrp_receive_free(input->batch);
+	free(input);
+	return NULL;
+}
+
+int input_socket(const struct engine_input *input, uint8_t family)
+{
+	return input->sockets[family - 1];
+}
+
+uint64_t input_next_read(const struct engine_input *input)
+{
+	return input->ticking ? input->next_tick : UINT64_MAX;
+}
+
+/* RFC 6527's scalars count over all virtual routers and for packets that belong to none. */
+static void count_global(struct engine *engine, enum vrrp_drop drop)
+{
+	switch (vrrp_drop_counter(drop)) {
+	case VRRP_COUNTER_CHECKSUM:
+		engine->status.checksum_errors++;
+		break;
+	case VRRP_COUNTER_VERSION:
+		engine->status.version_errors++;
+		break;
+	case VRRP_COUNTER_VRID:
+		engine->status.vrid_errors++;
+		break;
+	default:
+		break;
+	}
+}
+
+static void take_datagram(struct engine *engine, const struct vrrp_datagram *datagram, uint64_t now)
+{
+	struct engine_interface *interface =
+		interface_by_index(&engine->interfaces, (uint32_t)datagram->interface);
+	struct engine_router *router = NULL;
+	struct vrrp_view view;
+	enum vrrp_drop drop;
+
+	engine->status.packets++;
+	if (!interface)
+		return;
+	drop = vrrp_packet_decode(datagram->payload, datagram->received, &datagram->ip, &view);
+	if (view.vrid)
+		router = interface->routers[view.family - 1][view.vrid];
+	if (drop == VRRP_DROP_NONE && !router)
+		drop = VRRP_DROP_VRID_UNKNOWN;
+	count_global(engine, drop);
+	if (!router)
+		return;
+	if (drop == VRRP_DROP_NONE)
+		execute_event(engine, router, now,
+			&(struct vrrp_event){.type = VRRP_EVENT_ADVERT, .advert = &view});
+	else
+		execute_event(engine, router, now,
+			&(struct vrrp_event){.type = VRRP_EVENT_REJECTED,
+				.rejected = {.drop = drop, .source = view.source}});
+}
+
+static int read_batch(struct engine *engine, int fd, uint64_t now)
+{
+	struct vrrp_receive *batch = engine->input->batch;
+	int count = vrrp_receive_read(batch, fd, PACKETS_PER_TURN);
+
+	for (int i = 0; i < count; i++)
+		take_datagram(engine, vrrp_receive_datagram(batch, (unsigned int)i), now);
+	if (count > 0)
+		engine->input->window_packets += (uint32_t)count;
+	return count;
+}
+
+/* Waking for each packet, or on a tick: settled anew at the end of each window. */
+static void choose_mode(struct engine_input *input, uint64_t now)
+{
+	bool ticking = input->ticking;
+
+	if (now < input->window_end)
+		return;
+	if (input->window_packets > TICK_ABOVE)
+		ticking = true;
+	else if (input->window_packets < TICK_BELOW)
+		ticking = false;
+	input->window_packets = 0;
+	input->window_end = now + RATE_WINDOW;
+	if (ticking != input->ticking && watch(input, EPOLL_CTL_MOD, ticking ? 0 : EPOLLIN) == 0)
+		input->ticking = ticking;
+}
+
+bool input_read(struct engine *engine, uint64_t now, bool late)
+{
+	struct engine_input *input = engine->input;
+	bool more = false;
+
+	for (int i = 0; i < 2; i++) {
+		int batches = late ? BATCHES_WHEN_LATE : 1;
+		bool again;
+
+		do {
+			again = read_batch(engine, input->sockets[i], now) > 0 &&
+				vrrp_receive_more(input->batch);
+		} while (again && --batches);
+		more |= again;
+	}
+	choose_mode(input, now);
+	input->next_tick = now + TICK;
+	return more;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef VRRP_INPUT_H
+#define VRRP_INPUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct engine;
+struct engine_input;
+
+/* Advertisements on their way in: read in batches, decoded in place, handed to the router they are
+ * for. Engine thread only; allocates nothing after input_open. */
+
+/* Opens the raw sockets of both families and has the engine's epoll set watch them.  NULL: errno.
+ */
+struct engine_input *input_open(int epoll);
+
+struct engine_input *input_close(struct engine_input *input);
+
+int input_socket(const struct engine_input *input, uint8_t family);
+
+/* Reads a bounded number of packets of each family.  `late`: the engine was held up, so read until
+ * nothing waits (within a large bound), because a packet that lies there may refute a deadline.
+ * Returns true if more is waiting. */
+bool input_read(struct engine *engine, uint64_t now, bool late);
+
+/* When the sockets have to be read although nothing says that they are readable: above a certain
+ * rate they are read on a tick, since waking costs more than the work.  UINT64_MAX: they are
+ * watched. */
+uint64_t input_next_read(const struct engine_input *input);
+
+#endif

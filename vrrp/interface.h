@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef VRRP_INTERFACE_H
+#define VRRP_INTERFACE_H
+
+#include "vrrp/net/applier.h"
+
+#include <stdint.h>
+#include <sys/queue.h>
+
+/* The interfaces that the configuration names, and what hangs on each: its virtual routers by
+ * family and VRID, and who tracks it.  Found by name when a configuration is applied, by the
+ * kernel's index for every packet.  Engine thread only. */
+
+struct engine_router;
+
+/* One router tracking one interface. */
+struct engine_track {
+	LIST_ENTRY(engine_track) followers;
+	struct engine_interface *interface;
+	struct engine_router *router;
+	int32_t weight; /* lib/image.h, struct image_track */
+};
+
+struct engine_interface {
+	struct applier_interface link; /* as last shown; only .name before `shown` */
+	int shown;
+	struct engine_interface *next_by_name;
+	struct engine_interface *next_by_index;
+	LIST_HEAD(, engine_track) followers;
+	struct engine_router *routers[2][256]; /* [family - 1][VRID] */
+};
+
+#define INTERFACE_BUCKETS 1024
+
+struct interface_table {
+	struct engine_interface *by_name[INTERFACE_BUCKETS];
+	struct engine_interface *by_index[INTERFACE_BUCKETS];
+};
+
+/* The interface of that name, entered if it is new.  NULL: out of memory.  Never freed before
+ * interface_table_clear: names are few and come back. */
+struct engine_interface *interface_by_name(struct interface_table *table, const char *name);
+
+/* The interface that the kernel numbers so, or NULL if the configuration names none. */
+struct engine_interface *interface_by_index(const struct interface_table *table, uint32_t index);
+
+/* The applier has shown a new state of it. */
+void interface_show(struct interface_table *table, struct engine_interface *interface,
+	const struct applier_interface *link);
+
+void interface_table_clear(struct interface_table *table);
+
+#endif

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: ISC */
+#include "vrrp/publish.h"
+
+#include "lib/board.h"
+#include "lib/ring.h"
+#include "vrrp/engine_state.h"
+
+#include <assert.h>
+#include <string.h>
+#include <sys/eventfd.h>
+
+static_assert(IMAGE_IPV4 == (int)VRRP_IPV4 && IMAGE_IPV6 == (int)VRRP_IPV6,
+	"families are the same numbers everywhere");
+
+void publish_changed(struct engine *engine, struct engine_router *router)
+{
+	if (router->changed)
+		return;
+	router->changed = true;
+	STAILQ_INSERT_TAIL(&engine->changes, router, changes);
+}
+
+static void virtual_mac(uint8_t mac[6], uint8_t family, uint8_t vrid)
+{
+	const uint8_t octets[6] = {0, 0, 0x5e, 0, family == VRRP_IPV4 ? 1 : 2, vrid};
+
+	memcpy(mac, octets, sizeof(octets));
+}
+
+static void describe_identity(struct status_router *row, const struct engine_router *router)
+{
+	const struct vrrp_configuration *configuration = &router->protocol.configuration;
+
+	row->used = 1;
+	row->family = configuration->family;
+	row->vrid = configuration->vrid;
+	row->version = configuration->version;
+	row->interface_index = router->interface->link.index;
+	memcpy(row->interface, router->interface->link.name, sizeof(row->interface));
+	virtual_mac(row->virtual_mac, configuration->family, configuration->vrid);
+	row->address_octets = (uint8_t)vrrp_address_length(configuration->family);
+}
+
+static void describe_configuration(struct status_router *row, const struct engine_router *router)
+{
+	const struct vrrp_configuration *configuration = &router->protocol.configuration;
+
+	row->priority = configuration->priority;
+	row->preempt = configuration->preempt;
+	row->accept = configuration->accept;
+	row->address_count = (uint8_t)configuration->address_count;
+	row->interval = configuration->interval;
+}
+
+static void describe_state(struct status_router *row, const struct engine_router *router)
+{
+	const struct vrrp_state_block *state = &router->protocol.state;
+
+	row->state = state->state;
+	row->faults = state->faults;
+	row->effective_priority = state->priority;
+	row->active_priority = state->active_priority;
+	row->active_known = vrrp_address_is_set(&state->active);
+	row->primary_known = vrrp_address_is_set(&state->primary);
+	memcpy(row->active_address, state->active.bytes, sizeof(row->active_address));
+	memcpy(row->primary_address, state->primary.bytes, sizeof(row->primary_address));
+	row->active_interval = state->active_interval;
+	row->since = state->since;
+	row->up_since = state->up_since;
+	row->last_heard = state->last_heard;
+	row->last_transition = router->last_transition;
+}
+
+static void describe_statistics(struct status_router *row, const struct engine_router *router)
+{
+	const struct vrrp_statistics *statistics = &router->protocol.statistics;
+
+	row->new_master = statistics->new_master;
+	row->last_error = statistics->last_error;
+	row->counting_since = router->counting_since;
+	row->counters[STATUS_TRANSITIONS] = statistics->transitions;
+	row->counters[STATUS_RECEIVED] = statistics->received;
+	row->counters[STATUS_SENT] = statistics->sent;
+	row->counters[STATUS_STOP_RECEIVED] = statistics->stop_received;
+	row->counters[STATUS_STOP_SENT] = statistics->stop_sent;
+	row->counters[STATUS_ANSWERS_WITHHELD] = statistics->answers_withheld;
+	memcpy(row->errors, statistics->errors, sizeof(row->errors));
+	memcpy(row->drops, statistics->drops, sizeof(row->drops));
+}
+
+static void write_router(struct engine *engine, struct engine_router *router)
+{
+	union status_row row = {0};
+
+	describe_identity(&row.router, router);
+	describe_configuration(&row.router, router);
+	describe_state(&row.router, router);
+	describe_statistics(&row.router, router);
+	board_write(engine->setup.board, status_row(router->slot), &row);
+}
+
+void publish_gone(struct engine *engine, uint32_t slot)
+{
+	union status_row row = {0};
+
+	board_write(engine->setup.board, status_row(slot), &row);
+	board_bump(engine->setup.board);
+}
+
+static void wake_readers(struct engine *engine)
+{
+	for (int i = 0; i < CONSUMER_COUNT; i++)
+		eventfd_write(engine->setup.wake[i], 1);
+	engine->events_pending = false;
+}
+
+void publish_turn(struct engine *engine, uint64_t now)
+{
+	union status_row row = {.engine = engine->status};
+	struct engine_router *router;
+
+	while ((router = STAILQ_FIRST(&engine->changes))) {
+		STAILQ_REMOVE_HEAD(&engine->changes, changes);
+		router->changed = false;
+		write_router(engine, router);
+	}
+	row.engine.heartbeat = now;
+	board_write(engine->setup.board, STATUS_ENGINE_ROW, &row);
+	if (engine->events_pending)
+		wake_readers(engine);
+}
+
+static struct event about(const struct engine_router *router, uint64_t now, enum event_kind kind)
+{
+	struct event event = {.at = now, .kind = kind};
+	size_t octets;
+
+	if (!router)
+		return event;
+	event.slot = router->slot;
+	event.interface_index = router->interface->link.index;
+	memcpy(event.interface, router->interface->link.name, sizeof(event.interface));
+	event.family = router->protocol.configuration.family;
+	event.vrid = router->protocol.configuration.vrid;
+	event.priority = router->protocol.state.priority;
+	octets = vrrp_address_length(event.family);
+	memcpy(event.source, router->protocol.state.primary.bytes, octets);
+	return event;
+}
+
+static void append(struct engine *engine, const struct event *event)
+{
+	ring_append(engine->setup.ring, event);
+	engine->events_pending = true;
+}
+
+static void set_peer(struct event *event, const struct vrrp_address *peer)
+{
+	event->peer_length = (uint8_t)vrrp_address_length(peer->family);
+	memcpy(event->peer, peer->bytes, sizeof(event->peer));
+}
+
+void publish_transition(struct engine *engine, struct engine_router *router, uint64_t now,
+	const struct vrrp_state_change *change)
+{
+	struct event event = about(router, now, EVENT_TRANSITION);
+
+	event.old_state = change->old_state;
+	event.new_state = change->new_state;
+	event.reason = change->reason;
+	event.priority = change->priority;
+	event.peer_priority = change->peer_priority;
+	event.silence = change->silence;
+	event.deadline = change->waited;
+	event.new_master_reason = router->protocol.statistics.new_master;
+	set_peer(&event, &change->peer);
+	router->last_transition = change->reason;
+	engine->status.routers[change->old_state]--;
+	engine->status.routers[change->new_state]++;
+	append(engine, &event);
+}
+
+/* True if it may be told now; what was held back meanwhile goes into *suppressed. */
+static bool may_tell(struct engine_limit *limit, uint64_t now, uint64_t *suppressed)
+{
+	if (now < limit->quiet_until) {
+		limit->suppressed++;
+		return false;
+	}
+	*suppressed = limit->suppressed;
+	limit->suppressed = 0;
+	limit->quiet_until = now + TELL_INTERVAL;
+	return true;
+}
+
+void publish_error(struct engine *engine, struct engine_router *router, uint64_t now,
+	const struct vrrp_action *action)
+{
+	struct event event = about(router, now, EVENT_NOTE);
+
+	if (!may_tell(&router->limits[action->error.drop], now, &event.suppressed))
+		return;
+	if (vrrp_counter_proto_error(vrrp_drop_counter(action->error.drop)))
+		event.kind = EVENT_PROTOCOL_ERROR;
+	event.note = action->error.dropped ? EVENT_NOTE_ADVERT_DROPPED : EVENT_NOTE_ADVERT_MISMATCH;
+	event.drop = (uint8_t)action->error.drop;
+	set_peer(&event, &action->error.source);
+	append(engine, &event);
+}
+
+void publish_note(struct engine *engine, struct engine_router *router, uint64_t now,
+	enum event_note note, int error)
+{
+	struct event event = about(router, now, EVENT_NOTE);
+
+	event.note = (uint8_t)note;
+	event.error = error;
+	append(engine, &event);
+}
+
+void publish_lateness(struct engine *engine, uint64_t now, uint64_t late)
+{
+	struct event event = about(NULL, now, EVENT_NOTE);
+
+	if (!may_tell(&engine->lateness_limit, now, &event.suppressed))
+		return;
+	event.note = EVENT_NOTE_LATE_WAKE_UP;
+	event.deadline = late;
+	append(engine, &event);
+}
+
+void publish_send_failure(struct engine *engine, uint64_t now, int error)
+{
+	struct event event = about(NULL, now, EVENT_NOTE);
+
+	if (!may_tell(&engine->send_limit, now, &event.suppressed))
+		return;
+	event.note = EVENT_NOTE_SEND_FAILED;
+	event.error = error;
+	append(engine, &event);
+}

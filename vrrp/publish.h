@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef VRRP_PUBLISH_H
+#define VRRP_PUBLISH_H
+
+#include "lib/event.h"
+#include "vrrp/protocol/router.h"
+
+struct engine;
+struct engine_router;
+
+/* What the engine shows to the rest of the agent: rows of the status board, and events.  Engine
+ * thread; nothing here waits. */
+
+/* The router's row is out of date; it is written at the end of the turn, once. */
+void publish_changed(struct engine *engine, struct engine_router *router);
+
+/* The slot has no router any more. */
+void publish_gone(struct engine *engine, uint32_t slot);
+
+/* End of the turn: writes the rows that changed and the engine's own, wakes the readers of events.
+ */
+void publish_turn(struct engine *engine, uint64_t now);
+
+void publish_transition(struct engine *engine, struct engine_router *router, uint64_t now,
+	const struct vrrp_state_change *change);
+
+/* A protocol error that was counted already: told at most every 10 s per router and reason. */
+void publish_error(struct engine *engine, struct engine_router *router, uint64_t now,
+	const struct vrrp_action *action);
+
+/* Something for the log.  `router` NULL: about the engine. */
+void publish_note(struct engine *engine, struct engine_router *router, uint64_t now,
+	enum event_note note, int error);
+
+/* The engine was late by so much, or could not send: told at most every 10 s. */
+void publish_lateness(struct engine *engine, uint64_t now, uint64_t late);
+void publish_send_failure(struct engine *engine, uint64_t now, int error);
+
+#endif
