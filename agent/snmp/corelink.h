@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_SNMP_CORELINK_H
+#define AGENT_SNMP_CORELINK_H
+
+#include "lib/message.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The channel to the core process: configuration images come in, questions go out and are waited
+ * for.  The core may be replaced at any time. */
+
+struct corelink {
+	int end;	/* the channel, -1 while there is no core */
+	bool known;	/* an image has come: the flags below are the configuration's */
+	uint32_t flags; /* enum image_flag */
+};
+
+/* Takes over `end` (-1: none) in place of the channel there was. */
+void corelink_attach(struct corelink *link, int end);
+
+/* Receives everything that is there.  0, or -EPIPE: the core is gone (and `end` is -1 now). */
+int corelink_receive(struct corelink *link);
+
+/* Sends a message that has no answer.  0 or a negative errno. */
+int corelink_send(struct corelink *link, const union message *message);
+
+/* Sends a message and waits at most `timeout_ms` for the SET_RESULT with its id.  0: *outcome is
+ * the answer.  -ETIMEDOUT, -EPIPE (no core), or another negative errno. */
+int corelink_ask(struct corelink *link, const union message *message, int timeout_ms,
+	struct message_outcome *outcome);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_SNMP_NOTIFY_H
+#define AGENT_SNMP_NOTIFY_H
+
+#include "lib/consumer.h"
+
+#include <net-snmp/net-snmp-config.h>
+/* net-snmp's headers depend on this order */
+#include <net-snmp/net-snmp-includes.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Notifications: events from the ring as AgentX Notify PDUs.  At most NOTIFY_WINDOW are under way
+ * without the master's acknowledgement; the others wait in the ring, whose bookmark moves only when
+ * one is sent, and those under way when a session ends are sent again in the next one, in order. */
+
+#define NOTIFY_WINDOW 64
+
+/* Over a consumer that outlives it.  NULL: no memory. */
+struct notifier *notify_create(struct consumer *consumer);
+
+struct notifier *notify_free(struct notifier *notifier);
+
+/* A session has begun, or has ended (NULL). */
+void notify_session(struct notifier *notifier, netsnmp_session *session);
+
+/* Sends what can be sent.  `traps`: whether the configuration wants notifications at all; if not,
+ * events are passed over. */
+void notify_pump(struct notifier *notifier, bool traps, uint64_t now);
+
+#endif
