@@ -55,10 +55,10 @@ static struct vrrp_send *new_batch(enum vrrp_family family, unsigned int capacit
 	return batch;
 }
 
-struct vrrp_send *vrrp_send_new(enum vrrp_family family, unsigned int capacity)
+struct vrrp_send *vrrp_send_new(int family, unsigned int capacity)
 {
-	if (family == VRRP_IPV4 || family == VRRP_IPV6)
-		return new_batch(family, capacity);
+	if (family == AF_INET || family == AF_INET6)
+		return new_batch(family == AF_INET ? VRRP_IPV4 : VRRP_IPV6, capacity);
 	errno = EAFNOSUPPORT;
 	return NULL;
 }

@@ -19,9 +19,9 @@
  */
 struct vrrp_send;
 
-/* A batch of up to capacity IP packets, empty, for a socket of vrrp_socket_open of that family; or
- * NULL with errno set. */
-struct vrrp_send *vrrp_send_new(enum vrrp_family family, unsigned int capacity);
+/* A batch of up to capacity IP packets, empty, for a socket of vrrp_socket_open of that family
+ * (AF_INET or AF_INET6); or NULL with errno set. */
+struct vrrp_send *vrrp_send_new(int family, unsigned int capacity);
 
 /* The same of link-layer frames, for a socket of vrrp_announce_open. */
 struct vrrp_send *vrrp_send_new_frames(unsigned int capacity);
@@ -54,9 +54,9 @@ int vrrp_send_append_frame(
  */
 unsigned int vrrp_send_flush(struct vrrp_send *batch, int fd);
 
-/* What became of message index in the last flush: 0 or a negative errno (-EINVAL: the source is not
- * held, or still tentative; -ENETUNREACH, -ENETDOWN: the interface is down; -ENODEV, -ENXIO: it is
- * gone). */
+/* What became of message index in the last flush: 0 or a negative errno (-ENETUNREACH: the
+ * interface is down, or IPv4's source is not held; -EINVAL: IPv6's source is not held, or still
+ * tentative; -ENETDOWN: a frame's interface is down; -ENODEV, -ENXIO: the interface is gone). */
 int vrrp_send_error(const struct vrrp_send *batch, unsigned int index);
 
 #endif

@@ -65,17 +65,16 @@ static int set_options(int fd, const struct option *options, size_t count)
 	return 0;
 }
 
-int vrrp_socket_open(enum vrrp_family family, int protocol)
+int vrrp_socket_open(int family, int protocol)
 {
 	int error, fd;
 
-	if (family != VRRP_IPV4 && family != VRRP_IPV6)
+	if (family != AF_INET && family != AF_INET6)
 		return -EAFNOSUPPORT;
-	fd = socket(family == VRRP_IPV4 ? AF_INET : AF_INET6,
-		SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+	fd = socket(family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
 	if (fd < 0)
 		return -errno;
-	if (family == VRRP_IPV4)
+	if (family == AF_INET)
 		error = set_options(fd, ipv4_options, COUNT(ipv4_options));
 	else
 		error = set_options(fd, ipv6_options, COUNT(ipv6_options));

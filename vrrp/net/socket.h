@@ -4,8 +4,6 @@
 
 #include <stdbool.h>
 
-#include "vrrp/protocol/address.h"
-
 /* IANA protocol numbers a virtual router speaks (RFC 9568 section 5.1.1.4, RFC 4302). */
 #define VRRP_IP_PROTOCOL    112
 #define VRRP_AH_IP_PROTOCOL 51
@@ -17,12 +15,12 @@
  * information where it came in.  Nothing is filtered: whatever RFC 6527 counts reaches the reader.
  * The groups are joined elsewhere (membership.h), since a socket holds only 20 of them.
  *
- * Opens such a socket for sending and receiving.  protocol: 0-255.
+ * Opens such a socket for sending and receiving.  family: AF_INET or AF_INET6; protocol: 0-255.
  * The descriptor is non-blocking and close-on-exec, TTL or hop limit 255, class selector 6,
  * multicast loop off, buffers of VRRP_SOCKET_BUFFER octets.  Needs CAP_NET_RAW and CAP_NET_ADMIN.
  * Returns the descriptor, which the caller closes, or a negative errno.  Any thread.
  */
-int vrrp_socket_open(enum vrrp_family family, int protocol);
+int vrrp_socket_open(int family, int protocol);
 
 /* Asked of the kernel for each direction; it doubles it for its own book-keeping. */
 #define VRRP_SOCKET_BUFFER (8 * 1024 * 1024)

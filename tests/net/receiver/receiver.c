@@ -51,7 +51,7 @@ struct test {
 	uint8_t payloads[256][PAYLOAD];
 };
 
-static const enum vrrp_family families[FAMILIES] = {VRRP_IPV4, VRRP_IPV6};
+static const int families[FAMILIES] = {AF_INET, AF_INET6};
 
 static void die(const char *what, int error)
 {

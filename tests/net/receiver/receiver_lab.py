@@ -154,6 +154,10 @@ class Lab:
     def index(self, namespace, interface):
         return json.loads(run(f"ip -j -n {namespace} link show {interface}"))[0]["ifindex"]
 
+    def sent_packets(self, namespace, interface):
+        link = json.loads(run(f"ip -j -s -n {namespace} link show {interface}"))[0]
+        return link["stats64"]["tx"]["packets"]
+
     def sysctl(self, namespace, setting):
         run(f"ip netns exec {namespace} sysctl -qw {setting}")
 
@@ -238,7 +242,7 @@ class Receiver:
         self.heard = []
         for frame in frames:
             wire.send(bytes(frame))
-        six = mark_family == 6 if mark_family else IPv6 in frames[0]
+        six = mark_family == 6 if mark_family else bool(frames) and IPv6 in frames[0]
         mark = f"mark {next(self._marks)}".encode()
         network = IPv6(src=PEER6, dst=HOST6, nh=112) if six else IP(src=PEER4, dst=HOST4, proto=112)
         self.wire.send(bytes(Ether(src=PEER_MAC, dst=HOST_MAC) / network / Raw(mark)))
