@@ -162,6 +162,7 @@ static void free_router(struct engine *engine, struct engine_router *router)
 	free(router);
 }
 
+/* The applier learns from the image itself that the addresses are to go: no answer comes for them. */
 static void remove_router(struct engine *engine, struct engine_router *router, uint64_t now)
 {
 	const struct vrrp_configuration *identity = &router->protocol.configuration;
@@ -171,6 +172,9 @@ static void remove_router(struct engine *engine, struct engine_router *router, u
 	engine->status.routers[router->protocol.state.state]--;
 	router->interface->routers[identity->family - 1][identity->vrid] = NULL;
 	free_router(engine, router);
+	if (engine->owned[slot])
+		engine->owned_count--;
+	engine->owned[slot] = false;
 	publish_gone(engine, slot);
 }
 

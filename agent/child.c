@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/child.h"
+
+#include "lib/channel.h"
+#include "lib/inherit.h"
+#include "lib/lifeline.h"
+#include "lib/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define USEC_PER_MSEC 1000ull
+
+/* Before its first sign of life a child may have to load its libraries on a busy machine. */
+#define START_WITHIN_MS 5000
+
+/* A child that lived that long is replaced at once; others wait, twice as long each time. */
+#define STEADY_USEC    (1000 * USEC_PER_MSEC)
+#define PAUSE_MIN_USEC (20 * USEC_PER_MSEC)
+#define PAUSE_MAX_USEC (1000 * USEC_PER_MSEC)
+
+#define ACCURACY_USEC (10 * USEC_PER_MSEC)
+
+struct child {
+	struct child_setup setup;
+	pid_t pid; /* 0: does not run */
+	int channel;
+	bool let_go;
+	uint64_t started; /* µs of CLOCK_MONOTONIC */
+	uint64_t pause;
+	sd_event_source *end;
+	sd_event_source *io;
+	sd_event_source *silence;
+	sd_event_source *restart;
+};
+
+static int run(struct child *child);
+
+static uint64_t now_of(struct child *child)
+{
+	uint64_t now = 0;
+
+	sd_event_now(child->setup.loop, CLOCK_MONOTONIC, &now);
+	return now;
+}
+
+static void forget_run(struct child *child)
+{
+	child->end = sd_event_source_disable_unref(child->end);
+	child->io = sd_event_source_disable_unref(child->io);
+	child->silence = sd_event_source_disable_unref(child->silence);
+	if (child->channel >= 0)
+		close(child->channel);
+	child->channel = -1;
+	child->pid = 0;
+}
+
+static int on_silence(sd_event_source *source, uint64_t usec, void *context)
+{
+	struct child *child = context;
+
+	if (child->let_go || !child->pid)
+		return 0;
+	log_message(LOG_WARNING, "%s gives no sign of life and is replaced",
+		role_name(child->setup.role));
+	kill(child->pid, SIGKILL);
+	return 0;
+}
+
+static void expect_beat(struct child *child, uint64_t within_ms)
+{
+	sd_event_source_set_time(child->silence, now_of(child) + within_ms * USEC_PER_MSEC);
+	sd_event_source_set_enabled(child->silence, SD_EVENT_ONESHOT);
+}
+
+static int on_channel(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+	struct child *child = context;
+	union message message;
+	int attached;
+	int got;
+
+	while (child->channel >= 0 &&
+		(got = channel_receive(child->channel, &message, &attached)) != 0) {
+		if (got == -EPIPE) {
+			sd_event_source_set_enabled(child->io, SD_EVENT_OFF);
+			break;
+		}
+		if (got < 0)
+			continue;
+		if (message.head.type == MESSAGE_HEARTBEAT)
+			expect_beat(child, message.heartbeat.within);
+		else
+			child->setup.message(
+				child->setup.context, child->setup.role, &message, attached);
+	}
+	return 0;
+}
+
+static int on_restart(sd_event_source *source, uint64_t usec, void *context)
+{
+	struct child *child = context;
+	int error;
+
+	child->restart = sd_event_source_disable_unref(child->restart);
+	error = run(child);
+	if (error < 0)
+		log_message(LOG_ERR, "%s could not be started: %s", role_name(child->setup.role),
+			strerrordesc_np(-error));
+	return 0;
+}
+
+static void plan_restart(struct child *child)
+{
+	if (now_of(child) - child->started >= STEADY_USEC)
+		child->pause = 0;
+	sd_event_add_time_relative(child->setup.loop, &child->restart, CLOCK_MONOTONIC,
+		child->pause, ACCURACY_USEC, on_restart, child);
+	child->pause = child->pause ? child->pause * 2 : PAUSE_MIN_USEC;
+	if (child->pause > PAUSE_MAX_USEC)
+		child->pause = PAUSE_MAX_USEC;
+}
+
+static int on_end(sd_event_source *source, const siginfo_t *how, void *context)
+{
+	struct child *child = context;
+	siginfo_t copy = *how;
+
+	on_channel(NULL, child->channel, 0, child);
+	forget_run(child);
+	if (child->setup.ended(child->setup.context, child->setup.role, &copy) && !child->let_go)
+		plan_restart(child);
+	return 0;
+}
+
+static int watch(struct child *child)
+{
+	sd_event *loop = child->setup.loop;
+	int error = sd_event_add_child(loop, &child->end, child->pid, WEXITED, on_end, child);
+
+	if (error >= 0)
+		error = sd_event_add_io(
+			loop, &child->io, child->channel, EPOLLIN, on_channel, child);
+	if (error >= 0)
+		error = sd_event_add_time_relative(loop, &child->silence, CLOCK_MONOTONIC,
+			START_WITHIN_MS * USEC_PER_MSEC, ACCURACY_USEC, on_silence, child);
+	return error < 0 ? error : 0;
+}
+
+/* The program anew, in its role: argv is our own with "--role=NAME" after the name. */
+static char **child_arguments(const struct child *child, char *title, char *role)
+{
+	size_t count = 0;
+	char **arguments;
+
+	while (child->setup.arguments[count])
+		count++;
+	arguments = calloc(count + 2, sizeof(*arguments));
+	if (!arguments)
+		return NULL;
+	arguments[0] = title;
+	arguments[1] = role;
+	memcpy(arguments + 2, child->setup.arguments + 1,
+		count * sizeof(*arguments) - sizeof(*arguments));
+	return arguments;
+}
+
+static int execute(struct child *child, const int *inherited)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t none;
+	char title[32];
+	char role[32];
+	char **arguments;
+	int error;
+
+	snprintf(title, sizeof(title), "vrrp-agent: %s", role_name(child->setup.role));
+	snprintf(role, sizeof(role), "--role=%s", role_name(child->setup.role));
+	arguments = child_arguments(child, title, role);
+	if (!arguments)
+		return -ENOMEM;
+	sigemptyset(&none);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+	posix_spawn_file_actions_init(&actions);
+	for (int fd = INHERIT_SUPERVISOR; fd < INHERIT_END; fd++) {
+		if (inherited[fd] >= 0)
+			posix_spawn_file_actions_adddup2(&actions, inherited[fd], fd);
+	}
+	error = -posix_spawn(
+		&child->pid, "/proc/self/exe", &actions, &attributes, arguments, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	posix_spawnattr_destroy(&attributes);
+	free(arguments);
+	return error;
+}
+
+static int run(struct child *child)
+{
+	int inherited[INHERIT_END];
+	int ends[2];
+	int error = channel_pair(ends);
+
+	if (error)
+		return error;
+	for (int fd = 0; fd < INHERIT_END; fd++)
+		inherited[fd] = -1;
+	/* Beyond the numbers to which they are duplicated, lest one overwrite another. */
+	inherited[INHERIT_SUPERVISOR] = fcntl(ends[1], F_DUPFD_CLOEXEC, INHERIT_END);
+	close(ends[1]);
+	child->channel = ends[0];
+	child->started = now_of(child);
+	error = child->setup.connect(child->setup.context, child->setup.role, inherited);
+	if (!error)
+		error = execute(child, inherited);
+	for (int fd = 0; fd < INHERIT_END; fd++) {
+		if (inherited[fd] >= 0)
+			close(inherited[fd]);
+	}
+	if (!error)
+		error = watch(child);
+	if (error)
+		forget_run(child);
+	return error;
+}
+
+struct child *child_start(const struct child_setup *setup)
+{
+	struct child *child = calloc(1, sizeof(*child));
+	int error;
+
+	if (!child)
+		return NULL;
+	child->setup = *setup;
+	child->channel = -1;
+	error = run(child);
+	if (error < 0) {
+		free(child);
+		errno = -error;
+		return NULL;
+	}
+	return child;
+}
+
+struct child *child_free(struct child *child)
+{
+	if (!child)
+		return NULL;
+	sd_event_source_disable_unref(child->restart);
+	if (child->pid) {
+		child->end = sd_event_source_disable_unref(child->end);
+		kill(child->pid, SIGKILL);
+		waitpid(child->pid, NULL, 0);
+	}
+	forget_run(child);
+	free(child);
+	return NULL;
+}
+
+int child_send(struct child *child, const union message *message, int attached)
+{
+	return child && child->channel >= 0 ? channel_send(child->channel, message, attached)
+					    : -EPIPE;
+}
+
+bool child_runs(const struct child *child)
+{
+	return child && child->pid;
+}
+
+void child_let_go(struct child *child)
+{
+	if (!child)
+		return;
+	child->let_go = true;
+	child->restart = sd_event_source_disable_unref(child->restart);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_CHILD_H
+#define AGENT_CHILD_H
+
+#include "agent/options.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <systemd/sd-event.h>
+
+/* One child process of the supervisor: started, listened to, replaced when it dies or breaks its
+ * word about its next sign of life.  Replacing it again and again is slowed down.  Supervisor
+ * thread. */
+
+struct child;
+union message;
+
+struct child_setup {
+	sd_event *loop;
+	enum role role;
+	char **arguments; /* the program's own, NULL-terminated; the child's role is added */
+	void *context;
+	/* Fills in the descriptors that the child is to inherit, by their numbers (lib/inherit.h),
+	 * -1 for none; `supervisor` is the child's end of the channel to us.  Called at every
+	 * start. 0 or a negative errno. */
+	int (*connect)(void *context, enum role role, int *inherited);
+	/* A message of the child's, other than its heartbeat.  `attached` is -1 or the callee's. */
+	void (*message)(void *context, enum role role, const union message *message, int attached);
+	/* It has ended.  True: start it again. */
+	bool (*ended)(void *context, enum role role, const siginfo_t *how);
+};
+
+/* Starts it.  The setup is copied.  NULL: errno says why. */
+struct child *child_start(const struct child_setup *setup);
+
+/* Kills it, if it still runs, and waits for its end. */
+struct child *child_free(struct child *child);
+
+/* Sends it a message.  0 or a negative errno; -EPIPE also if it does not run at the moment. */
+int child_send(struct child *child, const union message *message, int attached);
+
+bool child_runs(const struct child *child);
+
+/* From now on its end is expected: it is not started again, and not killed for silence. */
+void child_let_go(struct child *child);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "agent/conf/load.h"
+#include "agent/core.h"
+#include "agent/options.h"
+#include "agent/privileges.h"
+#include "agent/snmp/worker.h"
+#include "agent/supervisor.h"
+#include "check/worker.h"
+#include "lib/log.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* -t: says all that is wrong with the file; the exit status is the verdict. */
+static int test_configuration(const struct options *options)
+{
+	struct conf_diagnostics diagnostics = {0};
+	struct config *config = conf_load(options->config, NULL, &diagnostics);
+	enum conf_result result = conf_diagnostics_result(&diagnostics);
+
+	conf_diagnostics_print(&diagnostics, stderr);
+	conf_diagnostics_clear(&diagnostics);
+	config_free(config);
+	return (int)result;
+}
+
+static int run_core(const struct options *options)
+{
+	struct core_options core = {.path = options->config,
+		.state_dir = options->state_dir,
+		.run_dir = options->run_dir};
+
+	return core_run(&core);
+}
+
+static int run_agentx(const struct options *options)
+{
+	struct agentx_options agentx = {.socket = options->agentx};
+
+	return agentx_run(&agentx);
+}
+
+static int run_role(const struct options *options, char **arguments)
+{
+	int error;
+
+	log_open(role_name(options->role), options->level);
+	if (options->role == ROLE_SUPERVISOR)
+		return supervisor_run(options, arguments);
+	error = privileges_drop(options->role, options->agentx);
+	if (error) {
+		log_message(LOG_ERR, "privileges can't be dropped: %s", strerrordesc_np(-error));
+		return CORE_EXIT_FAILED;
+	}
+	switch (options->role) {
+	case ROLE_CORE:
+		return run_core(options);
+	case ROLE_AGENTX:
+		return run_agentx(options);
+	default:
+		return check_run();
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+
+	if (options_parse(&options, argc, argv) < 0)
+		return CORE_EXIT_REFUSED;
+	if (options.help) {
+		options_usage();
+		return 0;
+	}
+	if (options.version) {
+		puts(PACKAGE_STRING);
+		return 0;
+	}
+	if (options.test)
+		return test_configuration(&options);
+	return run_role(&options, argv);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/options.h"
+
+#include "lib/log.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+enum long_option {
+	OPTION_NO_SNMP = 256,
+	OPTION_STATE_DIR,
+	OPTION_RUN_DIR,
+	OPTION_ROLE,
+};
+
+static const struct option long_options[] = {
+	{"config", required_argument, NULL, 'f'},
+	{"test", no_argument, NULL, 't'},
+	{"agentx-socket", required_argument, NULL, 'x'},
+	{"no-snmp", no_argument, NULL, OPTION_NO_SNMP},
+	{"state-dir", required_argument, NULL, OPTION_STATE_DIR},
+	{"run-dir", required_argument, NULL, OPTION_RUN_DIR},
+	{"level", required_argument, NULL, 'l'},
+	{"version", no_argument, NULL, 'V'},
+	{"help", no_argument, NULL, 'h'},
+	{"role", required_argument, NULL, OPTION_ROLE},
+	{0},
+};
+
+static const char *const role_names[ROLE_COUNT] = {
+	[ROLE_SUPERVISOR] = "supervisor",
+	[ROLE_CORE] = "core",
+	[ROLE_AGENTX] = "agentx",
+	[ROLE_CHECK] = "check",
+};
+
+const char *role_name(enum role role)
+{
+	return role_names[role];
+}
+
+void options_usage(void)
+{
+	fputs("usage: vrrp-agent [-f FILE] [-t] [-x AGENTX-SOCKET] [--no-snmp] [--state-dir DIR]\n"
+	      "                  [--run-dir DIR] [-l LEVEL] [-V]\n"
+	      "\n"
+	      "  -f, --config FILE           configuration (" SYSCONFDIR
+	      "/vrrp-agent/vrrp-agent.conf)\n"
+	      "  -t, --test                  check it: exit 0 good, 1 usable with warnings, 2 "
+	      "refused\n"
+	      "  -x, --agentx-socket SOCKET  where snmpd listens for subagents\n"
+	      "      --no-snmp               run without SNMP\n"
+	      "      --state-dir DIR         what must survive a reboot (" LOCALSTATEDIR
+	      "/lib/vrrp-agent)\n"
+	      "      --run-dir DIR           control socket and journal (" RUNSTATEDIR
+	      "/vrrp-agent)\n"
+	      "  -l, --level LEVEL           emerg alert crit error warning notice info debug "
+	      "(info)\n"
+	      "  -V, --version               show the version\n",
+		stderr);
+}
+
+static int set_role(struct options *options, const char *name)
+{
+	for (int role = 0; role < ROLE_COUNT; role++) {
+		if (strcmp(name, role_names[role]) == 0) {
+			options->role = (enum role)role;
+			return 0;
+		}
+	}
+	fprintf(stderr, "vrrp-agent: there is no role \"%s\"\n", name);
+	return -1;
+}
+
+static int set_level(struct options *options, const char *word)
+{
+	options->level = log_parse_level(word);
+	if (options->level >= 0)
+		return 0;
+	fprintf(stderr,
+		"vrrp-agent: -l %s: not a level; choose one of emerg, alert, crit, error, warning, "
+		"notice, info, debug\n",
+		word);
+	return -1;
+}
+
+static int set_option(struct options *options, int option, const char *argument)
+{
+	switch (option) {
+	case 'f':
+		options->config = argument;
+		return 0;
+	case 't':
+		options->test = true;
+		return 0;
+	case 'x':
+		options->agentx = argument;
+		return 0;
+	case 'l':
+		return set_level(options, argument);
+	case 'V':
+		options->version = true;
+		return 0;
+	case 'h':
+		options->help = true;
+		return 0;
+	case OPTION_NO_SNMP:
+		options->no_snmp = true;
+		return 0;
+	case OPTION_STATE_DIR:
+		options->state_dir = argument;
+		return 0;
+	case OPTION_RUN_DIR:
+		options->run_dir = argument;
+		return 0;
+	case OPTION_ROLE:
+		return set_role(options, argument);
+	default:
+		options_usage();
+		return -1;
+	}
+}
+
+int options_parse(struct options *options, int argc, char **argv)
+{
+	int option;
+
+	*options = (struct options){
+		.config = SYSCONFDIR "/vrrp-agent/vrrp-agent.conf",
+		.state_dir = LOCALSTATEDIR "/lib/vrrp-agent",
+		.run_dir = RUNSTATEDIR "/vrrp-agent",
+		.level = LOG_INFO,
+	};
+	while ((option = getopt_long(argc, argv, "f:tx:l:Vh", long_options, NULL)) >= 0) {
+		if (set_option(options, option, optarg) < 0)
+			return -1;
+	}
+	if (optind < argc) {
+		fprintf(stderr, "vrrp-agent: unexpected argument \"%s\"\n", argv[optind]);
+		return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_OPTIONS_H
+#define AGENT_OPTIONS_H
+
+#include <stdbool.h>
+
+/* Which process of the agent this is. */
+enum role {
+	ROLE_SUPERVISOR,
+	ROLE_CORE,
+	ROLE_AGENTX,
+	ROLE_CHECK,
+	ROLE_COUNT
+};
+
+/* What the command line says. */
+struct options {
+	const char *config;    /* -f */
+	const char *state_dir; /* --state-dir */
+	const char *run_dir;   /* --run-dir */
+	const char *agentx;    /* -x; NULL: net-snmp's default */
+	int level;	       /* -l; syslog's number */
+	bool no_snmp;	       /* --no-snmp */
+	bool test;	       /* -t */
+	bool version;	       /* -V */
+	bool help;	       /* -h */
+	enum role role;	       /* the supervisor's children are told theirs */
+};
+
+/* Reads the command line.  0, or -1 after saying on standard error what is wrong with it. */
+int options_parse(struct options *options, int argc, char **argv);
+
+void options_usage(void);
+
+/* "core"; the word that the supervisor passes on, and the name in logs. */
+const char *role_name(enum role role);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef VRRP_NET_ADDRESS_H
+#define VRRP_NET_ADDRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/image.h"
+
+/*
+ * Setting and removing interface addresses, many with one system call.  As keepalived sets them: with
+ * the prefix's route, IPv6 without duplicate address detection, and an IPv6 host address (/128)
+ * deprecated, so that the host does not begin connections from it.  The kernel works the whole call
+ * off before it returns, under its RTNL lock: applier thread only.
+ */
+
+/* IFA_PROTO of the addresses that are ours, where the kernel knows it (5.18): VRRP's number. */
+#define ADDRESS_TAG 112
+
+#define ADDRESS_CHANGES_MAX 64
+
+struct address_change {
+	const struct image_address *address; /* its interface's name is not looked at */
+	uint32_t index;			     /* of the interface */
+	bool add;			     /* else remove */
+	int error; /* what became of it: 0 or a negative errno; adding: -EEXIST; removing:
+		      -EADDRNOTAVAIL, -ENODEV, -ENXIO */
+};
+
+/* Carries out 1 to ADDRESS_CHANGES_MAX changes, in their order.  fd: of netlink_open(0). */
+void address_apply(int fd, struct address_change *changes, unsigned int count);
+
+#endif
