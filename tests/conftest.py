@@ -10,6 +10,7 @@ import pytest
 
 from harness import namespace, process
 from harness.device import KINDS, VrrpAgent
+from harness.folder import ShortFolder
 
 
 def pytest_addoption(parser):
@@ -84,12 +85,20 @@ def network():
 
 
 @pytest.fixture
-def devices(tmp_path):
+def folder(tmp_path):
+    """A folder with a short name, for Unix sockets; pytest keeps its content with the test's own."""
+    made = ShortFolder(tmp_path / "files")
+    yield made.path
+    made.close()
+
+
+@pytest.fixture
+def devices(folder):
     """devices(KIND, host, ...) makes a device that is finished at the end of the test."""
     made = []
 
     def make(kind, host, name=None, **options):
-        device = kind(host, tmp_path, name, **options)
+        device = kind(host, folder, name, **options)
         made.append(device)
         return device
 
@@ -108,6 +117,21 @@ def finish(made):
         if device.process is not None:
             device.kill()
     assert not problems, "\n".join(problems)
+
+
+@pytest.fixture
+def ended():
+    """ended(x) has x.kill() or x.close() called at the end of the test."""
+    made = []
+
+    def add(thing):
+        made.append(thing)
+        return thing
+
+    yield add
+    for thing in reversed(made):
+        getattr(thing, "kill", None) and thing.kill()
+        getattr(thing, "close", None) and thing.close()
 
 
 @pytest.fixture(scope="session")

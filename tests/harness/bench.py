@@ -8,6 +8,7 @@ The tester's kernel is silent: whatever comes from its port was sent by the test
 import time
 
 from .config import Instance, configuration
+from .folder import ShortFolder
 from .frame import Advert
 from .namespace import Network
 from .wait import observe, wait_for
@@ -94,12 +95,14 @@ class Sent:
 
 class Bench:
     def __init__(self, kind, folder):
+        """The device's files end up in `folder`, which may have a name too long for a Unix socket."""
+        self._folder = ShortFolder(folder)
         self.network = Network()
         self.dut = self.network.host("dut", [f"{DUT[4]}/8", f"{DUT[6]}/64", "2001:db8::10/64"])
         self.tester = self.network.host("tester", addresses=())
         self.tester.sysctl({"net/ipv6/conf/all/disable_ipv6": 1})
         self.capture = self.network.capture()
-        self.device = kind(self.dut, folder)
+        self.device = kind(self.dut, self._folder.path)
         self.routers = []
         self._next = {4: 1, 6: 1}
         self._sent = 0
@@ -161,3 +164,4 @@ class Bench:
         finally:
             self.device.kill()
             self.network.close()
+            self._folder.close()

@@ -61,12 +61,16 @@ class Device:
         assert code == 0, f"{self.kind} ended with {code}:\n{self.log()[-3000:]}"
 
     def kill(self):
-        """SIGKILL of the program and of each of its processes, as a crash of the whole would be."""
+        """SIGKILL of the program; its other processes must end by themselves, and soon."""
         if self.process is None:
             return
-        for pid in [*children(self.process.pid)]:
-            _kill(pid)
+        inner = list(children(self.process.pid)) if self.process.alive() else []
         self.process.kill()
+        try:
+            wait_for(lambda: not any(map(_runs, inner)), 5, f"the end of {self.kind}'s other processes {inner}")
+        finally:
+            for pid in inner:
+                _kill(pid)
 
     def finish(self):
         """At the end of a test: nothing keeps running, and what went wrong is told."""
@@ -89,6 +93,14 @@ def _kill(pid, number=signal.SIGKILL):
         pass
 
 
+def _runs(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stream:
+            return stream.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 class Keepalived(Device):
     """keepalived of the distribution, VRRP only, everything it writes in its own folder."""
 
@@ -107,12 +119,6 @@ class Keepalived(Device):
     def check(self):
         done = run(["keepalived", "-t", "-f", self.config_path], self.host.namespace, check=False)
         return done.returncode, done.stdout + done.stderr
-
-    def kill(self):
-        """Its vrrp process asks to die with its parent; wait until it has."""
-        inner = list(children(self.process.pid)) if self.process else []
-        super().kill()
-        wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in inner), 5, "keepalived's end")
 
 
 class VrrpAgent(Device):
