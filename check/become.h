@@ -8,8 +8,8 @@
  * groups; with the environment PATH, HOME, USER, LANG and what the request adds; in /, with umask
  * 022, default signals, a session and process group of its own, standard input empty, standard
  * output and error at `output`, no other descriptor, no inheritable or ambient capability; killed
- * when the check process dies.  As root it runs only what check/trust.h lets pass.  If it can't be
- * run, writes why to `report` and exits with 126. */
-_Noreturn void become(const struct spawn_request *request, int output, int report);
+ * when the check process, `parent`, dies.  As root it runs only what check/trust.h lets pass.  If
+ * it can't be run, writes why to `report` and exits with 126. */
+_Noreturn void become(const struct spawn_request *request, pid_t parent, int output, int report);
 
 #endif

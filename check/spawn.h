@@ -9,6 +9,7 @@
 
 struct spawn_request {
 	char *const *arguments;	      /* the first is the program */
+	const char *appended;	      /* one more argument, or NULL */
 	const char *const *variables; /* "NAME=value", NULL at the end: added to the environment */
 	uint32_t uid;
 	uint32_t gid;

@@ -12,7 +12,7 @@
  * and its scripts. */
 
 struct command {
-	char **arguments; /* NULL after the last, and room for one more before it */
+	char **arguments; /* NULL after the last */
 	size_t argument_count;
 	uint32_t uid;
 	uint32_t gid;

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: ISC */
+#include "check/table.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct slot {
+	struct instance *current;
+	struct instance *former; /* another router, that was here until it was removed */
+};
+
+struct table {
+	uint64_t generation;
+	struct slot slots[IMAGE_SLOTS];
+};
+
+struct instance *instance_hold(struct instance *instance)
+{
+	instance->references++;
+	return instance;
+}
+
+static void command_clear(struct command *command)
+{
+	for (size_t i = 0; i < command->argument_count; i++)
+		free(command->arguments[i]);
+	free(command->arguments);
+}
+
+struct instance *instance_drop(struct instance *instance)
+{
+	if (!instance || --instance->references)
+		return NULL;
+	for (uint32_t i = 0; i < instance->command_count; i++)
+		command_clear(&instance->commands[i]);
+	free(instance->commands);
+	free(instance->name);
+	free(instance);
+	return NULL;
+}
+
+static bool command_copy(
+	struct command *to, const struct image *image, const struct image_command *from)
+{
+	const char *argument = image_string(image, from->arguments);
+
+	to->uid = from->uid;
+	to->gid = from->gid;
+	to->on_state = from->on_state;
+	to->flags = from->flags;
+	to->arguments = calloc((size_t)from->argument_count + 1, sizeof(*to->arguments));
+	if (!to->arguments)
+		return false;
+	while (to->argument_count < from->argument_count) {
+		char *copy = strdup(argument);
+
+		if (!copy)
+			return false;
+		to->arguments[to->argument_count++] = copy;
+		argument += strlen(argument) + 1;
+	}
+	return true;
+}
+
+static struct instance *instance_make(const struct image *image, const struct image_router *router)
+{
+	const struct image_command *commands = image_commands(image) + router->commands.first;
+	struct instance *instance = calloc(1, sizeof(*instance));
+
+	if (!instance)
+		return NULL;
+	instance->references = 1;
+	memcpy(instance->interface, router->interface, sizeof(instance->interface));
+	instance->family = router->family;
+	instance->vrid = router->vrid;
+	instance->name = strdup(image_string(image, router->name));
+	instance->commands = calloc(router->commands.count, sizeof(*instance->commands));
+	if (!instance->name || (router->commands.count && !instance->commands))
+		return instance_drop(instance);
+	for (uint32_t i = 0; i < router->commands.count; i++) {
+		instance->command_count++;
+		if (!command_copy(&instance->commands[i], image, &commands[i]))
+			return instance_drop(instance);
+	}
+	return instance;
+}
+
+struct table *table_create(void)
+{
+	return calloc(1, sizeof(struct table));
+}
+
+struct table *table_free(struct table *table)
+{
+	if (!table)
+		return NULL;
+	for (uint32_t i = 0; i < IMAGE_SLOTS; i++) {
+		instance_drop(table->slots[i].current);
+		instance_drop(table->slots[i].former);
+	}
+	free(table);
+	return NULL;
+}
+
+static bool same_router(const struct instance *a, const struct instance *b)
+{
+	return a->family == b->family && a->vrid == b->vrid &&
+	       strncmp(a->interface, b->interface, sizeof(a->interface)) == 0;
+}
+
+static void replace(struct slot *slot, struct instance *next)
+{
+	if (slot->current && (!next || !same_router(slot->current, next))) {
+		instance_drop(slot->former);
+		slot->former = slot->current;
+	} else {
+		instance_drop(slot->current);
+	}
+	slot->current = next;
+}
+
+static void remove_missing(struct table *table, const struct image *image)
+{
+	const struct image_router *router = image_routers(image);
+	const struct image_router *end = router + image_header(image)->routers.count;
+
+	for (uint32_t slot = 0; slot < IMAGE_SLOTS; slot++) {
+		if (router < end && router->slot == slot)
+			router++;
+		else
+			replace(&table->slots[slot], NULL);
+	}
+}
+
+int table_apply(struct table *table, const struct image *image)
+{
+	const struct image_header *header = image_header(image);
+	const struct image_router *routers = image_routers(image);
+	const uint32_t *removed = image_removed(image);
+
+	if (header->base_generation && header->base_generation != table->generation)
+		return -ESTALE;
+	if (!header->base_generation)
+		remove_missing(table, image);
+	for (uint32_t i = 0; i < header->removed.count; i++)
+		replace(&table->slots[removed[i]], NULL);
+	table->generation = 0;
+	for (uint32_t i = 0; i < header->routers.count; i++) {
+		struct instance *next = instance_make(image, &routers[i]);
+
+		if (!next)
+			return -ENOMEM;
+		replace(&table->slots[routers[i].slot], next);
+	}
+	table->generation = header->generation;
+	return 0;
+}
+
+uint64_t table_generation(const struct table *table)
+{
+	return table->generation;
+}
+
+static bool is_about(const struct event *event, const struct instance *instance)
+{
+	return instance && event->family == instance->family && event->vrid == instance->vrid &&
+	       strncmp(event->interface, instance->interface, sizeof(event->interface)) == 0;
+}
+
+struct instance *table_find(const struct table *table, const struct event *event)
+{
+	const struct slot *slot;
+
+	if (event->slot >= IMAGE_SLOTS)
+		return NULL;
+	slot = &table->slots[event->slot];
+	if (is_about(event, slot->current))
+		return slot->current;
+	return is_about(event, slot->former) ? slot->former : NULL;
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: ISC */
+#include "check/worker.h"
+
+#include "check/notify.h"
+#include "check/table.h"
+#include "lib/channel.h"
+#include "lib/clock.h"
+#include "lib/consumer.h"
+#include "lib/image.h"
+#include "lib/inherit.h"
+#include "lib/lifeline.h"
+#include "lib/log.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <systemd/sd-event.h>
+#include <time.h>
+#include <unistd.h>
+
+#define USEC_PER_MSEC (NSEC_PER_MSEC / NSEC_PER_USEC)
+
+/* The sign of life goes before everything else. */
+#define PRIORITY_LIFELINE (SD_EVENT_PRIORITY_NORMAL - 10)
+
+struct worker {
+	sd_event *loop;
+	struct consumer *consumer;
+	struct table *table;
+	struct notify *notify;
+	sd_event_source *core;
+	bool stopping;
+};
+
+static int end(struct worker *worker, int status)
+{
+	return sd_event_exit(worker->loop, status);
+}
+
+static int on_beat(sd_event_source *source, uint64_t usec, void *context)
+{
+	if (lifeline_beat(INHERIT_SUPERVISOR, LIFELINE_WITHIN_MS) == -EPIPE)
+		return end(context, EXIT_FAILURE);
+	sd_event_source_set_time_relative(source, LIFELINE_PERIOD_MS * USEC_PER_MSEC);
+	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+static int on_wake(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+	struct worker *worker = context;
+	eventfd_t ignored;
+
+	eventfd_read(fd, &ignored);
+	notify_pump(worker->notify);
+	return 0;
+}
+
+/* A delta that does not fit here, or half a table, can't be mended from here: a new life begins
+ * with a whole image, and the bookmark makes it begin with the right event. */
+static int take_image(struct worker *worker, int fd)
+{
+	struct image *image = image_open(fd);
+	int error;
+
+	if (!image) {
+		log_message(LOG_ERR, "a configuration image was refused: %s", strerror(errno));
+		return end(worker, EXIT_FAILURE);
+	}
+	error = table_apply(worker->table, image);
+	image_close(image);
+	if (error) {
+		log_message(LOG_ERR, "a configuration image can't be used: %s", strerror(-error));
+		return end(worker, EXIT_FAILURE);
+	}
+	log_message(LOG_DEBUG, "generation %llu of the configuration is in use",
+		(unsigned long long)table_generation(worker->table));
+	notify_image(worker->notify);
+	return 0;
+}
+
+static int on_core(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+	struct worker *worker = context;
+	union message message;
+	int attached;
+	int got = channel_receive(fd, &message, &attached);
+	int result = 0;
+
+	if (got == 0)
+		return 0;
+	if (got < 0 && got != -EBADMSG) {
+		log_message(LOG_NOTICE, "the channel to core has ended; waiting for a new one");
+		worker->core = sd_event_source_disable_unref(worker->core);
+		return 0;
+	}
+	if (got > 0 && message.head.type == MESSAGE_IMAGE && attached >= 0)
+		result = take_image(worker, attached);
+	else
+		log_message(LOG_ERR, "core sent something else than a configuration image");
+	if (attached >= 0)
+		close(attached);
+	return result;
+}
+
+/* Takes the channel `fd` over. */
+static int watch_core(struct worker *worker, int fd)
+{
+	int error;
+
+	sd_event_source_disable_unref(worker->core);
+	worker->core = NULL;
+	error = sd_event_add_io(worker->loop, &worker->core, fd, EPOLLIN, on_core, worker);
+	if (error < 0) {
+		close(fd);
+		return error;
+	}
+	return sd_event_source_set_io_fd_own(worker->core, 1);
+}
+
+static int on_stop_late(sd_event_source *source, uint64_t usec, void *context)
+{
+	struct worker *worker = context;
+	struct notify_counts counts = notify_counts(worker->notify);
+
+	log_message(LOG_WARNING,
+		"stopping, although the scripts of %llu transitions have not ended",
+		(unsigned long long)counts.waiting);
+	return end(worker, EXIT_SUCCESS);
+}
+
+static int stop(struct worker *worker)
+{
+	if (worker->stopping)
+		return 0;
+	worker->stopping = true;
+	notify_stop(worker->notify);
+	return sd_event_add_time_relative(worker->loop, NULL, CLOCK_MONOTONIC,
+		CHECK_STOP_MS * USEC_PER_MSEC, 0, on_stop_late, worker);
+}
+
+static int on_supervisor(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+	struct worker *worker = context;
+	union message message;
+	int attached;
+	int got = channel_receive(fd, &message, &attached);
+
+	if (got == 0)
+		return 0;
+	if (got < 0 && got != -EBADMSG)
+		return end(worker, EXIT_FAILURE);
+	if (got > 0 && message.head.type == MESSAGE_STOP)
+		return stop(worker);
+	if (got > 0 && message.head.type == MESSAGE_PEER && message.peer.role == PEER_CORE &&
+		attached >= 0)
+		return watch_core(worker, attached);
+	log_message(LOG_ERR, "the supervisor sent something that check has no use for: %s",
+		got > 0 ? message_type_name(message.head.type) : "not a message");
+	if (attached >= 0)
+		close(attached);
+	return 0;
+}
+
+/* After each turn of the loop. */
+static int on_post(sd_event_source *source, void *context)
+{
+	struct worker *worker = context;
+
+	if (worker->stopping && notify_idle(worker->notify))
+		return end(worker, EXIT_SUCCESS);
+	return 0;
+}
+
+static int watch(struct worker *worker)
+{
+	sd_event_source *beat;
+	int error = sd_event_add_time_relative(
+		worker->loop, &beat, CLOCK_MONOTONIC, 0, 0, on_beat, worker);
+
+	if (error < 0)
+		return error;
+	sd_event_source_set_priority(beat, PRIORITY_LIFELINE);
+	sd_event_source_set_floating(beat, 1);
+	sd_event_source_unref(beat);
+	error = sd_event_add_io(
+		worker->loop, NULL, INHERIT_SUPERVISOR, EPOLLIN, on_supervisor, worker);
+	if (error >= 0)
+		error = sd_event_add_io(worker->loop, NULL, INHERIT_WAKE, EPOLLIN, on_wake, worker);
+	if (error >= 0)
+		error = sd_event_add_post(worker->loop, NULL, on_post, worker);
+	return error < 0 ? error : watch_core(worker, INHERIT_CORE);
+}
+
+static int open_all(struct worker *worker)
+{
+	int error = sd_event_new(&worker->loop);
+
+	if (error < 0)
+		return error;
+	worker->consumer = consumer_open(INHERIT_RING, INHERIT_BOOKMARKS, CONSUMER_CHECK);
+	if (!worker->consumer)
+		return -errno;
+	close(INHERIT_RING);
+	close(INHERIT_BOOKMARKS);
+	worker->table = table_create();
+	if (!worker->table)
+		return -ENOMEM;
+	worker->notify = notify_create(worker->loop, worker->consumer, worker->table);
+	return worker->notify ? watch(worker) : -errno;
+}
+
+static void close_all(struct worker *worker)
+{
+	notify_free(worker->notify);
+	sd_event_source_disable_unref(worker->core);
+	sd_event_unref(worker->loop);
+	table_free(worker->table);
+	consumer_close(worker->consumer);
+}
+
+/* A terminal's Ctrl-C, or a service manager's signal to all, is the supervisor's to answer: it has
+ * this process stop after the last scripts have been asked for. */
+static void ignore_signals(void)
+{
+	static const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE};
+
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)
+		signal(ignored[i], SIG_IGN);
+}
+
+int check_run(void)
+{
+	struct worker worker = {0};
+	int status;
+
+	ignore_signals();
+	status = open_all(&worker);
+	if (status >= 0)
+		status = sd_event_loop(worker.loop);
+	if (status < 0) {
+		log_message(LOG_ERR, "the check process can't go on: %s", strerror(-status));
+		status = EXIT_FAILURE;
+	}
+	close_all(&worker);
+	return status;
+}
