@@ -53,6 +53,9 @@ int publisher_send_delta(struct publisher *publisher, const struct config *confi
 	const struct instance *const *changed, size_t count, uint64_t timeout_ms,
 	publisher_done *done, void *context);
 
+/* Sends what is in force as a whole until the engine accepts it: it may run something else. */
+void publisher_resync(struct publisher *publisher);
+
 /* Whether an image is under way. */
 bool publisher_busy(const struct publisher *publisher);
 

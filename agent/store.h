@@ -56,8 +56,8 @@ const char *store_previous(const struct store *store, size_t *length);
 uint64_t store_transaction(const struct store *store);
 enum store_outcome store_last_outcome(const struct store *store);
 
-/* Replaces the content durably.  0, or a negative errno: then the old content is in force, in
- * the file as well as in store_text(), and store_problem() says what happened. */
+/* Replaces the content (whole lines) durably.  0, or a negative errno: then the old content is in
+ * force, in the file as well as in store_text(), and store_problem() says what happened. */
 int store_write(struct store *store, uint64_t transaction, enum store_outcome outcome,
 	const char *text, size_t length);
 

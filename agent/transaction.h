@@ -7,6 +7,7 @@
 #include <systemd/sd-event.h>
 
 #include "agent/model.h"
+#include "agent/overlay.h"
 #include "agent/publisher.h"
 #include "agent/store.h"
 #include "lib/message.h"
@@ -44,16 +45,25 @@ struct transaction_client {
 
 struct transactions;
 
-/* All but `config` stay the caller's, live longer, and are there from the beginning.  NULL: out of
- * memory. */
+/* What it is given stays the caller's and lives longer.  Until it has a model, every request is
+ * answered MESSAGE_BUSY.  NULL: out of memory. */
 struct transactions *transactions_new(
 	sd_event *loop, struct store *store, struct publisher *publisher);
 
 /* Takes NULL; returns NULL.  What was prepared is gone, what was applied stays. */
 struct transactions *transactions_free(struct transactions *transactions);
 
-/* The model that changes are made to.  Only while transactions_idle(). */
-void transactions_set_config(struct transactions *transactions, struct config *config);
+/* The model that changes are made to, and what of the store is not in it; both stay the caller's.
+ * Only while transactions_idle(). */
+void transactions_set_model(struct transactions *transactions, struct config *config,
+	const struct overlay_aside *aside);
+
+/* How to bring what the store holds into force when it was not this process that changed it: builds
+ * the model anew and sends it to the engine; `done` as for publisher_send_whole. */
+typedef int transaction_rebuild(void *context, publisher_done *done, void *done_context);
+
+void transactions_set_rebuild(
+	struct transactions *transactions, transaction_rebuild *rebuild, void *context);
 
 /* Handles MESSAGE_SET_PREPARE, SET_APPLY, SET_UNDO or SET_FORGET; the last is not answered. */
 void transactions_handle(struct transactions *transactions, const struct transaction_client *client,

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/candidate.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "agent/conf/load.h"
+#include "agent/script_user.h"
+#include "lib/image.h"
+
+void candidate_clear(struct candidate *candidate)
+{
+	conf_source_free(candidate->source);
+	config_free(candidate->config);
+	slots_free(candidate->slots);
+	overlay_aside_clear(&candidate->aside);
+	*candidate = (struct candidate){0};
+}
+
+int candidate_read(
+	struct candidate *candidate, const char *path, struct conf_diagnostics *diagnostics)
+{
+	const struct conf_place place = {.file = path};
+	int error = conf_source_read(path, &candidate->source);
+
+	if (error)
+		conf_diagnose(diagnostics, CONF_ERROR, &place, "the file cannot be read: %s",
+			strerror(-error));
+	return error;
+}
+
+static int plan_slots(
+	struct candidate *candidate, const struct slots *held, struct conf_diagnostics *diagnostics)
+{
+	const struct conf_place place = {.file = candidate->source->texts[0].name};
+
+	candidate->slots = slots_plan(held, candidate->config);
+	if (candidate->slots)
+		return 0;
+	if (errno != ENOSPC)
+		return -errno;
+	conf_diagnose(diagnostics, CONF_ERROR, &place,
+		"%zu virtual routers are more than the %d that fit, or too many were replaced at "
+		"once: reload in two steps",
+		candidate->config->instance_count, IMAGE_SLOTS);
+	return -EINVAL;
+}
+
+int candidate_validate(struct candidate *candidate, const struct store *store,
+	const struct slots *held, struct conf_diagnostics *diagnostics)
+{
+	size_t length;
+	const char *text = store_text(store, &length);
+	int error;
+
+	candidate->config = conf_load_source(candidate->source, NULL, diagnostics);
+	if (!candidate->config)
+		return -EINVAL;
+	error = overlay_apply(
+		candidate->config, store_path(store), text, length, &candidate->aside, diagnostics);
+	if (error)
+		return error;
+	script_user_check(candidate->config, diagnostics);
+	if (conf_diagnostics_result(diagnostics) == CONF_REFUSED)
+		return -EINVAL;
+	return plan_slots(candidate, held, diagnostics);
+}
