@@ -2,9 +2,12 @@
 #include "config.h"
 
 #include "agent/conf/load.h"
+#include "agent/control.h"
 #include "agent/core.h"
+#include "agent/events.h"
 #include "agent/options.h"
 #include "agent/privileges.h"
+#include "agent/show.h"
 #include "agent/snmp/worker.h"
 #include "agent/supervisor.h"
 #include "check/worker.h"
@@ -28,9 +31,16 @@ static int test_configuration(const struct options *options)
 
 static int run_core(const struct options *options)
 {
+	static const struct core_service services[] = {
+		{"event log", events_start, events_stop},
+		{"control socket", control_start, control_stop},
+		{0},
+	};
 	struct core_options core = {.path = options->config,
 		.state_dir = options->state_dir,
-		.run_dir = options->run_dir};
+		.run_dir = options->run_dir,
+		.show = show_document,
+		.services = services};
 
 	return core_run(&core);
 }

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/ctl/table.h"
+
+#include <string.h>
+
+#define CELL 64
+
+/* One column: its title, and how the cell of a router is written. */
+struct column {
+	const char *title;
+	void (*write)(char *cell, const json_t *router);
+};
+
+static const char *text_of(const json_t *router, const char *member)
+{
+	const char *text = json_string_value(json_object_get(router, member));
+
+	return text ? text : "-";
+}
+
+static void write_name(char *cell, const json_t *router)
+{
+	snprintf(cell, CELL, "%s", text_of(router, "name"));
+}
+
+static void write_interface(char *cell, const json_t *router)
+{
+	snprintf(cell, CELL, "%s", text_of(router, "interface"));
+}
+
+static void write_vrid(char *cell, const json_t *router)
+{
+	snprintf(cell, CELL, "%" JSON_INTEGER_FORMAT,
+		json_integer_value(json_object_get(router, "vrid")));
+}
+
+static void write_protocol(char *cell, const json_t *router)
+{
+	snprintf(cell, CELL, "v%" JSON_INTEGER_FORMAT " %s",
+		json_integer_value(json_object_get(router, "version")), text_of(router, "family"));
+}
+
+static void write_state(char *cell, const json_t *router)
+{
+	const json_t *faults = json_object_get(router, "faults");
+
+	snprintf(cell, CELL, "%s", text_of(router, "state"));
+	if (json_array_size(faults) && strcmp(cell, "fault") == 0)
+		snprintf(cell, CELL, "fault (%s)", json_string_value(json_array_get(faults, 0)));
+}
+
+/* The two largest units that say something: "3d 4h", "12m 5s", "8s". */
+static void write_since(char *cell, const json_t *router)
+{
+	static const struct {
+		long seconds;
+		char unit;
+	} units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+	const json_t *since = json_object_get(router, "since");
+	long left = (long)json_number_value(since);
+	size_t first = 0;
+
+	if (!json_is_number(since)) {
+		strcpy(cell, "-");
+		return;
+	}
+	while (first < 3 && left < units[first].seconds)
+		first++;
+	if (first == 3)
+		snprintf(cell, CELL, "%lds", left);
+	else
+		snprintf(cell, CELL, "%ld%c %ld%c", left / units[first].seconds, units[first].unit,
+			left % units[first].seconds / units[first + 1].seconds,
+			units[first + 1].unit);
+}
+
+static void write_priority(char *cell, const json_t *router)
+{
+	json_int_t configured = json_integer_value(json_object_get(router, "priority"));
+	json_int_t effective = json_integer_value(json_object_get(router, "effective_priority"));
+	bool overlay = strcmp(text_of(router, "priority_origin"), "overlay") == 0;
+
+	if (configured == effective)
+		snprintf(cell, CELL, "%" JSON_INTEGER_FORMAT "%s", configured, overlay ? "*" : "");
+	else
+		snprintf(cell, CELL, "%" JSON_INTEGER_FORMAT " (%" JSON_INTEGER_FORMAT "%s)",
+			effective, configured, overlay ? "*" : "");
+}
+
+static void write_active(char *cell, const json_t *router)
+{
+	snprintf(cell, CELL, "%s", text_of(router, "active_address"));
+}
+
+static void write_addresses(char *cell, const json_t *router)
+{
+	const json_t *addresses = json_object_get(router, "addresses");
+	size_t count = json_array_size(addresses);
+	const char *first = json_string_value(json_array_get(addresses, 0));
+
+	if (count > 1)
+		snprintf(cell, CELL, "%s +%zu", first, count - 1);
+	else
+		snprintf(cell, CELL, "%s", first ? first : "-");
+}
+
+static const struct column columns[] = {
+	{"NAME", write_name},
+	{"STATE", write_state},
+	{"SINCE", write_since},
+	{"PRIORITY", write_priority},
+	{"INTERFACE", write_interface},
+	{"VRID", write_vrid},
+	{"PROTOCOL", write_protocol},
+	{"ACTIVE ROUTER", write_active},
+	{"ADDRESSES", write_addresses},
+};
+
+#define COLUMNS (sizeof(columns) / sizeof(columns[0]))
+
+static void measure(const json_t *routers, int widths[COLUMNS])
+{
+	const json_t *router;
+	size_t index;
+	char cell[CELL];
+
+	for (size_t i = 0; i < COLUMNS; i++)
+		widths[i] = (int)strlen(columns[i].title);
+	json_array_foreach(routers, index, router)
+	{
+		for (size_t i = 0; i < COLUMNS; i++) {
+			columns[i].write(cell, router);
+			if ((int)strlen(cell) > widths[i])
+				widths[i] = (int)strlen(cell);
+		}
+	}
+}
+
+static const char *colour_of(const json_t *router)
+{
+	static const struct {
+		const char *state;
+		const char *colour;
+	} colours[] = {{"active", "\033[32m"}, {"backup", "\033[36m"}, {"fault", "\033[31m"}};
+
+	for (size_t i = 0; i < sizeof(colours) / sizeof(colours[0]); i++) {
+		if (strcmp(text_of(router, "state"), colours[i].state) == 0)
+			return colours[i].colour;
+	}
+	return "";
+}
+
+static void print_row(const json_t *router, FILE *stream, const int widths[COLUMNS], bool colour)
+{
+	char cell[CELL];
+
+	for (size_t i = 0; i < COLUMNS; i++) {
+		bool painted = colour && columns[i].write == write_state;
+		int width = i + 1 < COLUMNS ? widths[i] : 0;
+
+		columns[i].write(cell, router);
+		fprintf(stream, "%s%-*s%s%s", painted ? colour_of(router) : "", width, cell,
+			painted ? "\033[0m" : "", i + 1 < COLUMNS ? "  " : "\n");
+	}
+}
+
+void table_print(const json_t *document, FILE *stream, bool colour)
+{
+	const json_t *routers = json_object_get(document, "routers");
+	const json_t *router;
+	int widths[COLUMNS];
+	size_t index;
+
+	if (!json_array_size(routers)) {
+		fputs("no virtual router is configured\n", stream);
+		return;
+	}
+	measure(routers, widths);
+	for (size_t i = 0; i < COLUMNS; i++)
+		fprintf(stream, "%-*s%s", i + 1 < COLUMNS ? widths[i] : 0, columns[i].title,
+			i + 1 < COLUMNS ? "  " : "\n");
+	json_array_foreach(routers, index, router) print_row(router, stream, widths, colour);
+}
