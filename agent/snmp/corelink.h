@@ -14,6 +14,7 @@ struct corelink {
 	int end;	/* the channel, -1 while there is no core */
 	bool known;	/* an image has come: the flags below are the configuration's */
 	uint32_t flags; /* enum image_flag */
+	uint64_t owing; /* the transaction whose last question was not answered in time, or 0 */
 };
 
 /* Takes over `end` (-1: none) in place of the channel there was. */

@@ -6,6 +6,7 @@
 /* net-snmp's headers depend on this order */
 #include <net-snmp/net-snmp-includes.h>
 
+#include <net-snmp/agent/net-snmp-agent-includes.h>
 #include <stdbool.h>
 #include <stdint.h>
 

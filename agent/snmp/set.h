@@ -16,7 +16,9 @@
  * UndoSet (UNDO) puts everything back, CleanupSet (COMMIT, FREE) ends it.  RFC 2741, section
  * 7.2.4; errors as RFC 3416, section 4.2.5 orders them. */
 
-/* One phase, for all requests of the PDU.  `patience` as in struct session_events. */
+/* One phase, for all requests of the PDU; `transaction` is the same in all of a SET.  Waits for the
+ * core: half a second at most in RESERVE2, 5 s in ACTION and UNDO.  An SNMP error status, which is
+ * also set in the request to blame. */
 int set_handle(const struct mib *mib, struct corelink *link, int mode, long transaction,
 	netsnmp_agent_request_info *info, netsnmp_request_info *requests);
 

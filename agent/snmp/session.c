@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/snmp/session.h"
+
+#include "agent/snmp/mib.h"
+#include "agent/snmp/transport.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+
+#include <errno.h>
+#include <net-snmp/agent/agent_callbacks.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* PDU types and an error, RFC 2741, sections 6.1 and 6.2.16. */
+enum {
+	AGENTX_REGISTER = 3,
+	AGENTX_UNREGISTER = 4,
+	AGENTX_PING = 13,
+	AGENTX_ADD_CAPABILITIES = 18,
+	AGENTX_DUPLICATE_REGISTRATION = 263
+};
+
+#define REGISTRATION_PRIORITY 127 /* the default of section 6.2.3 */
+
+/* What the library waits for an answer of the master, once, in every call that waits. */
+#define CALL_TIMEOUT_US	   2000000L
+/* Opening a session is the only call that waits. */
+#define ATTACH_PATIENCE_MS 5000
+/* What the master is asked to grant each of our answers, in µs as the library wants it: a SET may
+ * wait for the disk. */
+#define MASTER_TIMEOUT_US  8000000
+
+#define RETRY_PERIOD   (200 * NSEC_PER_MSEC) /* a Unix socket: trying costs microseconds */
+#define REMOTE_PERIOD  (5 * NSEC_PER_SEC)    /* anything else may block while it is tried */
+#define RESTORE_PERIOD (5 * NSEC_PER_SEC)    /* of a registration that was refused */
+#define PING_PERIOD    (5 * NSEC_PER_SEC)
+#define ANSWER_WITHIN  3600 /* s: a stopped master answers when it goes on, however late */
+
+#define SYSOR_TEXT "VRRPV3-MIB (RFC 6527): the virtual routers of vrrp-agent"
+
+static oid root[] = {MIB_ROOT};
+
+static struct {
+	const char *path; /* of the master's Unix socket, or NULL: the library connects */
+	const char *address;
+	const struct session_events *events;
+	netsnmp_session *session;
+	uint64_t next_attempt;
+	uint64_t next_ping;
+	uint64_t next_registration; /* 0: none is due */
+	int complaint;		    /* the last failure told, so that it is told once */
+	long refusal;		    /* the last refusal told */
+	bool serve;		    /* the MIB is to be registered */
+	bool pinging;
+} state;
+
+static int on_library_log(int major, int minor, void *argument, void *context)
+{
+	const struct snmp_log_message *message = argument;
+	int level = message->priority >= LOG_INFO ? LOG_DEBUG : message->priority;
+
+	log_message(level, "net-snmp: %.*s", (int)strcspn(message->msg, "\n"), message->msg);
+	return 0;
+}
+
+/* The library's own default is five retries of a second in every call. */
+static int on_session_init(int major, int minor, void *argument, void *context)
+{
+	netsnmp_session *session = argument;
+
+	session->timeout = CALL_TIMEOUT_US;
+	session->retries = 0;
+	return 0;
+}
+
+static int on_session_start(int major, int minor, void *argument, void *context)
+{
+	state.session = argument;
+	return 0;
+}
+
+static int on_session_stop(int major, int minor, void *argument, void *context)
+{
+	if (!state.session)
+		return 0;
+	state.session = NULL;
+	state.pinging = false;
+	state.events->detached(state.events->context);
+	log_message(LOG_WARNING, "the AgentX master at %s is gone", state.address);
+	return 0;
+}
+
+static void set_options(void)
+{
+	static const int switches[] = {
+		NETSNMP_DS_LIB_DONT_READ_CONFIGS,
+		NETSNMP_DS_LIB_DONT_PERSIST_STATE,
+		NETSNMP_DS_LIB_ALARM_DONT_USE_SIG,
+	};
+
+	for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
+		netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, switches[i], 1);
+	netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_NO_ROOT_ACCESS, 1);
+	netsnmp_ds_set_boolean(
+		NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_NO_CONNECTION_WARNINGS, 1);
+	netsnmp_ds_set_string(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_X_SOCKET,
+		state.path ? TRANSPORT_ADDRESS : state.address);
+	/* No MIB module is ever parsed here. */
+	setenv("MIBS", "", 1);
+}
+
+/* A path, possibly with "unix:" before it, is connected to here; everything else by the library. */
+static void set_address(const char *address)
+{
+	state.address = address ? address : NETSNMP_AGENTX_SOCKET;
+	if (strncmp(state.address, "unix:", 5) == 0)
+		state.path = state.address + 5;
+	else if (state.address[0] == '/')
+		state.path = state.address;
+}
+
+int session_init(
+	const char *socket, const struct session_events *events, Netsnmp_Node_Handler *handler)
+{
+	state.events = events;
+	set_address(socket);
+	snmp_enable_calllog();
+	snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_LOGGING, on_library_log, NULL);
+	set_options();
+	netsnmp_enable_subagent();
+	if (init_agent("vrrp-agent") != 0)
+		return -EIO;
+	/* init_agent() has set both.  Without an interval the library neither pings nor attaches
+	 * again by itself, and leaves that to session_tick(). */
+	netsnmp_ds_set_int(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_AGENTX_PING_INTERVAL, 0);
+	netsnmp_ds_set_int(
+		NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_AGENTX_TIMEOUT, MASTER_TIMEOUT_US);
+	snmp_register_callback(
+		SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_SESSION_INIT, on_session_init, NULL);
+	snmp_register_callback(
+		SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_START, on_session_start, NULL);
+	snmp_register_callback(
+		SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_STOP, on_session_stop, NULL);
+	transport_register();
+	init_snmp("vrrp-agent");
+	return netsnmp_register_handler(netsnmp_create_handler_registration("vrrpv3MIB", handler,
+		       root, MIB_ROOT_LEN, HANDLER_CAN_RWRITE)) == MIB_REGISTERED_OK
+		       ? 0
+		       : -EIO;
+}
+
+/* Sends a PDU of the session's administration and does not wait for the answer, which `answered`
+ * gets. */
+static bool send_pdu(netsnmp_pdu *pdu, snmp_callback answered)
+{
+	pdu->sessid = state.session->sessid;
+	if (snmp_async_send(state.session, pdu, answered, NULL) != 0)
+		return true;
+	snmp_free_pdu(pdu);
+	return false;
+}
+
+/* An answer on the session there is now, not on one that is gone. */
+static bool is_answer(int operation, const netsnmp_session *session)
+{
+	return operation == NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE && session == state.session;
+}
+
+static void tell_refusal(long error)
+{
+	if (state.refusal == error)
+		return;
+	state.refusal = error;
+	if (error == AGENTX_DUPLICATE_REGISTRATION)
+		log_message(LOG_ERR,
+			"the AgentX master at %s refused to register VRRPV3-MIB: another subagent "
+			"serves 1.3.6.1.2.1.207 already, most likely keepalived run with -x "
+			"(--snmp): stop its SNMP support; trying again every 5 s",
+			state.address);
+	else
+		log_message(LOG_ERR,
+			"the AgentX master at %s refused to register VRRPV3-MIB: error %ld; trying "
+			"again every 5 s",
+			state.address, error);
+}
+
+static int on_registered(
+	int operation, netsnmp_session *session, int request, netsnmp_pdu *pdu, void *magic)
+{
+	if (operation == NETSNMP_CALLBACK_OP_TIMED_OUT && session == state.session)
+		session_drop("it did not answer the registration");
+	if (!is_answer(operation, session))
+		return 1;
+	if (pdu->errstat != SNMP_ERR_NOERROR) {
+		tell_refusal(pdu->errstat);
+		state.next_registration = clock_now() + RESTORE_PERIOD;
+		return 1;
+	}
+	state.refusal = 0;
+	log_message(
+		LOG_NOTICE, "VRRPV3-MIB is registered with the AgentX master at %s", state.address);
+	return 1;
+}
+
+static int ignore_answer(
+	int operation, netsnmp_session *session, int request, netsnmp_pdu *pdu, void *magic)
+{
+	return 1;
+}
+
+/* Registers the MIB's root, or takes the registration back. */
+static void change_registration(int type)
+{
+	netsnmp_pdu *pdu = snmp_pdu_create(type);
+
+	state.next_registration = 0;
+	if (!pdu)
+		return;
+	pdu->priority = REGISTRATION_PRIORITY;
+	pdu->time = 0; /* the session's timeout */
+	snmp_add_null_var(pdu, root, MIB_ROOT_LEN);
+	send_pdu(pdu, type == AGENTX_REGISTER ? on_registered : ignore_answer);
+}
+
+static void add_capabilities(void)
+{
+	netsnmp_pdu *pdu = snmp_pdu_create(AGENTX_ADD_CAPABILITIES);
+
+	if (!pdu)
+		return;
+	snmp_pdu_add_variable(
+		pdu, root, MIB_ROOT_LEN, ASN_OCTET_STR, SYSOR_TEXT, strlen(SYSOR_TEXT));
+	send_pdu(pdu, ignore_answer);
+}
+
+void session_serve(bool serve)
+{
+	if (serve == state.serve)
+		return;
+	state.serve = serve;
+	if (state.session)
+		change_registration(serve ? AGENTX_REGISTER : AGENTX_UNREGISTER);
+}
+
+static void complain(int error)
+{
+	const char *advice = "";
+
+	if (state.complaint == error)
+		return;
+	state.complaint = error;
+	if (error == -EACCES)
+		advice = " (snmpd.conf: agentXPerms 0660 0755 USER GROUP)";
+	else if (error == -ENOENT || error == -ECONNREFUSED)
+		advice = " (is snmpd running, with `master agentx`?)";
+	log_message(LOG_WARNING, "no AgentX master at %s: %s%s; trying again", state.address,
+		strerror(-error), advice);
+}
+
+/* The library attaches when it believes that its configuration was read. */
+static void open_session(void)
+{
+	state.events->patience(state.events->context, ATTACH_PATIENCE_MS);
+	snmp_call_callbacks(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_POST_READ_CONFIG, NULL);
+	transport_discard();
+}
+
+static void attach(void)
+{
+	int error = state.path ? transport_connect(state.path) : 0;
+
+	if (error) {
+		complain(error);
+		return;
+	}
+	open_session();
+	if (!state.session) {
+		complain(state.path ? -ETIMEDOUT : -ECONNREFUSED);
+		return;
+	}
+	state.complaint = 0;
+	state.next_ping = clock_now() + PING_PERIOD;
+	log_message(LOG_NOTICE, "attached to the AgentX master at %s", state.address);
+	if (state.serve)
+		change_registration(AGENTX_REGISTER);
+	add_capabilities();
+	state.events->attached(state.events->context);
+}
+
+static int on_pong(
+	int operation, netsnmp_session *session, int request, netsnmp_pdu *pdu, void *magic)
+{
+	if (!is_answer(operation, session))
+		return 1;
+	state.pinging = false;
+	if (pdu->errstat != SNMP_ERR_NOERROR)
+		session_drop("it no longer knows this session");
+	else
+		netsnmp_set_agent_uptime((u_long)pdu->time);
+	return 1;
+}
+
+/* Finds out whether the master still knows the session, and what its sysUpTime is. */
+static void ping(void)
+{
+	netsnmp_pdu *pdu = snmp_pdu_create(AGENTX_PING);
+
+	if (!pdu)
+		return;
+	pdu->flags |= UCD_MSG_FLAG_PDU_TIMEOUT;
+	pdu->time = ANSWER_WITHIN;
+	state.pinging = send_pdu(pdu, on_pong);
+}
+
+void session_tick(uint64_t now)
+{
+	if (!state.session && now >= state.next_attempt) {
+		attach();
+		state.next_attempt = clock_now() + (state.path ? RETRY_PERIOD : REMOTE_PERIOD);
+		return;
+	}
+	if (!state.session)
+		return;
+	if (state.serve && state.next_registration && now >= state.next_registration)
+		change_registration(AGENTX_REGISTER);
+	if (!state.pinging && now >= state.next_ping) {
+		state.next_ping = now + PING_PERIOD;
+		ping();
+	}
+}
+
+netsnmp_session *session_get(void)
+{
+	return state.session;
+}
+
+void session_drop(const char *why)
+{
+	netsnmp_transport *transport;
+
+	if (!state.session)
+		return;
+	log_message(LOG_WARNING, "leaving the AgentX master: %s", why);
+	transport = snmp_sess_transport(snmp_sess_pointer(state.session));
+	if (transport)
+		shutdown(transport->sock, SHUT_RDWR);
+}
+
+uint32_t session_uptime(void)
+{
+	return (uint32_t)netsnmp_get_agent_uptime();
+}
+
+uint32_t session_uptime_at(uint64_t at, uint64_t now, uint32_t uptime)
+{
+	uint64_t age = now > at ? (now - at) / (10 * NSEC_PER_MSEC) : 0;
+
+	return age < uptime ? uptime - (uint32_t)age : 0;
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/snmp/set.h"
+
+#include "lib/clock.h"
+#include "lib/log.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* How long the core may take: to validate it computes only, to apply it waits for the disk.  Both
+ * stay below the timeout that the session asks the master for. */
+#define PREPARE_WITHIN_MS 500
+#define APPLY_WITHIN_MS	  5000
+
+enum phase {
+	PHASE_NONE,
+	PHASE_CHECKED, /* the syntax is right */
+	PHASE_STAGED,  /* the core holds it, nothing has changed */
+	PHASE_APPLIED, /* durable and effective */
+};
+
+/* The one SET under way: the master sends one at a time (RFC 2741, section 7.2.4). */
+static struct {
+	long transaction; /* the master's number for it */
+	uint64_t id;	  /* the core's: never used twice, even by the next process */
+	enum phase phase;
+} set;
+
+static const struct {
+	uint32_t message;
+	int snmp;
+} errors[] = {
+	{MESSAGE_OK, SNMP_ERR_NOERROR},
+	{MESSAGE_NO_ROUTER, SNMP_ERR_NOCREATION},
+	{MESSAGE_WRONG_VALUE, SNMP_ERR_WRONGVALUE},
+	{MESSAGE_INCONSISTENT, SNMP_ERR_INCONSISTENTVALUE},
+	{MESSAGE_READ_ONLY, SNMP_ERR_NOTWRITABLE},
+	{MESSAGE_BUSY, SNMP_ERR_RESOURCEUNAVAILABLE},
+	{MESSAGE_STORE_FAILED, SNMP_ERR_RESOURCEUNAVAILABLE},
+	{MESSAGE_REFUSED, SNMP_ERR_INCONSISTENTVALUE},
+};
+
+int set_error(uint32_t message_error)
+{
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		if (errors[i].message == message_error)
+			return errors[i].snmp;
+	}
+	return SNMP_ERR_GENERR;
+}
+
+/* What one varbind is about. */
+struct target {
+	const struct mib_column *column;
+	index_key key;
+	bool possible; /* `key` can be a row's */
+};
+
+static bool find_target(const netsnmp_variable_list *varbind, struct target *target)
+{
+	const struct mib_table *table;
+	const unsigned long *instance;
+	size_t length;
+
+	if (varbind->name_length < MIB_ROOT_LEN)
+		return false;
+	target->column = mib_find(&table, varbind->name + MIB_ROOT_LEN,
+		varbind->name_length - MIB_ROOT_LEN, &instance, &length);
+	if (!target->column)
+		return false;
+	target->possible = !table->scalars && index_key_parse(instance, length, &target->key);
+	return true;
+}
+
+/* The checks that need nothing but the varbind, in the order of RFC 3416, section 4.2.5. */
+static int check_syntax(const netsnmp_variable_list *varbind, const struct target *target)
+{
+	const struct mib_write *write = target->column->write;
+	unsigned long value;
+
+	if (!write)
+		return SNMP_ERR_NOTWRITABLE;
+	if (varbind->type != target->column->type)
+		return SNMP_ERR_WRONGTYPE;
+	if (varbind->val_len != sizeof(*varbind->val.integer))
+		return SNMP_ERR_WRONGLENGTH;
+	value = (unsigned long)*varbind->val.integer & UINT32_MAX;
+	if (value < write->low || value > write->high)
+		return SNMP_ERR_WRONGVALUE;
+	return target->possible ? SNMP_ERR_NOERROR : SNMP_ERR_NOCREATION;
+}
+
+static int reserve_syntax(netsnmp_agent_request_info *info, netsnmp_request_info *requests)
+{
+	for (netsnmp_request_info *request = requests; request; request = request->next) {
+		struct target target;
+		int error = SNMP_ERR_NOTWRITABLE;
+
+		if (find_target(request->requestvb, &target))
+			error = check_syntax(request->requestvb, &target);
+		if (error != SNMP_ERR_NOERROR) {
+			netsnmp_set_request_error(info, request, error);
+			return error;
+		}
+	}
+	return SNMP_ERR_NOERROR;
+}
+
+static int make_change(
+	const struct mib *mib, const netsnmp_variable_list *varbind, struct message_change *change)
+{
+	struct status_router router;
+	struct target target;
+	int found;
+
+	if (!find_target(varbind, &target) || !target.possible)
+		return SNMP_ERR_NOCREATION;
+	found = index_get(mib->index, target.key, &router);
+	if (found < 0)
+		return SNMP_ERR_RESOURCEUNAVAILABLE;
+	if (found == 0)
+		return SNMP_ERR_NOCREATION;
+	memcpy(change->interface, router.interface, sizeof(change->interface));
+	change->family = router.family;
+	change->vrid = router.vrid;
+	change->attribute = target.column->write->attribute;
+	change->value = *varbind->val.integer & UINT32_MAX;
+	return SNMP_ERR_NOERROR;
+}
+
+static bool same_target(const struct message_change *one, const struct message_change *other)
+{
+	return one->attribute == other->attribute && one->vrid == other->vrid &&
+	       one->family == other->family && strcmp(one->interface, other->interface) == 0;
+}
+
+/* One PDU may name a variable twice (RFC 3416 leaves open what that means), but not with two
+ * values. */
+static bool contradicts(const struct message_set *changes)
+{
+	const struct message_change *last = &changes->changes[changes->count - 1];
+
+	for (const struct message_change *change = changes->changes; change < last; change++) {
+		if (same_target(change, last) && change->value != last->value)
+			return true;
+	}
+	return false;
+}
+
+static int gather(const struct mib *mib, netsnmp_agent_request_info *info,
+	netsnmp_request_info *requests, struct message_set *changes)
+{
+	for (netsnmp_request_info *request = requests; request; request = request->next) {
+		int error = SNMP_ERR_RESOURCEUNAVAILABLE;
+
+		if (changes->count < MESSAGE_CHANGES_MAX)
+			error = make_change(
+				mib, request->requestvb, &changes->changes[changes->count++]);
+		if (error == SNMP_ERR_NOERROR && contradicts(changes))
+			error = SNMP_ERR_INCONSISTENTVALUE;
+		if (error != SNMP_ERR_NOERROR) {
+			netsnmp_set_request_error(info, request, error);
+			return error;
+		}
+	}
+	return SNMP_ERR_NOERROR;
+}
+
+static netsnmp_request_info *nth(netsnmp_request_info *requests, uint32_t number)
+{
+	netsnmp_request_info *request = requests;
+
+	while (request->next && number-- > 0)
+		request = request->next;
+	return request;
+}
+
+static int fail(netsnmp_agent_request_info *info, netsnmp_request_info *request, int error)
+{
+	netsnmp_set_request_error(info, request, error);
+	return error;
+}
+
+static void log_refusal(const char *what, int result, const struct message_outcome *outcome)
+{
+	if (result < 0)
+		log_message(LOG_WARNING, "SET: the core did not %s: %s", what, strerror(-result));
+	else
+		log_message(LOG_NOTICE, "SET: the core refused to %s: %s (error %u)", what,
+			outcome->text, outcome->error);
+}
+
+static void tell(struct corelink *link, enum message_type type)
+{
+	union message message;
+
+	message_init(&message, type, set.id);
+	corelink_send(link, &message);
+}
+
+static int stage(const struct mib *mib, struct corelink *link, netsnmp_agent_request_info *info,
+	netsnmp_request_info *requests)
+{
+	struct message_outcome outcome;
+	union message message;
+	int result;
+
+	set.id = clock_now();
+	message_init(&message, MESSAGE_SET_PREPARE, set.id);
+	result = gather(mib, info, requests, &message.set);
+	if (result != SNMP_ERR_NOERROR)
+		return result;
+	result = corelink_ask(link, &message, PREPARE_WITHIN_MS, &outcome);
+	if (result == 0 && outcome.error == MESSAGE_OK) {
+		set.phase = PHASE_STAGED;
+		return SNMP_ERR_NOERROR;
+	}
+	log_refusal("accept the change", result, &outcome);
+	if (result == -ETIMEDOUT)
+		tell(link, MESSAGE_SET_FORGET);
+	if (result < 0)
+		return fail(info, requests, SNMP_ERR_RESOURCEUNAVAILABLE);
+	return fail(info, nth(requests, outcome.index), set_error(outcome.error));
+}
+
+static int apply(
+	struct corelink *link, netsnmp_agent_request_info *info, netsnmp_request_info *requests)
+{
+	struct message_outcome outcome;
+	union message message;
+	int result;
+
+	/* Until the core says no, it must be taken to have done it. */
+	set.phase = PHASE_APPLIED;
+	message_init(&message, MESSAGE_SET_APPLY, set.id);
+	result = corelink_ask(link, &message, APPLY_WITHIN_MS, &outcome);
+	if (result == 0 && outcome.error == MESSAGE_OK)
+		return SNMP_ERR_NOERROR;
+	log_refusal("apply the change", result, &outcome);
+	if (result == 0)
+		set.phase = PHASE_STAGED;
+	return fail(
+		info, result == 0 ? nth(requests, outcome.index) : requests, SNMP_ERR_COMMITFAILED);
+}
+
+static int undo(
+	struct corelink *link, netsnmp_agent_request_info *info, netsnmp_request_info *requests)
+{
+	struct message_outcome outcome;
+	union message message;
+	int result = 0;
+
+	if (set.phase == PHASE_APPLIED) {
+		message_init(&message, MESSAGE_SET_UNDO, set.id);
+		result = corelink_ask(link, &message, APPLY_WITHIN_MS, &outcome);
+		if (result < 0 || outcome.error != MESSAGE_OK) {
+			log_refusal("undo the change", result, &outcome);
+			result = fail(info, requests, SNMP_ERR_UNDOFAILED);
+		}
+	}
+	if (set.phase >= PHASE_STAGED)
+		tell(link, MESSAGE_SET_FORGET);
+	set.phase = PHASE_NONE;
+	return result;
+}
+
+void set_abandon(struct corelink *link)
+{
+	if (set.phase >= PHASE_STAGED)
+		tell(link, MESSAGE_SET_FORGET);
+	set.phase = PHASE_NONE;
+}
+
+/* A phase of a SET that is not under way, or not that far. */
+static int out_of_turn(netsnmp_agent_request_info *info, netsnmp_request_info *requests, int mode)
+{
+	if (mode == MODE_SET_ACTION)
+		return fail(info, requests, SNMP_ERR_COMMITFAILED);
+	return SNMP_ERR_NOERROR;
+}
+
+int set_handle(const struct mib *mib, struct corelink *link, int mode, long transaction,
+	netsnmp_agent_request_info *info, netsnmp_request_info *requests)
+{
+	if (mode == MODE_SET_RESERVE1) {
+		set_abandon(link);
+		set.transaction = transaction;
+		set.phase = PHASE_CHECKED;
+		return reserve_syntax(info, requests);
+	}
+	if (transaction != set.transaction || set.phase == PHASE_NONE)
+		return out_of_turn(info, requests, mode);
+	switch (mode) {
+	case MODE_SET_RESERVE2:
+		return stage(mib, link, info, requests);
+	case MODE_SET_ACTION:
+		if (set.phase != PHASE_STAGED)
+			return out_of_turn(info, requests, mode);
+		return apply(link, info, requests);
+	case MODE_SET_UNDO:
+		return undo(link, info, requests);
+	default: /* COMMIT, FREE: no answer is waited for */
+		set_abandon(link);
+		return SNMP_ERR_NOERROR;
+	}
+}

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/snmp/worker.h"
+
+#include "agent/snmp/corelink.h"
+#include "agent/snmp/mib.h"
+#include "agent/snmp/notify.h"
+#include "agent/snmp/session.h"
+#include "agent/snmp/set.h"
+#include "lib/channel.h"
+#include "lib/clock.h"
+#include "lib/consumer.h"
+#include "lib/image.h"
+#include "lib/inherit.h"
+#include "lib/lifeline.h"
+#include "lib/log.h"
+
+#include <errno.h>
+#include <net-snmp/library/large_fd_set.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BEAT_PERIOD	(LIFELINE_PERIOD_MS * NSEC_PER_MSEC)
+#define SET_PATIENCE_MS 10000
+#define LIBRARY_FDS	16 /* more than net-snmp has here: one session */
+
+enum {
+	POLL_SUPERVISOR,
+	POLL_CORE,
+	POLL_WAKE,
+	POLL_FIXED
+};
+
+static struct {
+	struct mib mib;
+	struct corelink core;
+	struct board *board;
+	struct consumer *consumer;
+	struct notifier *notifier;
+	uint64_t next_beat;
+	bool stop;
+} worker = {.core = {.end = -1}};
+
+/* Says that the next sign of life comes within so many ms; the supervisor's end is the order to
+ * exit. */
+static void beat(uint32_t within_ms)
+{
+	if (lifeline_beat(INHERIT_SUPERVISOR, within_ms) == -EPIPE)
+		worker.stop = true;
+	worker.next_beat = clock_now() + BEAT_PERIOD;
+}
+
+static void on_attached(void *context)
+{
+	notify_session(worker.notifier, session_get());
+}
+
+static void on_detached(void *context)
+{
+	notify_session(worker.notifier, NULL);
+	set_abandon(&worker.core);
+}
+
+static void on_patience(void *context, uint32_t milliseconds)
+{
+	beat(milliseconds);
+}
+
+static const struct session_events events = {
+	.attached = on_attached,
+	.detached = on_detached,
+	.patience = on_patience,
+};
+
+/* Where a name stands below the MIB's root: its sub-identifiers from there in *length.  For GETNEXT
+ * a name before the root counts as the root.  NULL: it is behind it. */
+static const oid *below_root(const netsnmp_variable_list *varbind, size_t *length)
+{
+	static const oid root[] = {MIB_ROOT};
+	int order = snmp_oidtree_compare(varbind->name, varbind->name_length, root, MIB_ROOT_LEN);
+
+	*length = 0;
+	if (order < 0 || (order == 0 && varbind->name_length <= MIB_ROOT_LEN))
+		return varbind->name;
+	if (order > 0)
+		return NULL;
+	*length = varbind->name_length - MIB_ROOT_LEN;
+	return varbind->name + MIB_ROOT_LEN;
+}
+
+static void put_value(netsnmp_variable_list *varbind, const struct mib_column *column,
+	const struct mib_value *value)
+{
+	struct counter64 counter;
+
+	switch (column->type) {
+	case ASN_OCTET_STR:
+		snmp_set_var_typed_value(varbind, ASN_OCTET_STR, value->octets, value->length);
+		break;
+	case ASN_COUNTER64:
+		counter.high = (u_long)(value->counter >> 32);
+		counter.low = (u_long)(value->counter & UINT32_MAX);
+		snmp_set_var_typed_value(varbind, ASN_COUNTER64, &counter, sizeof(counter));
+		break;
+	default:
+		snmp_set_var_typed_integer(varbind, column->type, value->number);
+	}
+}
+
+static void answer_get(
+	netsnmp_agent_request_info *info, netsnmp_request_info *request, struct mib_source *source)
+{
+	const struct mib_column *column;
+	struct mib_value value = {0};
+	const oid *name;
+	size_t length;
+
+	name = below_root(request->requestvb, &length);
+	switch (name ? mib_get(&worker.mib, name, length, source, &column, &value)
+		     : MIB_NO_OBJECT) {
+	case MIB_FOUND:
+		put_value(request->requestvb, column, &value);
+		break;
+	case MIB_NO_INSTANCE:
+		netsnmp_set_request_error(info, request, SNMP_NOSUCHINSTANCE);
+		break;
+	case MIB_UNREADABLE:
+		netsnmp_set_request_error(info, request, SNMP_ERR_GENERR);
+		break;
+	default:
+		netsnmp_set_request_error(info, request, SNMP_NOSUCHOBJECT);
+	}
+}
+
+/* Where nothing follows the varbind stays as it is, and the library goes on behind the root. */
+static void answer_next(
+	netsnmp_agent_request_info *info, netsnmp_request_info *request, struct mib_source *source)
+{
+	oid full[MIB_ROOT_LEN + MIB_NAME_MAX] = {MIB_ROOT};
+	const struct mib_column *column;
+	struct mib_value value = {0};
+	enum mib_result result = MIB_END;
+	struct mib_name next;
+	const oid *name;
+	size_t length;
+
+	name = below_root(request->requestvb, &length);
+	if (name)
+		result = mib_next(&worker.mib, name, length, source, &column, &value, &next);
+	if (result == MIB_UNREADABLE)
+		netsnmp_set_request_error(info, request, SNMP_ERR_GENERR);
+	if (result != MIB_FOUND)
+		return;
+	memcpy(full + MIB_ROOT_LEN, next.oids, next.length * sizeof(oid));
+	snmp_set_var_objid(request->requestvb, full, MIB_ROOT_LEN + next.length);
+	put_value(request->requestvb, column, &value);
+}
+
+static int handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *registration,
+	netsnmp_agent_request_info *info, netsnmp_request_info *requests)
+{
+	struct mib_source source = {.now = clock_now(), .uptime = session_uptime()};
+
+	index_refresh(worker.mib.index, source.now);
+	if (info->mode != MODE_GET && info->mode != MODE_GETNEXT) {
+		beat(SET_PATIENCE_MS);
+		set_handle(&worker.mib, &worker.core, info->mode, (long)info->asp->pdu->transid,
+			info, requests);
+		return SNMP_ERR_NOERROR;
+	}
+	for (netsnmp_request_info *request = requests; request; request = request->next) {
+		if (request->processed)
+			continue;
+		if (info->mode == MODE_GET)
+			answer_get(info, request, &source);
+		else
+			answer_next(info, request, &source);
+	}
+	return SNMP_ERR_NOERROR;
+}
+
+static void take_orders(void)
+{
+	union message message;
+	int attached;
+	int result;
+
+	while ((result = channel_receive(INHERIT_SUPERVISOR, &message, &attached)) == 1) {
+		if (message.head.type == MESSAGE_STOP) {
+			worker.stop = true;
+		} else if (message.head.type == MESSAGE_PEER && message.peer.role == PEER_CORE) {
+			corelink_attach(&worker.core, attached);
+			attached = -1;
+		}
+		if (attached >= 0)
+			close(attached);
+	}
+	if (result == -EPIPE)
+		worker.stop = true;
+}
+
+static void quiet_wake(void)
+{
+	uint64_t count;
+
+	while (read(INHERIT_WAKE, &count, sizeof(count)) < 0 && errno == EINTR)
+		;
+}
+
+/* The library's descriptors are asked for before every wait: after a reattachment the same number
+ * may be another socket.  How many there are; *wait_ms shrinks to the library's next timeout. */
+static nfds_t library_fds(struct pollfd *fds, int *wait_ms)
+{
+	struct timeval timeout = {.tv_sec = *wait_ms / 1000, .tv_usec = *wait_ms % 1000 * 1000};
+	netsnmp_large_fd_set set;
+	nfds_t count = 0;
+	int highest = 0;
+	int block = 0;
+
+	netsnmp_large_fd_set_init(&set, FD_SETSIZE);
+	NETSNMP_LARGE_FD_ZERO(&set);
+	snmp_select_info2(&highest, &set, &timeout, &block);
+	for (int fd = 0; fd < highest && count < LIBRARY_FDS; fd++) {
+		if (NETSNMP_LARGE_FD_ISSET(fd, &set))
+			fds[count++] = (struct pollfd){.fd = fd, .events = POLLIN};
+	}
+	netsnmp_large_fd_set_cleanup(&set);
+	if (!block && timeout.tv_sec * 1000 + timeout.tv_usec / 1000 < *wait_ms)
+		*wait_ms = (int)(timeout.tv_sec * 1000 + timeout.tv_usec / 1000) + 1;
+	return count;
+}
+
+static void library_read(const struct pollfd *fds, nfds_t count)
+{
+	netsnmp_large_fd_set set;
+	bool any = false;
+
+	netsnmp_large_fd_set_init(&set, FD_SETSIZE);
+	NETSNMP_LARGE_FD_ZERO(&set);
+	for (nfds_t i = 0; i < count; i++) {
+		if (fds[i].revents) {
+			NETSNMP_LARGE_FD_SET(fds[i].fd, &set);
+			any = true;
+		}
+	}
+	if (any)
+		snmp_read2(&set);
+	else
+		snmp_timeout();
+	netsnmp_large_fd_set_cleanup(&set);
+}
+
+static int wait_ms(void)
+{
+	uint64_t now = clock_now();
+
+	return now >= worker.next_beat ? 0 : (int)((worker.next_beat - now) / NSEC_PER_MSEC) + 1;
+}
+
+static void wait_and_read(void)
+{
+	struct pollfd fds[POLL_FIXED + LIBRARY_FDS] = {
+		[POLL_SUPERVISOR] = {.fd = INHERIT_SUPERVISOR, .events = POLLIN},
+		[POLL_CORE] = {.fd = worker.core.end, .events = POLLIN},
+		[POLL_WAKE] = {.fd = INHERIT_WAKE, .events = POLLIN},
+	};
+	int timeout = wait_ms();
+	nfds_t library = library_fds(fds + POLL_FIXED, &timeout);
+
+	if (poll(fds, POLL_FIXED + library, timeout) < 0)
+		return;
+	if (fds[POLL_SUPERVISOR].revents)
+		take_orders();
+	if (fds[POLL_CORE].revents)
+		corelink_receive(&worker.core);
+	if (fds[POLL_WAKE].revents)
+		quiet_wake();
+	library_read(fds + POLL_FIXED, library);
+}
+
+/* Before the first image has come the MIB is served, because that is the default; notifications
+ * wait. */
+static void follow_configuration(void)
+{
+	session_serve(!worker.core.known || (worker.core.flags & IMAGE_SNMP_RFCV3));
+}
+
+static void go_round(void)
+{
+	uint64_t now = clock_now();
+
+	if (now >= worker.next_beat)
+		beat(LIFELINE_WITHIN_MS);
+	follow_configuration();
+	session_tick(now);
+	if (worker.core.known)
+		notify_pump(worker.notifier, worker.core.flags & IMAGE_TRAPS, clock_now());
+	wait_and_read();
+}
+
+static int open_inherited(void)
+{
+	worker.board = board_open(INHERIT_BOARD, sizeof(union status_row));
+	if (!worker.board) {
+		log_message(LOG_ERR, "the status board can't be mapped: %m");
+		return -errno;
+	}
+	worker.consumer = consumer_open(INHERIT_RING, INHERIT_BOOKMARKS, CONSUMER_AGENTX);
+	if (!worker.consumer) {
+		log_message(LOG_ERR, "the event ring can't be mapped: %m");
+		return -errno;
+	}
+	worker.mib.board = worker.board;
+	worker.mib.index = index_create(worker.board);
+	worker.notifier = notify_create(worker.consumer);
+	corelink_attach(&worker.core, INHERIT_CORE);
+	return worker.mib.index && worker.notifier ? 0 : -ENOMEM;
+}
+
+static void close_all(void)
+{
+	corelink_attach(&worker.core, -1);
+	worker.notifier = notify_free(worker.notifier);
+	worker.mib.index = index_free(worker.mib.index);
+	worker.consumer = consumer_close(worker.consumer);
+	worker.board = board_close(worker.board);
+}
+
+int agentx_run(const struct agentx_options *options)
+{
+	signal(SIGPIPE, SIG_IGN);
+	beat(SET_PATIENCE_MS);
+	if (open_inherited() != 0 || session_init(options->socket, &events, handle) != 0) {
+		close_all();
+		return 1;
+	}
+	while (!worker.stop)
+		go_round();
+	close_all();
+	return 0;
+}
