@@ -64,7 +64,7 @@ class Device:
         """SIGKILL of the program; its other processes must end by themselves, and soon."""
         if self.process is None:
             return
-        inner = list(children(self.process.pid)) if self.process.alive() else []
+        inner = [pid for pid in children(self.process.pid) if _runs(pid)] if self.process.alive() else []
         self.process.kill()
         try:
             wait_for(lambda: not any(map(_runs, inner)), 5, f"the end of {self.kind}'s other processes {inner}")
@@ -115,6 +115,22 @@ class Keepalived(Device):
         words = ["keepalived", "-n", "-l", "-D", "-P", "-f", self.config_path,
                  "-p", f"{at}/pid", "-r", f"{at}/vrrp.pid", "-c", f"{at}/checkers.pid"]
         return words + (["-x", "-A", f"unix:{self.agentx}"] if self.agentx else [])
+
+    def start(self, text=None):
+        """Without the pid files of one that was killed: it takes a zombie for a keepalived that runs."""
+        for path in glob.glob(f"{self.folder}/*pid"):
+            os.unlink(path)
+        return super().start(text)
+
+    def kill(self):
+        """The vrrp process first: if it saw its parent die it would stop in order."""
+        if self.process is not None and self.process.alive():
+            inner = list(children(self.process.pid))
+            self.process.signal(signal.SIGSTOP)
+            for pid in inner:
+                _kill(pid)
+            wait_for(lambda: not any(map(_runs, inner)), 5, "the end of keepalived's vrrp process")
+        super().kill()
 
     def check(self):
         done = run(["keepalived", "-t", "-f", self.config_path], self.host.namespace, check=False)

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: ISC
+"""Fifty routers that are Active, fifty that flap and notify, fifty Backups whose Active dies: one device."""
+
+import threading
+import time
+
+from harness.config import Instance, configuration
+from harness.frame import Advert
+from harness.rhythm import assert_rhythm
+from harness.wait import wait_for
+
+EACH = 50
+INTERVAL = 0.1
+SKEW = 156 / 256 * INTERVAL
+ACTIVE_DOWN = 3 * INTERVAL + SKEW
+STEADY = range(1, EACH + 1)
+FLAPPING = range(101, 101 + EACH)
+WAITING = range(201, 201 + EACH)
+GLOBAL = ("enable_snmp_rfcv3", "enable_traps")
+
+
+def _instance(vrid, priority=100):
+    return Instance(f"i{vrid}", vrid, (f"198.51.100.{vrid}/32",), priority=priority, interval=INTERVAL)
+
+
+class Load:
+    """ours: the device. theirs: the Active that dies. tester: a host whose frames make routers flap."""
+
+    def __init__(self, capture, ours, theirs, tester):
+        self.capture = capture
+        self.ours = ours
+        self.theirs = theirs
+        self.tester = tester
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._flap, daemon=True)
+
+    def start(self):
+        self.theirs.start(configuration([_instance(vrid, 200) for vrid in WAITING]))
+        wait_for(lambda: self._active("theirs") >= set(WAITING), 15, "the other side as Active")
+        self.ours.start(configuration([_instance(vrid) for vrid in (*STEADY, *FLAPPING, *WAITING)], GLOBAL))
+        wait_for(lambda: self._active("ours") >= {*STEADY, *FLAPPING}, 15,
+                 lambda: f"the device as Active; its log:\n{self.ours.log()[-3000:]}")
+
+    def _active(self, host):
+        return {seen.vrid for seen in self.capture.adverts(host, since=self.capture.last_time() - 2 * INTERVAL)}
+
+    def start_flapping(self):
+        self._thread.start()
+
+    def _flap(self):
+        """One flapping router after the other, each about once in a second."""
+        while True:
+            for vrid in FLAPPING:
+                frame = Advert(vrid=vrid, source="192.0.2.99", addresses=(f"198.51.100.{vrid}",),
+                               interval=round(INTERVAL * 100))
+                self.tester.send(frame.frames())
+                if self._stop.wait(1 / EACH):
+                    return
+
+    def stop_flapping(self):
+        self._stop.set()
+        self._thread.join()
+
+    def check_steady(self, since, until, late):
+        for vrid in STEADY:
+            assert_rhythm(self.capture.adverts("ours", vrid, since=since, until=until), INTERVAL, late, until)
+
+    def check_flaps(self, since, until, late):
+        """After each frame that won, the router is back exactly after Active_Down."""
+        seen = [each for each in self.capture.frames(since) if each.time <= until and each.vrid in FLAPPING]
+        count = 0
+        for vrid in FLAPPING:
+            own = [each for each in seen if each.vrid == vrid]
+            for earlier, later in zip(own, own[1:]):
+                if earlier.host == "tester" and later.host == "ours":
+                    excess = later.time - earlier.time - ACTIVE_DOWN
+                    assert -0.01 <= excess <= late, f"VRID {vrid}: {excess * 1000:.1f} ms after Active_Down"
+                    count += 1
+        assert count >= EACH, f"only {count} flaps were seen"
+
+    def check_takeover(self, died, late):
+        """Every Backup whose Active died took over in the protocol's time."""
+        for vrid in WAITING:
+            mine = self.capture.adverts("ours", vrid, since=died - 1)
+            assert mine, f"VRID {vrid} was not taken over"
+            last = self.capture.adverts("theirs", vrid, until=mine[0].time)[-1].time
+            excess = mine[0].time - last - ACTIVE_DOWN
+            assert -0.01 <= excess <= late, f"VRID {vrid} taken over {excess * 1000:.1f} ms after the protocol's time"
+
+
+def now():
+    """The clock of the capture's stamps."""
+    return time.time()

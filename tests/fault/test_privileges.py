@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: ISC
+"""What each process may do: its users and capabilities, read from /proc for every thread."""
+
+import os
+
+import pytest
+
+from harness.config import Instance, configuration
+from harness.wait import wait_for
+
+pytestmark = pytest.mark.agent_only
+
+INSTANCE = Instance("one", 82, ("198.51.100.1/24",), interval=0.2)
+KILL, SETGID, SETUID, NET_ADMIN, NET_RAW, SYS_ADMIN = (1 << bit for bit in (5, 6, 7, 12, 13, 21))
+NOTHING = 0
+
+
+@pytest.fixture
+def running(network, devices, dut_kind):
+    device = devices(dut_kind, network.host("ours"))
+    capture = network.capture()
+    device.start(configuration([INSTANCE]))
+    capture.wait_advert(10, host="ours")
+    return device
+
+
+def statuses(pid):
+    """{thread's name: its /proc status as a dict}."""
+    found = {}
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/status", encoding="utf-8") as stream:
+            fields = dict(line.rstrip("\n").split(":\t", 1) for line in stream if ":\t" in line)
+        found[f"{fields['Name']}/{task}"] = fields
+    return found
+
+
+def mask(status, name):
+    return int(status[name], 16)
+
+
+@pytest.mark.parametrize("role, allowed", [
+    ("core", NOTHING), ("agentx", NOTHING), ("check", SETUID | SETGID | KILL)])
+def test_child_has_no_more_than_it_needs(running, role, allowed):
+    pid = wait_for(lambda: running.role(role), 10, f"the process of role {role}")
+    for name, status in statuses(pid).items():
+        for which in ("CapPrm", "CapEff", "CapInh", "CapAmb"):
+            assert mask(status, which) & ~allowed == 0, f"{name}: {which} {status[which]}"
+        assert mask(status, "CapBnd") & ~allowed == 0, f"{name}: the bounding set {status['CapBnd']}"
+        assert status["NoNewPrivs"] == "1" or role == "check", f"{name} may gain privileges"
+
+
+def test_check_can_run_scripts_as_their_users(running):
+    pid = wait_for(lambda: running.role("check"), 10, "the check process")
+    for status in statuses(pid).values():
+        assert mask(status, "CapEff") & (SETUID | SETGID) == SETUID | SETGID
+
+
+def test_engine_and_applier(running):
+    """Threads of the main process: the engine and the applier hold what the network needs, and no more."""
+    threads = statuses(running.pid)
+    assert len(threads) >= 3, f"supervisor, engine and applier expected: {sorted(threads)}"
+    others = {name: status for name, status in threads.items() if not name.endswith(f"/{running.pid}")}
+    for name, status in others.items():
+        assert mask(status, "CapEff") & ~(NET_ADMIN | NET_RAW) == 0, f"{name}: {status['CapEff']}"
+    assert any(mask(status, "CapEff") & NET_ADMIN for status in others.values())
+    assert all(mask(status, "CapEff") & SYS_ADMIN == 0 for status in threads.values())

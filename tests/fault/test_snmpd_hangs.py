@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: ISC
+"""An snmpd that is stopped, killed or mute costs no advertisement and delays none by 10 ms."""
+
+import os
+import socket
+import threading
+
+import pytest
+
+from harness.snmp import Manager, Snmpd, row, OPERATIONS
+from harness.wait import observe
+
+from load import STEADY, Load, now
+
+pytestmark = pytest.mark.timing
+
+SECONDS = float(os.environ.get("FAULT_SECONDS", "20"))
+LATE = 0.010
+
+
+class MuteMaster:
+    """Accepts AgentX connections, reads nothing and never answers."""
+
+    def __init__(self, path):
+        self.connections = []
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.bind(path)
+        self._socket.listen(5)
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
+
+    def _accept(self):
+        while True:
+            try:
+                self.connections.append(self._socket.accept()[0])
+            except OSError:
+                return
+
+    def close(self):
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        for connection in self.connections:
+            connection.close()
+
+
+@pytest.mark.parametrize("fault", ["healthy", "stopped", "killed", "mute"])
+def test_no_advertisement_is_missed(network, devices, dut_kind, peer_kind, folder, ended, need, fault):
+    """`healthy` is the control: the load alone, so that a machine that is too slow is not taken for a fault."""
+    need("snmpd", "snmpget")
+    host = network.host("ours")
+    theirs = devices(peer_kind, network.host("theirs"))
+    tester = network.host("tester", addresses=())
+    tester.sysctl({"net/ipv6/conf/all/disable_ipv6": 1})
+    snmpd = ended(Snmpd(host, folder))
+    mute = None
+    if fault == "mute":
+        mute = ended(MuteMaster(snmpd.socket))
+    else:
+        snmpd.start()
+    load = Load(network.capture(), devices(dut_kind, host, agentx=snmpd.socket), theirs, tester)
+    load.start()
+    if fault != "mute":
+        Manager(host).wait_served(f"{OPERATIONS}.6.{row(host, STEADY[-1])}")
+    load.start_flapping()
+    since = now()
+    if fault == "stopped":
+        snmpd.pause()
+    elif fault == "killed":
+        snmpd.kill()
+    observe(SECONDS / 2, f"the first half of the time in which snmpd is {fault}")
+    died = now()
+    theirs.kill()
+    observe(SECONDS / 2, f"the second half of the time in which snmpd is {fault}")
+    until = now()
+    if fault == "stopped":
+        snmpd.resume()
+    load.stop_flapping()
+    assert mute is None or mute.connections, "the device never connected to the mute master"
+    load.check_steady(since, until, LATE)
+    load.check_takeover(died, LATE)
+    load.check_flaps(since, until - 1, LATE)

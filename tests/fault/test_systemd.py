@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: ISC
+"""What systemd is told: READY, STATUS, RELOADING, WATCHDOG, STOPPING."""
+
+import signal
+import time
+
+import pytest
+
+from harness.config import Instance, configuration
+from harness.notify import NotifySocket
+from harness.wait import observe
+
+pytestmark = pytest.mark.agent_only
+
+ONE = Instance("one", 83, ("198.51.100.1/24",), interval=0.2)
+TWO = Instance("two", 84, ("198.51.100.2/24",), interval=0.2)
+WATCHDOG_USEC = 1_000_000
+
+
+@pytest.fixture
+def notify(folder, ended):
+    return ended(NotifySocket(folder, WATCHDOG_USEC))
+
+
+@pytest.fixture
+def device(network, devices, dut_kind, notify):
+    made = devices(dut_kind, network.host("ours"))
+    made.environment.update(notify.environment)
+    return made
+
+
+def test_ready_status_and_stopping(network, device, notify):
+    capture = network.capture()
+    device.start(configuration([ONE, TWO]))
+    ready = notify.wait("READY", "1")
+    capture.wait_advert(10, host="ours", vrid=TWO.vrid)
+    notify.wait("STATUS")
+    status = notify.values("STATUS")
+    device.stop()
+    stopping = notify.wait("STOPPING", "1")
+    assert len(notify.times("READY")) == 1
+    assert ready < stopping
+    assert any("2" in text for text in status), f"no count of two routers in {status}"
+
+
+def test_status_counts_follow_the_states(network, device, notify):
+    capture = network.capture()
+    device.start(configuration([ONE, TWO]))
+    capture.wait_advert(10, host="ours", vrid=TWO.vrid)
+    notify.wait("READY", "1")
+    before = len(notify.values("STATUS"))
+    tester = network.host("tester", addresses=())
+    tester.sysctl({"net/ipv6/conf/all/disable_ipv6": 1})
+    from harness.frame import Advert
+    from harness.wait import wait_for
+
+    frame = Advert(vrid=ONE.vrid, source="192.0.2.99", addresses=("198.51.100.1",), interval=20)
+    tester.send(frame.frames())
+    changed = wait_for(lambda: notify.values("STATUS")[before:], 5, "another STATUS after a transition")
+    assert changed[0] != notify.values("STATUS")[before - 1]
+
+
+def test_reload_is_announced(network, device, notify):
+    capture = network.capture()
+    device.start(configuration([ONE]))
+    notify.wait("READY", "1")
+    capture.wait_advert(10, host="ours", vrid=ONE.vrid)
+    asked = time.monotonic()
+    device.configure(configuration([ONE, TWO]))
+    device.reload()
+    reloading = notify.wait("RELOADING", "1", since=asked)
+    ready = notify.wait("READY", "1", since=reloading)
+    assert ready >= reloading
+    stamps = [int(fields["MONOTONIC_USEC"]) / 1e6 for _, fields in notify.messages if "RELOADING" in fields]
+    assert asked - 0.1 <= stamps[0] <= reloading + 0.1
+    capture.wait_advert(10, host="ours", vrid=TWO.vrid)
+
+
+def test_watchdog_is_fed_and_falls_silent(device, notify):
+    """Fed at least every half of the interval; not any more once the program is stopped."""
+    device.start(configuration([ONE]))
+    notify.wait("READY", "1")
+    since = time.monotonic()
+    observe(3 * WATCHDOG_USEC / 1e6, "three watchdog intervals of an ordinary run")
+    fed = [since, *notify.times("WATCHDOG", "1", since), time.monotonic()]
+    assert max(later - earlier for earlier, later in zip(fed, fed[1:])) < WATCHDOG_USEC / 1e6
+    device.process.signal(signal.SIGSTOP)
+    observe(0.2, "messages that were on their way when the program was stopped")
+    stopped = time.monotonic()
+    observe(2 * WATCHDOG_USEC / 1e6, "keep-alives of a program that is stopped",
+            lambda: notify.times("WATCHDOG", since=stopped))
+    device.process.signal(signal.SIGCONT)
+    notify.wait("WATCHDOG", "1", since=stopped, timeout=5)
