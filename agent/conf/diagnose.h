@@ -57,9 +57,12 @@ void conf_diagnose(struct conf_diagnostics *diagnostics, enum conf_severity seve
 void conf_diagnose_origin(struct conf_diagnostics *diagnostics, enum conf_severity severity,
 	const struct origin *origin, const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* Attach the source line to one that was made from an origin. 0 or -ENOMEM. */
+int conf_diagnostic_set_text(struct conf_diagnostic *item, const char *text, size_t length);
+
 enum conf_result conf_diagnostics_result(const struct conf_diagnostics *diagnostics);
 
-/* Order by file of first mention, line and column; the loader has done so already. */
+/* Order by file, line and column. */
 void conf_diagnostics_sort(struct conf_diagnostics *diagnostics);
 
 /*

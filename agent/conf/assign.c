@@ -1,0 +1,534 @@
+/* SPDX-License-Identifier: ISC */
+/* Writes statements into the model, as their schema entries say. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "agent/conf/parse.h"
+#include "agent/conf/value.h"
+#include "vrrp/protocol/limits.h"
+
+#define error(parser, argument, ...) \
+	conf_diagnose((parser)->diagnostics, CONF_ERROR, &(argument)->place, __VA_ARGS__)
+#define warning(parser, argument, ...) \
+	conf_diagnose((parser)->diagnostics, CONF_WARNING, &(argument)->place, __VA_ARGS__)
+
+const char *conf_keep(struct conf_parser *parser, const char *text)
+{
+	const char *kept = config_string(parser->config, text, strlen(text));
+
+	if (!kept)
+		parser->out_of_memory = true;
+	return kept;
+}
+
+struct origin conf_origin(struct conf_parser *parser, const struct conf_place *place)
+{
+	if (place->file != parser->last_file) {
+		parser->last_file = place->file;
+		parser->last_file_kept = place->file[0] ? conf_keep(parser, place->file) : NULL;
+	}
+	return (struct origin){
+		.file = parser->last_file_kept,
+		.line = place->line,
+		.column = place->column > UINT16_MAX ? UINT16_MAX : (uint16_t)place->column,
+		.kind = (uint8_t)parser->kind,
+	};
+}
+
+void *conf_append(struct conf_parser *parser, void *items, size_t count, size_t size)
+{
+	char *grown = items;
+
+	if ((count & (count - 1)) == 0) {
+		grown = config_alloc(parser->config, (count ? 2 * count : 1) * size);
+		if (!grown) {
+			parser->out_of_memory = true;
+			return NULL;
+		}
+		if (count > 0)
+			memcpy(grown, items, count * size);
+	}
+	return grown;
+}
+
+bool conf_check_status(
+	struct conf_parser *parser, const struct conf_word *word, const struct conf_place *place)
+{
+	struct conf_use *use = NULL;
+
+	if (word->status == STATUS_REFUSED) {
+		conf_diagnose(parser->diagnostics, CONF_ERROR, place,
+			"%s is not supported, and leaving it out would change who is active or "
+			"what is owned",
+			word->word);
+		return false;
+	}
+	if (word->status == STATUS_IGNORED)
+		use = &parser->ignored[word - conf_words];
+	else if (word->status == STATUS_MAIL)
+		use = &parser->mail;
+	if (use && use->count++ == 0)
+		use->place = *place;
+	return true;
+}
+
+/* Between `least` and `most` words behind the keyword; says what is wrong. */
+static bool has_arguments(struct conf_parser *parser, const struct conf_statement *statement,
+	size_t least, size_t most, const char *wanted)
+{
+	const struct conf_argument *words = statement->words;
+
+	if (statement->count - 1 < least) {
+		error(parser, &words[0], "%s needs %s", words[0].value, wanted);
+		return false;
+	}
+	if (statement->count - 1 <= most)
+		return true;
+	if (most == 0)
+		error(parser, &words[1], "%s takes no value, but '%s' follows", words[0].value,
+			words[1].value);
+	else
+		error(parser, &words[most + 1], "'%s' is one word too many for %s",
+			words[most + 1].value, words[0].value);
+	return false;
+}
+
+static void store_number(void *value, size_t size, uint64_t number)
+{
+	if (size == sizeof(uint8_t))
+		*(uint8_t *)value = (uint8_t)number;
+	else
+		*(uint32_t *)value = (uint32_t)number;
+}
+
+static bool assign_number(struct conf_parser *parser, const struct conf_word *word, void *value,
+	const struct conf_statement *statement)
+{
+	char range[64], wanted[96];
+	uint64_t number;
+	int result;
+
+	conf_word_range(word, range, sizeof(range));
+	snprintf(wanted, sizeof(wanted), "a whole number, %s", range);
+	if (!has_arguments(parser, statement, 1, 1, wanted))
+		return false;
+	result = conf_read_number(statement->words[1].value, word->minimum, word->maximum, &number);
+	if (result == -ERANGE)
+		error(parser, &statement->words[1], "%s %s is outside %s", word->word,
+			statement->words[1].value, range);
+	else if (result < 0)
+		error(parser, &statement->words[1], "%s must be %s, not '%s'", word->word, wanted,
+			statement->words[1].value);
+	else
+		store_number(value, word->size, number);
+	return result == 0;
+}
+
+static bool assign_seconds(struct conf_parser *parser, const struct conf_word *word,
+	uint64_t *value, const struct conf_statement *statement)
+{
+	const char *unit = word->flags & CONF_WHOLE ? "whole seconds" : "seconds";
+	const char *text;
+	char range[64], wanted[96];
+	uint64_t ns = 0;
+	int result;
+
+	conf_word_range(word, range, sizeof(range));
+	snprintf(wanted, sizeof(wanted), "a number of %s, %s", unit, range);
+	if (!has_arguments(parser, statement, 1, 1, wanted))
+		return false;
+	text = statement->words[1].value;
+	result = conf_read_seconds(text, word->minimum, word->maximum, &ns);
+	if (result == 0 && (word->flags & CONF_WHOLE) && ns % VRRP_SECOND != 0)
+		result = -EINVAL;
+	if (result == -ERANGE)
+		error(parser, &statement->words[1], "%s %s is outside %s seconds", word->word, text,
+			range);
+	else if (result < 0)
+		error(parser, &statement->words[1], "%s must be %s, not '%s'", word->word, wanted,
+			text);
+	else
+		*value = ns;
+	return result == 0;
+}
+
+static bool assign_bool(struct conf_parser *parser, const struct conf_word *word, bool *value,
+	const struct conf_statement *statement)
+{
+	bool on = true;
+
+	if (!has_arguments(parser, statement, 0, 1, "on or off"))
+		return false;
+	if (statement->count > 1 && conf_read_bool(statement->words[1].value, &on) < 0) {
+		error(parser, &statement->words[1], "%s must be on or off, not '%s'", word->word,
+			statement->words[1].value);
+		return false;
+	}
+	if ((on || !(word->flags & CONF_OFF_IS_FINE)) &&
+		!conf_check_status(parser, word, &statement->words[0].place))
+		return false;
+	if (value)
+		*value = on;
+	return value != NULL;
+}
+
+static bool assign_string(struct conf_parser *parser, const struct conf_word *word,
+	const char **value, const struct conf_statement *statement)
+{
+	if (!has_arguments(parser, statement, 1, 1, "a value"))
+		return false;
+	if (!statement->words[1].value[0]) {
+		error(parser, &statement->words[1], "%s must not be empty", word->word);
+		return false;
+	}
+	*value = conf_keep(parser, statement->words[1].value);
+	return true;
+}
+
+static bool assign_interface(struct conf_parser *parser, const struct conf_word *word,
+	const char **value, const struct conf_statement *statement)
+{
+	const char *problem;
+
+	if (!has_arguments(parser, statement, 1, 1, "the name of an interface"))
+		return false;
+	problem = conf_interface_problem(statement->words[1].value);
+	if (problem) {
+		error(parser, &statement->words[1], "%s '%s' %s", word->word,
+			statement->words[1].value, problem);
+		return false;
+	}
+	*value = conf_keep(parser, statement->words[1].value);
+	return true;
+}
+
+static void unknown_choice(struct conf_parser *parser, const struct conf_word *word,
+	const struct conf_argument *argument)
+{
+	if (word->refused_choice && strcmp(word->refused_choice, argument->value) == 0) {
+		error(parser, argument, "%s %s is not supported", word->word, argument->value);
+		return;
+	}
+	for (size_t i = 0; word->choices[i]; i++)
+		if (conf_resembles(argument->value, word->choices[i])) {
+			error(parser, argument, "unknown %s '%s'; did you mean %s?", word->word,
+				argument->value, word->choices[i]);
+			return;
+		}
+	error(parser, argument, "unknown %s '%s'; it must be %s%s%s", word->word, argument->value,
+		word->choices[0], word->choices[1] ? " or " : "",
+		word->choices[1] ? word->choices[1] : "");
+}
+
+static bool assign_choice(struct conf_parser *parser, const struct conf_word *word, void *value,
+	const struct conf_statement *statement)
+{
+	if (!has_arguments(parser, statement, 1, 1, "a value"))
+		return false;
+	for (size_t i = 0; word->choices[i]; i++)
+		if (strcmp(word->choices[i], statement->words[1].value) == 0) {
+			store_number(value, word->size, word->minimum + i);
+			return true;
+		}
+	unknown_choice(parser, word, &statement->words[1]);
+	return false;
+}
+
+static bool assign_words(
+	struct conf_parser *parser, const char **value, const struct conf_statement *statement)
+{
+	size_t length = 0;
+	char *joined;
+
+	if (!has_arguments(parser, statement, 1, SIZE_MAX, "a value"))
+		return false;
+	for (size_t i = 1; i < statement->count; i++)
+		length += strlen(statement->words[i].value) + 1;
+	joined = config_alloc(parser->config, length);
+	if (!joined) {
+		parser->out_of_memory = true;
+		return false;
+	}
+	*value = joined;
+	for (size_t i = 1; i < statement->count; i++) {
+		joined = stpcpy(joined, statement->words[i].value);
+		if (i + 1 < statement->count)
+			*joined++ = ' ';
+	}
+	return true;
+}
+
+static bool assign_user(
+	struct conf_parser *parser, struct globals *globals, const struct conf_statement *statement)
+{
+	if (!has_arguments(parser, statement, 1, 2, "the name of a user"))
+		return false;
+	globals->script_user = conf_keep(parser, statement->words[1].value);
+	globals->script_group =
+		statement->count > 2 ? conf_keep(parser, statement->words[2].value) : NULL;
+	return true;
+}
+
+/*
+ * The next piece of a quoted command into `out`: spaces separate, quotes within keep them.
+ * Returns what follows, or NULL when nothing is left.
+ */
+static const char *command_piece(const char *text, char *out)
+{
+	char quote = 0;
+
+	text += strspn(text, " \t\n");
+	if (!*text)
+		return NULL;
+	for (; *text && (quote || !strchr(" \t\n", *text)); text++) {
+		if (!quote && (*text == '\'' || *text == '"'))
+			quote = *text;
+		else if (quote && *text == quote)
+			quote = 0;
+		else
+			*out++ = *text;
+	}
+	*out = '\0';
+	return text;
+}
+
+static bool read_command(struct conf_parser *parser, const struct conf_argument *argument,
+	struct notify_script *script)
+{
+	char *piece = arena_alloc(parser->scratch, strlen(argument->value) + 1);
+	const char *rest = argument->value;
+
+	if (!piece) {
+		parser->out_of_memory = true;
+		return false;
+	}
+	while (argument->quoted ? (rest = command_piece(rest, piece)) != NULL : *rest != '\0') {
+		/* one more for the NULL at the end, which the arena has zeroed or we set */
+		const char **argv =
+			conf_append(parser, script->argv, script->argc, 2 * sizeof(*script->argv));
+
+		if (!argv)
+			return false;
+		script->argv = argv;
+		script->argv[script->argc++] = conf_keep(parser, argument->quoted ? piece : rest);
+		script->argv[script->argc] = NULL;
+		if (!argument->quoted)
+			break;
+	}
+	return true;
+}
+
+static bool assign_command(struct conf_parser *parser, const struct conf_word *word,
+	struct notify_script *value, const struct conf_statement *statement)
+{
+	struct notify_script script = {0};
+
+	if (!has_arguments(parser, statement, 1, 3, "a command"))
+		return false;
+	if (!read_command(parser, &statement->words[1], &script))
+		return false;
+	if (script.argc == 0 || !script.argv[0] || !script.argv[0][0]) {
+		error(parser, &statement->words[1], "%s must name a command", word->word);
+		return false;
+	}
+	if (statement->count > 2)
+		script.user = conf_keep(parser, statement->words[2].value);
+	if (statement->count > 3)
+		script.group = conf_keep(parser, statement->words[3].value);
+	*value = script;
+	return true;
+}
+
+static bool assign_password(
+	struct conf_parser *parser, uint8_t *value, const struct conf_statement *statement)
+{
+	const struct conf_argument *argument = &statement->words[1];
+	size_t length;
+
+	if (statement->count > 2) {
+		error(parser, &statement->words[2],
+			"auth_pass takes one word; a password with spaces needs quotes");
+		return false;
+	}
+	if (!has_arguments(parser, statement, 1, 1, "a password"))
+		return false;
+	length = strlen(argument->value);
+	if (length == 0) {
+		error(parser, argument, "auth_pass must not be empty");
+		return false;
+	}
+	if (argument->glued_comment)
+		warning(parser, argument,
+			"a comment begins right behind the password; if # or ! is part of it, "
+			"it needs quotes");
+	if (length > INSTANCE_AUTH_DATA_LENGTH) {
+		warning(parser, argument, "auth_pass is longer than %u characters: the rest is cut",
+			INSTANCE_AUTH_DATA_LENGTH);
+		length = INSTANCE_AUTH_DATA_LENGTH;
+	}
+	memset(value, 0, INSTANCE_AUTH_DATA_LENGTH);
+	memcpy(value, argument->value, length);
+	return true;
+}
+
+static bool assign_group(struct conf_parser *parser, const struct conf_word *word,
+	struct ip_address *value, const struct conf_statement *statement)
+{
+	const char *wanted = word->kind == KIND_GROUP4
+				     ? "an IPv4 multicast address (224.0.0.0/4)"
+				     : "an IPv6 multicast address of link-local scope (ffx2::/16)";
+	struct ip_address address = {0};
+	bool good;
+
+	if (!has_arguments(parser, statement, 1, 1, wanted))
+		return false;
+	if (conf_read_address(statement->words[1].value, &address) < 0)
+		good = false;
+	else if (word->kind == KIND_GROUP4)
+		good = address.family == AF_INET && IN_MULTICAST(ntohl(address.v4.s_addr));
+	else
+		good = address.family == AF_INET6 && IN6_IS_ADDR_MC_LINKLOCAL(&address.v6);
+	if (good)
+		*value = address;
+	else
+		error(parser, &statement->words[1], "%s must be %s, not '%s'", word->word, wanted,
+			statement->words[1].value);
+	return good;
+}
+
+/* Write the value; false when it was bad, and that has been said. */
+static bool assign_value(struct conf_parser *parser, const struct conf_word *word,
+	struct conf_target *target, const struct conf_statement *statement)
+{
+	void *value = word->attribute < 0 ? NULL : (char *)target->base + word->offset;
+
+	switch (word->kind) {
+	case KIND_FLAG:
+		if (!has_arguments(parser, statement, 0, 0, NULL))
+			return false;
+		*(bool *)value = !(word->flags & CONF_INVERTED);
+		return true;
+	case KIND_NUMBER:
+		return assign_number(parser, word, value, statement);
+	case KIND_SECONDS:
+		return assign_seconds(parser, word, value, statement);
+	case KIND_BOOL:
+		return assign_bool(parser, word, value, statement);
+	case KIND_STRING:
+		return assign_string(parser, word, value, statement);
+	case KIND_INTERFACE:
+		return assign_interface(parser, word, value, statement);
+	case KIND_CHOICE:
+		return assign_choice(parser, word, value, statement);
+	case KIND_WORDS:
+		return assign_words(parser, value, statement);
+	case KIND_USER:
+		return assign_user(parser, target->base, statement);
+	case KIND_COMMAND:
+		return assign_command(parser, word, value, statement);
+	case KIND_PASSWORD:
+		return assign_password(parser, value, statement);
+	case KIND_GROUP4:
+	case KIND_GROUP6:
+		return assign_group(parser, word, value, statement);
+	default:
+		return false;
+	}
+}
+
+static bool is_seen(const struct conf_target *target, const struct conf_word *word)
+{
+	return word->attribute >= 0 && (target->seen & 1ull << word->attribute);
+}
+
+/* A second statement that says something else: the last one counts, as in keepalived. */
+static void warn_repeated(struct conf_parser *parser, const struct conf_word *word,
+	const struct conf_target *target, const struct conf_statement *statement,
+	const void *before)
+{
+	const void *after = (const char *)target->base + word->offset;
+	const char *const *old = before, *const *new = after;
+	const struct origin *origin = &target->origins[word->attribute];
+
+	if (memcmp(before, after, word->size) == 0)
+		return;
+	if (word->size == sizeof(*old) &&
+		(word->kind == KIND_STRING || word->kind == KIND_INTERFACE ||
+			word->kind == KIND_WORDS || word->kind == KIND_USER) &&
+		*old && *new &&strcmp(*old, *new) == 0)
+		return;
+	warning(parser, &statement->words[0], "%s overrides what is said in line %u", word->word,
+		origin->line);
+}
+
+void conf_assign(struct conf_parser *parser, const struct conf_word *word,
+	struct conf_target *target, const struct conf_statement *statement)
+{
+	struct origin *origin = word->attribute < 0 ? NULL : &target->origins[word->attribute];
+	unsigned char before[sizeof(struct notify_script)] = {0};
+	bool good;
+
+	if (word->kind != KIND_BOOL && !conf_check_status(parser, word, &statement->words[0].place))
+		return;
+	if (is_seen(target, word) && (word->flags & CONF_ONCE)) {
+		error(parser, &statement->words[0], "%s is given twice: the first is in line %u",
+			word->word, origin->line);
+		return;
+	}
+	if (is_seen(target, word))
+		memcpy(before, (char *)target->base + word->offset, word->size);
+	good = assign_value(parser, word, target, statement);
+	if (!origin)
+		return;
+	if (good && is_seen(target, word))
+		warn_repeated(parser, word, target, statement, before);
+	/* also when it was bad: then it is not missing as well */
+	target->seen |= 1ull << word->attribute;
+	*origin = conf_origin(parser, &statement->words[0].place);
+	if (word->flags & CONF_ALSO_V2) {
+		struct globals *globals = target->base;
+
+		globals->snmp_rfcv2 = globals->snmp_rfcv3;
+		target->origins[GLOBAL_SNMP_RFCV2] = *origin;
+		target->seen |= 1ull << GLOBAL_SNMP_RFCV2;
+	}
+}
+
+void conf_assign_list(struct conf_parser *parser, const struct conf_word *word,
+	struct conf_target *target, const struct conf_place *place)
+{
+	if (is_seen(target, word))
+		return;
+	memset((char *)target->base + word->offset, 0, word->size);
+	target->seen |= 1ull << word->attribute;
+	target->origins[word->attribute] = conf_origin(parser, place);
+}
+
+static void assign_strings(struct conf_parser *parser, struct string_list *list,
+	const struct conf_statement *statement)
+{
+	for (size_t i = 0; i < statement->count; i++) {
+		const char **items =
+			conf_append(parser, list->items, list->count, sizeof(*list->items));
+
+		if (!items)
+			return;
+		list->items = items;
+		list->items[list->count++] = conf_keep(parser, statement->words[i].value);
+	}
+}
+
+void conf_assign_item(struct conf_parser *parser, const struct conf_word *word,
+	struct conf_target *target, const struct conf_statement *statement)
+{
+	void *list = (char *)target->base + word->offset;
+
+	if (word->kind == KIND_ADDRESSES)
+		conf_assign_address(parser, list, statement);
+	else if (word->kind == KIND_INTERFACES)
+		conf_assign_interface(parser, list, statement);
+	else
+		assign_strings(parser, list, statement);
+}

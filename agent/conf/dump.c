@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: ISC */
+/* Writes the model back, by the schema that reads it. */
+#include "agent/conf/dump.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/conf/schema.h"
+#include "agent/conf/value.h"
+
+/* Which values to write: those with an origin of this kind or a later one. */
+enum filter {
+	WRITTEN = ORIGIN_FILE,
+	CHANGED = ORIGIN_OVERLAY,
+};
+
+static void indent(unsigned level, FILE *stream)
+{
+	while (level-- > 0)
+		fputs("    ", stream);
+}
+
+static uint32_t load_number(const void *value, size_t size)
+{
+	return size == sizeof(uint8_t) ? *(const uint8_t *)value : *(const uint32_t *)value;
+}
+
+/* One argument of a command, as the inside of a quoted string. Returns behind it. */
+static char *command_piece(char *out, const char *piece)
+{
+	if (*piece && !strpbrk(piece, " \t\n'\""))
+		return stpcpy(out, piece);
+	*out++ = '\'';
+	for (; *piece; piece++) {
+		if (*piece == '\'')
+			out = stpcpy(out, "'\"'\"'");
+		else
+			*out++ = *piece;
+	}
+	*out++ = '\'';
+	*out = '\0';
+	return out;
+}
+
+static void write_command(const struct notify_script *script, FILE *stream)
+{
+	for (size_t i = 0; i < script->argc; i++) {
+		char piece[5 * strlen(script->argv[i]) + 4];
+
+		if (i > 0)
+			putc(' ', stream);
+		command_piece(piece, script->argv[i]);
+		fputs(piece, stream);
+	}
+}
+
+static void write_script(const struct notify_script *script, FILE *stream)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *inside = open_memstream(&text, &length);
+
+	if (!inside)
+		return;
+	write_command(script, inside);
+	if (fclose(inside) == 0)
+		conf_write_quoted(text, stream);
+	free(text);
+	if (script->user) {
+		putc(' ', stream);
+		conf_write_word(script->user, stream);
+	}
+	if (script->user && script->group) {
+		putc(' ', stream);
+		conf_write_word(script->group, stream);
+	}
+}
+
+static void write_virtual_address(const struct virtual_address *address, FILE *stream)
+{
+	conf_write_address(&address->address, stream);
+	fprintf(stream, "/%u", address->prefix_length);
+	if (address->broadcast_kind == BROADCAST_ADDRESS) {
+		const struct ip_address broadcast = {.family = AF_INET, .v4 = address->broadcast};
+
+		fputs(" brd ", stream);
+		conf_write_address(&broadcast, stream);
+	}
+	if (address->device) {
+		fputs(" dev ", stream);
+		conf_write_word(address->device, stream);
+	}
+	if (address->scope != 0) {
+		fputs(" scope ", stream);
+		conf_write_scope(address->scope, stream);
+	}
+	if (address->label) {
+		fputs(" label ", stream);
+		conf_write_word(address->label, stream);
+	}
+}
+
+static void write_tracked(const struct tracked_interface *tracked, FILE *stream)
+{
+	conf_write_word(tracked->name, stream);
+	if (tracked->weight != 0 || tracked->reverse)
+		fprintf(stream, " weight %d", tracked->weight);
+	if (tracked->reverse)
+		fputs(" reverse", stream);
+}
+
+static void write_list(const struct conf_word *word, const void *value, FILE *stream)
+{
+	const struct address_list *addresses = value;
+	const struct tracked_interface_list *tracked = value;
+	const struct string_list *strings = value;
+	size_t count = word->kind == KIND_ADDRESSES    ? addresses->count
+		       : word->kind == KIND_INTERFACES ? tracked->count
+						       : strings->count;
+
+	indent(1, stream);
+	fprintf(stream, "%s {\n", word->word);
+	for (size_t i = 0; i < count; i++) {
+		indent(2, stream);
+		if (word->kind == KIND_ADDRESSES)
+			write_virtual_address(&addresses->items[i], stream);
+		else if (word->kind == KIND_INTERFACES)
+			write_tracked(&tracked->items[i], stream);
+		else
+			conf_write_word(strings->items[i], stream);
+		putc('\n', stream);
+	}
+	indent(1, stream);
+	fputs("}\n", stream);
+}
+
+static void write_password(const uint8_t *value, FILE *stream)
+{
+	char text[INSTANCE_AUTH_DATA_LENGTH + 1] = "";
+
+	memcpy(text, value, INSTANCE_AUTH_DATA_LENGTH);
+	conf_write_word(text, stream);
+}
+
+static void write_value(const struct conf_word *word, const void *value, FILE *stream)
+{
+	switch (word->kind) {
+	case KIND_NUMBER:
+		fprintf(stream, "%u", load_number(value, word->size));
+		break;
+	case KIND_CHOICE:
+		fputs(word->choices[load_number(value, word->size) - word->minimum], stream);
+		break;
+	case KIND_SECONDS:
+		conf_write_seconds(*(const uint64_t *)value, stream);
+		break;
+	case KIND_BOOL:
+		fputs(*(const bool *)value ? "on" : "off", stream);
+		break;
+	case KIND_STRING:
+	case KIND_INTERFACE:
+		conf_write_word(*(const char *const *)value, stream);
+		break;
+	case KIND_WORDS:
+		conf_write_quoted(*(const char *const *)value, stream);
+		break;
+	case KIND_COMMAND:
+		write_script(value, stream);
+		break;
+	case KIND_PASSWORD:
+		write_password(value, stream);
+		break;
+	case KIND_GROUP4:
+	case KIND_GROUP6:
+		conf_write_address(value, stream);
+		break;
+	default:
+		break;
+	}
+}
+
+static void write_user(const struct globals *globals, FILE *stream)
+{
+	conf_write_word(globals->script_user, stream);
+	if (globals->script_group) {
+		putc(' ', stream);
+		conf_write_word(globals->script_group, stream);
+	}
+}
+
+static void write_statement(
+	const struct conf_word *word, const void *base, unsigned level, FILE *stream)
+{
+	const void *value = (const char *)base + word->offset;
+
+	if (word->kind == KIND_FLAG && *(const bool *)value == !!(word->flags & CONF_INVERTED))
+		return;
+	if (word->kind == KIND_ADDRESSES || word->kind == KIND_INTERFACES ||
+		word->kind == KIND_STRINGS) {
+		write_list(word, value, stream);
+		return;
+	}
+	indent(level, stream);
+	fputs(word->word, stream);
+	if (word->kind != KIND_FLAG)
+		putc(' ', stream);
+	if (word->kind == KIND_USER)
+		write_user(base, stream);
+	else
+		write_value(word, value, stream);
+	putc('\n', stream);
+}
+
+static bool is_wanted(
+	const struct conf_word *word, const struct origin *origins, enum filter filter)
+{
+	return word->attribute >= 0 && !(word->flags & CONF_ALIAS) &&
+	       (int)origins[word->attribute].kind >= (int)filter;
+}
+
+static void write_authentication(const struct instance *instance, enum filter filter, FILE *stream)
+{
+	if (instance->auth_type == AUTH_NONE ||
+		((int)instance->origins[INSTANCE_AUTH_TYPE].kind < (int)filter &&
+			(int)instance->origins[INSTANCE_AUTH_DATA].kind < (int)filter))
+		return;
+	indent(1, stream);
+	fputs("authentication {\n", stream);
+	for (size_t i = 0; i < conf_word_count; i++)
+		if (conf_words[i].context == CONTEXT_AUTHENTICATION)
+			write_statement(&conf_words[i], instance, 2, stream);
+	indent(1, stream);
+	fputs("}\n", stream);
+}
+
+static void write_instance(const struct instance *instance, enum filter filter, FILE *stream)
+{
+	fputs("vrrp_instance ", stream);
+	conf_write_word(instance->name, stream);
+	fputs(" {\n", stream);
+	for (size_t i = 0; i < conf_word_count; i++) {
+		if (conf_words[i].context != CONTEXT_INSTANCE)
+			continue;
+		if (conf_words[i].inside == CONTEXT_AUTHENTICATION)
+			write_authentication(instance, filter, stream);
+		else if (is_wanted(&conf_words[i], instance->origins, filter))
+			write_statement(&conf_words[i], instance, 1, stream);
+	}
+	fputs("}\n", stream);
+}
+
+static bool any_origin(const struct origin *origins, size_t count, enum filter filter)
+{
+	for (size_t i = 0; i < count; i++)
+		if ((int)origins[i].kind >= (int)filter)
+			return true;
+	return false;
+}
+
+static void write_globals(const struct globals *globals, enum filter filter, FILE *stream)
+{
+	if (!any_origin(globals->origins, GLOBAL_ATTRIBUTES, filter))
+		return;
+	fputs("global_defs {\n", stream);
+	for (size_t i = 0; i < conf_word_count; i++)
+		if (conf_words[i].context == CONTEXT_GLOBAL &&
+			is_wanted(&conf_words[i], globals->origins, filter))
+			write_statement(&conf_words[i], globals, 1, stream);
+	fputs("}\n", stream);
+}
+
+void conf_dump(const struct config *config, FILE *stream)
+{
+	write_globals(&config->globals, WRITTEN, stream);
+	for (size_t i = 0; i < config->instance_count; i++)
+		write_instance(config->instances[i], WRITTEN, stream);
+}
+
+void conf_dump_overlay(const struct config *config, FILE *stream)
+{
+	write_globals(&config->globals, CHANGED, stream);
+	for (size_t i = 0; i < config->instance_count; i++)
+		if (any_origin(config->instances[i]->origins, INSTANCE_ATTRIBUTES, CHANGED))
+			write_instance(config->instances[i], CHANGED, stream);
+}
+
+void conf_dump_instance(const struct instance *instance, FILE *stream)
+{
+	write_instance(instance, WRITTEN, stream);
+}
+
+void conf_dump_attribute(
+	const struct instance *instance, enum instance_attribute attribute, FILE *stream)
+{
+	if (attribute == INSTANCE_AUTH_TYPE || attribute == INSTANCE_AUTH_DATA) {
+		write_authentication(instance, WRITTEN, stream);
+		return;
+	}
+	for (size_t i = 0; i < conf_word_count; i++)
+		if (conf_words[i].context == CONTEXT_INSTANCE &&
+			conf_words[i].attribute == (int)attribute &&
+			is_wanted(&conf_words[i], instance->origins, WRITTEN))
+			write_statement(&conf_words[i], instance, 1, stream);
+}

@@ -1,0 +1,504 @@
+/* SPDX-License-Identifier: ISC */
+/* Blocks and statements; what they mean is written by assign.c. */
+#include "agent/conf/parse.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define error(parser, where, ...) \
+	conf_diagnose((parser)->diagnostics, CONF_ERROR, (where), __VA_ARGS__)
+
+/* A block that is being read. */
+struct block {
+	const struct conf_word *word; /* NULL: the text as a whole */
+	const char *name;	      /* of a named block, or NULL */
+	struct conf_place place;      /* where it was opened */
+	enum conf_context context;
+	struct conf_target *target; /* NULL: words are only looked up */
+};
+
+static bool is_list(const struct conf_word *word)
+{
+	return word->kind == KIND_ADDRESSES || word->kind == KIND_INTERFACES ||
+	       word->kind == KIND_STRINGS;
+}
+
+static bool is_keyword_block(const struct conf_word *word)
+{
+	return word->kind == KIND_BLOCK || word->kind == KIND_NAMED_BLOCK;
+}
+
+static bool contains(const struct conf_token *token, const char *text)
+{
+	return memmem(token->start, token->length, text, strlen(text)) != NULL;
+}
+
+/* "$NAME=" at the start of a word. */
+static bool is_definition(const struct conf_token *token)
+{
+	size_t i = 1;
+
+	while (i < token->length &&
+		(isalnum((unsigned char)token->start[i]) || token->start[i] == '_'))
+		i++;
+	return i > 1 && i < token->length && token->start[i] == '=';
+}
+
+/*
+ * Definitions, conditions and sequences are refused by name. A $ that starts no word, or that
+ * stands in quotes, is only a character unless it names one of the predefined values.
+ * True when it was one, and that has been said.
+ */
+static bool refuse_construct(struct conf_parser *parser, const struct conf_token *token)
+{
+	const int length = (int)token->length;
+
+	if (token->first_on_line && token->start[0] == '@')
+		error(parser, &token->place, "condition '%.*s': conditions are not supported",
+			length, token->start);
+	else if (token->first_on_line && token->start[0] == '$' && is_definition(token))
+		error(parser, &token->place, "definition '%.*s': definitions are not supported",
+			length, token->start);
+	else if (!token->quoted && contains(token, "~SEQ("))
+		error(parser, &token->place, "sequence '%.*s': ~SEQ is not supported", length,
+			token->start);
+	else if (contains(token, "${_") ||
+		 (!token->quoted && (token->start[0] == '$' || contains(token, "${"))))
+		error(parser, &token->place, "substitution '%.*s': substitutions are not supported",
+			length, token->start);
+	else
+		return false;
+	return true;
+}
+
+static struct conf_argument *add_argument(struct conf_parser *parser)
+{
+	struct conf_statement *statement = &parser->statement;
+	size_t room = statement->room ? 2 * statement->room : 8;
+	struct conf_argument *grown;
+
+	if (statement->count == statement->room) {
+		grown = reallocarray(statement->words, room, sizeof(*grown));
+		if (!grown) {
+			parser->out_of_memory = true;
+			return NULL;
+		}
+		statement->words = grown;
+		statement->room = room;
+	}
+	return &statement->words[statement->count++];
+}
+
+static void add_word(struct conf_parser *parser, const struct conf_token *token)
+{
+	char *value = arena_alloc(parser->scratch, token->length + 1);
+	struct conf_argument *argument = value ? add_argument(parser) : NULL;
+
+	if (!argument) {
+		parser->out_of_memory = true;
+		return;
+	}
+	*argument =
+		(struct conf_argument){value, token->place, token->quoted, token->glued_comment};
+	if (conf_token_value(token, value) < 0) {
+		error(parser, &token->place, "a zero octet in quotes");
+		parser->statement.bad = true;
+	}
+}
+
+/* Collect the words from this token to the end of the line or a brace. */
+static void read_statement(struct conf_parser *parser, struct conf_token token)
+{
+	parser->statement.count = 0;
+	parser->statement.bad = false;
+	for (;; token = conf_stream_next(&parser->stream)) {
+		if (token.kind == TOKEN_BAD) {
+			parser->statement.bad = true;
+		} else if (token.kind == TOKEN_WORD) {
+			if (refuse_construct(parser, &token)) {
+				parser->statement.bad = true;
+				if (token.start[0] == '$' && token.first_on_line)
+					conf_stream_skip_line(&parser->stream);
+				if (token.start[0] == '@' && token.first_on_line) {
+					parser->statement.bad = false;
+					continue;
+				}
+			}
+			add_word(parser, &token);
+		} else {
+			conf_stream_back(&parser->stream, &token);
+			return;
+		}
+	}
+}
+
+/* Whether a block opens here or on one of the next lines; if so its brace is taken. */
+static bool take_open(struct conf_parser *parser)
+{
+	struct conf_token token;
+
+	do
+		token = conf_stream_next(&parser->stream);
+	while (token.kind == TOKEN_NEWLINE);
+	if (token.kind == TOKEN_OPEN)
+		return true;
+	conf_stream_back(&parser->stream, &token);
+	return false;
+}
+
+static void not_closed(
+	struct conf_parser *parser, const struct block *block, const struct conf_place *cut)
+{
+	char before[128] = "the end of the file";
+
+	if (!block->word)
+		return;
+	if (cut)
+		snprintf(before, sizeof(before), "%.40s in line %u",
+			parser->statement.words[0].value, cut->line);
+	error(parser, &block->place,
+		"%s%s%s is opened here and not closed: '}' is missing before %s", block->word->word,
+		block->name ? " " : "", block->name ? block->name : "", before);
+}
+
+/* Pass over a block whose brace has been taken. */
+static void skip_block(struct conf_parser *parser, const struct block *block)
+{
+	unsigned depth = 1;
+
+	while (depth > 0) {
+		struct conf_token token = conf_stream_next(&parser->stream);
+
+		if (token.kind == TOKEN_END) {
+			not_closed(parser, block, NULL);
+			return;
+		}
+		depth += token.kind == TOKEN_OPEN;
+		depth -= token.kind == TOKEN_CLOSE;
+	}
+	return;
+}
+
+static void unknown_word(struct conf_parser *parser, const struct block *block)
+{
+	const struct conf_argument *argument = &parser->statement.words[0];
+	const struct conf_word *near = conf_word_suggest(block->context, argument->value);
+	const struct conf_word *elsewhere = conf_word_elsewhere(block->context, argument->value);
+	const char *where = conf_context_name(block->context);
+
+	if (elsewhere)
+		error(parser, &argument->place, "%s does not belong in %s but in %s",
+			argument->value, where, conf_context_name(elsewhere->context));
+	else if (near)
+		error(parser, &argument->place, "unknown word '%s' in %s; did you mean %s?",
+			argument->value, where, near->word);
+	else
+		error(parser, &argument->place, "unknown word '%s' in %s", argument->value, where);
+}
+
+/*
+ * A word that only the block around this one knows means that '}' was forgotten. Of the words of
+ * the top level only those count that open a block, since the others are short and common.
+ */
+static bool belongs_outside(const struct conf_parser *parser, const struct block *block)
+{
+	const struct conf_argument *argument = &parser->statement.words[0];
+	const struct conf_word *word;
+
+	if (!block->word || parser->statement.count == 0 || argument->quoted)
+		return false;
+	if (!is_list(block->word) && conf_word_find(block->context, argument->value))
+		return false;
+	word = conf_word_find(CONTEXT_TOP, argument->value);
+	if (word && is_keyword_block(word))
+		return true;
+	return block->word->context != CONTEXT_TOP &&
+	       conf_word_find(block->word->context, argument->value);
+}
+
+static void parse_block(struct conf_parser *parser, const struct block *block);
+
+static bool check_block_words(struct conf_parser *parser, const struct conf_word *word)
+{
+	const struct conf_statement *statement = &parser->statement;
+	size_t wanted = word->kind == KIND_NAMED_BLOCK ? 2 : 1;
+
+	if (statement->count < wanted || (wanted == 2 && !statement->words[1].value[0])) {
+		error(parser, &statement->words[0].place, "%s needs a name", word->word);
+		return false;
+	}
+	if (statement->count > wanted) {
+		error(parser, &statement->words[wanted].place, "'%s' is one word too many for %s",
+			statement->words[wanted].value, word->word);
+		return false;
+	}
+	return true;
+}
+
+/* The instance that a vrrp_instance block is about; NULL: read it for its words only. */
+static struct instance *begin_instance(struct conf_parser *parser)
+{
+	const struct conf_argument *name = &parser->statement.words[1];
+	struct instance *instance = config_find_name(parser->config, name->value);
+	struct origin *origin;
+
+	if (instance && parser->kind == ORIGIN_OVERLAY)
+		return instance;
+	if (instance) {
+		origin = &instance->origins[INSTANCE_NAME];
+		error(parser, &name->place, "vrrp_instance %s is there already: %s:%u", name->value,
+			origin->file, origin->line);
+		return NULL;
+	}
+	instance = config_add_instance(parser->config, name->value);
+	if (!instance) {
+		parser->out_of_memory = true;
+		return NULL;
+	}
+	instance->origins[INSTANCE_NAME] = conf_origin(parser, &parser->statement.words[0].place);
+	return instance;
+}
+
+static void parse_keyword_block(
+	struct conf_parser *parser, const struct block *outer, const struct conf_word *word)
+{
+	struct block block = {
+		.word = word,
+		.name = parser->statement.count > 1 ? parser->statement.words[1].value : NULL,
+		.place = parser->statement.words[0].place,
+		.context = word->inside,
+	};
+	bool sound = check_block_words(parser, word);
+	struct conf_target target = {0};
+	struct instance *instance;
+
+	if (outer->target || outer->context == CONTEXT_TOP)
+		sound = conf_check_status(parser, word, &block.place) && sound;
+	if (sound && word->inside == CONTEXT_GLOBAL) {
+		block.target = &parser->globals;
+	} else if (sound && word->inside == CONTEXT_AUTHENTICATION) {
+		block.target = outer->target;
+	} else if (sound && word->inside == CONTEXT_INSTANCE) {
+		instance = begin_instance(parser);
+		target = (struct conf_target){instance, instance ? instance->origins : NULL, 0};
+		block.target = instance ? &target : NULL;
+	}
+	if (!take_open(parser))
+		error(parser, &block.place, "'{' is missing behind %s%s%s", word->word,
+			block.name ? " " : "", block.name ? block.name : "");
+	parse_block(parser, &block);
+}
+
+/* A statement whose words are not looked into, with its block if it has one. */
+static void skip_statement(
+	struct conf_parser *parser, const struct block *outer, const struct conf_word *word)
+{
+	const struct block block = {.word = word ? word : outer->word,
+		.name = word ? NULL : outer->name,
+		.place = parser->statement.words[0].place};
+
+	if (take_open(parser))
+		skip_block(parser, &block);
+}
+
+/* The lines of a list block. */
+static void parse_list(
+	struct conf_parser *parser, const struct block *outer, const struct conf_word *word)
+{
+	const struct block block = {
+		.word = word, .place = parser->statement.words[0].place, .context = word->inside};
+	struct conf_target *target = outer->target;
+
+	if (!check_block_words(parser, word)) {
+		skip_statement(parser, outer, word);
+		return;
+	}
+	if (!take_open(parser)) {
+		error(parser, &block.place, "'{' is missing behind %s", word->word);
+		return;
+	}
+	if (target && !conf_check_status(parser, word, &block.place))
+		target = NULL;
+	if (target)
+		conf_assign_list(parser, word, target, &block.place);
+	for (;;) {
+		struct conf_token token = conf_stream_next(&parser->stream);
+
+		if (token.kind == TOKEN_CLOSE)
+			return;
+		if (token.kind == TOKEN_END) {
+			not_closed(parser, &block, NULL);
+			return;
+		}
+		if (token.kind == TOKEN_OPEN) {
+			error(parser, &token.place, "'{' does not belong in %s", word->word);
+			skip_block(parser, &block);
+		}
+		if (token.kind != TOKEN_WORD)
+			continue;
+		read_statement(parser, token);
+		if (!parser->statement.bad && belongs_outside(parser, &block)) {
+			not_closed(parser, &block, &parser->statement.words[0].place);
+			parser->has_statement = true;
+			return;
+		}
+		if (target && !parser->statement.bad && parser->statement.count > 0)
+			conf_assign_item(parser, word, target, &parser->statement);
+	}
+}
+
+static void parse_statement(struct conf_parser *parser, const struct block *block)
+{
+	const struct conf_statement *statement = &parser->statement;
+	const struct conf_word *word;
+
+	if (statement->count == 0)
+		return;
+	word = conf_word_find(block->context, statement->words[0].value);
+	if (!word) {
+		if (!statement->bad)
+			unknown_word(parser, block);
+		skip_statement(parser, block, NULL);
+		return;
+	}
+	if (is_keyword_block(word)) {
+		parse_keyword_block(parser, block, word);
+	} else if (is_list(word)) {
+		parse_list(parser, block, word);
+	} else if (word->kind == KIND_SKIPPED) {
+		if (block->target || block->context == CONTEXT_TOP)
+			conf_check_status(parser, word, &statement->words[0].place);
+		skip_statement(parser, block, word);
+	} else if (block->target && !statement->bad) {
+		conf_assign(parser, word, block->target, statement);
+	}
+}
+
+/* The statement that begins with this token, or that an inner block has left. */
+static bool next_statement(
+	struct conf_parser *parser, const struct block *block, const struct conf_token *token)
+{
+	if (token)
+		read_statement(parser, *token);
+	parser->has_statement = false;
+	if (!parser->statement.bad && belongs_outside(parser, block)) {
+		not_closed(parser, block, &parser->statement.words[0].place);
+		parser->has_statement = true;
+		return true;
+	}
+	parse_statement(parser, block);
+	return false;
+}
+
+static void parse_block(struct conf_parser *parser, const struct block *block)
+{
+	while (!parser->out_of_memory) {
+		struct conf_token token;
+
+		/* what an inner block was cut by comes here first */
+		if (parser->has_statement) {
+			if (next_statement(parser, block, NULL))
+				return;
+			continue;
+		}
+		token = conf_stream_next(&parser->stream);
+		if (token.kind == TOKEN_WORD) {
+			if (next_statement(parser, block, &token))
+				return;
+		} else if (token.kind == TOKEN_OPEN) {
+			error(parser, &token.place, "'{' without a keyword before it");
+			skip_block(parser, block);
+		} else if (token.kind == TOKEN_CLOSE && block->word) {
+			return;
+		} else if (token.kind == TOKEN_CLOSE) {
+			error(parser, &token.place, "'}' closes nothing");
+		} else if (token.kind == TOKEN_END) {
+			not_closed(parser, block, NULL);
+			return;
+		}
+	}
+	return;
+}
+
+static void report_uses(struct conf_parser *parser)
+{
+	for (size_t i = 0; i < conf_word_count; i++) {
+		const struct conf_use *use = &parser->ignored[i];
+
+		if (use->count == 1)
+			conf_diagnose(parser->diagnostics, CONF_WARNING, &use->place,
+				"%s is known but has no effect here", conf_words[i].word);
+		else if (use->count > 1)
+			conf_diagnose(parser->diagnostics, CONF_WARNING, &use->place,
+				"%s is known but has no effect here (%zu times in all)",
+				conf_words[i].word, use->count);
+	}
+	if (parser->mail.count > 0)
+		conf_diagnose(parser->diagnostics, CONF_WARNING, &parser->mail.place,
+			"mail is not sent: the words about mail have no effect");
+}
+
+static int begin(struct conf_parser *parser, const struct conf_source *source,
+	struct conf_diagnostics *diagnostics)
+{
+	conf_stream_init(&parser->stream, source, diagnostics);
+	parser->diagnostics = diagnostics;
+	parser->globals.base = &parser->config->globals;
+	parser->globals.origins = parser->config->globals.origins;
+	parser->scratch = arena_new();
+	parser->ignored = calloc(conf_word_count, sizeof(*parser->ignored));
+	return parser->scratch && parser->ignored ? 0 : -ENOMEM;
+}
+
+static int finish(struct conf_parser *parser, int result)
+{
+	if (parser->ignored)
+		report_uses(parser);
+	arena_free(parser->scratch);
+	free(parser->ignored);
+	free(parser->statement.words);
+	return result == 0 && parser->out_of_memory ? -ENOMEM : result;
+}
+
+int conf_parse(const struct conf_source *source, enum origin_kind kind, struct config *config,
+	struct conf_diagnostics *diagnostics)
+{
+	const struct block top = {.context = CONTEXT_TOP};
+	struct conf_parser parser = {.config = config, .kind = kind};
+	int result = begin(&parser, source, diagnostics);
+
+	if (result == 0)
+		parse_block(&parser, &top);
+	return finish(&parser, result);
+}
+
+int conf_parse_attribute(const struct conf_source *source, struct config *config,
+	struct instance *instance, struct conf_diagnostics *diagnostics)
+{
+	struct conf_parser parser = {.config = config, .kind = ORIGIN_OVERLAY};
+	struct conf_target target = {instance, instance->origins, 0};
+	struct block block = {.context = CONTEXT_INSTANCE, .target = &target};
+	int result = begin(&parser, source, diagnostics);
+	struct conf_token token;
+
+	if (result < 0)
+		return finish(&parser, result);
+	token = conf_stream_next(&parser.stream);
+	if (token.kind == TOKEN_WORD)
+		read_statement(&parser, token);
+	if (parser.statement.count == 0)
+		return finish(&parser, -ENOENT);
+	if (conf_word_find(CONTEXT_AUTHENTICATION, parser.statement.words[0].value))
+		block.context = CONTEXT_AUTHENTICATION;
+	else if (!conf_word_find(CONTEXT_INSTANCE, parser.statement.words[0].value))
+		result = -ENOENT;
+	parse_statement(&parser, &block);
+	do
+		token = conf_stream_next(&parser.stream);
+	while (token.kind == TOKEN_NEWLINE);
+	if (token.kind != TOKEN_END)
+		error(&parser, &token.place, "one value was expected, but more follows");
+	return finish(&parser, result);
+}

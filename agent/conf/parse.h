@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_CONF_PARSE_H
+#define AGENT_CONF_PARSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/arena.h"
+#include "agent/conf/diagnose.h"
+#include "agent/conf/schema.h"
+#include "agent/conf/source.h"
+#include "agent/conf/stream.h"
+#include "agent/model.h"
+
+/* Inside the loader: from text to model, before the cross-field rules. */
+
+struct conf_argument {
+	const char *value;
+	struct conf_place place;
+	bool quoted;
+	bool glued_comment;
+};
+
+/* The words of one line. */
+struct conf_statement {
+	struct conf_argument *words;
+	size_t count;
+	size_t room;
+	bool bad; /* some word could not be read, and that has been said */
+};
+
+/* What the words of a block are written to. */
+struct conf_target {
+	void *base; /* struct globals or struct instance; NULL: words are only looked up */
+	struct origin *origins;
+	uint64_t seen; /* attributes written since the parse began, by number */
+};
+
+/* Where a word without effect stood first, and how often. */
+struct conf_use {
+	struct conf_place place;
+	size_t count;
+};
+
+struct conf_parser {
+	struct conf_stream stream;
+	struct conf_diagnostics *diagnostics;
+	struct config *config;
+	enum origin_kind kind;
+	struct arena *scratch; /* values of words */
+	struct conf_statement statement;
+	bool has_statement; /* one that was read belongs to an outer block */
+	struct conf_target globals;
+	struct conf_use *ignored; /* one for each of conf_words */
+	struct conf_use mail;
+	const char *last_file;	    /* as in places */
+	const char *last_file_kept; /* its copy in the config */
+	bool out_of_memory;
+};
+
+/*
+ * Add what a source says to a config. In a file each instance is new; in an overlay
+ * instances of known names are changed. 0 or -ENOMEM; diagnostics tell of bad input.
+ */
+int conf_parse(const struct conf_source *source, enum origin_kind kind, struct config *config,
+	struct conf_diagnostics *diagnostics);
+
+/* One statement for one instance: "word value". -ENOENT: no such word; -ENOMEM; else 0. */
+int conf_parse_attribute(const struct conf_source *source, struct config *config,
+	struct instance *instance, struct conf_diagnostics *diagnostics);
+
+/* Write one statement to a target by its schema entry. */
+void conf_assign(struct conf_parser *parser, const struct conf_word *word,
+	struct conf_target *target, const struct conf_statement *statement);
+
+/* Begin a list anew unless this parse has written to it. `list` is of the word's kind. */
+void conf_assign_list(struct conf_parser *parser, const struct conf_word *word,
+	struct conf_target *target, const struct conf_place *place);
+
+/* One line of a list block. */
+void conf_assign_item(struct conf_parser *parser, const struct conf_word *word,
+	struct conf_target *target, const struct conf_statement *statement);
+void conf_assign_address(struct conf_parser *parser, struct address_list *list,
+	const struct conf_statement *statement);
+void conf_assign_interface(struct conf_parser *parser, struct tracked_interface_list *list,
+	const struct conf_statement *statement);
+
+/* Room for one more at the end of an array of the arena; NULL: out of memory, noted. */
+void *conf_append(struct conf_parser *parser, void *items, size_t count, size_t size);
+
+/* A copy in the config; NULL: out of memory, noted. */
+const char *conf_keep(struct conf_parser *parser, const char *text);
+struct origin conf_origin(struct conf_parser *parser, const struct conf_place *place);
+
+/* Report by the status of the word; false when it is refused. */
+bool conf_check_status(
+	struct conf_parser *parser, const struct conf_word *word, const struct conf_place *place);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/conf/schema.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/conf/diagnose.h"
+#include "vrrp/protocol/limits.h"
+
+static const char *const context_names[CONF_CONTEXTS] = {
+	[CONTEXT_TOP] = "the top level",
+	[CONTEXT_GLOBAL] = "global_defs",
+	[CONTEXT_INSTANCE] = "vrrp_instance",
+	[CONTEXT_AUTHENTICATION] = "authentication",
+	[CONTEXT_ADDRESS] = "a virtual address",
+	[CONTEXT_SYNC_GROUP] = "vrrp_sync_group",
+	[CONTEXT_SCRIPT] = "vrrp_script",
+	[CONTEXT_TRACK_FILE] = "track_file",
+	[CONTEXT_TRACK_PROCESS] = "vrrp_track_process",
+	[CONTEXT_GARP_GROUP] = "garp_group",
+	[CONTEXT_BFD] = "bfd_instance",
+};
+
+const char *conf_context_name(enum conf_context context)
+{
+	return context_names[context];
+}
+
+const struct conf_word *conf_word_find(enum conf_context context, const char *word)
+{
+	for (size_t i = 0; i < conf_word_count; i++)
+		if (conf_words[i].context == context && strcmp(conf_words[i].word, word) == 0)
+			return &conf_words[i];
+	return NULL;
+}
+
+const struct conf_word *conf_word_suggest(enum conf_context context, const char *word)
+{
+	const struct conf_word *nearest = NULL;
+	unsigned least = 0;
+
+	for (size_t i = 0; i < conf_word_count; i++) {
+		unsigned distance;
+
+		if (conf_words[i].context != context)
+			continue;
+		distance = conf_resembles(word, conf_words[i].word);
+		if (distance > 0 && (!nearest || distance < least)) {
+			nearest = &conf_words[i];
+			least = distance;
+		}
+	}
+	return nearest;
+}
+
+const struct conf_word *conf_word_elsewhere(enum conf_context except, const char *word)
+{
+	for (size_t i = 0; i < conf_word_count; i++)
+		if (conf_words[i].context != except && conf_words[i].context != CONTEXT_ADDRESS &&
+			strcmp(conf_words[i].word, word) == 0)
+			return &conf_words[i];
+	return NULL;
+}
+
+static void put_seconds(char *out, size_t room, uint64_t ns)
+{
+	if (ns % VRRP_SECOND == 0)
+		snprintf(out, room, "%" PRIu64, (uint64_t)(ns / VRRP_SECOND));
+	else
+		snprintf(out, room, "%" PRIu64 ".%02" PRIu64, (uint64_t)(ns / VRRP_SECOND),
+			(uint64_t)(ns % VRRP_SECOND / VRRP_CENTISECOND));
+}
+
+void conf_word_range(const struct conf_word *word, char *out, size_t room)
+{
+	char low[24], high[24];
+
+	if (word->kind == KIND_SECONDS) {
+		put_seconds(low, sizeof(low), word->minimum);
+		put_seconds(high, sizeof(high), word->maximum);
+		snprintf(out, room, "%s..%s", low, high);
+	} else {
+		snprintf(out, room, "%" PRIu64 "..%" PRIu64, word->minimum, word->maximum);
+	}
+}

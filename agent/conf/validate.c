@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/conf/validate.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vrrp/protocol/limits.h"
+
+#define error(diagnostics, origin, ...) \
+	conf_diagnose_origin((diagnostics), CONF_ERROR, (origin), __VA_ARGS__)
+#define warning(diagnostics, origin, ...) \
+	conf_diagnose_origin((diagnostics), CONF_WARNING, (origin), __VA_ARGS__)
+
+struct address_text {
+	char text[INET6_ADDRSTRLEN];
+};
+
+static struct address_text address_text(const struct ip_address *address)
+{
+	struct address_text out = {""};
+
+	inet_ntop(address->family,
+		address->family == AF_INET ? (const void *)&address->v4 : &address->v6, out.text,
+		sizeof(out.text));
+	return out;
+}
+
+static bool is_written(const struct instance *instance, enum instance_attribute attribute)
+{
+	return instance->origins[attribute].kind != ORIGIN_DEFAULT;
+}
+
+static bool is_in_file(const struct instance *instance, enum instance_attribute attribute)
+{
+	return instance->origins[attribute].kind == ORIGIN_FILE;
+}
+
+/* As if nobody had written it; the caller puts the default value back. */
+static void forget(struct instance *instance, enum instance_attribute attribute)
+{
+	instance->origins[attribute] = (struct origin){0};
+}
+
+static void check_present(const struct instance *instance, struct conf_diagnostics *diagnostics)
+{
+	const struct origin *name = &instance->origins[INSTANCE_NAME];
+
+	if (!is_written(instance, INSTANCE_INTERFACE))
+		error(diagnostics, name, "%s: interface is missing", instance->name);
+	if (!is_written(instance, INSTANCE_VRID))
+		error(diagnostics, name, "%s: virtual_router_id is missing", instance->name);
+	if (!is_written(instance, INSTANCE_ADDRESSES))
+		error(diagnostics, name, "%s: virtual_ipaddress is missing", instance->name);
+	else if (instance->addresses.count == 0)
+		error(diagnostics, &instance->origins[INSTANCE_ADDRESSES],
+			"%s: virtual_ipaddress is empty", instance->name);
+}
+
+static bool listed_before(const struct address_list *list, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (ip_address_equal(&list->items[i].address, &list->items[j].address))
+			return true;
+	return false;
+}
+
+static void check_addresses(const struct instance *instance, struct conf_diagnostics *diagnostics)
+{
+	const struct address_list *list = &instance->addresses;
+	int family = AF_UNSPEC;
+
+	if (list->count > VRRP_ADDRESSES_MAX) {
+		error(diagnostics, &list->items[VRRP_ADDRESSES_MAX].origin,
+			"%s: more than %d addresses", instance->name, VRRP_ADDRESSES_MAX);
+		return;
+	}
+	for (size_t i = 0; i < list->count; i++) {
+		const struct virtual_address *item = &list->items[i];
+
+		if (item->address.family == AF_UNSPEC)
+			continue;
+		if (family == AF_UNSPEC)
+			family = item->address.family;
+		if (item->address.family != family)
+			error(diagnostics, &item->origin,
+				"%s: %s is an %s address, but the first one is %s; an instance "
+				"is of one family",
+				instance->name, address_text(&item->address).text,
+				item->address.family == AF_INET ? "IPv4" : "IPv6",
+				family == AF_INET ? "IPv4" : "IPv6");
+		else if (listed_before(list, i))
+			error(diagnostics, &item->origin, "%s: %s is listed twice", instance->name,
+				address_text(&item->address).text);
+	}
+}
+
+static void check_version(const struct instance *instance, struct conf_diagnostics *diagnostics)
+{
+	if (is_written(instance, INSTANCE_VERSION) && instance->version == VRRP_VERSION_2 &&
+		instance->addresses.count > 0 &&
+		instance->addresses.items[0].address.family == AF_INET6)
+		warning(diagnostics, &instance->origins[INSTANCE_VERSION],
+			"%s: version 2 has no IPv6; version 3 is used", instance->name);
+}
+
+static void check_interval(const struct instance *instance, struct conf_diagnostics *diagnostics)
+{
+	const struct origin *origin = &instance->origins[INSTANCE_INTERVAL];
+	uint64_t interval = instance->interval_ns;
+
+	if (instance->version == VRRP_VERSION_2) {
+		if (interval % VRRP_SECOND != 0)
+			error(diagnostics, origin,
+				"%s: advert_int must be whole seconds in version 2",
+				instance->name);
+		return;
+	}
+	if (interval > VRRP_V3_INTERVAL_MAX)
+		error(diagnostics, origin, "%s: advert_int is at most 40.95 in version 3",
+			instance->name);
+	else if (interval % VRRP_CENTISECOND != 0)
+		error(diagnostics, origin, "%s: advert_int must be a multiple of 0.01",
+			instance->name);
+}
+
+static void clear_preempt_delay(struct instance *instance)
+{
+	instance->preempt_delay_ns = 0;
+	forget(instance, INSTANCE_PREEMPT_DELAY);
+}
+
+static void clear_nopreempt(struct instance *instance)
+{
+	instance->preempt = true;
+	forget(instance, INSTANCE_PREEMPT);
+}
+
+static void check_preempt(struct instance *instance, struct conf_diagnostics *diagnostics)
+{
+	const struct origin *nopreempt = &instance->origins[INSTANCE_PREEMPT];
+	const struct origin *delay = &instance->origins[INSTANCE_PREEMPT_DELAY];
+
+	if (!instance->preempt && is_in_file(instance, INSTANCE_PREEMPT)) {
+		if (instance->priority == VRRP_PRIORITY_OWNER) {
+			warning(diagnostics, nopreempt,
+				"%s: nopreempt has no effect with priority 255", instance->name);
+			clear_nopreempt(instance);
+		} else if (instance->initial_state == INITIAL_MASTER) {
+			warning(diagnostics, nopreempt,
+				"%s: nopreempt has no effect with state MASTER; use state BACKUP",
+				instance->name);
+			clear_nopreempt(instance);
+		}
+	}
+	if (instance->preempt_delay_ns == 0 || !is_in_file(instance, INSTANCE_PREEMPT_DELAY))
+		return;
+	if (instance->initial_state == INITIAL_MASTER) {
+		warning(diagnostics, delay,
+			"%s: preempt_delay has no effect with state MASTER; use state BACKUP",
+			instance->name);
+		clear_preempt_delay(instance);
+	} else if (!instance->preempt) {
+		warning(diagnostics, delay, "%s: preempt_delay has no effect with nopreempt",
+			instance->name);
+		clear_preempt_delay(instance);
+	}
+}
+
+static void check_authentication(struct instance *instance, struct conf_diagnostics *diagnostics)
+{
+	bool has_type = is_written(instance, INSTANCE_AUTH_TYPE);
+	bool has_data = is_written(instance, INSTANCE_AUTH_DATA);
+	const struct origin *where =
+		&instance->origins[has_type ? INSTANCE_AUTH_TYPE : INSTANCE_AUTH_DATA];
+
+	if (!has_type && !has_data)
+		return;
+	if (instance->version == VRRP_VERSION_3)
+		warning(diagnostics, where, "%s: version 3 has no authentication; it is not used",
+			instance->name);
+	else if (!has_data)
+		error(diagnostics, where, "%s: auth_type needs auth_pass", instance->name);
+	else if (!has_type)
+		warning(diagnostics, where, "%s: auth_pass has no effect without auth_type PASS",
+			instance->name);
+	if (instance->version != VRRP_VERSION_3 && has_type)
+		return;
+	instance->auth_type = AUTH_NONE;
+	memset(instance->auth_data, 0, sizeof(instance->auth_data));
+	forget(instance, INSTANCE_AUTH_TYPE);
+	forget(instance, INSTANCE_AUTH_DATA);
+}
+
+static void check_host(const struct instance *instance, const struct conf_host *host,
+	struct conf_diagnostics *diagnostics)
+{
+	if (!host || !host->is_local_address || instance->priority == VRRP_PRIORITY_OWNER ||
+		!instance->interface)
+		return;
+	for (size_t i = 0; i < instance->addresses.count; i++) {
+		const struct virtual_address *item = &instance->addresses.items[i];
+		const char *device = item->device ? item->device : instance->interface;
+
+		if (item->address.family != AF_UNSPEC &&
+			host->is_local_address(host->context, device, &item->address))
+			warning(diagnostics, &item->origin,
+				"%s: %s is an address of this node on %s already, so it cannot "
+				"move; use an address that no node has, or priority 255 where it "
+				"belongs",
+				instance->name, address_text(&item->address).text, device);
+	}
+}
+
+void conf_validate_instance(struct config *config, struct instance *instance,
+	const struct conf_host *host, struct conf_diagnostics *diagnostics)
+{
+	check_present(instance, diagnostics);
+	check_addresses(instance, diagnostics);
+	check_version(instance, diagnostics);
+	config_resolve_instance(config, instance);
+	check_interval(instance, diagnostics);
+	check_preempt(instance, diagnostics);
+	check_authentication(instance, diagnostics);
+	check_host(instance, host, diagnostics);
+}
+
+void conf_validate_identity(const struct config *config, const struct instance *instance,
+	struct conf_diagnostics *diagnostics)
+{
+	const struct instance *first;
+
+	if (!instance->interface || instance->vrid == 0 || instance->family == AF_UNSPEC)
+		return;
+	first = config_find_identity(config, instance->interface, instance->family, instance->vrid);
+	if (first && first != instance)
+		error(diagnostics, &instance->origins[INSTANCE_VRID],
+			"%s: %s uses VRID %u with %s on %s already", instance->name, first->name,
+			instance->vrid, instance->family == AF_INET ? "IPv4" : "IPv6",
+			instance->interface);
+}
+
+/*
+ * `state` is what new users take for the decision. Who gives it a priority above the default has
+ * decided; else say once that the priority decides.
+ */
+static void check_states(const struct config *config, struct conf_diagnostics *diagnostics)
+{
+	const struct instance *first = NULL;
+	size_t more = 0;
+	char others[40] = "";
+
+	for (size_t i = 0; i < config->instance_count; i++) {
+		const struct instance *instance = config->instances[i];
+
+		if (instance->initial_state != INITIAL_MASTER ||
+			!is_in_file(instance, INSTANCE_STATE) ||
+			instance->priority > VRRP_PRIORITY_DEFAULT)
+			continue;
+		more += first != NULL;
+		if (!first)
+			first = instance;
+	}
+	if (!first)
+		return;
+	if (more > 0)
+		snprintf(others, sizeof(others), " (and %zu more)", more);
+	warning(diagnostics, &first->origins[INSTANCE_STATE],
+		"%s%s: state MASTER does not decide who is active; the highest priority does, and "
+		"among equals the greatest address. %u is not above the default, %d: make sure "
+		"that the peers' is lower",
+		first->name, others, first->priority, VRRP_PRIORITY_DEFAULT);
+}
+
+/* An address of an instance, on the device that gets it. */
+struct holding {
+	const struct instance *instance;
+	const struct virtual_address *address;
+	const char *device;
+	size_t order;
+};
+
+static int compare_places(const struct holding *left, const struct holding *right)
+{
+	const struct ip_address *a = &left->address->address, *b = &right->address->address;
+	int result = a->family - b->family;
+
+	if (result == 0)
+		result = a->family == AF_INET ? memcmp(&a->v4, &b->v4, sizeof(a->v4))
+					      : memcmp(&a->v6, &b->v6, sizeof(a->v6));
+	return result ? result : strcmp(left->device, right->device);
+}
+
+static int compare_holdings(const void *a, const void *b)
+{
+	const struct holding *left = a, *right = b;
+	int result = compare_places(left, right);
+
+	return result ? result : (left->order > right->order) - (left->order < right->order);
+}
+
+static size_t collect_holdings(const struct config *config, struct holding *holdings)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < config->instance_count; i++) {
+		const struct instance *instance = config->instances[i];
+
+		for (size_t j = 0; j < instance->addresses.count; j++) {
+			const struct virtual_address *address = &instance->addresses.items[j];
+			const char *device =
+				address->device ? address->device : instance->interface;
+
+			if (device && address->address.family != AF_UNSPEC) {
+				holdings[count] =
+					(struct holding){instance, address, device, count};
+				count++;
+			}
+		}
+	}
+	return count;
+}
+
+static int check_shared(const struct config *config, struct conf_diagnostics *diagnostics)
+{
+	struct holding *holdings;
+	size_t room = 0, count;
+
+	for (size_t i = 0; i < config->instance_count; i++)
+		room += config->instances[i]->addresses.count;
+	holdings = calloc(room + 1, sizeof(*holdings));
+	if (!holdings)
+		return -ENOMEM;
+	count = collect_holdings(config, holdings);
+	qsort(holdings, count, sizeof(*holdings), compare_holdings);
+	for (size_t i = 1; i < count; i++)
+		if (compare_places(&holdings[i - 1], &holdings[i]) == 0 &&
+			holdings[i - 1].instance != holdings[i].instance)
+			warning(diagnostics, &holdings[i].address->origin,
+				"%s: %s on %s is an address of %s as well",
+				holdings[i].instance->name,
+				address_text(&holdings[i].address->address).text,
+				holdings[i].device, holdings[i - 1].instance->name);
+	free(holdings);
+	return 0;
+}
+
+int conf_validate(
+	struct config *config, const struct conf_host *host, struct conf_diagnostics *diagnostics)
+{
+	int result;
+
+	for (size_t i = 0; i < config->instance_count; i++)
+		conf_validate_instance(config, config->instances[i], host, diagnostics);
+	result = config_reindex(config);
+	if (result < 0)
+		return result;
+	for (size_t i = 0; i < config->instance_count; i++)
+		conf_validate_identity(config, config->instances[i], diagnostics);
+	check_states(config, diagnostics);
+	return check_shared(config, diagnostics);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_CONF_VALIDATE_H
+#define AGENT_CONF_VALIDATE_H
+
+#include "agent/conf/diagnose.h"
+#include "agent/conf/load.h"
+#include "agent/model.h"
+
+/*
+ * The rules between values. Also does what keepalived does where values of a file exclude each
+ * other, with a warning: authentication in version 3, nopreempt with state MASTER, and the like.
+ * What came by SNMP or vrrpctl is left as it is. Fills in what follows from other values.
+ */
+int conf_validate(
+	struct config *config, const struct conf_host *host, struct conf_diagnostics *diagnostics);
+
+/* The rules of one instance, without those between instances. */
+void conf_validate_instance(struct config *config, struct instance *instance,
+	const struct conf_host *host, struct conf_diagnostics *diagnostics);
+
+/* Error when another instance has its identity. The index must know all the others. */
+void conf_validate_identity(const struct config *config, const struct instance *instance,
+	struct conf_diagnostics *diagnostics);
+
+#endif

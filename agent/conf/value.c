@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/conf/value.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/rtnetlink.h>
+#include <stddef.h>
+#include <string.h>
+
+#define NANOSECONDS 1000000000ull
+#define SECONDS_MAX (UINT64_MAX / NANOSECONDS - 1)
+
+static const struct {
+	const char *name;
+	uint8_t scope;
+} scopes[] = {
+	{"global", RT_SCOPE_UNIVERSE},
+	{"site", RT_SCOPE_SITE},
+	{"link", RT_SCOPE_LINK},
+	{"host", RT_SCOPE_HOST},
+	{"nowhere", RT_SCOPE_NOWHERE},
+};
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Digits up to another character; false when there are none. Too large a number saturates. */
+static bool read_digits(const char **text, uint64_t *value)
+{
+	const char *at = *text;
+
+	*value = 0;
+	for (; is_digit(*at); at++) {
+		unsigned digit = (unsigned)(*at - '0');
+
+		*value = *value > (UINT64_MAX - digit) / 10 ? UINT64_MAX : *value * 10 + digit;
+	}
+	if (at == *text)
+		return false;
+	*text = at;
+	return true;
+}
+
+int conf_read_number(const char *text, uint64_t minimum, uint64_t maximum, uint64_t *value)
+{
+	bool negative = *text == '-';
+	uint64_t number;
+
+	text += negative;
+	if (!read_digits(&text, &number) || *text)
+		return -EINVAL;
+	if ((negative && number > 0) || number < minimum || number > maximum)
+		return -ERANGE;
+	*value = number;
+	return 0;
+}
+
+int conf_read_signed(const char *text, int minimum, int maximum, int *value)
+{
+	bool negative = *text == '-';
+	uint64_t number;
+	int64_t with_sign;
+
+	text += negative || *text == '+';
+	if (!read_digits(&text, &number) || *text)
+		return -EINVAL;
+	if (number > INT32_MAX)
+		return -ERANGE;
+	with_sign = negative ? -(int64_t)number : (int64_t)number;
+	if (with_sign < minimum || with_sign > maximum)
+		return -ERANGE;
+	*value = (int)with_sign;
+	return 0;
+}
+
+int conf_read_seconds(const char *text, uint64_t minimum, uint64_t maximum, uint64_t *ns)
+{
+	bool negative = *text == '-', some;
+	uint64_t seconds, fraction = 0;
+
+	text += negative;
+	some = read_digits(&text, &seconds);
+	if (*text == '.') {
+		uint64_t unit = NANOSECONDS / 10;
+
+		for (text++; is_digit(*text); text++, unit /= 10) {
+			if (unit == 0 && *text != '0')
+				return -EINVAL;
+			fraction += unit * (unsigned)(*text - '0');
+			some = true;
+		}
+	}
+	if (!some || *text)
+		return -EINVAL;
+	if (seconds > SECONDS_MAX)
+		return -ERANGE;
+	fraction += seconds * NANOSECONDS;
+	if ((negative && fraction > 0) || fraction < minimum || fraction > maximum)
+		return -ERANGE;
+	*ns = fraction;
+	return 0;
+}
+
+int conf_read_bool(const char *text, bool *value)
+{
+	static const char *const words[] = {"off", "on", "false", "true", "no", "yes"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(words[i], text) == 0) {
+			*value = i % 2;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+int conf_read_address(const char *text, struct ip_address *address)
+{
+	struct ip_address read = {0};
+
+	if (inet_pton(AF_INET, text, &read.v4) == 1)
+		read.family = AF_INET;
+	else if (inet_pton(AF_INET6, text, &read.v6) == 1)
+		read.family = AF_INET6;
+	else
+		return -EINVAL;
+	*address = read;
+	return 0;
+}
+
+int conf_read_scope(const char *text, uint8_t *scope)
+{
+	uint64_t number;
+	int result;
+
+	for (size_t i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++)
+		if (strcmp(scopes[i].name, text) == 0) {
+			*scope = scopes[i].scope;
+			return 0;
+		}
+	result = conf_read_number(text, 0, UINT8_MAX, &number);
+	if (result == 0)
+		*scope = (uint8_t)number;
+	return result;
+}
+
+const char *conf_interface_problem(const char *name)
+{
+	if (strlen(name) >= IFNAMSIZ)
+		return "is longer than 15 characters";
+	if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+		strpbrk(name, "/: \t\n\v\f\r"))
+		return "is not a name an interface can have";
+	return NULL;
+}
+
+void conf_write_seconds(uint64_t ns, FILE *stream)
+{
+	char fraction[16];
+	size_t length;
+
+	fprintf(stream, "%" PRIu64, (uint64_t)(ns / NANOSECONDS));
+	if (ns % NANOSECONDS == 0)
+		return;
+	length = (size_t)snprintf(
+		fraction, sizeof(fraction), ".%09" PRIu64, (uint64_t)(ns % NANOSECONDS));
+	while (fraction[length - 1] == '0')
+		fraction[--length] = '\0';
+	fputs(fraction, stream);
+}
+
+void conf_write_scope(uint8_t scope, FILE *stream)
+{
+	for (size_t i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++)
+		if (scopes[i].scope == scope) {
+			fputs(scopes[i].name, stream);
+			return;
+		}
+	fprintf(stream, "%u", scope);
+}
+
+void conf_write_address(const struct ip_address *address, FILE *stream)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (inet_ntop(address->family,
+		    address->family == AF_INET ? (const void *)&address->v4 : &address->v6, text,
+		    sizeof(text)))
+		fputs(text, stream);
+}
+
+/* `$` would begin a substitution, and control characters would end the line or the text. */
+void conf_write_quoted(const char *text, FILE *stream)
+{
+	putc('"', stream);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			fprintf(stream, "\\%c", *text);
+		else if ((unsigned char)*text < 0x20 || *text == '$')
+			fprintf(stream, "\\%03o", (unsigned char)*text);
+		else
+			putc(*text, stream);
+	}
+	putc('"', stream);
+}
+
+static bool needs_quotes(const char *word)
+{
+	if (!*word || *word == '@')
+		return true;
+	for (; *word; word++)
+		if ((unsigned char)*word <= 0x20 || strchr("#!{}\"'$~\\", *word))
+			return true;
+	return false;
+}
+
+void conf_write_word(const char *word, FILE *stream)
+{
+	if (needs_quotes(word))
+		conf_write_quoted(word, stream);
+	else
+		fputs(word, stream);
+}
