@@ -12,18 +12,15 @@
 #define CLASS_SELECTOR_6 IPTOS_CLASS_CS6
 #define CONTROL_PRIORITY 6 /* maps to VLAN priority 6 and the first band of a queue */
 
-/* IPV6_MULTICAST_ALL is too new for some C libraries' headers. */
-#ifndef IPV6_MULTICAST_ALL
-#define IPV6_MULTICAST_ALL 29
-#endif
-
 struct option {
 	int level;
 	int name;
 	int value;
 };
 
-/* SO_PRIORITY stands after IP_TOS, which sets a priority of its own. */
+/* IP_TOS sets a priority too, so that the common options, with SO_PRIORITY, come last.
+ * IP_MULTICAST_ALL lets the socket hear what carriers joined; an unbound raw IPv6 socket does so
+ * without IPV6_MULTICAST_ALL. */
 static const struct option ipv4_options[] = {
 	{IPPROTO_IP, IP_TTL, VRRP_HOPS},
 	{IPPROTO_IP, IP_MULTICAST_TTL, VRRP_HOPS},
@@ -38,7 +35,6 @@ static const struct option ipv6_options[] = {
 	{IPPROTO_IPV6, IPV6_UNICAST_HOPS, VRRP_HOPS},
 	{IPPROTO_IPV6, IPV6_MULTICAST_HOPS, VRRP_HOPS},
 	{IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0},
-	{IPPROTO_IPV6, IPV6_MULTICAST_ALL, 1},
 	{IPPROTO_IPV6, IPV6_TCLASS, CLASS_SELECTOR_6},
 	{IPPROTO_IPV6, IPV6_RECVPKTINFO, 1},
 	{IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1},

@@ -3,7 +3,12 @@ import os
 
 import pytest
 
-from receiver_lab import Lab, Receiver
+from receiver_lab import Lab, Receiver, remove_leftovers
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_leftovers():
+    remove_leftovers()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import queue
+import re
 import socket
 import subprocess
 import threading
@@ -74,6 +75,14 @@ def wait_for(condition, what):
             return result
         time.sleep(0.01)
     raise AssertionError(f"never happened: {what}")
+
+
+def remove_leftovers():
+    """Namespaces of runs that were killed before they could clean up."""
+    for name in os.listdir("/run/netns") if os.path.isdir("/run/netns") else []:
+        run_of = re.fullmatch(r"rcv(\d+)-\d+-(sw|host|peer)", name)
+        if run_of and not os.path.exists(f"/proc/{run_of[1]}"):
+            subprocess.run(["ip", "netns", "delete", name], check=False)
 
 
 class Lab:
