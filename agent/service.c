@@ -13,7 +13,8 @@ void service_ready(void)
 
 void service_reloading(void)
 {
-	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, (uint64_t)(clock_now() / NSEC_PER_USEC));
+	sd_notifyf(
+		0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, (uint64_t)(clock_now() / NSEC_PER_USEC));
 }
 
 void service_stopping(void)

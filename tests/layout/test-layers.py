@@ -1,0 +1,117 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""Dependencies between the folders point one way, and vrrp/protocol stays pure.  Prints TAP."""
+
+import os
+import re
+import subprocess
+import sys
+
+TOP = os.environ.get("TOP_SRCDIR", os.path.join(os.path.dirname(__file__), "..", ".."))
+BUILD = os.environ.get("TOP_BUILDDIR", TOP)
+
+# Folder: the folders it may include from, besides itself.
+LAYERS = {
+    "lib": set(),
+    "vrrp/protocol": {"lib/cursor.h"},
+    "vrrp/net": {"lib", "vrrp/protocol"},
+    "vrrp": {"lib", "vrrp/protocol", "vrrp/net"},
+    "check": {"lib"},
+    "agent/conf": {"lib", "vrrp/protocol", "agent/model.h", "agent/arena.h"},
+    "agent/snmp": {"lib", "vrrp/protocol", "vrrp"},
+    "agent/ctl": set(),
+    "agent": {"lib", "vrrp/protocol", "vrrp/net", "vrrp", "check", "agent/conf", "agent/snmp"},
+}
+
+# What the protocol library may take from outside: memory and string functions, digests, the
+# compiler's own.  No socket, no clock, no allocator, no log.
+PURE = re.compile(r"^(mem(cpy|move|set|cmp)|str(n?len|n?cmp)|CRYPTO_memcmp|HMAC|EVP_\w+|__stack_chk_fail"
+                  r"|__(asan|ubsan|tsan)_\w+|__sanitizer_\w+|_GLOBAL_OFFSET_TABLE_|__mem\w+_chk)$")
+
+
+def room(path):
+    """The folder of LAYERS that a file belongs to."""
+    return max((layer for layer in LAYERS if path.startswith(layer + "/")), key=len, default=None)
+
+
+def sources():
+    for folder in ("lib", "vrrp", "check", "agent"):
+        for where, _, names in os.walk(os.path.join(TOP, folder)):
+            for name in names:
+                if name.endswith((".c", ".h")):
+                    yield os.path.relpath(os.path.join(where, name), TOP)
+
+
+def includes(path):
+    with open(os.path.join(TOP, path), encoding="utf-8") as stream:
+        return re.findall(r'^\s*#\s*include\s+"([^"]+)"', stream.read(), re.M)
+
+
+def forbidden(path, included):
+    here, there = room(path), room(included)
+    if there is None or here == there:
+        return False
+    return there not in LAYERS[here] and included not in LAYERS[here]
+
+
+def upward_includes():
+    return [f"{path} includes {included}" for path in sources() for included in includes(path)
+            if forbidden(path, included)]
+
+
+def circles():
+    """Files that include each other, directly or not."""
+    graph = {path: [i for i in includes(path) if os.path.exists(os.path.join(TOP, i))] for path in sources()}
+
+    def reaches(start):
+        seen, todo = set(), list(graph.get(start, []))
+        while todo:
+            node = todo.pop()
+            if node not in seen:
+                seen.add(node)
+                todo += graph.get(node, [])
+        return seen
+    return [path for path in graph if path in reaches(path)]
+
+
+def unclean_symbols():
+    library = os.path.join(BUILD, "vrrp/protocol/libprotocol.a")
+    out = subprocess.run(["nm", "-A", library], capture_output=True, text=True, check=True).stdout
+    defined = {line.split()[-1] for line in out.splitlines() if " U " not in line and line.split()}
+    wanted = {line.split()[-1] for line in out.splitlines() if " U " in line}
+    assert defined and wanted, "the library has no symbols to look at"
+    return sorted(symbol for symbol in wanted - defined if not PURE.match(symbol))
+
+
+def selftest():
+    """The rules themselves can fail."""
+    wrong = []
+    if not forbidden("lib/board.c", "vrrp/status.h") or not forbidden("check/script.c", "agent/core.h"):
+        wrong.append("an upward include is not noticed")
+    if forbidden("agent/core.c", "lib/board.h"):
+        wrong.append("a downward include is refused")
+    if PURE.match("clock_gettime") or PURE.match("malloc") or PURE.match("syslog") or PURE.match("sendto"):
+        wrong.append("an impure symbol is not noticed")
+    return wrong
+
+
+CHECKS = [
+    ("the rules notice what they forbid", selftest),
+    ("folders depend one way only", upward_includes),
+    ("no file includes itself by a detour", circles),
+    ("vrrp/protocol uses no socket, clock, allocator or log", unclean_symbols),
+]
+
+
+def main():
+    print(f"1..{len(CHECKS)}")
+    for number, (title, check) in enumerate(CHECKS, 1):
+        findings = check()
+        print(f"{'not ok' if findings else 'ok'} {number} - {title}")
+        for finding in findings:
+            print(f"#   {finding}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
