@@ -6,6 +6,7 @@ import os
 import pytest
 
 from harness.config import Instance, configuration
+from harness.snmp import OPERATIONS, Manager, Snmpd, row
 from harness.wait import wait_for
 
 pytestmark = pytest.mark.agent_only
@@ -13,6 +14,7 @@ pytestmark = pytest.mark.agent_only
 INSTANCE = Instance("one", 82, ("198.51.100.1/24",), interval=0.2)
 KILL, SETGID, SETUID, NET_ADMIN, NET_RAW, SYS_ADMIN = (1 << bit for bit in (5, 6, 7, 12, 13, 21))
 NOTHING = 0
+GROUP = 1
 
 
 @pytest.fixture
@@ -34,6 +36,16 @@ def statuses(pid):
     return found
 
 
+def settled(device, role):
+    """The statuses of a role's process, once it has given up what it does not need."""
+    def dropped():
+        pid = device.role(role)
+        found = statuses(pid) if pid else {}
+        return found if found and not any(mask(each, "CapEff") & SYS_ADMIN for each in found.values()) else None
+
+    return wait_for(dropped, 10, f"a process of role {role} that gave up SYS_ADMIN")
+
+
 def mask(status, name):
     return int(status[name], 16)
 
@@ -41,17 +53,35 @@ def mask(status, name):
 @pytest.mark.parametrize("role, allowed", [
     ("core", NOTHING), ("agentx", NOTHING), ("check", SETUID | SETGID | KILL)])
 def test_child_has_no_more_than_it_needs(running, role, allowed):
-    pid = wait_for(lambda: running.role(role), 10, f"the process of role {role}")
-    for name, status in statuses(pid).items():
+    for name, status in settled(running, role).items():
         for which in ("CapPrm", "CapEff", "CapInh", "CapAmb"):
             assert mask(status, which) & ~allowed == 0, f"{name}: {which} {status[which]}"
-        assert mask(status, "CapBnd") & ~allowed == 0, f"{name}: the bounding set {status['CapBnd']}"
-        assert status["NoNewPrivs"] == "1" or role == "check", f"{name} may gain privileges"
+        assert status["Uid"].split() == ["0"] * 4
+
+
+@pytest.mark.parametrize("role", ["core", "agentx"])
+def test_child_cannot_gain_anything(running, role):
+    """Check may: a script that is configured to run as root gets what root gets."""
+    for name, status in settled(running, role).items():
+        assert mask(status, "CapBnd") == 0, f"{name}: the bounding set {status['CapBnd']}"
+        assert status["NoNewPrivs"] == "1", f"{name} may gain privileges"
+
+
+def test_agentx_has_the_group_of_the_socket(network, devices, dut_kind, folder, ended):
+    """What `agentXPerms 0660 0755 Debian-snmp GROUP` gives to a subagent without capabilities."""
+    host = network.host("ours")
+    snmpd = ended(Snmpd(host, folder)).start()
+    os.chown(snmpd.socket, 0, GROUP)
+    os.chmod(snmpd.socket, 0o660)
+    device = devices(dut_kind, host, agentx=snmpd.socket)
+    device.start(configuration([INSTANCE], ("enable_snmp_rfcv3",)))
+    Manager(host).wait_served(f"{OPERATIONS}.6.{row(host, INSTANCE.vrid)}")
+    for status in statuses(device.role("agentx")).values():
+        assert status["Groups"].split() == [str(GROUP)]
 
 
 def test_check_can_run_scripts_as_their_users(running):
-    pid = wait_for(lambda: running.role("check"), 10, "the check process")
-    for status in statuses(pid).values():
+    for status in settled(running, "check").values():
         assert mask(status, "CapEff") & (SETUID | SETGID) == SETUID | SETGID
 
 

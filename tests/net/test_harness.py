@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: ISC
+"""The harness itself: what the other tests trust."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from harness import namespace
+from harness.config import Instance, configuration
+from harness.frame import Advert
+from harness.notify import NotifySocket
+from harness.pair import Pair, Side
+from harness.process import run
+from harness.snmp import Manager, Snmpd
+from harness.tshark import assert_clean, decode_adverts
+from harness.wait import Timeout, observe, wait_for
+
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def sample(family, **changes):
+    source, addresses = (("192.0.2.1", ("198.51.100.1",)) if family == 4
+                         else ("fe80::1", ("fe80::5e:1", "2001:db8::5e")))
+    return Advert(vrid=9, source=source, addresses=addresses).but(**changes)
+
+
+def test_capture_sees_each_frame_once_and_from_whom(network):
+    one, other = network.host("one", addresses=()), network.host("other", addresses=())
+    capture = network.capture()
+    for number in range(1, 51):
+        (one if number % 2 else other).send(sample(4, vrid=number).frames())
+    wait_for(lambda: len(capture.adverts()) >= 50, 5, "fifty frames")
+    assert [(seen.vrid, seen.host) for seen in capture.adverts()] == [
+        (number, "one" if number % 2 else "other") for number in range(1, 51)]
+    stamps = [seen.time for seen in capture.adverts()]
+    assert stamps == sorted(stamps)
+
+
+@pytest.mark.parametrize("family, changes, form", [
+    (4, {}, "pseudo"), (4, {"checksum": "message"}, "message"), (6, {}, "pseudo"),
+    (4, {"version": 2, "interval": 1}, "message"), (4, {"checksum": "bad"}, "wrong"),
+    (6, {"checksum": "bad"}, "wrong"), (4, {"version": 2, "interval": 1, "checksum": "bad"}, "wrong"),
+])
+def test_frames_agree_with_tshark(network, tmp_path, need, family, changes, form):
+    """What is sent as right is right for an independent decoder, and what is sent as wrong is wrong."""
+    need("tshark")
+    capture = network.capture()
+    network.host("one", addresses=()).send(sample(family, **changes).frames())
+    assert capture.wait_advert(5, host="one").checksum_form == form
+    decoded = decode_adverts(capture, tmp_path, message_checksum=form == "message" and family == 4)
+    assert [(each["vrrp.virt_rtr_id"], each["vrrp.prio"]) for each in decoded] == [("9", "200")]
+    if form == "wrong":
+        with pytest.raises(AssertionError):
+            assert_clean(decoded)
+    else:
+        assert_clean(decoded)
+
+
+def test_wire_without_the_switch(network):
+    one, other = network.host("one"), network.host("other")
+    network.wire(one, other, "eth1")
+    capture = network.capture()
+    one.send(sample(4, vrid=1).frames(), interface="eth1")
+    one.send(sample(4, vrid=2).frames())
+    capture.wait_advert(5, host="one", vrid=2)
+    assert not capture.adverts(vrid=1)
+
+
+def test_pair_measures_a_late_takeover(network, devices, peer_kind):
+    """A Backup whose interval is longer than believed is told from one that is on time."""
+    instance = Instance("one", 41, ("198.51.100.1/24",), interval=0.2)
+    pair = Pair(network.capture(), Side(devices(peer_kind, network.host("one")), instance.but(priority=150)),
+                Side(devices(peer_kind, network.host("other")), instance))
+    pair.settle()
+    pair.backup.instance = instance.but(interval=0.1)
+    since = pair.capture.last_time()
+    pair.active.device.kill()
+    excess, _ = pair.takeover_excess(since)
+    assert excess > 0.3
+
+
+def test_set_reports_the_error_by_name(network, folder, ended, need):
+    need("snmpd", "snmpset")
+    host = network.host("one")
+    ended(Snmpd(host, folder)).start()
+    manager = Manager(host)
+    contact = ".1.3.6.1.2.1.1.4.0"
+    manager.wait_served(contact)
+    assert manager.set(contact, "s", "somebody") == ""
+    assert manager.set(contact, "i", "1") == "wrongType"
+    assert manager.set(".1.3.6.1.2.1.1.3.0", "t", "1") == "notWritable"
+
+
+def test_notify_socket_keeps_what_was_said(folder, ended):
+    receiver = ended(NotifySocket(folder))
+    run(["systemd-notify", "--ready", "--status=all well"], env=receiver.environment)
+    receiver.wait("READY", "1")
+    assert receiver.values("STATUS") == ["all well"]
+
+
+def test_observe_ends_with_what_is_forbidden():
+    with pytest.raises(AssertionError, match="a reason"):
+        observe(5, "a reason", lambda: True)
+    with pytest.raises(Timeout, match="something"):
+        wait_for(lambda: False, 0.05, "something")
+
+
+VICTIM = """
+    import os, sys, time
+    sys.path.insert(0, {tests!r})
+    import conftest
+    from harness import namespace, process
+
+    class Config:
+        option = pluginmanager = None
+        addinivalue_line = staticmethod(lambda *words: None)
+    Config.pluginmanager = type("Manager", (), {{"hasplugin": staticmethod(lambda name: False)}})
+    conftest.pytest_configure(Config)
+    network = namespace.Network()
+    host = network.host("one")
+    process.Process(["sleep", "600"], {log!r}, host.namespace)
+    print(host.namespace, flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
+def test_nothing_is_left_of_a_run_that_ends_badly(tmp_path, number):
+    """After SIGTERM the run itself removes everything; after SIGKILL the next one does."""
+    code = textwrap.dedent(VICTIM.format(tests=TESTS, log=str(tmp_path / "log")))
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as victim:
+        name = victim.stdout.readline().strip()
+        assert name.startswith(f"va{victim.pid}x")
+        inside = run(["ip", "netns", "pids", name]).stdout.split()
+        assert len(inside) == 1
+        victim.send_signal(number)
+        victim.wait(20)
+    if number == signal.SIGKILL:
+        namespace.sweep()
+    assert not [each for each in os.listdir("/run/netns") if each.startswith(f"va{victim.pid}x")]
+    wait_for(lambda: not os.path.exists(f"/proc/{inside[0]}"), 5, "the end of the process inside")
+
+
+def test_configuration_text_is_read_by_keepalived(network, devices, peer_kind):
+    device = devices(peer_kind, network.host("one"))
+    device.configure(configuration([Instance("one", 1, ("198.51.100.1/24",))]))
+    assert device.check() == (0, "")
