@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "check/become.h"
 
+#include "check/leftover.h"
 #include "check/trust.h"
 
 #include <errno.h>
@@ -188,6 +189,8 @@ _Noreturn void become(const struct spawn_request *request, pid_t parent, int out
 	char **environment;
 
 	setsid();
+	if (request->note)
+		leftover_enter(request->note);
 	report = take_streams(output, report);
 	take_defaults(report);
 	find_user(request, report, &user);
@@ -203,8 +206,7 @@ _Noreturn void become(const struct spawn_request *request, pid_t parent, int out
 	environment = make_environment(request, &user);
 	if (!arguments || !environment)
 		fail(report, "no memory");
-	/* Only now: a change of identity undoes it. */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* A successor of the parent either finds the note, or nothing was run. */
 	if (getppid() != parent)
 		_exit(EXIT_NOT_RUN);
 	execve(path, arguments, environment);

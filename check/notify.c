@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 #include "check/notify.h"
 
+#include "check/leftover.h"
 #include "check/script.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
 #include <time.h>
+
+static_assert(NOTIFY_RUNNING_MAX <= LEFTOVER_NOTES, "every running script has a note");
 
 #define PUMP_BATCH     256 /* events that are read before other work gets its turn */
 #define START_AGAIN_MS 500 /* after a script could not be started for lack of something */
@@ -35,7 +39,8 @@ struct queue {
 	unsigned int length;
 	uint64_t given_up;
 	struct script *script;
-	bool ready; /* in notify.ready */
+	struct leftover_note *note; /* the running script's */
+	bool ready;		    /* in notify.ready */
 	TAILQ_ENTRY(queue) turn;
 };
 
@@ -45,9 +50,10 @@ struct notify {
 	sd_event *loop;
 	struct consumer *consumer;
 	const struct table *table;
-	sd_event_source *more;	   /* continue with the ring */
-	sd_event_source *patience; /* an event waits for an image */
-	sd_event_source *again;	   /* try to start scripts again */
+	sd_event_source *more;	     /* continue with the ring */
+	sd_event_source *patience;   /* an event waits for an image */
+	sd_event_source *again;	     /* try to start scripts again */
+	struct leftover_note *notes; /* of the running scripts, kept for a next life */
 	struct job_list jobs;
 	struct queue_list ready; /* queues with something to run and nothing running */
 	struct queue *queues[IMAGE_SLOTS];
@@ -128,6 +134,8 @@ static void on_script_ended(void *context)
 	struct job *job = TAILQ_FIRST(&queue->jobs);
 
 	queue->script = NULL;
+	leftover_erase(queue->note);
+	queue->note = NULL;
 	notify->counts.running--;
 	job->next++;
 	if (!seek_command(job))
@@ -146,7 +154,9 @@ static int start(struct queue *queue, const struct job *job)
 	struct spawn_request request = {.arguments = command->arguments,
 		.variables = variables,
 		.uid = command->uid,
-		.gid = command->gid};
+		.gid = command->gid,
+		.note = leftover_claim(queue->notify->notes)};
+	int error;
 
 	snprintf(name, sizeof(name), "VRRP_INSTANCE=%s", instance->name);
 	snprintf(interface, sizeof(interface), "VRRP_INTERFACE=%s", instance->interface);
@@ -157,8 +167,13 @@ static int start(struct queue *queue, const struct job *job)
 	snprintf(number, sizeof(number), "%u", job->priority);
 	if (command->flags & IMAGE_COMMAND_PRIORITY)
 		request.appended = number;
-	return script_start(&queue->script, queue->notify->loop, instance->name, &request,
+	error = script_start(&queue->script, queue->notify->loop, instance->name, &request,
 		SCRIPT_TIMEOUT_MS, on_script_ended, queue);
+	if (error)
+		leftover_erase(request.note);
+	else
+		queue->note = request.note;
+	return error;
 }
 
 static void try_again_later(struct notify *notify, const struct job *job, int error)
@@ -388,6 +403,7 @@ struct notify *notify_create(sd_event *loop, struct consumer *consumer, const st
 	notify->consumer = consumer;
 	notify->table = table;
 	notify->lost = consumer_lost(consumer);
+	notify->notes = (struct leftover_note *)consumer_notes(consumer);
 	TAILQ_INIT(&notify->jobs);
 	TAILQ_INIT(&notify->ready);
 	error = sd_event_add_defer(loop, &notify->more, on_more, notify);
@@ -412,7 +428,10 @@ struct notify *notify_free(struct notify *notify)
 
 		if (!queue)
 			continue;
-		script_abandon(queue->script);
+		if (queue->script) {
+			script_abandon(queue->script);
+			leftover_erase(queue->note);
+		}
 		while (!TAILQ_EMPTY(&queue->jobs))
 			finish(queue, TAILQ_FIRST(&queue->jobs));
 		free(queue);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -73,18 +74,22 @@ static void log_end(const struct script *script, const siginfo_t *end)
 			script->program, end->si_status, strsignal(end->si_status));
 }
 
-/* The dead leader is reaped after this, so its group's number is still its own here. */
-static int on_exit_of_child(sd_event_source *source, const siginfo_t *end, void *context)
+static int on_pidfd(sd_event_source *source, int pidfd, uint32_t events, void *context)
 {
 	struct script *script = context;
 	script_ended ended = script->ended;
 	void *owner = script->context;
+	siginfo_t end = {0};
 
+	/* Until the dead leader is reaped, its group's number can't be another's. */
+	if (waitid(P_PIDFD, (id_t)pidfd, &end, WEXITED | WNOHANG | WNOWAIT) < 0 || !end.si_pid)
+		return 0;
 	if (script->timed_out)
 		kill(-script->process.pid, SIGKILL);
+	waitid(P_PIDFD, (id_t)pidfd, &end, WEXITED | WNOHANG);
 	output_release(script->output);
 	script->output = NULL;
-	log_end(script, end);
+	log_end(script, &end);
 	script_free(script);
 	ended(owner);
 	return 0;
@@ -110,8 +115,8 @@ static int watch(struct script *script, sd_event *loop)
 	script->output = output_open(loop, output, script->name, script->program);
 	if (!script->output)
 		return -ENOMEM;
-	error = sd_event_add_child_pidfd(
-		loop, &script->child, script->process.pidfd, WEXITED, on_exit_of_child, script);
+	error = sd_event_add_io(
+		loop, &script->child, script->process.pidfd, EPOLLIN, on_pidfd, script);
 	if (error < 0)
 		return error;
 	return sd_event_add_time_relative(loop, &script->timer, CLOCK_MONOTONIC,

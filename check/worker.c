@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "check/worker.h"
 
+#include "check/leftover.h"
 #include "check/notify.h"
 #include "check/table.h"
 #include "lib/channel.h"
@@ -198,6 +199,7 @@ static int watch(struct worker *worker)
 static int open_all(struct worker *worker)
 {
 	int error = sd_event_new(&worker->loop);
+	int leftovers;
 
 	if (error < 0)
 		return error;
@@ -206,6 +208,12 @@ static int open_all(struct worker *worker)
 		return -errno;
 	close(INHERIT_RING);
 	close(INHERIT_BOOKMARKS);
+	leftovers = leftover_kill((struct leftover_note *)consumer_notes(worker->consumer));
+	if (leftovers)
+		log_message(LOG_NOTICE,
+			"killed %d scripts of the former check process, to run them "
+			"again",
+			leftovers);
 	worker->table = table_create();
 	if (!worker->table)
 		return -ENOMEM;

@@ -10,8 +10,8 @@
  *  - no transition is left out or merged with another, unless more than NOTIFY_QUEUE_MAX wait in
  *    one virtual router: then the oldest that waits is given up, which is logged and counted;
  *  - at least once: the bookmark in the event ring follows the oldest event whose scripts have not
- *    all ended.  When this process is killed, the scripts it ran are killed with it, and its
- *    successor runs everything from that event on; scripts of later events that had already ended
+ *    all ended.  When this process is killed, its successor kills the scripts that still
+ *    run and runs everything from that event on; scripts of later events that had already ended
  *    run a second time;
  *  - a script can hang, flood its output or fork without costing another virtual router more than
  *    its place among NOTIFY_RUNNING_MAX, and that for SCRIPT_TIMEOUT_MS. */

@@ -11,6 +11,7 @@
 struct bookmark {
 	_Atomic uint64_t cursor;
 	_Atomic uint64_t lost;
+	_Atomic uint64_t notes[CONSUMER_NOTES];
 };
 
 struct consumer {
@@ -120,6 +121,11 @@ bool consumer_pending(const struct consumer *consumer)
 void consumer_done_before(struct consumer *consumer, uint64_t number)
 {
 	atomic_store_explicit(&consumer->own->cursor, number, memory_order_relaxed);
+}
+
+_Atomic uint64_t *consumer_notes(struct consumer *consumer)
+{
+	return consumer->own->notes;
 }
 
 uint64_t consumer_lost(const struct consumer *consumer)

@@ -51,6 +51,11 @@ bool consumer_pending(const struct consumer *consumer);
 /* Is done with every event whose number is less than `number`. */
 void consumer_done_before(struct consumer *consumer, uint64_t number);
 
+/* Words beside the bookmark, zero at first, for the consumer to use as it likes: what it writes
+ * there its next life will find. */
+#define CONSUMER_NOTES 128
+_Atomic uint64_t *consumer_notes(struct consumer *consumer);
+
 /* Events lost so far because this consumer was too slow, over all its lives. */
 uint64_t consumer_lost(const struct consumer *consumer);
 

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TESTS_UNIT_CHECKLAB_H
+#define TESTS_UNIT_CHECKLAB_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include <systemd/sd-event.h>
+
+/* What the tests of check/ share: a folder whose whole path only root can write (so it is not under
+ * /tmp), scripts in it, and the log in a file. */
+
+/* Makes the folder and leads standard error into a file in it.  Exits with TAP's "skip all" if the
+ * test is not run by root, because becoming another user is what is tested. */
+void lab_begin(void);
+
+/* Gives standard error back and removes the folder. */
+void lab_end(void);
+
+const char *lab_folder(void);
+
+/* Creates an executable file; the path is valid until 16 more were asked for. */
+const char *lab_script(const char *name, const char *text);
+
+/* A path in the folder, likewise. */
+const char *lab_path(const char *name);
+
+/* What was logged since the last lab_log_clear, or what a file of the folder holds ("" if it does
+ * not exist); valid until the next call. */
+const char *lab_log(void);
+const char *lab_text(const char *name);
+void lab_log_clear(void);
+
+/* Turns the loop until `done` says so: true, or false after `timeout_ms`. */
+bool lab_turn(sd_event *loop, bool (*done)(void *context), void *context, unsigned int timeout_ms);
+
+/* The same where another process does the work. */
+bool lab_wait(bool (*done)(void *context), void *context, unsigned int timeout_ms);
+
+#endif
