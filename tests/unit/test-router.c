@@ -583,6 +583,20 @@ static void test_interval_set(void **state)
 	lab_reconfigure(&lab);
 	assert_sent(&lab, 100);
 	assert_armed(&lab, lab.now + 200 * MS);
+	/* Made longer, it is told three times more at the pace that peers still wait for. */
+	lab.configuration.interval = VRRP_SECOND;
+	lab_reconfigure(&lab);
+	assert_sent(&lab, 100);
+	assert_int_equal(lab_count(&lab, VRRP_ACTION_ARM), 0);
+	for (int i = 0; i < 3; i++) {
+		const uint64_t due = lab.router.state.deadline;
+
+		lab_run_to_deadline(&lab);
+		assert_sent(&lab, 100);
+		assert_armed(&lab, due + 200 * MS);
+	}
+	lab_run_to_deadline(&lab);
+	assert_armed(&lab, lab.now + VRRP_SECOND);
 	/* A Backup that has heard nobody waits by its own interval, one that has by the Active's.
 	 */
 	make_backup(&lab);

@@ -142,7 +142,7 @@ static void hear_as_active(struct vrrp_turn *turn, const struct vrrp_view *view)
 		if (!may_answer(turn))
 			return;
 		vrrp_turn_send(turn, own);
-		vrrp_turn_arm(turn, turn->now + router->configuration.interval);
+		vrrp_turn_arm(turn, turn->now + vrrp_turn_pace(turn));
 		return;
 	}
 	if (view->priority > own ||

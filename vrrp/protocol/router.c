@@ -7,6 +7,8 @@
 #include "vrrp/protocol/timer.h"
 #include "vrrp/protocol/transition.h"
 
+#define PACED_ADVERTS 3
+
 static enum vrrp_checksum_form first_form(enum vrrp_checksum_mode mode)
 {
 	return mode == VRRP_CHECKSUM_MESSAGE_ONLY ? VRRP_CHECKSUM_MESSAGE : VRRP_CHECKSUM_PSEUDO;
@@ -109,10 +111,12 @@ static void take_over(struct vrrp_turn *turn)
 static void advertise(struct vrrp_turn *turn)
 {
 	struct vrrp_state_block *state = &turn->router->state;
-	const uint64_t interval = turn->router->configuration.interval;
+	const uint64_t interval = vrrp_turn_pace(turn);
 	const uint64_t due = state->deadline;
 	const uint64_t late = turn->now > due ? turn->now - due : 0;
 
+	if (state->paced_left > 0)
+		state->paced_left--;
 	vrrp_turn_send(turn, state->priority);
 	vrrp_turn_arm(turn, late > interval ? turn->now + interval : due + interval);
 	/* Silent that long, another may have been Active and have taken the traffic. */
@@ -128,7 +132,7 @@ static void deadline_reached(struct vrrp_turn *turn)
 	if (state->deadline == VRRP_NEVER)
 		return;
 	if (is_state(turn, VRRP_STATE_ACTIVE))
-		slack = vrrp_advert_slack(turn->router->configuration.interval);
+		slack = vrrp_advert_slack(vrrp_turn_pace(turn));
 	if (turn->now + slack < state->deadline) {
 		vrrp_turn_arm(turn, state->deadline);
 		return;
@@ -218,6 +222,23 @@ static bool same_addresses(
 	return true;
 }
 
+/* Peers wait by the shorter interval until they have heard of the longer: as many adverts as may be
+ * lost in a row still leave at the old pace, or the change itself would cost a takeover. */
+static void change_interval(struct vrrp_turn *turn, uint64_t old)
+{
+	struct vrrp_state_block *state = &turn->router->state;
+	const uint64_t interval = turn->router->configuration.interval;
+	const uint64_t pace = state->paced_left ? state->pace : old;
+
+	if (interval > pace) {
+		state->pace = pace;
+		state->paced_left = PACED_ADVERTS;
+		return;
+	}
+	state->paced_left = 0;
+	vrrp_turn_arm(turn, turn->now + interval);
+}
+
 static void reconfigure_active(
 	struct vrrp_turn *turn, const struct vrrp_configuration *old, bool advertised)
 {
@@ -231,7 +252,7 @@ static void reconfigure_active(
 	if (message_changed && !advertised)
 		vrrp_turn_send(turn, state->priority);
 	if (interval_changed)
-		vrrp_turn_arm(turn, turn->now + configuration->interval);
+		change_interval(turn, old->interval);
 	if (addresses_changed)
 		state->announce_due = true;
 	if (addresses_changed || old->accept != configuration->accept)

@@ -86,6 +86,7 @@ struct vrrp_state_block {
 	uint64_t preempt_at;	     /* end of the preemption delay; VRRP_NEVER = not begun */
 	uint64_t answer_after;	     /* no advert in answer to another before this */
 	uint64_t announce_after;     /* no announcement in answer to an advert before this */
+	uint64_t pace;		     /* ns between adverts while paced_left is not 0 */
 	int32_t tracked_sum;
 	uint8_t state;		 /* enum vrrp_state */
 	uint8_t faults;		 /* enum vrrp_fault, or-ed */
@@ -93,6 +94,7 @@ struct vrrp_state_block {
 	uint8_t active_priority; /* of `active` */
 	uint8_t checksum_form;	 /* enum vrrp_checksum_form: what we send (version 3, IPv4) */
 	uint8_t other_form_run;	 /* adverts in a row of the Active in the other form */
+	uint8_t paced_left;	 /* adverts still to leave at the pace before a longer interval */
 	bool started;
 	bool interval_learned; /* active_interval is a peer's */
 	bool stop_heard;       /* the running timer is the skew after priority 0 */

@@ -71,6 +71,13 @@ void vrrp_turn_error(struct vrrp_turn *turn, enum vrrp_drop drop, bool dropped,
 		  });
 }
 
+uint64_t vrrp_turn_pace(const struct vrrp_turn *turn)
+{
+	const struct vrrp_router *router = turn->router;
+
+	return router->state.paced_left ? router->state.pace : router->configuration.interval;
+}
+
 void vrrp_turn_arm_backup(struct vrrp_turn *turn)
 {
 	const struct vrrp_state_block *state = &turn->router->state;
@@ -117,6 +124,7 @@ static void enter_active(struct vrrp_turn *turn, enum vrrp_transition reason)
 	state->active = state->primary;
 	state->active_priority = state->priority;
 	state->announce_due = true;
+	state->paced_left = 0;
 	vrrp_turn_send(turn, state->priority);
 	vrrp_turn_arm(turn, turn->now + turn->router->configuration.interval);
 	vrrp_turn_own(turn, true);

@@ -29,6 +29,9 @@ void vrrp_turn_checksum_learned(struct vrrp_turn *turn, enum vrrp_checksum_form 
 void vrrp_turn_error(struct vrrp_turn *turn, enum vrrp_drop drop, bool dropped,
 	const struct vrrp_address *source);
 
+/* Active: what is between two adverts now. */
+uint64_t vrrp_turn_pace(const struct vrrp_turn *turn);
+
 /* Backup: arms the deadline that follows from timer_base, the interval and the priority. */
 void vrrp_turn_arm_backup(struct vrrp_turn *turn);
 
