@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: ISC */
+/* The simulation as a test (TAP), or one seed of it, to look at. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/sim/scenario.h"
+#include "tests/sim/world.h"
+
+#define SEEDS	       400 /* of a run without options */
+#define MUTATION_SEEDS 60  /* within so many seeds each mutation must be noticed */
+
+static void print_usage(FILE *stream)
+{
+	fprintf(stream,
+		"usage: vrrp-sim [--seeds COUNT]\n"
+		"       vrrp-sim --seed SEED [--routers 2..%d] [--mutation NAME] [--trace]\n"
+		"mutations:",
+		SIM_ROUTERS_MAX);
+	for (unsigned int i = 0; i < MUTATIONS; i++)
+		fprintf(stream, " %s", mutation_name((enum mutation)i));
+	fputc('\n', stream);
+}
+
+static bool test_seed(unsigned int number, uint64_t seed)
+{
+	const struct scenario_options options = {.seed = seed};
+	char breach[256];
+
+	if (scenario_run(&options, breach, sizeof(breach))) {
+		printf("ok %u - seed %llu\n", number, (unsigned long long)seed);
+		return true;
+	}
+	printf("not ok %u - seed %llu: %s\n# replay: tests/sim/vrrp-sim --seed %llu --trace\n",
+		number, (unsigned long long)seed, breach, (unsigned long long)seed);
+	return false;
+}
+
+static bool test_mutation(unsigned int number, enum mutation mutation)
+{
+	struct scenario_options options = {.mutation = mutation};
+	unsigned int caught = 0;
+	char breach[256], first[320] = "";
+
+	for (options.seed = 1; options.seed <= MUTATION_SEEDS; options.seed++) {
+		if (scenario_run(&options, breach, sizeof(breach)))
+			continue;
+		if (caught++ == 0)
+			snprintf(first, sizeof(first), "seed %llu: %s",
+				(unsigned long long)options.seed, breach);
+	}
+	printf("%s %u - mutation %s is noticed in %u of %u seeds\n", caught ? "ok" : "not ok",
+		number, mutation_name(mutation), caught, MUTATION_SEEDS);
+	if (caught)
+		printf("# %s\n", first);
+	return caught > 0;
+}
+
+static int run_tests(unsigned long seeds)
+{
+	unsigned int number = 0, failed = 0;
+
+	printf("1..%lu\n", seeds + MUTATIONS - 1);
+	for (uint64_t seed = 1; seed <= seeds; seed++)
+		failed += !test_seed(++number, seed);
+	for (unsigned int i = MUTATION_NONE + 1; i < MUTATIONS; i++)
+		failed += !test_mutation(++number, (enum mutation)i);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int run_one(const struct scenario_options *options)
+{
+	char breach[256];
+	bool held = scenario_run(options, breach, sizeof(breach));
+
+	printf("seed %llu, mutation %s: %s\n", (unsigned long long)options->seed,
+		mutation_name(options->mutation), held ? "every invariant held" : breach);
+	return held ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static bool parse_number(const char *text, uint64_t low, uint64_t high, uint64_t *number)
+{
+	char *end;
+
+	*number = strtoull(text, &end, 0);
+	return *text && !*end && *number >= low && *number <= high;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option known[] = {
+		{"seed", required_argument, NULL, 's'},
+		{"seeds", required_argument, NULL, 'n'},
+		{"routers", required_argument, NULL, 'r'},
+		{"mutation", required_argument, NULL, 'm'},
+		{"trace", no_argument, NULL, 't'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
+	};
+	struct scenario_options options = {.mutation = MUTATION_NONE};
+	uint64_t number = 0, seeds = SEEDS;
+	bool one = false, good = true;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		switch (option) {
+		case 's':
+			one = true;
+			good = good && parse_number(optarg, 0, UINT64_MAX, &options.seed);
+			break;
+		case 'n':
+			good = good && parse_number(optarg, 1, 1000000, &seeds);
+			break;
+		case 'r':
+			good = good && parse_number(optarg, 2, SIM_ROUTERS_MAX, &number);
+			options.routers = (unsigned int)number;
+			break;
+		case 'm':
+			options.mutation = mutation_find(optarg);
+			good = good && options.mutation != MUTATIONS;
+			break;
+		case 't':
+			options.trace = true;
+			break;
+		case 'h':
+			print_usage(stdout);
+			return EXIT_SUCCESS;
+		default:
+			good = false;
+		}
+	}
+	if (!good || optind < argc) {
+		print_usage(stderr);
+		return 2;
+	}
+	return one ? run_one(&options) : run_tests((unsigned long)seeds);
+}
