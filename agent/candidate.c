@@ -24,9 +24,27 @@ int candidate_read(
 	int error = conf_source_read(path, &candidate->source);
 
 	if (error)
-		conf_diagnose(diagnostics, CONF_ERROR, &place, "the file cannot be read: %s",
-			strerror(-error));
+		conf_diagnose(diagnostics, CONF_ERROR, &place, "cannot read the file: %s",
+			error == -EINVAL ? "it is not a regular file" : strerror(-error));
 	return error;
+}
+
+static void check_tracking(const struct instance *instance, struct conf_diagnostics *diagnostics)
+{
+	for (size_t i = 0; i < instance->track_interfaces.count; i++) {
+		const struct tracked_interface *tracked = &instance->track_interfaces.items[i];
+
+		if (tracked->reverse)
+			conf_diagnose_origin(diagnostics, CONF_ERROR, &tracked->origin,
+				"'reverse' is not supported for tracked interfaces");
+	}
+}
+
+void candidate_check(const struct config *config, struct conf_diagnostics *diagnostics)
+{
+	script_user_check(config, diagnostics);
+	for (size_t i = 0; i < config->instance_count; i++)
+		check_tracking(config->instances[i], diagnostics);
 }
 
 static int plan_slots(
@@ -60,7 +78,7 @@ int candidate_validate(struct candidate *candidate, const struct store *store,
 		candidate->config, store_path(store), text, length, &candidate->aside, diagnostics);
 	if (error)
 		return error;
-	script_user_check(candidate->config, diagnostics);
+	candidate_check(candidate->config, diagnostics);
 	if (conf_diagnostics_result(diagnostics) == CONF_REFUSED)
 		return -EINVAL;
 	return plan_slots(candidate, held, diagnostics);

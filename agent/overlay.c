@@ -137,6 +137,8 @@ int overlay_apply(struct config *config, const char *path, const char *text, siz
 	int error;
 
 	*aside = (struct overlay_aside){0};
+	if (length == 0)
+		return 0;
 	/* An empty line stands for the store's first one, so that line numbers fit the file. */
 	if (asprintf(&copy, "\n%.*s", (int)length, text) < 0)
 		return -ENOMEM;

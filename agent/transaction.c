@@ -67,13 +67,12 @@ static bool is_owner(const struct instance *instance)
  * routers in which it can't be changed. */
 static const struct {
 	const char *word;
-	enum instance_attribute attribute;
 	int64_t minimum, maximum;
 	bool (*is_fixed)(const struct instance *instance);
 	const char *fixed_text;
 } attributes[ATTRIBUTE_COUNT] = {
-	[ATTRIBUTE_PRIORITY] = {"priority", INSTANCE_PRIORITY, VRRP_PRIORITY_MIN, VRRP_PRIORITY_MAX,
-		is_owner, "the owner of the addresses has priority 255"},
+	[ATTRIBUTE_PRIORITY] = {"priority", VRRP_PRIORITY_MIN, VRRP_PRIORITY_MAX, is_owner,
+		"the owner of the addresses has priority 255"},
 };
 
 __attribute__((format(printf, 4, 5))) static bool refuse(
@@ -196,9 +195,6 @@ static bool set_attribute(struct transactions *transactions, struct instance *in
 		&diagnostics);
 	if (error)
 		refuse(refusal, MESSAGE_INCONSISTENT, index, "%s", first_error(&diagnostics));
-	else
-		instance->origins[attributes[change->attribute].attribute] =
-			(struct origin){.kind = ORIGIN_OVERLAY};
 	conf_diagnostics_clear(&diagnostics);
 	return error == 0;
 }
