@@ -140,7 +140,7 @@ static void send_adverts(struct engine *engine, uint64_t now)
 {
 	int error;
 
-	if (output_flush(engine->output, &error))
+	if (engine_output_flush(engine->output, &error))
 		publish_send_failure(engine, now, error);
 }
 
@@ -223,7 +223,7 @@ static int open_engine(struct engine *engine)
 	engine->input = input_open(engine->epoll);
 	if (!engine->input)
 		return -errno;
-	engine->output = output_open(
+	engine->output = engine_output_open(
 		input_socket(engine->input, VRRP_IPV4), input_socket(engine->input, VRRP_IPV6));
 	if (!engine->output)
 		return -ENOMEM;
@@ -242,7 +242,7 @@ static struct engine *free_engine(struct engine *engine)
 	close_fd(&engine->epoll);
 	close_fd(&engine->setup.supervisor);
 	input_close(engine->input);
-	output_close(engine->output);
+	engine_output_close(engine->output);
 	deadline_heap_clear(&engine->adverts);
 	deadline_heap_clear(&engine->timeouts);
 	free(engine);

@@ -46,7 +46,7 @@ static void carry_out(struct engine *engine, struct engine_router *router, uint6
 {
 	switch (action->type) {
 	case VRRP_ACTION_SEND_ADVERT:
-		output_advert(engine->output, &router->protocol, action->advert.priority,
+		engine_output_advert(engine->output, &router->protocol, action->advert.priority,
 			router->interface->link.index);
 		break;
 	case VRRP_ACTION_ARM:

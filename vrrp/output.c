@@ -23,7 +23,7 @@ struct engine_output {
 	uint8_t arena[ARENA];
 };
 
-struct engine_output *output_open(int socket4, int socket6)
+struct engine_output *engine_output_open(int socket4, int socket6)
 {
 	struct engine_output *output = calloc(1, sizeof(*output));
 
@@ -32,11 +32,11 @@ struct engine_output *output_open(int socket4, int socket6)
 	output->lanes[VRRP_IPV4 - 1] = (struct lane){vrrp_send_new(AF_INET, MESSAGES), socket4};
 	output->lanes[VRRP_IPV6 - 1] = (struct lane){vrrp_send_new(AF_INET6, MESSAGES), socket6};
 	if (!output->lanes[0].batch || !output->lanes[1].batch)
-		return output_close(output);
+		return engine_output_close(output);
 	return output;
 }
 
-struct engine_output *output_close(struct engine_output *output)
+struct engine_output *engine_output_close(struct engine_output *output)
 {
 	if (!output)
 		return NULL;
@@ -71,8 +71,8 @@ static void send_all(struct engine_output *output)
 	output->used = 0;
 }
 
-void output_advert(struct engine_output *output, const struct vrrp_router *router, uint8_t priority,
-	uint32_t interface_index)
+void engine_output_advert(struct engine_output *output, const struct vrrp_router *router,
+	uint8_t priority, uint32_t interface_index)
 {
 	struct lane *lane = &output->lanes[router->configuration.family - 1];
 	uint8_t *message;
@@ -94,7 +94,7 @@ void output_advert(struct engine_output *output, const struct vrrp_router *route
 	output->used += (size_t)length;
 }
 
-unsigned int output_flush(struct engine_output *output, int *error)
+unsigned int engine_output_flush(struct engine_output *output, int *error)
 {
 	unsigned int refused;
 

@@ -9,21 +9,21 @@
 struct engine_output;
 
 /* Advertisements on their way out: collected during a turn of the engine, then sent with as few
- * system calls as possible.  Engine thread only; allocates nothing after output_open. */
+ * system calls as possible.  Engine thread only; allocates nothing after engine_output_open. */
 
 /* Opens nothing: `socket4` and `socket6` are the receiving sockets, which send too.  NULL: errno.
  */
-struct engine_output *output_open(int socket4, int socket6);
+struct engine_output *engine_output_open(int socket4, int socket6);
 
-struct engine_output *output_close(struct engine_output *output);
+struct engine_output *engine_output_close(struct engine_output *output);
 
 /* Adds the advertisement of `router` with that priority, out of the interface with that index.
  * Sends what is there first if there is no room. */
-void output_advert(struct engine_output *output, const struct vrrp_router *router, uint8_t priority,
-	uint32_t interface_index);
+void engine_output_advert(struct engine_output *output, const struct vrrp_router *router,
+	uint8_t priority, uint32_t interface_index);
 
 /* Sends everything.  Returns how many the kernel refused since the last call, and the last reason
  * (a negative errno) in *error. */
-unsigned int output_flush(struct engine_output *output, int *error);
+unsigned int engine_output_flush(struct engine_output *output, int *error);
 
 #endif

@@ -5,6 +5,7 @@
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <netlink/msg.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -28,8 +29,8 @@ static void put_attribute(struct nlmsghdr *request, uint16_t type, const void *d
 	attribute->nla_type = type;
 	attribute->nla_len = (uint16_t)(NLA_HDRLEN + length);
 	memcpy((uint8_t *)attribute + NLA_HDRLEN, data, length);
-	request->nlmsg_len = (uint32_t)(NLMSG_ALIGN(request->nlmsg_len) +
-					NLA_ALIGN(attribute->nla_len));
+	request->nlmsg_len =
+		(uint32_t)(NLMSG_ALIGN(request->nlmsg_len) + NLA_ALIGN(attribute->nla_len));
 }
 
 static void put_details(struct nlmsghdr *request, const struct image_address *address)
@@ -40,7 +41,8 @@ static void put_details(struct nlmsghdr *request, const struct image_address *ad
 
 	put_attribute(request, IFA_PROTO, &tag, sizeof(tag));
 	if (address->flags & IMAGE_ADDRESS_BROADCAST)
-		put_attribute(request, IFA_BROADCAST, address->broadcast, sizeof(address->broadcast));
+		put_attribute(
+			request, IFA_BROADCAST, address->broadcast, sizeof(address->broadcast));
 	if (address->family == IMAGE_IPV4 && address->label[0])
 		put_attribute(request, IFA_LABEL, address->label, strlen(address->label) + 1);
 	if (address->family == IMAGE_IPV6)
@@ -87,12 +89,12 @@ static void take_answer(void *context, const struct nlmsghdr *message)
 
 void address_apply(int fd, struct address_change *changes, unsigned int count)
 {
-	static uint32_t sequence;
-	struct batch batch = {.changes = changes, .count = count, .first = sequence + 1};
+	static _Atomic uint32_t sequence;
+	struct batch batch = {
+		.changes = changes, .count = count, .first = atomic_fetch_add(&sequence, count)};
 	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 	int error = 0;
 
-	sequence += count;
 	for (unsigned int i = 0; i < count; i++) {
 		changes[i].error = -EPROTO; /* until it is answered */
 		put_request(&batch, i);

@@ -8,10 +8,10 @@
 #include "lib/image.h"
 
 /*
- * Setting and removing interface addresses, many with one system call.  As keepalived sets them: with
- * the prefix's route, IPv6 without duplicate address detection, and an IPv6 host address (/128)
- * deprecated, so that the host does not begin connections from it.  The kernel works the whole call
- * off before it returns, under its RTNL lock: applier thread only.
+ * Setting and removing interface addresses, many with one system call.  As keepalived sets them:
+ * with the prefix's route, IPv6 without duplicate address detection, and an IPv6 host address
+ * (/128) deprecated, so that the host does not begin connections from it.  The kernel works the
+ * whole call off before it returns, under its RTNL lock: applier thread only.
  */
 
 /* IFA_PROTO of the addresses that are ours, where the kernel knows it (5.18): VRRP's number. */

@@ -106,9 +106,11 @@ struct applier_interface {
 
 static_assert(sizeof(struct applier_interface) % 8 == 0, "a row of a board");
 
-/* Row i of this board (lib/board.h, rows of struct applier_interface) is
- * interface number i, shown once the image that names it has been read.  A number is never given to
- * another name. */
+/* Row i of this board (lib/board.h, rows of struct applier_interface) is interface number i.
+ * Numbers rise from 0 in the order in which images name the interfaces (of routers, of addresses,
+ * tracked ones), and applier_take_interface tells of each number when its row is shown first and
+ * whenever it changes.  A number is never given to another name; names beyond APPLIER_INTERFACES
+ * get none, and owning an address there fails with -ENOSPC. */
 const struct board *applier_interfaces(const struct applier *applier);
 int applier_interfaces_fd(const struct applier *applier);
 void applier_interfaces_awake(struct applier *applier);

@@ -96,8 +96,7 @@ static bool parse_line(const char *text, struct line *line)
 		record->address.family = VRRP_IPV4;
 	else if (inet_pton(AF_INET6, address, record->address.bytes) == 1)
 		record->address.family = VRRP_IPV6;
-	return record->address.family &&
-	       prefix <= 8 * vrrp_address_length(record->address.family);
+	return record->address.family && prefix <= 8 * vrrp_address_length(record->address.family);
 }
 
 static int compare_records(const struct journal_record *left, const struct journal_record *right)

@@ -10,14 +10,14 @@
 #include "vrrp/protocol/address.h"
 
 /*
- * What the applier has changed in the kernel, in a file of the run directory, so that the next start
- * can undo what a crash left.  A record is written before its change is made and struck out after it
- * was undone: the journal may name too much, never too little.
+ * What the applier has changed in the kernel, in a file of the run directory, so that the next
+ * start can undo what a crash left.  A record is written before its change is made and struck out
+ * after it was undone: the journal may name too much, never too little.
  *
- * The file is text, one line each: first whose it is (boot and network namespace), then the records.
- * It is only appended to, by one write for each batch, and rewritten when most of it is struck out or
- * a write failed.  Nothing is synchronized to a disk: a record has to outlive the process, but not
- * the machine, for a journal of another boot means nothing.
+ * The file is text, one line each: first whose it is (boot and network namespace), then the
+ * records. It is only appended to, by one write for each batch, and rewritten when most of it is
+ * struck out or a write failed.  Nothing is synchronized to a disk: a record has to outlive the
+ * process, but not the machine, for a journal of another boot means nothing.
  */
 
 struct journal;
@@ -44,9 +44,9 @@ typedef void (*journal_source)(void *context, struct journal *journal);
 int journal_identity(char identity[JOURNAL_IDENTITY]);
 
 /*
- * Reads the journal in that directory, if there is one.  What an earlier process of the same identity
- * left is given by journal_left; of another identity, nothing is.  A last line that was cut off, and
- * whatever else is no record, does not count.  Returns NULL with errno set.
+ * Reads the journal in that directory, if there is one.  What an earlier process of the same
+ * identity left is given by journal_left; of another identity, nothing is.  A last line that was
+ * cut off, and whatever else is no record, does not count.  Returns NULL with errno set.
  */
 struct journal *journal_open(
 	const char *directory, const char *identity, journal_source source, void *context);

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define READ_SIZE (64 * 1024) /* a dump's parts have at most 32 KiB */
+#define READ_SIZE  (64 * 1024) /* a dump's parts have at most 32 KiB */
 #define DUMP_TRIES 5
 
 int netlink_open(uint32_t groups)
@@ -73,8 +73,8 @@ struct dump {
 	int error;
 };
 
-static void take_part(struct dump *dump, const struct nlmsghdr *message, netlink_handler handle,
-	void *context)
+static void take_part(
+	struct dump *dump, const struct nlmsghdr *message, netlink_handler handle, void *context)
 {
 	const struct nlmsgerr *error = nlmsg_data(message);
 

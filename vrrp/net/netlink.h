@@ -23,8 +23,8 @@ typedef void (*netlink_handler)(void *context, const struct nlmsghdr *message);
 int netlink_read(int fd, netlink_handler handle, void *context);
 
 /* Asks for all objects of a type (RTM_GETLINK, RTM_GETADDR) of all families and waits for them.
- * Returns 0, -EINTR when they changed so often meanwhile that some may have been left out, or another
- * negative errno. */
+ * Returns 0, -EINTR when they changed so often meanwhile that some may have been left out, or
+ * another negative errno. */
 int netlink_dump(int fd, uint16_t type, netlink_handler handle, void *context);
 
 #endif
