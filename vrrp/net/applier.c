@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: ISC */
+#include "vrrp/net/applier.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "lib/channel.h"
+#include "lib/clock.h"
+#include "lib/worklist.h"
+#include "vrrp/net/burst.h"
+#include "vrrp/net/exchange.h"
+#include "vrrp/net/hearing.h"
+#include "vrrp/net/journal.h"
+#include "vrrp/net/monitor.h"
+#include "vrrp/net/ownership.h"
+#include "vrrp/net/slots.h"
+
+#define RETRY_READING (100 * NSEC_PER_MSEC)
+
+enum {
+	ENGINE,
+	APPLIER,
+	ENDS
+};
+
+struct applier {
+	struct exchange *exchange;
+	struct monitor *monitor;
+	struct journal *journal;
+	struct ownership *ownership;
+	struct hearing *hearing;
+	struct burst *burst;
+	struct slots *slots;
+	uint32_t *taken; /* slots with new wishes */
+	uint32_t taken_count;
+	int channel[ENDS];
+	int epoll;
+	int wake; /* to stop */
+	atomic_bool stopping;
+	bool running;
+	pthread_t thread;
+};
+
+/* ---- What happens in the kernel ---- */
+
+static void interface_changed(void *context, uint32_t number, unsigned int changes)
+{
+	struct applier *applier = context;
+
+	ownership_interface_changed(applier->ownership, number, changes);
+	hearing_changed(applier->hearing, number, changes);
+	if (changes & MONITOR_MAC)
+		slots_announce_interface(applier->slots, number);
+}
+
+static void link_gone(void *context, uint32_t number, uint32_t index)
+{
+	struct applier *applier = context;
+
+	ownership_link_gone(applier->ownership, number, index);
+	hearing_link_gone(applier->hearing, number, index);
+}
+
+static void address_gone(void *context, uint32_t number, uint32_t index,
+	const struct vrrp_address *address, uint8_t prefix_length)
+{
+	struct applier *applier = context;
+
+	ownership_address_gone(applier->ownership, number, index, address, prefix_length);
+}
+
+static void resynced(void *context)
+{
+	struct applier *applier = context;
+
+	ownership_resynced(applier->ownership);
+}
+
+static bool is_ours(
+	void *context, uint32_t number, const struct vrrp_address *address, uint8_t prefix_length)
+{
+	struct applier *applier = context;
+
+	return ownership_is_ours(applier->ownership, number, address, prefix_length);
+}
+
+static void describe(void *context, struct journal *journal)
+{
+	struct applier *applier = context;
+
+	ownership_describe(applier->ownership, journal);
+	if (applier->hearing)
+		hearing_describe(applier->hearing, journal);
+}
+
+/* ---- The thread ---- */
+
+static void read_channel(struct applier *applier)
+{
+	union message message;
+	int attached, got;
+
+	while ((got = channel_receive(applier->channel[APPLIER], &message, &attached)) != 0) {
+		struct image *image = NULL;
+
+		if (got == -EBADMSG)
+			continue;
+		if (got < 0)
+			return;
+		if (message.head.type == MESSAGE_IMAGE && attached >= 0)
+			image = image_open(attached);
+		if (image)
+			slots_read_image(applier->slots, image);
+		image_close(image);
+		if (attached >= 0)
+			close(attached);
+	}
+}
+
+/* The slots are taken off the list before the channel is read, and their wishes looked at after
+ * that: so each wish meets the image that the engine sent before it. */
+static void read_engine(struct applier *applier, uint64_t now)
+{
+	exchange_wishes_awake(applier->exchange);
+	applier->taken_count = 0;
+	while (exchange_take_wish(applier->exchange, &applier->taken[applier->taken_count]))
+		applier->taken_count++;
+	read_channel(applier);
+	for (uint32_t i = 0; i < applier->taken_count; i++) {
+		struct wish wish = exchange_wish(applier->exchange, applier->taken[i]);
+
+		slots_read_wish(applier->slots, &wish, now);
+	}
+}
+
+static uint64_t sooner(uint64_t one, uint64_t other)
+{
+	return one < other ? one : other;
+}
+
+/* One turn: everything that came in, one batch of what is to be done.  Returns when the next turn
+ * is due: 0 at once, UINT64_MAX when something comes in. */
+static uint64_t turn(struct applier *applier, uint64_t now)
+{
+	uint64_t due = UINT64_MAX, batch;
+
+	/* The mirror has to be up to date before a wish is judged by it. */
+	if (monitor_read(applier->monitor))
+		due = now + RETRY_READING;
+	read_engine(applier, now);
+	batch = ownership_work(applier->ownership, now);
+	slots_settle(applier->slots, now);
+	due = sooner(due, burst_work(applier->burst, now, batch == 0));
+	/* Groups and accept_local can wait until the addresses are there. */
+	if (batch > 0)
+		due = sooner(due, hearing_work(applier->hearing, now));
+	journal_flush(applier->journal);
+	monitor_publish(applier->monitor);
+	exchange_wake_engine(applier->exchange);
+	return sooner(due, batch);
+}
+
+static int milliseconds_until(uint64_t due, uint64_t now)
+{
+	if (due == UINT64_MAX)
+		return -1;
+	if (due <= now)
+		return 0;
+	due = (due - now + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC;
+	return due < INT32_MAX ? (int)due : INT32_MAX;
+}
+
+static void *run(void *argument)
+{
+	struct applier *applier = argument;
+	struct epoll_event event;
+	bool stopping;
+	uint64_t due;
+
+	do {
+		/* Looked at before the turn, so that a last one follows. */
+		stopping = atomic_load(&applier->stopping);
+		do {
+			due = turn(applier, clock_now());
+		} while (stopping && due == 0);
+		if (!stopping)
+			epoll_wait(applier->epoll, &event, 1, milliseconds_until(due, clock_now()));
+	} while (!stopping);
+	return NULL;
+}
+
+/* ---- Starting and stopping ---- */
+
+static int watch(struct applier *applier, int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+
+	return epoll_ctl(applier->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+static int open_exchange(struct applier *applier, uint32_t slots)
+{
+	int error = channel_pair(applier->channel);
+
+	if (error)
+		return error;
+	applier->exchange = exchange_new(slots);
+	applier->taken = calloc(slots, sizeof(*applier->taken));
+	applier->epoll = epoll_create1(EPOLL_CLOEXEC);
+	applier->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (!applier->exchange || !applier->taken || applier->epoll < 0 || applier->wake < 0)
+		return -errno;
+	return 0;
+}
+
+static int open_parts(struct applier *applier, const struct applier_setup *setup)
+{
+	const struct monitor_listener listener = {
+		applier, interface_changed, link_gone, address_gone, resynced, is_ours};
+	char identity[JOURNAL_IDENTITY];
+	int error = journal_identity(identity);
+
+	if (error)
+		return error;
+	applier->journal = journal_open(setup->run_dir, identity, describe, applier);
+	if (!applier->journal)
+		return -errno;
+	applier->monitor = monitor_open(&listener);
+	if (!applier->monitor)
+		return -errno;
+	applier->ownership = ownership_new(applier->monitor, applier->journal);
+	applier->hearing = hearing_new(applier->monitor, applier->journal);
+	applier->burst = burst_new(applier->monitor, setup->slots);
+	if (!applier->ownership || !applier->hearing || !applier->burst)
+		return -errno;
+	applier->slots = slots_new(
+		setup->slots, &(struct slots_parts){applier->monitor, applier->ownership,
+				      applier->hearing, applier->burst, applier->exchange});
+	return applier->slots ? 0 : -errno;
+}
+
+/* A router starts as Backup, which must not have the addresses. */
+static int undo_what_was_left(struct applier *applier)
+{
+	size_t count;
+	const struct journal_record *left = journal_left(applier->journal, &count);
+
+	ownership_undo(applier->ownership, left, count);
+	for (size_t i = 0; i < count; i++)
+		if (left[i].kind == JOURNAL_ACCEPT_LOCAL)
+			hearing_undo(applier->hearing, &left[i]);
+	return journal_rewrite(applier->journal);
+}
+
+static int watch_all(struct applier *applier)
+{
+	const int watched[] = {applier->wake, applier->channel[APPLIER],
+		exchange_wishes_fd(applier->exchange), monitor_fd(applier->monitor)};
+
+	for (size_t i = 0; i < sizeof(watched) / sizeof(watched[0]); i++) {
+		int error = watch(applier, watched[i]);
+
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+/* Signals are for other threads. */
+static int start_thread(struct applier *applier)
+{
+	sigset_t all, before;
+	int error;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(&applier->thread, NULL, run, applier);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (error)
+		return -error;
+	applier->running = true;
+	pthread_setname_np(applier->thread, "applier");
+	return 0;
+}
+
+struct applier *applier_start(const struct applier_setup *setup)
+{
+	struct applier *applier = calloc(1, sizeof(*applier));
+	int error;
+
+	if (!applier)
+		return NULL;
+	applier->epoll = -1;
+	applier->wake = -1;
+	applier->channel[ENGINE] = -1;
+	applier->channel[APPLIER] = -1;
+	error = open_exchange(applier, setup->slots);
+	if (!error)
+		error = open_parts(applier, setup);
+	if (!error)
+		error = undo_what_was_left(applier);
+	if (!error)
+		error = watch_all(applier);
+	if (!error)
+		error = start_thread(applier);
+	if (!error)
+		return applier;
+	applier_stop(applier);
+	errno = -error;
+	return NULL;
+}
+
+static void close_descriptor(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+struct applier *applier_stop(struct applier *applier)
+{
+	if (!applier)
+		return NULL;
+	if (applier->running) {
+		atomic_store(&applier->stopping, true);
+		eventfd_write(applier->wake, 1);
+		pthread_join(applier->thread, NULL);
+	}
+	applier->slots = slots_free(applier->slots);
+	applier->hearing = hearing_free(applier->hearing);
+	applier->journal = journal_close(applier->journal);
+	applier->burst = burst_free(applier->burst);
+	applier->ownership = ownership_free(applier->ownership);
+	applier->monitor = monitor_close(applier->monitor);
+	applier->exchange = exchange_free(applier->exchange);
+	close_descriptor(applier->channel[ENGINE]);
+	close_descriptor(applier->channel[APPLIER]);
+	close_descriptor(applier->epoll);
+	close_descriptor(applier->wake);
+	free(applier->taken);
+	free(applier);
+	return NULL;
+}
+
+/* ---- The engine's functions ---- */
+
+int applier_channel(const struct applier *applier)
+{
+	return applier->channel[ENGINE];
+}
+
+void applier_own(struct applier *applier, uint32_t slot, bool own)
+{
+	exchange_own(applier->exchange, slot, own);
+}
+
+void applier_announce(struct applier *applier, uint32_t slot)
+{
+	exchange_announce(applier->exchange, slot);
+}
+
+void applier_wake(struct applier *applier)
+{
+	exchange_wake(applier->exchange);
+}
+
+int applier_results_fd(const struct applier *applier)
+{
+	return exchange_results_fd(applier->exchange);
+}
+
+void applier_results_awake(struct applier *applier)
+{
+	exchange_results_awake(applier->exchange);
+}
+
+bool applier_take_result(struct applier *applier, struct applier_result *result)
+{
+	return exchange_take_result(applier->exchange, result);
+}
+
+const struct board *applier_interfaces(const struct applier *applier)
+{
+	return monitor_board(applier->monitor);
+}
+
+int applier_interfaces_fd(const struct applier *applier)
+{
+	return worklist_fd(monitor_worklist(applier->monitor));
+}
+
+void applier_interfaces_awake(struct applier *applier)
+{
+	worklist_awake(monitor_worklist(applier->monitor));
+}
+
+bool applier_take_interface(struct applier *applier, uint32_t *number)
+{
+	return worklist_take(monitor_worklist(applier->monitor), number);
+}

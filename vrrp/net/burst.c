@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: ISC */
+#include "vrrp/net/burst.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "vrrp/net/announce.h"
+#include "vrrp/net/send.h"
+
+#define FRAMES 1024
+
+struct burst {
+	struct monitor *monitor;
+	struct vrrp_send *batch;
+	TAILQ_HEAD(, burst_router) first;
+	struct burst_router **heap; /* from 1 */
+	uint32_t heap_count;
+	uint32_t used; /* frames since burst_work began */
+	int fd;
+	uint8_t frames[FRAMES][VRRP_ANNOUNCE_FRAME];
+};
+
+struct burst *burst_new(struct monitor *monitor, uint32_t routers)
+{
+	struct burst *burst = calloc(1, sizeof(*burst));
+
+	if (!burst)
+		return NULL;
+	burst->monitor = monitor;
+	TAILQ_INIT(&burst->first);
+	burst->fd = vrrp_announce_open();
+	burst->batch = vrrp_send_new_frames(FRAMES);
+	burst->heap = calloc(routers + 1, sizeof(struct burst_router *));
+	if (burst->fd >= 0 && burst->batch && burst->heap)
+		return burst;
+	errno = burst->fd < 0 ? -burst->fd : ENOMEM;
+	return burst_free(burst);
+}
+
+struct burst *burst_free(struct burst *burst)
+{
+	if (!burst)
+		return NULL;
+	if (burst->fd >= 0)
+		close(burst->fd);
+	vrrp_send_free(burst->batch);
+	free(burst->heap);
+	free(burst);
+	return NULL;
+}
+
+/* ---- The heap of routers by `due` ---- */
+
+static void put(struct burst *burst, uint32_t place, struct burst_router *router)
+{
+	burst->heap[place] = router;
+	router->place = place;
+}
+
+static void sift_up(struct burst *burst, uint32_t place)
+{
+	struct burst_router *router = burst->heap[place];
+
+	for (; place > 1 && burst->heap[place / 2]->due > router->due; place /= 2)
+		put(burst, place, burst->heap[place / 2]);
+	put(burst, place, router);
+}
+
+static void sift_down(struct burst *burst, uint32_t place)
+{
+	struct burst_router *router = burst->heap[place];
+
+	for (;;) {
+		uint32_t child = 2 * place;
+
+		if (child < burst->heap_count &&
+			burst->heap[child + 1]->due < burst->heap[child]->due)
+			child++;
+		if (child > burst->heap_count || burst->heap[child]->due >= router->due)
+			break;
+		put(burst, place, burst->heap[child]);
+		place = child;
+	}
+	put(burst, place, router);
+}
+
+static void heap_remove(struct burst *burst, struct burst_router *router)
+{
+	uint32_t place = router->place;
+	struct burst_router *last = burst->heap[burst->heap_count--];
+
+	router->place = 0;
+	if (last == router)
+		return;
+	put(burst, place, last);
+	sift_up(burst, place);
+	sift_down(burst, last->place);
+}
+
+/* Puts the router where its next event belongs. */
+static void arm(struct burst *burst, struct burst_router *router)
+{
+	uint64_t due = router->rounds ? router->round_at : UINT64_MAX;
+
+	if (router->second_at && router->second_at < due)
+		due = router->second_at;
+	if (router->refresh_at && router->refresh_at < due)
+		due = router->refresh_at;
+	if (router->place)
+		heap_remove(burst, router);
+	router->due = due;
+	if (due == UINT64_MAX)
+		return;
+	put(burst, ++burst->heap_count, router);
+	sift_up(burst, burst->heap_count);
+}
+
+/* ---- Frames ---- */
+
+static void flush(struct burst *burst)
+{
+	/* What the kernel refuses is sent again by the rounds to come. */
+	if (vrrp_send_count(burst->batch))
+		vrrp_send_flush(burst->batch, burst->fd);
+	vrrp_send_clear(burst->batch);
+}
+
+static void announce(struct burst *burst, const struct owned *owned)
+{
+	const struct applier_interface *interface;
+	struct vrrp_address source = owned->address;
+	unsigned int count = vrrp_send_count(burst->batch);
+	int length;
+
+	if (owned->state == OWNED_ABSENT || owned->number == MONITOR_NO_NUMBER)
+		return;
+	interface = monitor_interface(burst->monitor, owned->number);
+	if (!interface->up || !monitor_is_ethernet(burst->monitor, owned->number))
+		return;
+	if (owned->address.family == VRRP_IPV6 && interface->has_primary6)
+		source = vrrp_address_make(VRRP_IPV6, interface->primary6);
+	length =
+		vrrp_announce_build(burst->frames[count], interface->mac, &owned->address, &source);
+	if (length < 0)
+		return;
+	vrrp_send_append_frame(
+		burst->batch, (int)interface->index, burst->frames[count], (size_t)length);
+	burst->used++;
+	if (count + 1 == FRAMES)
+		flush(burst);
+}
+
+static void send_round(struct burst *burst, const struct burst_router *router)
+{
+	for (uint32_t i = 0; i < router->group->count; i++)
+		announce(burst, router->group->uses[i].address);
+}
+
+/* ---- Time ---- */
+
+void burst_start(struct burst *burst, struct burst_router *router)
+{
+	if (router->repeat == 0 && router->refresh == 0)
+		return;
+	if (router->first)
+		return;
+	router->first = true;
+	TAILQ_INSERT_TAIL(&burst->first, router, in_first);
+}
+
+void burst_stop(struct burst *burst, struct burst_router *router)
+{
+	if (router->first)
+		TAILQ_REMOVE(&burst->first, router, in_first);
+	if (router->place)
+		heap_remove(burst, router);
+	router->first = false;
+	router->rounds = 0;
+	router->second_at = 0;
+	router->refresh_at = 0;
+}
+
+static void begin(struct burst *burst, struct burst_router *router, uint64_t now)
+{
+	TAILQ_REMOVE(&burst->first, router, in_first);
+	router->first = false;
+	router->rounds = router->repeat;
+	router->second_at = router->delay && router->repeat ? now + router->delay : 0;
+	router->refresh_at = router->refresh ? now + router->refresh : 0;
+	if (router->rounds) {
+		send_round(burst, router);
+		router->rounds--;
+		router->round_at = now + BURST_PACE;
+	}
+	arm(burst, router);
+}
+
+static void carry_on(struct burst *burst, struct burst_router *router, uint64_t now)
+{
+	if (router->second_at && router->second_at <= now) {
+		router->second_at = 0;
+		router->rounds = router->repeat;
+		router->round_at = now;
+	}
+	if (router->refresh_at && router->refresh_at <= now) {
+		router->refresh_at = now + router->refresh;
+		if (router->rounds < router->refresh_repeat)
+			router->rounds = router->refresh_repeat;
+		router->round_at = now;
+	}
+	if (router->rounds && router->round_at <= now) {
+		send_round(burst, router);
+		router->rounds--;
+		router->round_at = now + BURST_PACE;
+	}
+	arm(burst, router);
+}
+
+uint64_t burst_work(struct burst *burst, uint64_t now, bool first_only)
+{
+	burst->used = 0;
+	while (!TAILQ_EMPTY(&burst->first) && burst->used < FRAMES)
+		begin(burst, TAILQ_FIRST(&burst->first), now);
+	while (!first_only && burst->heap_count && burst->heap[1]->due <= now &&
+		burst->used < FRAMES)
+		carry_on(burst, burst->heap[1], now);
+	flush(burst);
+	if (!TAILQ_EMPTY(&burst->first))
+		return 0;
+	return burst->heap_count ? burst->heap[1]->due : UINT64_MAX;
+}

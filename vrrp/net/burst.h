@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef VRRP_NET_BURST_H
+#define VRRP_NET_BURST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "vrrp/net/monitor.h"
+#include "vrrp/net/ownership.h"
+
+/*
+ * When announcements are sent.  A burst is `repeat` rounds BURST_PACE apart, and the same again
+ * after `delay`; `refresh_repeat` rounds come every `refresh` until it is stopped.  A round is a
+ * frame for each address of the router that is there.  First rounds of all routers go before
+ * anything else. Applier thread only; nothing is allocated after burst_new.
+ */
+struct burst;
+
+#define BURST_PACE (10 * 1000 * 1000ull) /* ns */
+
+/* A router's announcements. */
+struct burst_router {
+	/* The caller's */
+	const struct owned_group *group;
+	uint64_t delay;	  /* ns, 0: no second burst */
+	uint64_t refresh; /* ns, 0: never */
+	uint8_t repeat;
+	uint8_t refresh_repeat;
+	/* burst.c's; zero at first */
+	TAILQ_ENTRY(burst_router) in_first;
+	uint64_t round_at; /* the next round, if rounds > 0 */
+	uint64_t second_at;
+	uint64_t refresh_at;
+	uint64_t due;	/* the first of them, by which the heap is ordered */
+	uint32_t place; /* in the heap, from 1; 0: not in it */
+	uint8_t rounds;
+	bool first; /* waits for its first round */
+};
+
+/* For that many routers; borrows the monitor.  NULL: errno says why. */
+struct burst *burst_new(struct monitor *monitor, uint32_t routers);
+
+struct burst *burst_free(struct burst *burst);
+
+/* Begins a burst, instead of one under way. */
+void burst_start(struct burst *burst, struct burst_router *router);
+
+/* Sends no more for it. */
+void burst_stop(struct burst *burst, struct burst_router *router);
+
+/* Sends what is due, first rounds before all else, or nothing else while more of them are to come,
+ * and at most about a thousand frames.  Returns when to call again: 0 at once, UINT64_MAX never. */
+uint64_t burst_work(struct burst *burst, uint64_t now, bool first_only);
+
+#endif

@@ -1,0 +1,600 @@
+/* SPDX-License-Identifier: ISC */
+#include "vrrp/net/monitor.h"
+
+#include <errno.h>
+#include <linux/if_addr.h>
+
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/board.h"
+#include "lib/worklist.h"
+#include "vrrp/net/address.h"
+#include "vrrp/net/hash.h"
+#include "vrrp/net/mirror.h"
+#include "vrrp/net/netlink.h"
+
+#define NAME_BUCKETS 4096
+#define LEAST_MTU4   68 /* below that, the kernel takes the family off an interface */
+#define LEAST_MTU6   1280
+
+struct named {
+	struct applier_interface shown;
+	LIST_ENTRY(named) in_bucket;
+	struct mirror_link *link; /* NULL: does not exist */
+	bool dirty;
+};
+
+struct monitor {
+	struct monitor_listener listener;
+	struct mirror mirror;
+	LIST_HEAD(, named) names[NAME_BUCKETS];
+	struct named named[APPLIER_INTERFACES];
+	uint32_t dirty[APPLIER_INTERFACES]; /* numbers that monitor_publish has to look at */
+	uint32_t named_count;
+	uint32_t dirty_count;
+	struct board *board;
+	struct worklist *worklist;
+	int fd;
+	int dump_fd;
+	bool quiet;	/* nobody is told: the first reading */
+	bool knows_tag; /* the kernel tells IFA_PROTO */
+	bool stale;	/* news were lost and have not been made up for */
+};
+
+/* ---- Interfaces by number ---- */
+
+static void touch(struct monitor *monitor, uint32_t number)
+{
+	if (number == MONITOR_NO_NUMBER || monitor->named[number].dirty)
+		return;
+	monitor->named[number].dirty = true;
+	monitor->dirty[monitor->dirty_count++] = number;
+}
+
+static struct named *find_name(const struct monitor *monitor, const char *name)
+{
+	uint32_t bucket = hash_octets(HASH_START, name, strlen(name)) % NAME_BUCKETS;
+	struct named *named;
+
+	LIST_FOREACH (named, &monitor->names[bucket], in_bucket)
+		if (strcmp(named->shown.name, name) == 0)
+			return named;
+	return NULL;
+}
+
+static uint32_t number_of(const struct monitor *monitor, const struct named *named)
+{
+	return (uint32_t)(named - monitor->named);
+}
+
+static void tell(struct monitor *monitor, uint32_t number, unsigned int changes)
+{
+	if (number == MONITOR_NO_NUMBER)
+		return;
+	touch(monitor, number);
+	if (changes && !monitor->quiet)
+		monitor->listener.interface_changed(monitor->listener.context, number, changes);
+}
+
+static bool is_up(const struct mirror_link *link)
+{
+	return (link->flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
+}
+
+/* Keeps what the engine is shown of the link itself. */
+static void show_link(struct named *named)
+{
+	struct applier_interface *shown = &named->shown;
+	const struct mirror_link *link = named->link;
+	bool up = link && is_up(link);
+
+	if (shown->up && !up)
+		shown->flaps++;
+	shown->up = up;
+	shown->index = link ? link->index : 0;
+	if (link)
+		memcpy(shown->mac, link->mac, sizeof(shown->mac));
+}
+
+static void unbind(struct monitor *monitor, struct mirror_link *link)
+{
+	uint32_t number = link->number;
+	struct named *named = &monitor->named[number];
+
+	link->number = MONITOR_NO_NUMBER;
+	named->link = NULL;
+	show_link(named);
+	tell(monitor, number, MONITOR_INDEX);
+}
+
+static void bind_named(struct monitor *monitor, struct named *named, struct mirror_link *link)
+{
+	if (named->link)
+		unbind(monitor, named->link);
+	named->link = link;
+	link->number = number_of(monitor, named);
+	show_link(named);
+	tell(monitor, link->number, MONITOR_INDEX);
+}
+
+uint32_t monitor_number(struct monitor *monitor, const char *name)
+{
+	struct named *named = find_name(monitor, name);
+	uint32_t bucket = hash_octets(HASH_START, name, strlen(name)) % NAME_BUCKETS;
+	struct mirror_link *link;
+
+	if (named)
+		return number_of(monitor, named);
+	if (monitor->named_count == APPLIER_INTERFACES)
+		return MONITOR_NO_NUMBER;
+	named = &monitor->named[monitor->named_count++];
+	snprintf(named->shown.name, sizeof(named->shown.name), "%s", name);
+	LIST_INSERT_HEAD(&monitor->names[bucket], named, in_bucket);
+	touch(monitor, number_of(monitor, named));
+	link = mirror_link_named(&monitor->mirror, name);
+	if (link) {
+		named->link = link;
+		link->number = number_of(monitor, named);
+		show_link(named);
+	}
+	return number_of(monitor, named);
+}
+
+const struct applier_interface *monitor_interface(const struct monitor *monitor, uint32_t number)
+{
+	return &monitor->named[number].shown;
+}
+
+bool monitor_is_on(const struct monitor *monitor, uint32_t number)
+{
+	const struct mirror_link *link = monitor->named[number].link;
+
+	return link && link->flags & IFF_UP;
+}
+
+bool monitor_is_ethernet(const struct monitor *monitor, uint32_t number)
+{
+	const struct mirror_link *link = monitor->named[number].link;
+
+	return link && link->ethernet;
+}
+
+const char *monitor_name(const struct monitor *monitor, uint32_t index)
+{
+	const struct mirror_link *link = mirror_link(&monitor->mirror, index);
+
+	return link ? link->name : NULL;
+}
+
+enum monitor_presence monitor_presence(const struct monitor *monitor, uint32_t index,
+	const struct vrrp_address *address, uint8_t *prefix_length)
+{
+	const struct mirror_address *entry = mirror_address(&monitor->mirror, index, address, -1);
+
+	if (!entry)
+		return MONITOR_ABSENT;
+	if (prefix_length)
+		*prefix_length = entry->prefix_length;
+	if (entry->tag == ADDRESS_TAG)
+		return MONITOR_TAGGED;
+	return monitor->knows_tag ? MONITOR_STRANGER : MONITOR_PRESENT;
+}
+
+/* ---- News of links ---- */
+
+static void forget_link(struct monitor *monitor, struct mirror_link *link)
+{
+	uint32_t number = link->number, index = link->index;
+
+	if (number == MONITOR_NO_NUMBER) {
+		mirror_remove_link(link);
+		return;
+	}
+	monitor->named[number].link = NULL;
+	mirror_remove_link(link);
+	show_link(&monitor->named[number]);
+	if (!monitor->quiet)
+		monitor->listener.link_gone(monitor->listener.context, number, index);
+	tell(monitor, number, MONITOR_INDEX);
+}
+
+static void rename_link(struct monitor *monitor, struct mirror_link *link, const char *name)
+{
+	struct named *named = find_name(monitor, name);
+
+	if (link->number != MONITOR_NO_NUMBER)
+		unbind(monitor, link);
+	mirror_name_link(&monitor->mirror, link, name);
+	if (named)
+		bind_named(monitor, named, link);
+}
+
+static bool asks_for_announcement(struct nlattr *const *attributes)
+{
+	return attributes[IFLA_EVENT] &&
+	       (nla_get_u32(attributes[IFLA_EVENT]) == IFLA_EVENT_NOTIFY_PEERS ||
+		       nla_get_u32(attributes[IFLA_EVENT]) == IFLA_EVENT_BONDING_FAILOVER);
+}
+
+/* Takes over what the message says and returns what changed by it. */
+static unsigned int update_link(
+	struct mirror_link *link, const struct ifinfomsg *body, struct nlattr *const *attributes)
+{
+	unsigned int changes = 0;
+	uint32_t mtu = attributes[IFLA_MTU] ? nla_get_u32(attributes[IFLA_MTU]) : link->mtu;
+
+	if ((link->flags ^ body->ifi_flags) & IFF_UP)
+		changes |= MONITOR_ADMIN;
+	link->flags = body->ifi_flags;
+	if ((link->mtu < LEAST_MTU4 && mtu >= LEAST_MTU4) ||
+		(link->mtu < LEAST_MTU6 && mtu >= LEAST_MTU6))
+		changes |= MONITOR_USABLE;
+	link->mtu = mtu;
+	link->ethernet = body->ifi_type == ARPHRD_ETHER;
+	if (attributes[IFLA_ADDRESS] && nla_len(attributes[IFLA_ADDRESS]) == MIRROR_MAC &&
+		memcmp(link->mac, nla_data(attributes[IFLA_ADDRESS]), MIRROR_MAC) != 0) {
+		memcpy(link->mac, nla_data(attributes[IFLA_ADDRESS]), MIRROR_MAC);
+		changes |= MONITOR_MAC;
+	}
+	if (asks_for_announcement(attributes))
+		changes |= MONITOR_MAC;
+	return changes;
+}
+
+static void take_link(struct monitor *monitor, const struct nlmsghdr *message)
+{
+	const struct ifinfomsg *body = nlmsg_data(message);
+	struct nlattr *attributes[IFLA_MAX + 1];
+	struct mirror_link *link;
+	unsigned int changes;
+
+	/* AF_BRIDGE speaks of ports, not of links. */
+	if (body->ifi_family != AF_UNSPEC || nlmsg_parse((struct nlmsghdr *)message, sizeof(*body),
+						     attributes, IFLA_MAX, NULL) < 0)
+		return;
+	link = mirror_link(&monitor->mirror, (uint32_t)body->ifi_index);
+	if (message->nlmsg_type == RTM_DELLINK) {
+		if (link)
+			forget_link(monitor, link);
+		return;
+	}
+	if (!link)
+		link = mirror_add_link(&monitor->mirror, (uint32_t)body->ifi_index);
+	if (!link || !attributes[IFLA_IFNAME])
+		return;
+	link->seen = true;
+	changes = update_link(link, body, attributes);
+	if (link->number != MONITOR_NO_NUMBER)
+		show_link(&monitor->named[link->number]);
+	if (strcmp(link->name, nla_get_string(attributes[IFLA_IFNAME])) != 0)
+		rename_link(monitor, link, nla_get_string(attributes[IFLA_IFNAME]));
+	tell(monitor, link->number, changes);
+}
+
+/* ---- News of addresses ---- */
+
+static void forget_address(struct monitor *monitor, struct mirror_address *entry)
+{
+	struct vrrp_address address = entry->address;
+	uint32_t number = entry->link->number, index = entry->link->index;
+	uint8_t prefix_length = entry->prefix_length;
+
+	mirror_remove_address(entry);
+	if (number == MONITOR_NO_NUMBER)
+		return;
+	touch(monitor, number);
+	if (!monitor->quiet)
+		monitor->listener.address_gone(
+			monitor->listener.context, number, index, &address, prefix_length);
+}
+
+/* The address of this host: IFA_LOCAL, where the two ends of a link have one each. */
+static bool read_address(const struct ifaddrmsg *body, struct nlattr *const *attributes,
+	struct vrrp_address *address)
+{
+	const struct nlattr *own =
+		attributes[IFA_LOCAL] ? attributes[IFA_LOCAL] : attributes[IFA_ADDRESS];
+	enum vrrp_family family = body->ifa_family == AF_INET	 ? VRRP_IPV4
+				  : body->ifa_family == AF_INET6 ? VRRP_IPV6
+								 : VRRP_FAMILY_NONE;
+
+	if (!family || !own || (size_t)nla_len(own) < vrrp_address_length(family))
+		return false;
+	*address = vrrp_address_make(family, nla_data(own));
+	return true;
+}
+
+static void update_address(struct monitor *monitor, struct mirror_address *entry,
+	const struct ifaddrmsg *body, struct nlattr *const *attributes)
+{
+	entry->scope = body->ifa_scope;
+	entry->flags = attributes[IFA_FLAGS] ? nla_get_u32(attributes[IFA_FLAGS]) : body->ifa_flags;
+	entry->tag = attributes[IFA_PROTO] ? nla_get_u8(attributes[IFA_PROTO]) : 0;
+	entry->seen = true;
+	if (entry->tag)
+		monitor->knows_tag = true;
+	touch(monitor, entry->link->number);
+}
+
+static void take_address(struct monitor *monitor, const struct nlmsghdr *message)
+{
+	const struct ifaddrmsg *body = nlmsg_data(message);
+	struct nlattr *attributes[IFA_MAX + 1];
+	struct mirror_address *entry;
+	struct mirror_link *link;
+	struct vrrp_address address;
+
+	if (nlmsg_parse((struct nlmsghdr *)message, sizeof(*body), attributes, IFA_MAX, NULL) < 0 ||
+		!read_address(body, attributes, &address))
+		return;
+	link = mirror_link(&monitor->mirror, body->ifa_index);
+	if (!link)
+		return;
+	entry = mirror_address(&monitor->mirror, link->index, &address, body->ifa_prefixlen);
+	if (message->nlmsg_type == RTM_DELADDR) {
+		if (entry)
+			forget_address(monitor, entry);
+		/* The news that it came may have been lost, or not been sent yet (IPv6). */
+		else if (link->number != MONITOR_NO_NUMBER && !monitor->quiet)
+			monitor->listener.address_gone(monitor->listener.context, link->number,
+				link->index, &address, body->ifa_prefixlen);
+		return;
+	}
+	if (!entry)
+		entry = mirror_add_address(&monitor->mirror, link, &address, body->ifa_prefixlen);
+	if (entry)
+		update_address(monitor, entry, body, attributes);
+}
+
+/* ---- Reading ---- */
+
+static void take_news(void *context, const struct nlmsghdr *message)
+{
+	switch (message->nlmsg_type) {
+	case RTM_NEWLINK:
+	case RTM_DELLINK:
+		take_link(context, message);
+		break;
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+		take_address(context, message);
+		break;
+	}
+}
+
+static void begin_dump(struct monitor *monitor)
+{
+	struct mirror_address *address;
+	struct mirror_link *link;
+
+	for (unsigned int i = 0; i < MIRROR_LINK_BUCKETS; i++) {
+		LIST_FOREACH (link, &monitor->mirror.by_index[i], by_index) {
+			link->seen = false;
+			TAILQ_FOREACH (address, &link->addresses, in_link)
+				address->seen = false;
+		}
+	}
+}
+
+static void forget_unseen_addresses(struct monitor *monitor, struct mirror_link *link)
+{
+	struct mirror_address *address, *next;
+
+	for (address = TAILQ_FIRST(&link->addresses); address; address = next) {
+		next = TAILQ_NEXT(address, in_link);
+		if (!address->seen)
+			forget_address(monitor, address);
+	}
+}
+
+static void forget_unseen(struct monitor *monitor)
+{
+	struct mirror_link *link, *next;
+
+	for (unsigned int i = 0; i < MIRROR_LINK_BUCKETS; i++) {
+		for (link = LIST_FIRST(&monitor->mirror.by_index[i]); link; link = next) {
+			next = LIST_NEXT(link, by_index);
+			if (link->seen)
+				forget_unseen_addresses(monitor, link);
+			else
+				forget_link(monitor, link);
+		}
+	}
+}
+
+/* What changes while it is read is among the news that are read afterwards, so that a reading that
+ * was disturbed, and left something out, must not be taken for a proof of absence. */
+static int read_everything(struct monitor *monitor)
+{
+	int links, addresses;
+
+	begin_dump(monitor);
+	links = netlink_dump(monitor->dump_fd, RTM_GETLINK, take_news, monitor);
+	if (links && links != -EINTR)
+		return links;
+	addresses = netlink_dump(monitor->dump_fd, RTM_GETADDR, take_news, monitor);
+	if (addresses && addresses != -EINTR)
+		return addresses;
+	if (links || addresses)
+		return -EAGAIN;
+	forget_unseen(monitor);
+	return 0;
+}
+
+static int resync(struct monitor *monitor)
+{
+	int error = read_everything(monitor);
+
+	if (error)
+		return error;
+	for (uint32_t number = 0; number < monitor->named_count; number++)
+		if (monitor->named[number].link)
+			tell(monitor, number, MONITOR_UNSURE);
+	monitor->listener.resynced(monitor->listener.context);
+	return 0;
+}
+
+int monitor_read(struct monitor *monitor)
+{
+	int error;
+
+	/* Empties the queue even after a loss, so that less is lost while everything is read. */
+	while ((error = netlink_read(monitor->fd, take_news, monitor)) == -ENOBUFS)
+		monitor->stale = true;
+	if (error || !monitor->stale)
+		return error;
+	error = resync(monitor);
+	if (error)
+		return error;
+	monitor->stale = false;
+	return monitor_read(monitor);
+}
+
+int monitor_fd(const struct monitor *monitor)
+{
+	return monitor->fd;
+}
+
+/* ---- What the engine is shown ---- */
+
+/* Of two addresses to send from, the better: one that stands for its subnet, of the wider scope;
+ * the older one otherwise. */
+static bool is_better(const struct mirror_address *one, const struct mirror_address *other)
+{
+	bool secondary = one->flags & IFA_F_SECONDARY;
+	bool other_secondary = other->flags & IFA_F_SECONDARY;
+
+	if (secondary != other_secondary)
+		return other_secondary;
+	return one->scope < other->scope;
+}
+
+static bool can_be_primary(
+	struct monitor *monitor, uint32_t number, const struct mirror_address *entry)
+{
+	if (!vrrp_address_is_valid_source(&entry->address))
+		return false;
+	if (entry->address.family == VRRP_IPV6 &&
+		(!vrrp_address_is_link_local(&entry->address) ||
+			entry->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)))
+		return false;
+	return !monitor->listener.is_ours(
+		monitor->listener.context, number, &entry->address, entry->prefix_length);
+}
+
+static void show_primaries(struct monitor *monitor, struct named *named)
+{
+	struct applier_interface *shown = &named->shown;
+	const struct mirror_address *entry, *best4 = NULL, *best6 = NULL;
+
+	if (named->link) {
+		TAILQ_FOREACH (entry, &named->link->addresses, in_link) {
+			bool ipv4 = entry->address.family == VRRP_IPV4;
+			const struct mirror_address **best = ipv4 ? &best4 : &best6;
+
+			if ((!*best || (ipv4 && is_better(entry, *best))) &&
+				can_be_primary(monitor, number_of(monitor, named), entry))
+				*best = entry;
+		}
+	}
+	shown->has_primary4 = best4;
+	shown->has_primary6 = best6;
+	memset(shown->primary4, 0, sizeof(shown->primary4));
+	memset(shown->primary6, 0, sizeof(shown->primary6));
+	if (best4)
+		memcpy(shown->primary4, best4->address.bytes, sizeof(shown->primary4));
+	if (best6)
+		memcpy(shown->primary6, best6->address.bytes, sizeof(shown->primary6));
+}
+
+void monitor_publish(struct monitor *monitor)
+{
+	for (uint32_t i = 0; i < monitor->dirty_count; i++) {
+		struct named *named = &monitor->named[monitor->dirty[i]];
+
+		named->dirty = false;
+		show_primaries(monitor, named);
+		board_write(monitor->board, monitor->dirty[i], &named->shown);
+		worklist_add(monitor->worklist, monitor->dirty[i]);
+	}
+	monitor->dirty_count = 0;
+	worklist_wake(monitor->worklist);
+}
+
+struct worklist *monitor_worklist(const struct monitor *monitor)
+{
+	return monitor->worklist;
+}
+
+const struct board *monitor_board(const struct monitor *monitor)
+{
+	return monitor->board;
+}
+
+/* ---- Opening and closing ---- */
+
+static int open_parts(struct monitor *monitor)
+{
+	int ignored;
+	int error;
+
+	monitor->fd = netlink_open(RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR);
+	if (monitor->fd < 0)
+		return monitor->fd;
+	monitor->dump_fd = netlink_open(0);
+	if (monitor->dump_fd < 0)
+		return monitor->dump_fd;
+	monitor->board =
+		board_create(APPLIER_INTERFACES, sizeof(struct applier_interface), &ignored);
+	monitor->worklist = worklist_create(APPLIER_INTERFACES);
+	if (!monitor->board || !monitor->worklist)
+		return -errno;
+	monitor->quiet = true;
+	do {
+		error = read_everything(monitor);
+	} while (error == -EAGAIN);
+	monitor->quiet = false;
+	return error;
+}
+
+struct monitor *monitor_open(const struct monitor_listener *listener)
+{
+	struct monitor *monitor = calloc(1, sizeof(*monitor));
+	int error;
+
+	if (!monitor)
+		return NULL;
+	monitor->listener = *listener;
+	monitor->fd = -1;
+	monitor->dump_fd = -1;
+	error = open_parts(monitor);
+	if (!error)
+		return monitor;
+	monitor_close(monitor);
+	errno = -error;
+	return NULL;
+}
+
+struct monitor *monitor_close(struct monitor *monitor)
+{
+	if (!monitor)
+		return NULL;
+	mirror_clear(&monitor->mirror);
+	worklist_free(monitor->worklist);
+	board_close(monitor->board);
+	if (monitor->fd >= 0)
+		close(monitor->fd);
+	if (monitor->dump_fd >= 0)
+		close(monitor->dump_fd);
+	free(monitor);
+	return NULL;
+}

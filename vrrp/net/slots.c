@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: ISC */
+#include "vrrp/net/slots.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/clock.h"
+
+/* How long the engine's wish to announce is the answer to a result that was announced already. */
+#define SAME_WISH NSEC_PER_SEC
+
+struct slot {
+	struct owned_group addresses;
+	struct burst_router burst;
+	uint32_t number; /* of its interface, or MONITOR_NO_NUMBER */
+	uint8_t family;
+	uint8_t vrid;
+	bool present;
+	bool own;	   /* what is wished */
+	bool unanswered;   /* a wish has not been answered by a result */
+	bool announce_due; /* when the addresses are settled */
+	bool asked;	   /* the engine wished the announcement that is due */
+	int error;	   /* of taking over its configuration */
+	uint32_t own_count;
+	uint32_t announce_count;
+	uint64_t answered_until; /* an announcement wished before that has been made */
+	struct applier_result told;
+};
+
+struct slots {
+	struct slots_parts parts;
+	uint32_t count;
+	struct slot slot[];
+};
+
+struct slots *slots_new(uint32_t count, const struct slots_parts *parts)
+{
+	struct slots *slots = calloc(1, sizeof(*slots) + count * sizeof(slots->slot[0]));
+
+	if (!slots)
+		return NULL;
+	slots->parts = *parts;
+	slots->count = count;
+	for (uint32_t i = 0; i < count; i++)
+		slots->slot[i].told.slot = i;
+	return slots;
+}
+
+struct slots *slots_free(struct slots *slots)
+{
+	if (!slots)
+		return NULL;
+	for (uint32_t i = 0; i < slots->count; i++)
+		free(slots->slot[i].addresses.uses);
+	free(slots);
+	return NULL;
+}
+
+static struct slot *slot_of(struct owned_group *group)
+{
+	return (struct slot *)((char *)group - offsetof(struct slot, addresses));
+}
+
+/* ---- Images ---- */
+
+static void remove_router(struct slots *slots, struct slot *slot)
+{
+	if (!slot->present)
+		return;
+	burst_stop(slots->parts.burst, &slot->burst);
+	ownership_clear(slots->parts.ownership, &slot->addresses);
+	if (slot->number != MONITOR_NO_NUMBER)
+		hearing_remove(slots->parts.hearing, slot->number, (enum vrrp_family)slot->family);
+	/* The counts of wishes stay: what was wished before is not about the slot's next router. */
+	*slot = (struct slot){.own_count = slot->own_count,
+		.announce_count = slot->announce_count,
+		.told.slot = slot->told.slot};
+}
+
+static void add_router(
+	struct slots *slots, struct slot *slot, const struct image_router *router, uint32_t number)
+{
+	slot->present = true;
+	slot->number = number;
+	slot->family = router->family;
+	slot->vrid = router->vrid;
+	slot->burst.group = &slot->addresses;
+	if (number != MONITOR_NO_NUMBER)
+		hearing_add(slots->parts.hearing, number, (enum vrrp_family)router->family);
+}
+
+static void read_router(
+	struct slots *slots, const struct image *image, const struct image_router *router)
+{
+	struct slot *slot = &slots->slot[router->slot];
+	uint32_t number = monitor_number(slots->parts.monitor, router->interface);
+	const struct image_track *track = image_tracks(image) + router->tracks.first;
+
+	if (slot->present && (slot->number != number || slot->family != router->family ||
+				     slot->vrid != router->vrid))
+		remove_router(slots, slot);
+	if (!slot->present)
+		add_router(slots, slot, router, number);
+	for (uint32_t i = 0; i < router->tracks.count; i++)
+		monitor_number(slots->parts.monitor, track[i].interface);
+	slot->burst.repeat = router->garp_repeat;
+	slot->burst.delay = router->garp_delay;
+	slot->burst.refresh = router->garp_refresh;
+	slot->burst.refresh_repeat = router->garp_refresh_repeat;
+	slot->error = ownership_set(slots->parts.ownership, &slot->addresses,
+		image_addresses(image) + router->addresses.first, router->addresses.count);
+}
+
+static void set_group(struct slots *slots, enum vrrp_family family, const uint8_t *octets)
+{
+	struct vrrp_address group = vrrp_address_make(family, octets);
+
+	if (vrrp_address_is_multicast(&group))
+		hearing_set_group(slots->parts.hearing, &group);
+}
+
+/* The slots rise in the image. */
+static void remove_absent(
+	struct slots *slots, const struct image_router *routers, uint32_t router_count)
+{
+	uint32_t next = 0;
+
+	for (uint32_t number = 0; number < slots->count; number++) {
+		if (next < router_count && routers[next].slot == number)
+			next++;
+		else
+			remove_router(slots, &slots->slot[number]);
+	}
+}
+
+void slots_read_image(struct slots *slots, const struct image *image)
+{
+	const struct image_header *header = image_header(image);
+	const struct image_router *routers = image_routers(image);
+	const uint32_t *removed = image_removed(image);
+
+	set_group(slots, VRRP_IPV4, header->group4);
+	set_group(slots, VRRP_IPV6, header->group6);
+	for (uint32_t i = 0; i < header->routers.count; i++)
+		if (routers[i].slot < slots->count)
+			read_router(slots, image, &routers[i]);
+	for (uint32_t i = 0; i < header->removed.count; i++)
+		if (removed[i] < slots->count)
+			remove_router(slots, &slots->slot[removed[i]]);
+	if (!header->base_generation)
+		remove_absent(slots, routers, header->routers.count);
+}
+
+/* ---- Wishes ---- */
+
+static void read_own(struct slots *slots, struct slot *slot, bool own)
+{
+	if (own && !slot->own)
+		slot->announce_due = true;
+	if (!own) {
+		burst_stop(slots->parts.burst, &slot->burst);
+		slot->announce_due = false;
+		slot->asked = false;
+		slot->answered_until = 0;
+	}
+	slot->own = own;
+	slot->unanswered = true;
+	ownership_want(slots->parts.ownership, &slot->addresses, own);
+}
+
+static void read_announce(struct slots *slots, struct slot *slot, uint64_t now)
+{
+	bool answered = now < slot->answered_until;
+
+	if (!slot->own)
+		return;
+	slot->answered_until = 0;
+	if (slot->announce_due)
+		slot->asked = true;
+	else if (!answered)
+		burst_start(slots->parts.burst, &slot->burst);
+}
+
+void slots_read_wish(struct slots *slots, const struct wish *wish, uint64_t now)
+{
+	struct slot *slot = &slots->slot[wish->slot];
+	bool own = wish->own_count != slot->own_count;
+	bool announce = wish->announce_count != slot->announce_count;
+
+	slot->own_count = wish->own_count;
+	slot->announce_count = wish->announce_count;
+	if (!slot->present)
+		return;
+	if (own)
+		read_own(slots, slot, wish->own);
+	if (announce)
+		read_announce(slots, slot, now);
+}
+
+/* ---- Results ---- */
+
+static void settle_announcement(struct slots *slots, struct slot *slot, int error, uint64_t now)
+{
+	if (slot->addresses.fresh && slot->own)
+		slot->announce_due = true;
+	slot->addresses.fresh = false;
+	if (!slot->announce_due || error)
+		return;
+	burst_start(slots->parts.burst, &slot->burst);
+	slot->answered_until = slot->asked ? 0 : now + SAME_WISH;
+	slot->announce_due = false;
+	slot->asked = false;
+}
+
+static void settle_result(struct slots *slots, struct slot *slot, int error)
+{
+	struct applier_result result = {.slot = slot->told.slot,
+		.owned = slot->own,
+		.error = error,
+		.restored = slot->addresses.restored};
+
+	if (!slot->unanswered && result.owned == slot->told.owned &&
+		result.error == slot->told.error && result.restored == slot->told.restored)
+		return;
+	slot->unanswered = false;
+	slot->told = result;
+	exchange_post(slots->parts.exchange, &result);
+}
+
+void slots_settle(struct slots *slots, uint64_t now)
+{
+	struct owned_group *group;
+
+	while ((group = ownership_take_done(slots->parts.ownership)) != NULL) {
+		struct slot *slot = slot_of(group);
+		int error = slot->error ? slot->error : ownership_error(group);
+
+		settle_announcement(slots, slot, error, now);
+		settle_result(slots, slot, error);
+	}
+}
+
+static void announce_group(void *context, struct owned_group *group)
+{
+	struct slots *slots = context;
+	struct slot *slot = slot_of(group);
+
+	if (slot->own && !slot->announce_due)
+		burst_start(slots->parts.burst, &slot->burst);
+}
+
+void slots_announce_interface(struct slots *slots, uint32_t number)
+{
+	ownership_each_group(slots->parts.ownership, number, announce_group, slots);
+}
