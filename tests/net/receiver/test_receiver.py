@@ -240,3 +240,14 @@ def test_reverse_path_filter(joined, lab, rp_filter, place, heard):
     source = {"same": HOST4, "other": "10.8.0.1", "stranger": "172.16.5.5"}[place]
     assert len(joined.hear([ipv4(src=source)])) == heard
     assert len(joined.hear([ipv4()])) == 1
+
+
+@pytest.mark.parametrize("everywhere, here, heard", [(1, 0, 0), (0, 1, 0), (2, 1, 1), (1, 2, 1)])
+def test_R28_the_higher_reverse_path_filter_rules(joined, lab, everywhere, here, heard):
+    """Of the setting for all interfaces and that of the one; an own address on another one."""
+    lab.wire(lab.host, "eth1", "02:00:00:00:09:11")
+    lab.add_address(lab.host, "eth1", "10.8.0.1/24")
+    lab.sysctl(lab.host, f"net.ipv4.conf.all.rp_filter={everywhere}")
+    lab.sysctl(lab.host, f"net.ipv4.conf.eth0.rp_filter={here}")
+    assert joined.do("accept_local eth0 1") == 0
+    assert len(joined.hear([ipv4(src="10.8.0.1")])) == heard
