@@ -4,6 +4,7 @@
 #include "agent/child.h"
 #include "agent/core.h"
 #include "agent/privileges.h"
+#include "agent/realtime.h"
 #include "agent/service.h"
 #include "lib/board.h"
 #include "lib/channel.h"
@@ -21,7 +22,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <systemd/sd-event.h>
 #include <unistd.h>
@@ -351,21 +351,6 @@ static void block_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-/* While we still may: what the engine needs later is a matter of limits then, not of capabilities.
- */
-static void raise_limits(void)
-{
-	static const int unlimited[] = {RLIMIT_RTPRIO, RLIMIT_MEMLOCK};
-	struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
-
-	for (size_t i = 0; i < sizeof(unlimited) / sizeof(unlimited[0]); i++)
-		setrlimit(unlimited[i], &limit);
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
-}
-
 /* Two agents with one run directory would take each other's addresses away. */
 static int take_run_dir(struct supervisor *supervisor)
 {
@@ -416,8 +401,7 @@ static int start_threads(struct supervisor *supervisor)
 {
 	struct applier_setup applier = {
 		.run_dir = supervisor->options->run_dir, .slots = IMAGE_SLOTS};
-	struct engine_setup engine = {
-		.board = supervisor->board, .ring = supervisor->ring, .real_time = true};
+	struct engine_setup engine = {.board = supervisor->board, .ring = supervisor->ring};
 	int ends[2];
 	int error = channel_pair(ends);
 
@@ -436,10 +420,6 @@ static int start_threads(struct supervisor *supervisor)
 	supervisor->engine = engine_start(&engine);
 	if (!supervisor->engine)
 		return -errno;
-	if (!engine_is_real_time(supervisor->engine))
-		log_message(LOG_NOTICE,
-			"no real-time scheduling or locked memory for the engine: on a "
-			"busy machine its advertisements may be late");
 	return 0;
 }
 
@@ -471,7 +451,8 @@ static int set_up(struct supervisor *supervisor)
 
 	if (error)
 		return error;
-	raise_limits();
+	realtime_lock_memory();
+	realtime_enter();
 	error = privileges_drop(ROLE_SUPERVISOR, NULL);
 	if (!error)
 		error = sd_event_new(&supervisor->loop);
@@ -479,6 +460,7 @@ static int set_up(struct supervisor *supervisor)
 		error = make_shared(supervisor);
 	if (!error)
 		error = start_threads(supervisor);
+	realtime_leave();
 	if (!error)
 		error = watch_all(supervisor);
 	if (!error)

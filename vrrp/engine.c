@@ -11,10 +11,8 @@
 #include "vrrp/publish.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 /* The heartbeat on the board is never older than this. */
@@ -26,8 +24,7 @@
 /* Later than this, the log shall know. */
 #define LATE_TO_TELL (50 * NSEC_PER_MSEC)
 
-#define REAL_TIME_PRIORITY 50
-#define EVENTS_PER_WAIT	   16
+#define EVENTS_PER_WAIT 16
 
 static int watch(struct engine *engine, int fd)
 {
@@ -199,16 +196,6 @@ static void *engine_thread(void *argument)
 	return NULL;
 }
 
-/* From the thread that starts the engine, which may have the privilege for it that the engine
- * lacks. */
-static bool make_real_time(struct engine *engine)
-{
-	struct sched_param parameter = {.sched_priority = REAL_TIME_PRIORITY};
-
-	return pthread_setschedparam(engine->thread, SCHED_RR, &parameter) == 0 &&
-	       mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
-}
-
 static int open_engine(struct engine *engine)
 {
 	int error = deadline_heap_init(&engine->adverts, IMAGE_SLOTS);
@@ -268,8 +255,6 @@ struct engine *engine_start(const struct engine_setup *setup)
 		errno = -error;
 		return NULL;
 	}
-	if (setup->real_time)
-		engine->real_time = make_real_time(engine);
 	return engine;
 }
 
@@ -280,9 +265,4 @@ struct engine *engine_end(struct engine *engine)
 	atomic_store(&engine->end, true);
 	pthread_join(engine->thread, NULL);
 	return free_engine(engine);
-}
-
-bool engine_is_real_time(const struct engine *engine)
-{
-	return engine->real_time;
 }

@@ -31,18 +31,15 @@ struct engine_setup {
 	struct ring *ring;
 	int wake[CONSUMER_COUNT]; /* eventfds of the readers of events */
 	int supervisor;		  /* channel end: PEER and STOP in, STOPPED out */
-	bool real_time;		  /* ask for real-time scheduling and locked memory */
 };
 
-/* Opens the sockets and starts the thread.  Everything in `setup` stays the caller's and must
- * outlive the engine, except `supervisor`, which becomes the engine's.  NULL: errno says why. */
+/* Opens the sockets and starts the thread, with the scheduling and the capabilities of the
+ * caller's.  Everything in `setup` stays the caller's and must outlive the engine, except
+ * `supervisor`, which becomes the engine's.  NULL: errno says why. */
 struct engine *engine_start(const struct engine_setup *setup);
 
 /* Ends the thread at once (for an orderly end send STOP on the channel first and wait for STOPPED)
  * and frees everything. */
 struct engine *engine_end(struct engine *engine);
-
-/* Whether the thread got real-time scheduling, and locked memory: for the log. */
-bool engine_is_real_time(const struct engine *engine);
 
 #endif

@@ -57,7 +57,6 @@ struct engine {
 	struct engine_setup setup;
 	pthread_t thread;
 	atomic_bool end;
-	bool real_time;
 	bool stopping;
 	int epoll;
 	int core; /* channel end; -1: none */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -177,13 +178,16 @@ static int milliseconds_until(uint64_t due, uint64_t now)
 	return due < INT32_MAX ? (int)due : INT32_MAX;
 }
 
+/* Whoever starts the engine may do so with real-time scheduling, which is not for this thread. */
 static void *run(void *argument)
 {
+	const struct sched_param ordinary = {.sched_priority = 0};
 	struct applier *applier = argument;
 	struct epoll_event event;
 	bool stopping;
 	uint64_t due;
 
+	pthread_setschedparam(pthread_self(), SCHED_OTHER, &ordinary);
 	do {
 		/* Looked at before the turn, so that a last one follows. */
 		stopping = atomic_load(&applier->stopping);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_REALTIME_H
+#define AGENT_REALTIME_H
+
+/* Scheduling and memory for the engine, got while the supervisor still may, so that no thread needs
+ * a capability for it.  What is not permitted is said in the log and done without: failover works,
+ * but may be late on a busy machine.  Supervisor, before and while it starts its threads. */
+
+/* Locks the process's memory, present and future, as far as it is touched.  Only where the limit on
+ * locked memory can be lifted: otherwise a later allocation would fail for it. */
+void realtime_lock_memory(void);
+
+/* The calling thread, and what it starts from now on, gets real-time scheduling... */
+void realtime_enter(void);
+
+/* ...and the calling thread alone gives it up again. */
+void realtime_leave(void);
+
+#endif
