@@ -113,6 +113,10 @@ static bool option_device(struct conf_parser *parser, const struct conf_argument
 static bool option_scope(struct conf_parser *parser, const struct conf_argument *value,
 	struct virtual_address *address)
 {
+	if (address->address.family != AF_INET) {
+		error(parser, value, "the scope of an IPv6 address cannot be chosen");
+		return false;
+	}
 	if (conf_read_scope(value->value, &address->scope) == 0)
 		return true;
 	error(parser, value, "scope '%s' is not global, site, link, host, nowhere or 0..255",

@@ -90,8 +90,11 @@ static bool has_arguments(struct conf_parser *parser, const struct conf_statemen
 		error(parser, &words[1], "%s takes no value, but '%s' follows", words[0].value,
 			words[1].value);
 	else
-		error(parser, &words[most + 1], "'%s' is one word too many for %s",
-			words[most + 1].value, words[0].value);
+		error(parser, &words[most + 1], "'%s' is one word too many for %s%s",
+			words[most + 1].value, words[0].value,
+			conf_word_elsewhere(CONF_CONTEXTS, words[most + 1].value)
+				? "; each keyword begins a line"
+				: "");
 	return false;
 }
 

@@ -142,6 +142,16 @@ static void write_password(const uint8_t *value, FILE *stream)
 	conf_write_word(text, stream);
 }
 
+/* Words that were joined by single spaces come apart again. */
+static void write_words(const char *text, FILE *stream)
+{
+	if (text[0] == ' ' || strstr(text, "  ") || (*text && text[strlen(text) - 1] == ' ') ||
+		conf_needs_quotes(text, " "))
+		conf_write_quoted(text, stream);
+	else
+		fputs(text, stream);
+}
+
 static void write_value(const struct conf_word *word, const void *value, FILE *stream)
 {
 	switch (word->kind) {
@@ -162,7 +172,7 @@ static void write_value(const struct conf_word *word, const void *value, FILE *s
 		conf_write_word(*(const char *const *)value, stream);
 		break;
 	case KIND_WORDS:
-		conf_write_quoted(*(const char *const *)value, stream);
+		write_words(*(const char *const *)value, stream);
 		break;
 	case KIND_COMMAND:
 		write_script(value, stream);

@@ -9,7 +9,7 @@
 #include "vrrp/protocol/limits.h"
 
 static const char *const context_names[CONF_CONTEXTS] = {
-	[CONTEXT_TOP] = "the top level",
+	[CONTEXT_TOP] = "the top level of the file",
 	[CONTEXT_GLOBAL] = "global_defs",
 	[CONTEXT_INSTANCE] = "vrrp_instance",
 	[CONTEXT_AUTHENTICATION] = "authentication",

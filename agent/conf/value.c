@@ -206,19 +206,20 @@ void conf_write_quoted(const char *text, FILE *stream)
 	putc('"', stream);
 }
 
-static bool needs_quotes(const char *word)
+bool conf_needs_quotes(const char *text, const char *harmless)
 {
-	if (!*word || *word == '@')
+	if (!*text || *text == '@')
 		return true;
-	for (; *word; word++)
-		if ((unsigned char)*word <= 0x20 || strchr("#!{}\"'$~\\", *word))
+	for (; *text; text++)
+		if (!strchr(harmless, *text) &&
+			((unsigned char)*text <= 0x20 || strchr("#!{}\"'$~\\", *text)))
 			return true;
 	return false;
 }
 
 void conf_write_word(const char *word, FILE *stream)
 {
-	if (needs_quotes(word))
+	if (conf_needs_quotes(word, ""))
 		conf_write_quoted(word, stream);
 	else
 		fputs(word, stream);

@@ -33,6 +33,9 @@ void conf_write_seconds(uint64_t ns, FILE *stream);
 void conf_write_scope(uint8_t scope, FILE *stream);
 void conf_write_address(const struct ip_address *address, FILE *stream);
 
+/* Whether text must stand in quotes to be read back, but for the `harmless` characters. */
+bool conf_needs_quotes(const char *text, const char *harmless);
+
 /* As one word, in quotes where it needs them. */
 void conf_write_word(const char *word, FILE *stream);
 void conf_write_quoted(const char *text, FILE *stream);

@@ -209,6 +209,7 @@ const struct conf_word conf_words[] = {
 	GLOBAL("vrrp_gna_interval", IGNORED, "pause between neighbour advertisements"),
 	GLOBAL_SWITCH("vrrp_min_garp", IGNORED, "one gratuitous ARP instead of bursts"),
 	GLOBAL("vrrp_garp_extra_if", IGNORED, "gratuitous ARPs on other interfaces"),
+	GLOBAL("vrrp_vmac_garp_intvl", IGNORED, "older spelling of vrrp_garp_extra_if"),
 	GLOBAL("vrrp_down_timer_adverts", REFUSED, "advertisements missed before takeover"),
 	GLOBAL_SWITCH("vrrp_lower_prio_no_advert", IGNORED, "no answer to lower advertisements"),
 	GLOBAL_SWITCH("vrrp_higher_prio_send_advert", IGNORED, "answer to higher advertisements"),

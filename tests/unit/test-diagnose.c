@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: ISC */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agent/conf/diagnose.h"
+
+static char *printed(const struct conf_diagnostics *diagnostics)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *stream = open_memstream(&text, &length);
+
+	assert_non_null(stream);
+	conf_diagnostics_print(diagnostics, stream);
+	assert_int_equal(fclose(stream), 0);
+	return text;
+}
+
+static void assert_shown(const char *line, unsigned column, const char *expected)
+{
+	const struct conf_place place = {
+		.file = "f",
+		.line = 7,
+		.column = column,
+		.text = line,
+		.text_length = strlen(line),
+	};
+	struct conf_diagnostics diagnostics = {0};
+	char *text;
+
+	conf_diagnose(&diagnostics, CONF_ERROR, &place, "wrong %d", 1);
+	text = printed(&diagnostics);
+	assert_string_equal(text, expected);
+	free(text);
+	conf_diagnostics_clear(&diagnostics);
+}
+
+static void test_caret(void **state)
+{
+	assert_shown("abc", 2, "f:7:2: error: wrong 1\nabc\n ^\n");
+	assert_shown("\ta\tb", 4, "f:7:4: error: wrong 1\n\ta\tb\n\t \t^\n");
+	/* two columns for each of two ideographs, one for an accented letter, none for a mark */
+	assert_shown("\xe6\x97\xa5\xe6\x9c\xac\xc3\xa9x", 4,
+		"f:7:4: error: wrong 1\n\xe6\x97\xa5\xe6\x9c\xac\xc3\xa9x\n     ^\n");
+	assert_shown("e\xcc\x81x", 3, "f:7:3: error: wrong 1\ne\xcc\x81x\n ^\n");
+	/* octets that are no UTF-8, and control characters */
+	assert_shown("\xe6\x97x\x01y\r", 3, "f:7:3: error: wrong 1\n\xe6\x97x?y\n  ^\n");
+	assert_shown("ab", 9, "f:7:9: error: wrong 1\nab\n  ^\n");
+}
+
+static void test_passwords_are_masked(void **state)
+{
+	assert_shown("auth_pass secret", 11,
+		"f:7:11: error: wrong 1\nauth_pass ********\n          ^\n");
+	assert_shown("{ auth_type PASS auth_pas secret", 1,
+		"f:7:1: error: wrong 1\n{ auth_type PASS auth_pas ********\n^\n");
+	assert_shown("auth_type PASS", 1, "f:7:1: error: wrong 1\nauth_type PASS\n^\n");
+}
+
+static void test_result(void **state)
+{
+	struct conf_diagnostics diagnostics = {0};
+	const struct conf_place place = {.file = "f", .line = 2, .column = 1};
+	const struct origin origin = {.file = "f", .line = 1, .column = 3};
+	char *text;
+
+	assert_int_equal(conf_diagnostics_result(&diagnostics), CONF_GOOD);
+	conf_diagnose(&diagnostics, CONF_WARNING, &place, "second");
+	assert_int_equal(conf_diagnostics_result(&diagnostics), CONF_USABLE);
+	conf_diagnose_origin(&diagnostics, CONF_ERROR, &origin, "first");
+	assert_int_equal(conf_diagnostics_result(&diagnostics), CONF_REFUSED);
+	conf_diagnostics_sort(&diagnostics);
+	text = printed(&diagnostics);
+	assert_string_equal(text, "f:1:3: error: first\nf:2:1: warning: second\n");
+	free(text);
+	conf_diagnostics_clear(&diagnostics);
+	assert_int_equal(conf_diagnostics_result(&diagnostics), CONF_GOOD);
+}
+
+static void test_distance(void **state)
+{
+	assert_int_equal(conf_edit_distance("", ""), 0);
+	assert_int_equal(conf_edit_distance("", "abc"), 3);
+	assert_int_equal(conf_edit_distance("priority", "priorty"), 1);
+	assert_int_equal(conf_edit_distance("priority", "prioirty"), 1);
+	assert_int_equal(conf_edit_distance("kitten", "sitting"), 3);
+
+	assert_int_equal(conf_resembles("state", "state"), 0);
+	assert_int_equal(conf_resembles("master", "MASTER"), 1);
+	assert_int_equal(conf_resembles("ab", "cd"), 0);
+	assert_int_equal(conf_resembles("intreface", "interface"), 1);
+	assert_int_equal(conf_resembles("frobnicate", "interface"), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_caret),
+		cmocka_unit_test(test_passwords_are_masked),
+		cmocka_unit_test(test_result),
+		cmocka_unit_test(test_distance),
+	};
+
+	return cmocka_run_group_tests_name("diagnose", tests, NULL, NULL);
+}

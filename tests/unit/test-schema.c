@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: ISC */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agent/conf/load.h"
+#include "agent/conf/schema.h"
+
+static void test_table_is_sound(void **state)
+{
+	for (size_t i = 0; i < conf_word_count; i++) {
+		const struct conf_word *word = &conf_words[i];
+
+		/* the first of its name: no word stands twice in a context */
+		assert_ptr_equal(conf_word_find(word->context, word->word), word);
+		assert_true(word->documentation && word->documentation[0]);
+		assert_true(i == 0 || word->context >= conf_words[i - 1].context);
+		assert_true(word->attribute < 64);
+		if (word->kind == KIND_NUMBER || word->kind == KIND_SECONDS)
+			assert_true(word->maximum > word->minimum);
+		if (word->kind == KIND_SECONDS)
+			assert_int_equal(word->size, sizeof(uint64_t));
+		if (word->kind == KIND_CHOICE)
+			assert_non_null(word->choices[0]);
+		if (word->kind == KIND_NUMBER || word->kind == KIND_CHOICE)
+			assert_true(word->size == 1 || word->size == 4);
+	}
+}
+
+/* Whether some word of the context writes the attribute, in a spelling that is dumped. */
+static bool is_written(enum conf_context context, int attribute)
+{
+	for (size_t i = 0; i < conf_word_count; i++)
+		if (conf_words[i].context == context && conf_words[i].attribute == attribute &&
+			!(conf_words[i].flags & CONF_ALIAS))
+			return true;
+	return false;
+}
+
+static void test_every_attribute_has_a_word(void **state)
+{
+	for (int i = 0; i < GLOBAL_ATTRIBUTES; i++)
+		assert_true(is_written(CONTEXT_GLOBAL, i));
+	for (int i = INSTANCE_NAME + 1; i < INSTANCE_ATTRIBUTES; i++)
+		assert_true(i == INSTANCE_STRICT || is_written(CONTEXT_INSTANCE, i) ||
+			    is_written(CONTEXT_AUTHENTICATION, i));
+}
+
+static void test_suggestions(void **state)
+{
+	assert_string_equal(conf_word_suggest(CONTEXT_INSTANCE, "prioity")->word, "priority");
+	assert_string_equal(
+		conf_word_suggest(CONTEXT_INSTANCE, "virtual_ipadress")->word, "virtual_ipaddress");
+	assert_string_equal(conf_word_suggest(CONTEXT_TOP, "vrrp_instnace")->word, "vrrp_instance");
+	assert_null(conf_word_suggest(CONTEXT_INSTANCE, "xyzzy_frobnicate"));
+	assert_string_equal(conf_word_elsewhere(CONTEXT_GLOBAL, "virtual_router_id")->word,
+		"virtual_router_id");
+	assert_null(conf_word_elsewhere(CONTEXT_GLOBAL, "router_id"));
+}
+
+/* A statement, and what comes of it: its result where it belongs. */
+struct sample {
+	const char *word;
+	const char *good;
+	const char *bad[4];
+};
+
+static const struct sample instance_samples[] = {
+	{"interface", "interface eth0", {"interface", "interface a/b", "interface eth0 eth1"}},
+	{"virtual_router_id", "virtual_router_id 255",
+		{"virtual_router_id 0", "virtual_router_id 256", "virtual_router_id x"}},
+	{"version", "version 3", {"version", "version 1", "version 4"}},
+	{"state", "state BACKUP", {"state", "state FAULT", "state backup"}},
+	{"priority", "priority 255", {"priority 0", "priority 256", "priority 1.5", "priority -1"}},
+	{"advert_int", "advert_int 255",
+		{"advert_int 0", "advert_int 256", "advert_int 1,5", "advert_int 0.001"}},
+	{"preempt", "preempt", {"preempt on"}},
+	{"nopreempt", "nopreempt", {"nopreempt on"}},
+	{"preempt_delay", "preempt_delay 1000", {"preempt_delay", "preempt_delay 1000.1"}},
+	{"accept", "accept", {"accept off"}},
+	{"virtual_ipaddress",
+		"virtual_ipaddress {\n192.0.2.9/31 brd 192.0.2.9 dev e scope 9 label l\n}",
+		{"virtual_ipaddress", "virtual_ipaddress {\nx\n}", "virtual_ipaddress x {\n}"}},
+	{"track_interface", "track_interface {\neth1 weight -253 noreverse\n}",
+		{"track_interface", "track_interface {\neth1 weight 254\n}"}},
+	{"notify_master", "notify_master /bin/a u g", {"notify_master", "notify_master a b c d"}},
+	{"notify_backup", "notify_backup '/bin/a \"b c\"'", {"notify_backup"}},
+	{"notify_fault", "notify_fault /bin/a u", {"notify_fault"}},
+	{"notify_stop", "notify_stop /bin/a", {"notify_stop ''"}},
+	{"notify", "notify /bin/a", {"notify"}},
+	{"garp_master_delay", "garp_master_delay 0",
+		{"garp_master_delay x", "garp_master_delay .5"}},
+	{"garp_master_repeat", "garp_master_repeat 1", {"garp_master_repeat 0"}},
+	{"garp_master_refresh", "garp_master_refresh 86400", {"garp_master_refresh 86401"}},
+	{"garp_master_refresh_repeat", "garp_master_refresh_repeat 65535",
+		{"garp_master_refresh_repeat 65536"}},
+	{"authentication", "authentication {\nauth_type PASS\nauth_pass 12345678\n}",
+		{"authentication", "authentication x {\n}", "authentication {\nauth_type PASS\n}",
+			"authentication {\nauth_type X\nauth_pass a\n}"}},
+	{"smtp_alert", "smtp_alert off", {"smtp_alert x", "smtp_alert on on"}},
+};
+
+static const struct sample global_samples[] = {
+	{"router_id", "router_id \"a b\"", {"router_id", "router_id a b", "router_id ''"}},
+	{"vrrp_version", "vrrp_version 3", {"vrrp_version", "vrrp_version 5"}},
+	{"vrrp_mcast_group4", "vrrp_mcast_group4 224.0.0.19",
+		{"vrrp_mcast_group4 10.0.0.1", "vrrp_mcast_group4 ff02::12"}},
+	{"vrrp_mcast_group6", "vrrp_mcast_group6 ff12::12",
+		{"vrrp_mcast_group6 ff05::12", "vrrp_mcast_group6 224.0.0.18"}},
+	{"script_user", "script_user a b", {"script_user", "script_user a b c"}},
+	{"enable_script_security", "enable_script_security", {"enable_script_security on"}},
+	{"vrrp_garp_master_delay", "vrrp_garp_master_delay 1", {"vrrp_garp_master_delay 1.5"}},
+	{"vrrp_garp_master_repeat", "vrrp_garp_master_repeat 1", {"vrrp_garp_master_repeat 0"}},
+	{"vrrp_garp_master_refresh", "vrrp_garp_master_refresh 1", {"vrrp_garp_master_refresh"}},
+	{"vrrp_garp_master_refresh_repeat", "vrrp_garp_master_refresh_repeat 1",
+		{"vrrp_garp_master_refresh_repeat x"}},
+	{"enable_snmp_vrrp", "enable_snmp_vrrp", {"enable_snmp_vrrp x"}},
+	{"enable_snmp_keepalived", "enable_snmp_keepalived yes", {"enable_snmp_keepalived 1"}},
+	{"enable_snmp_checker", "enable_snmp_checker no", {"enable_snmp_checker x"}},
+	{"enable_snmp_rfc", "enable_snmp_rfc", {"enable_snmp_rfc x"}},
+	{"enable_snmp_rfcv2", "enable_snmp_rfcv2 true", {"enable_snmp_rfcv2 x"}},
+	{"enable_snmp_rfcv3", "enable_snmp_rfcv3 off", {"enable_snmp_rfcv3 x"}},
+	{"enable_traps", "enable_traps", {"enable_traps on off"}},
+	{"snmp_socket", "snmp_socket tcp:127.0.0.1:705", {"snmp_socket", "snmp_socket a b"}},
+	{"notification_email", "notification_email { }", {"notification_email"}},
+	{"notification_email_from", NULL, {"notification_email_from"}},
+	{"smtp_server", NULL, {"smtp_server"}},
+	{"smtp_helo_name", NULL, {"smtp_helo_name a b"}},
+	{"smtp_connect_timeout", NULL, {"smtp_connect_timeout x"}},
+	{"smtp_alert", "smtp_alert no", {"smtp_alert x"}},
+};
+
+static enum conf_result check(
+	enum conf_context context, const struct sample *sample, const char *text)
+{
+	struct conf_diagnostics diagnostics = {0};
+	enum conf_result result;
+	char file[1024], *from, *to;
+
+	if (context == CONTEXT_GLOBAL) {
+		snprintf(file, sizeof(file), "global_defs {\n%s\n}\n", text);
+	} else {
+		snprintf(file, sizeof(file),
+			"vrrp_instance a {\n%s\n%s\n%s\nvirtual_ipaddress {\n192.0.2.1\n}\n}\n",
+			text, strcmp(sample->word, "interface") ? "interface eth0" : "",
+			strcmp(sample->word, "virtual_router_id") ? "virtual_router_id 1" : "");
+		/* the sample's own addresses are enough */
+		from = strcmp(sample->word, "virtual_ipaddress")
+			       ? NULL
+			       : strstr(file, "virtual_ipaddress {\n192.0.2.1\n");
+		to = from ? strchr(from, '}') + 2 : NULL;
+		if (from)
+			memmove(from, to, strlen(to) + 1);
+	}
+	config_free(conf_load_text("sample", file, strlen(file), NULL, &diagnostics));
+	result = conf_diagnostics_result(&diagnostics);
+	conf_diagnostics_clear(&diagnostics);
+	return result;
+}
+
+static void check_samples(enum conf_context context, const struct sample *samples, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		assert_non_null(conf_word_find(context, samples[i].word));
+		if (samples[i].good && check(context, &samples[i], samples[i].good) > CONF_USABLE)
+			fail_msg("refused: %s", samples[i].good);
+		for (size_t j = 0; j < 4 && samples[i].bad[j]; j++)
+			if (check(context, &samples[i], samples[i].bad[j]) != CONF_REFUSED)
+				fail_msg("not refused: %s", samples[i].bad[j]);
+	}
+}
+
+static void test_samples(void **state)
+{
+	check_samples(CONTEXT_INSTANCE, instance_samples,
+		sizeof(instance_samples) / sizeof(instance_samples[0]));
+	check_samples(
+		CONTEXT_GLOBAL, global_samples, sizeof(global_samples) / sizeof(global_samples[0]));
+}
+
+static bool has_sample(const struct conf_word *word, const struct sample *samples, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(samples[i].word, word->word) == 0)
+			return true;
+	return false;
+}
+
+/* So that a word that becomes supported is tested. */
+static void test_every_supported_word_has_a_sample(void **state)
+{
+	for (size_t i = 0; i < conf_word_count; i++) {
+		const struct conf_word *word = &conf_words[i];
+		bool found = true;
+
+		if (word->context == CONTEXT_INSTANCE && word->kind != KIND_SKIPPED &&
+			word->status != STATUS_REFUSED && word->attribute >= 0)
+			found = has_sample(word, instance_samples,
+				sizeof(instance_samples) / sizeof(instance_samples[0]));
+		if (word->context == CONTEXT_GLOBAL && word->attribute >= 0)
+			found = has_sample(word, global_samples,
+				sizeof(global_samples) / sizeof(global_samples[0]));
+		if (!found)
+			fail_msg("no sample of %s", word->word);
+	}
+}
+
+/* Words without effect are warned of, refused ones are errors, implied ones pass in silence. */
+static void test_status(void **state)
+{
+	static const enum conf_result expected[] = {
+		[STATUS_SUPPORTED] = CONF_GOOD,
+		[STATUS_IMPLIED] = CONF_GOOD,
+		[STATUS_IGNORED] = CONF_USABLE,
+		[STATUS_MAIL] = CONF_USABLE,
+		[STATUS_REFUSED] = CONF_REFUSED,
+	};
+	const struct sample none = {.word = ""};
+
+	for (size_t i = 0; i < conf_word_count; i++) {
+		const struct conf_word *word = &conf_words[i];
+
+		if (word->attribute >= 0 ||
+			(word->kind != KIND_SKIPPED && word->kind != KIND_BOOL) ||
+			(word->context != CONTEXT_GLOBAL && word->context != CONTEXT_INSTANCE))
+			continue;
+		if (check(word->context, &none, word->word) != expected[word->status])
+			fail_msg("%s", word->word);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_table_is_sound),
+		cmocka_unit_test(test_every_attribute_has_a_word),
+		cmocka_unit_test(test_suggestions),
+		cmocka_unit_test(test_samples),
+		cmocka_unit_test(test_every_supported_word_has_a_sample),
+		cmocka_unit_test(test_status),
+	};
+
+	return cmocka_run_group_tests_name("schema", tests, NULL, NULL);
+}
