@@ -23,18 +23,25 @@ static void print_usage(FILE *stream)
 	fputc('\n', stream);
 }
 
-static bool test_seed(unsigned int number, uint64_t seed)
+static bool test_group(unsigned int number, unsigned int routers, uint64_t seeds)
 {
-	const struct scenario_options options = {.seed = seed};
+	struct scenario_options options = {.routers = routers};
+	uint64_t failed = 0;
 	char breach[256];
 
-	if (scenario_run(&options, breach, sizeof(breach))) {
-		printf("ok %u - seed %llu\n", number, (unsigned long long)seed);
-		return true;
+	for (options.seed = 1; options.seed <= seeds; options.seed++) {
+		if (scenario_run(&options, breach, sizeof(breach)))
+			continue;
+		failed++;
+		printf("# seed %llu: %s\n# replay: tests/sim/vrrp-sim --routers %u --seed %llu "
+		       "--trace\n",
+			(unsigned long long)options.seed, breach, routers,
+			(unsigned long long)options.seed);
 	}
-	printf("not ok %u - seed %llu: %s\n# replay: tests/sim/vrrp-sim --seed %llu --trace\n",
-		number, (unsigned long long)seed, breach, (unsigned long long)seed);
-	return false;
+	printf("%s %u - %u routers: the invariants hold in %llu of %llu seeds\n",
+		failed ? "not ok" : "ok", number, routers, (unsigned long long)(seeds - failed),
+		(unsigned long long)seeds);
+	return failed == 0;
 }
 
 static bool test_mutation(unsigned int number, enum mutation mutation)
@@ -57,13 +64,13 @@ static bool test_mutation(unsigned int number, enum mutation mutation)
 	return caught > 0;
 }
 
-static int run_tests(unsigned long seeds)
+static int run_tests(uint64_t seeds)
 {
 	unsigned int number = 0, failed = 0;
 
-	printf("1..%lu\n", seeds + MUTATIONS - 1);
-	for (uint64_t seed = 1; seed <= seeds; seed++)
-		failed += !test_seed(++number, seed);
+	printf("1..%d\n", SIM_ROUTERS_MAX - 1 + MUTATIONS - 1);
+	for (unsigned int routers = 2; routers <= SIM_ROUTERS_MAX; routers++)
+		failed += !test_group(++number, routers, seeds);
 	for (unsigned int i = MUTATION_NONE + 1; i < MUTATIONS; i++)
 		failed += !test_mutation(++number, (enum mutation)i);
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
@@ -134,5 +141,5 @@ int main(int argc, char **argv)
 		print_usage(stderr);
 		return 2;
 	}
-	return one ? run_one(&options) : run_tests((unsigned long)seeds);
+	return one ? run_one(&options) : run_tests(seeds);
 }
