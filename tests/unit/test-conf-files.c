@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Loads each tests/conf/{good,bad}/NAME.conf and compares all that is said with NAME.expect.
+ * A good file must load to a model that, written back and loaded again, is the same.
+ */
+#include <glob.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "agent/conf/dump.h"
+#include "agent/conf/load.h"
+
+#define BAD_MIN	 40
+#define GOOD_MIN 15
+
+static char *read_expected(const char *path)
+{
+	char name[256], *text = calloc(1, 1 << 16);
+	FILE *stream;
+
+	snprintf(name, sizeof(name), "%.*s.expect", (int)(strlen(path) - strlen(".conf")), path);
+	stream = fopen(name, "r");
+	if (!stream)
+		fail_msg("%s is missing", name);
+	assert_non_null(text);
+	assert_true(fread(text, 1, (1 << 16) - 1, stream) > 0);
+	fclose(stream);
+	return text;
+}
+
+static char *dumped(const struct config *config)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *stream = open_memstream(&text, &length);
+
+	assert_non_null(stream);
+	conf_dump(config, stream);
+	assert_int_equal(fclose(stream), 0);
+	return text;
+}
+
+static void check_round_trip(const char *path, const struct config *config)
+{
+	struct conf_diagnostics diagnostics = {0};
+	char *text = dumped(config);
+	struct config *again = conf_load_text("dump", text, strlen(text), NULL, &diagnostics);
+
+	if (!again || !config_equal(config, again))
+		fail_msg("%s is not the same after:\n%s", path, text);
+	config_free(again);
+	free(text);
+	conf_diagnostics_clear(&diagnostics);
+}
+
+static void check_file(const char *path, enum conf_result least, enum conf_result most)
+{
+	struct conf_diagnostics diagnostics = {0};
+	struct config *config = conf_load(path, NULL, &diagnostics);
+	enum conf_result result = conf_diagnostics_result(&diagnostics);
+	char *said = NULL, *expected = read_expected(path);
+	size_t length;
+	FILE *stream = open_memstream(&said, &length);
+
+	assert_non_null(stream);
+	conf_diagnostics_print(&diagnostics, stream);
+	fprintf(stream, "result %d\n", result);
+	assert_int_equal(fclose(stream), 0);
+	if (strcmp(said, expected) != 0)
+		fail_msg("%s says\n%s\ninstead of\n%s", path, said, expected);
+	assert_true(result >= least && result <= most);
+	assert_int_equal(config != NULL, result != CONF_REFUSED);
+	if (config)
+		check_round_trip(path, config);
+	config_free(config);
+	free(said);
+	free(expected);
+	conf_diagnostics_clear(&diagnostics);
+}
+
+static void check_files(
+	const char *pattern, size_t minimum, enum conf_result least, enum conf_result most)
+{
+	glob_t files;
+
+	assert_int_equal(glob(pattern, 0, NULL, &files), 0);
+	assert_true(files.gl_pathc >= minimum);
+	for (size_t i = 0; i < files.gl_pathc; i++)
+		check_file(files.gl_pathv[i], least, most);
+	globfree(&files);
+}
+
+static void test_bad_files(void **state)
+{
+	check_files("bad/*.conf", BAD_MIN, CONF_REFUSED, CONF_REFUSED);
+}
+
+static void test_good_files(void **state)
+{
+	check_files("good/*.conf", GOOD_MIN, CONF_GOOD, CONF_USABLE);
+}
+
+/* Nothing at all is said about common files. */
+static void test_silence(void **state)
+{
+	static const char *const silent[] = {"good/plain.conf", "good/backup.conf",
+		"good/ipv6.conf", "good/one-line.conf", "good/owner.conf", "good/snmp.conf",
+		"good/including.conf"};
+
+	for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]); i++)
+		check_file(silent[i], CONF_GOOD, CONF_GOOD);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_bad_files),
+		cmocka_unit_test(test_good_files),
+		cmocka_unit_test(test_silence),
+	};
+	const char *top = getenv("TOP_SRCDIR");
+
+	/* messages name files as they were given */
+	if (chdir(top ? top : ".") < 0 || chdir("tests/conf") < 0) {
+		puts("Bail out! tests/conf is not there");
+		return 1;
+	}
+	return cmocka_run_group_tests_name("conf-files", tests, NULL, NULL);
+}
