@@ -176,7 +176,7 @@ static int parse(const char *bytes, size_t size, struct content *content)
 
 static int load(struct store *store, const char *name, struct content *content)
 {
-	size_t size;
+	size_t size = 0;
 	char *bytes;
 	int error = read_file(store->folder, name, &bytes, &size);
 
