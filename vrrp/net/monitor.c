@@ -27,7 +27,8 @@
 #define LEAST_MTU6   1280
 
 struct named {
-	struct applier_interface shown;
+	struct applier_interface shown; /* as it is */
+	struct applier_interface told;	/* as the board has it */
 	LIST_ENTRY(named) in_bucket;
 	struct mirror_link *link; /* NULL: does not exist */
 	bool dirty;
@@ -124,29 +125,6 @@ static void bind_named(struct monitor *monitor, struct named *named, struct mirr
 	link->number = number_of(monitor, named);
 	show_link(named);
 	tell(monitor, link->number, MONITOR_INDEX);
-}
-
-uint32_t monitor_number(struct monitor *monitor, const char *name)
-{
-	struct named *named = find_name(monitor, name);
-	uint32_t bucket = hash_octets(HASH_START, name, strlen(name)) % NAME_BUCKETS;
-	struct mirror_link *link;
-
-	if (named)
-		return number_of(monitor, named);
-	if (monitor->named_count == APPLIER_INTERFACES)
-		return MONITOR_NO_NUMBER;
-	named = &monitor->named[monitor->named_count++];
-	snprintf(named->shown.name, sizeof(named->shown.name), "%s", name);
-	LIST_INSERT_HEAD(&monitor->names[bucket], named, in_bucket);
-	touch(monitor, number_of(monitor, named));
-	link = mirror_link_named(&monitor->mirror, name);
-	if (link) {
-		named->link = link;
-		link->number = number_of(monitor, named);
-		show_link(named);
-	}
-	return number_of(monitor, named);
 }
 
 const struct applier_interface *monitor_interface(const struct monitor *monitor, uint32_t number)
@@ -516,6 +494,30 @@ static void show_primaries(struct monitor *monitor, struct named *named)
 		memcpy(shown->primary6, best6->address.bytes, sizeof(shown->primary6));
 }
 
+uint32_t monitor_number(struct monitor *monitor, const char *name)
+{
+	struct named *named = find_name(monitor, name);
+	uint32_t bucket = hash_octets(HASH_START, name, strlen(name)) % NAME_BUCKETS;
+	struct mirror_link *link;
+
+	if (named)
+		return number_of(monitor, named);
+	if (monitor->named_count == APPLIER_INTERFACES)
+		return MONITOR_NO_NUMBER;
+	named = &monitor->named[monitor->named_count++];
+	snprintf(named->shown.name, sizeof(named->shown.name), "%s", name);
+	LIST_INSERT_HEAD(&monitor->names[bucket], named, in_bucket);
+	touch(monitor, number_of(monitor, named));
+	link = mirror_link_named(&monitor->mirror, name);
+	if (link) {
+		named->link = link;
+		link->number = number_of(monitor, named);
+		show_link(named);
+	}
+	show_primaries(monitor, named);
+	return number_of(monitor, named);
+}
+
 void monitor_publish(struct monitor *monitor)
 {
 	for (uint32_t i = 0; i < monitor->dirty_count; i++) {
@@ -523,6 +525,9 @@ void monitor_publish(struct monitor *monitor)
 
 		named->dirty = false;
 		show_primaries(monitor, named);
+		if (memcmp(&named->told, &named->shown, sizeof(named->told)) == 0)
+			continue;
+		named->told = named->shown;
 		board_write(monitor->board, monitor->dirty[i], &named->shown);
 		worklist_add(monitor->worklist, monitor->dirty[i]);
 	}

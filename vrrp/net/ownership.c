@@ -13,7 +13,7 @@
 #include "vrrp/net/netlink.h"
 
 #define BUCKETS	   32768
-#define RETRY_LOST (50 * NSEC_PER_MSEC) /* between two times that one address is put back */
+#define RETRY_LOST (20 * NSEC_PER_MSEC) /* between two times that one address is put back */
 
 enum owned_change {
 	CHANGE_NONE,
@@ -447,7 +447,8 @@ static void finish_addition(
 	}
 	mark_fresh(owned);
 	owned->state = owned->again ? OWNED_ABSENT : OWNED_OURS;
-	owned->retry_at = now + RETRY_LOST;
+	if (owned->lost)
+		owned->retry_at = now + RETRY_LOST;
 	owned->lost = owned->again;
 	if (owned->again)
 		note(ownership, owned, false);
