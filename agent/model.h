@@ -176,7 +176,6 @@ enum instance_attribute {
 	INSTANCE_PREEMPT,
 	INSTANCE_PREEMPT_DELAY,
 	INSTANCE_ACCEPT,
-	INSTANCE_STRICT,
 	INSTANCE_AUTH_TYPE,
 	INSTANCE_AUTH_DATA,
 	INSTANCE_ADDRESSES,
@@ -207,7 +206,6 @@ struct instance {
 	uint64_t preempt_delay_ns; /* 0..1000 s */
 	bool preempt;
 	bool accept;
-	bool strict;
 	bool smtp_alert;
 	uint8_t auth_type;			      /* enum auth_type */
 	uint8_t auth_data[INSTANCE_AUTH_DATA_LENGTH]; /* padded with zeros */

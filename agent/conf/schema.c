@@ -27,11 +27,30 @@ const char *conf_context_name(enum conf_context context)
 	return context_names[context];
 }
 
+/* Where the words of a context begin: the table is ordered by context. */
+static size_t first_of(enum conf_context context)
+{
+	size_t low = 0, high = conf_word_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (conf_words[middle].context < context)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 const struct conf_word *conf_word_find(enum conf_context context, const char *word)
 {
-	for (size_t i = 0; i < conf_word_count; i++)
-		if (conf_words[i].context == context && strcmp(conf_words[i].word, word) == 0)
+	for (size_t i = first_of(context); i < conf_word_count; i++) {
+		if (conf_words[i].context != context)
+			break;
+		if (strcmp(conf_words[i].word, word) == 0)
 			return &conf_words[i];
+	}
 	return NULL;
 }
 

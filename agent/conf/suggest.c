@@ -38,10 +38,13 @@ unsigned conf_edit_distance(const char *a, const char *b)
 
 unsigned conf_resembles(const char *word, const char *candidate)
 {
-	unsigned distance = conf_edit_distance(word, candidate);
-	size_t length = strlen(word);
+	size_t length = strlen(word), other = strlen(candidate);
 	unsigned allowed = length < 4 ? 1 : length < 8 ? 2 : 3;
+	unsigned distance;
 
+	if (length > other + allowed || other > length + allowed)
+		return 0;
+	distance = conf_edit_distance(word, candidate);
 	if (distance > 0 && strcasecmp(word, candidate) == 0)
 		return 1;
 	return distance > 0 && distance <= allowed ? distance : 0;

@@ -48,8 +48,8 @@ static void test_every_attribute_has_a_word(void **state)
 	for (int i = 0; i < GLOBAL_ATTRIBUTES; i++)
 		assert_true(is_written(CONTEXT_GLOBAL, i));
 	for (int i = INSTANCE_NAME + 1; i < INSTANCE_ATTRIBUTES; i++)
-		assert_true(i == INSTANCE_STRICT || is_written(CONTEXT_INSTANCE, i) ||
-			    is_written(CONTEXT_AUTHENTICATION, i));
+		assert_true(
+			is_written(CONTEXT_INSTANCE, i) || is_written(CONTEXT_AUTHENTICATION, i));
 }
 
 static void test_suggestions(void **state)
