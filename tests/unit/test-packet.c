@@ -166,6 +166,21 @@ static void test_encode_refuses(void **state)
 #undef REFUSED
 }
 
+static void test_trailer_zero(void **state)
+{
+	static const uint8_t zeros[VRRP_AUTH_OCTETS];
+	uint8_t buffer[VRRP_PACKET_MAX];
+	struct lab lab;
+
+	/* What is left of a password that was taken out of the configuration is not sent. */
+	lab_make(&lab, 2, VRRP_IPV4);
+	lab.configuration.auth = vrrp_auth_password("password");
+	lab.configuration.auth.type = VRRP_AUTH_NONE;
+	lab_reconfigure(&lab);
+	assert_int_equal(vrrp_router_encode(&lab.router, 100, buffer, sizeof(buffer)), 24);
+	assert_memory_equal(buffer + 16, zeros, sizeof(zeros));
+}
+
 static void test_priority_range(void **state)
 {
 	/* Configured, tracked, effective. */
@@ -330,6 +345,7 @@ int main(void)
 {
 	const struct CMUnitTest plain[] = {
 		cmocka_unit_test(test_encode_refuses),
+		{"T16 trailer zero without authentication", test_trailer_zero, NULL, NULL, NULL},
 		{"T14 effective priority", test_priority_range, NULL, NULL, NULL},
 		{"F16 addresses compare unsigned", test_address_order, NULL, NULL, NULL},
 		cmocka_unit_test(test_address_kinds),

@@ -238,6 +238,10 @@ static void header_promises_more(struct frame *frame)
 {
 	frame->received -= 4;
 }
+static void header_promises_more_than_all(struct frame *frame)
+{
+	frame->facts.length += 8;
+}
 static void padded(struct frame *frame)
 {
 	memset(frame->octets + frame->received, 0xa5, 30);
@@ -443,6 +447,8 @@ static const struct row rows[] = {
 		header_promises_more),
 	ROW("R23", "IP length beyond the frame, IPv6", 3, V6, DROPPED, TRUNCATED,
 		header_promises_more),
+	ROW("R23", "IP length beyond a whole message", 3, V4, DROPPED, TRUNCATED,
+		header_promises_more_than_all, .keep_checksum = true),
 	ROW("R24", "link padding", 3, V4, TAKEN, NONE, padded, .keep_checksum = true),
 	ROW("R24", "link padding, version 2", 2, V4, TAKEN, NONE, padded, .keep_checksum = true),
 	ROW("R25", "to our own address", 3, V4, DROPPED, DESTINATION, to_own_address),

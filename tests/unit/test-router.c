@@ -194,6 +194,9 @@ static void test_stop_from_stranger(void **state)
 	lab.configuration.stop_from_active_only = true;
 	lab_reconfigure(&lab);
 	lab_start(&lab);
+	/* As long as nobody is known to be Active, nobody is a stranger. */
+	lab_hear(&lab, "192.0.2.30", 0);
+	assert_armed(&lab, lab.now + SKEW_1S(100));
 	lab_hear(&lab, GREATER, 200);
 	lab_hear(&lab, "192.0.2.30", 0);
 	assert_int_equal(
@@ -239,6 +242,12 @@ static void test_lower_preempted(void **state)
 	lab_run_to_deadline(&lab);
 	assert_changed(&lab, VRRP_STATE_BACKUP, VRRP_STATE_ACTIVE, VRRP_TRANSITION_PREEMPT);
 	assert_int_equal(lab.router.statistics.new_master, VRRP_NEW_MASTER_PREEMPTED);
+	/* Heard before another was followed, they are not the reason. */
+	make_backup(&lab);
+	lab_hear(&lab, GREATER, 99);
+	lab_hear(&lab, GREATER, 150);
+	lab_run_to_deadline(&lab);
+	assert_int_equal(lab.router.statistics.new_master, VRRP_NEW_MASTER_NO_RESPONSE);
 }
 
 static void test_lower_not_preempted(void **state)
@@ -281,6 +290,13 @@ static void test_preempt_delay(void **state)
 	lab_hear(&lab, GREATER, 99);
 	assert_silent(&lab);
 	/* A higher priority in between ends the delay; the next lower one begins another. */
+	lab_hear(&lab, GREATER, 150);
+	lab_hear(&lab, GREATER, 99);
+	assert_armed(&lab, lab.now + 3 * VRRP_SECOND + SKEW_1S(100));
+	/* So does having been Active. */
+	lab.now += 6 * VRRP_SECOND;
+	lab_event(&lab, VRRP_EVENT_DEADLINE);
+	assert_int_equal(lab_state(&lab), VRRP_STATE_ACTIVE);
 	lab_hear(&lab, GREATER, 150);
 	lab_hear(&lab, GREATER, 99);
 	assert_armed(&lab, lab.now + 3 * VRRP_SECOND + SKEW_1S(100));
@@ -607,6 +623,13 @@ static void test_interval_set(void **state)
 	lab.configuration.interval = 500 * MS;
 	lab_reconfigure(&lab);
 	assert_int_equal(lab.router.state.active_interval, 200 * MS);
+	/* What was learned does not outlive the state it was learned in. */
+	lab_link(&lab, false, NULL);
+	lab_link(&lab, true, "192.0.2.10");
+	assert_int_equal(lab.router.state.active_interval, 500 * MS);
+	lab.configuration.interval = 300 * MS;
+	lab_reconfigure(&lab);
+	assert_armed(&lab, lab.now + 900 * MS + 156 * (300 * MS) / 256);
 }
 
 static void test_addresses_set(void **state)
