@@ -46,8 +46,9 @@ def pytest_sessionfinish(session):
     _clean()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Modules that share one running device stay on one worker."""
+    """Modules that share one running device stay on one worker (tryfirst: xdist reads the marks after us)."""
     kind = config.getoption("--dut")
     for item in items:
         group = getattr(item.module, "ONE_WORKER", None)

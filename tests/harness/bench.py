@@ -20,7 +20,7 @@ LOWER = {4: "10.9.2.5", 6: "fe80::5"}
 BROADCAST = "10.255.255.255"
 
 # name: (version, family, interval in seconds, interval as it stands in an advertisement)
-FLAVOURS = {"v2": (2, 4, 1.0, 1), "v3": (3, 4, 0.2, 20), "v6": (3, 6, 0.2, 20)}
+FLAVOURS = {"v2": (2, 4, 1.0, 1), "v3": (3, 4, 0.5, 50), "v6": (3, 6, 0.5, 50)}
 
 
 class Router:
@@ -124,10 +124,7 @@ class Bench:
     def wait_active(self, timeout=20):
         """Until the device has sent two advertisements for every router."""
         def missing():
-            counts = {}
-            for seen in self.capture.adverts("dut"):
-                key = seen.family, seen.vrid
-                counts[key] = counts.get(key, 0) + 1
+            counts = self.capture.routers("dut")
             return [router.name for router in self.routers
                     if counts.get((router.family, router.vrid), 0) < 2]
 

@@ -25,6 +25,7 @@ class Capture:
     def __init__(self, network):
         self._ports = network.ports
         self._frames = []
+        self._of_router = {}
         self._socket = inside(network.switch, self._open)
         self._wake_read, self._wake_write = os.pipe()
         self._thread = threading.Thread(target=self._read, daemon=True)
@@ -54,7 +55,10 @@ class Capture:
         owner = self._ports.get(address[0])
         if owner is not None:
             seconds, nanoseconds = struct.unpack("qq", control[0][2][:16])
-            self._frames.append(parse(seconds, nanoseconds, *owner, raw))
+            seen = parse(seconds, nanoseconds, *owner, raw)
+            self._frames.append(seen)
+            if seen.kind == ADVERT:
+                self._of_router.setdefault((seen.host, seen.family, seen.vrid), []).append(seen)
 
     def frames(self, since=0.0):
         """Everything stamped at or after `since`, in the order of arrival."""
@@ -66,11 +70,20 @@ class Capture:
 
     def adverts(self, host=None, vrid=None, family=None, since=0.0, until=None, **fields):
         """The advertisements that match; `fields` are compared with Seen's attributes."""
+        if host is not None and vrid is not None:
+            frames = [seen for each in ([4, 6] if family is None else [family])
+                      for seen in self._of_router.get((host, each, vrid), ())]
+            frames.sort(key=lambda seen: seen.time)
+            return self._matching(ADVERT, host, since, until, fields, frames)
         if vrid is not None:
             fields["vrid"] = vrid
         if family is not None:
             fields["family"] = family
         return self._matching(ADVERT, host, since, until, fields)
+
+    def routers(self, host):
+        """{(family, VRID): number of advertisements} of a host."""
+        return {key[1:]: len(found) for key, found in list(self._of_router.items()) if key[0] == host}
 
     def arps(self, host=None, since=0.0, until=None, **fields):
         return self._matching(ARP, host, since, until, fields)
@@ -78,9 +91,9 @@ class Capture:
     def neighbour_adverts(self, host=None, since=0.0, until=None, **fields):
         return self._matching(NA, host, since, until, fields)
 
-    def _matching(self, kind, host, since, until, fields):
+    def _matching(self, kind, host, since, until, fields, frames=None):
         return [
-            seen for seen in list(self._frames)
+            seen for seen in (list(self._frames) if frames is None else frames)
             if seen.kind == kind and seen.time >= since
             and (until is None or seen.time <= until)
             and (host is None or seen.host == host)

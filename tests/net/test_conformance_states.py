@@ -14,8 +14,8 @@ from harness.bench import DUT, LOWER, TESTER, Bench
 
 ONE_WORKER = "conformance-states"
 
-EARLY, LATE = 0.010, 0.180
-AT_ONCE = 0.100
+EARLY, LATE = 0.010, 0.350
+AT_ONCE = 0.150
 # The plays begin one after the other, so that the device is not asked for 60 transitions at one moment.
 STAGGER = 0.04
 ALL = ("v2", "v3", "v6")
@@ -84,7 +84,7 @@ def _own_interval_again(router, stamps):
     near(router.gap_after(stamps[0]), 3 + (256 - 100) / 256)
     seen = router.adverts(stamps[0])[:4]
     for earlier, later in zip(seen, seen[1:]):
-        assert abs(later.time - earlier.time - router.interval) < 0.1
+        near(later.time - earlier.time, router.interval)
     assert {each.interval for each in seen} == {router.interval}
 
 
@@ -113,9 +113,9 @@ def _second(router):
 SECOND = {"interval": 1}
 SCENARIOS = [
     Scenario("F3-priority-0-to-backup", ALL, frames((0, {}), (0.3, {"priority": 0})), takes_over_after(1, skew)),
-    Scenario("F4-equal-rearms", ALL, frames((0, {}), (0.4, {"priority": 100})), takes_over_after(1, active_down)),
-    Scenario("F4-greater-rearms", ALL, frames((0, {}), (0.4, {"priority": 101})), takes_over_after(1, active_down)),
-    Scenario("F5-lower-preempt", ALL, frames((0, {}), (0.4, {"priority": 50})), takes_over_after(0, active_down)),
+    Scenario("F4-equal-rearms", ALL, frames((0, {}), (0.6, {"priority": 100})), takes_over_after(1, active_down)),
+    Scenario("F4-greater-rearms", ALL, frames((0, {}), (0.6, {"priority": 101})), takes_over_after(1, active_down)),
+    Scenario("F5-lower-preempt", ALL, frames((0, {}), (0.6, {"priority": 50})), takes_over_after(0, active_down)),
     Scenario("F6-lower-nopreempt", ALL, _lower_keeps_backup, _stays_backup, {"extra": ("nopreempt",)}),
     Scenario("F7-learns-interval", V3, frames((0, {"interval": 100})), takes_over_after(0, learned_down(1))),
     Scenario("F8-priority-0-to-active", ALL, _answer_twice(priority=0), _answers, SECOND),
@@ -185,7 +185,7 @@ class Scene:
         sent = self.bench.play(schedule)
         for name, each in zip(owners, sent):
             self.stamps.setdefault(name, []).append(each.time)
-        self.bench.look_on(4.5, "the longest Active_Down of a scenario, and what follows it")
+        self.bench.look_on(5, "the longest Active_Down of a scenario, and what follows it")
 
     def stop(self):
         """SIGTERM while the F15 routers are Backup; the time of the last frame that made them so."""

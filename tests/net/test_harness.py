@@ -3,7 +3,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 import textwrap
 
@@ -14,7 +13,7 @@ from harness.config import Instance, configuration
 from harness.frame import Advert
 from harness.notify import NotifySocket
 from harness.pair import Pair, Side
-from harness.process import run
+from harness.process import Process, run
 from harness.snmp import Manager, Snmpd
 from harness.tshark import assert_clean, decode_adverts
 from harness.wait import Timeout, observe, wait_for
@@ -129,16 +128,15 @@ VICTIM = """
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
-def test_nothing_is_left_of_a_run_that_ends_badly(tmp_path, number):
+def test_nothing_is_left_of_a_run_that_ends_badly(tmp_path, ended, number):
     """After SIGTERM the run itself removes everything; after SIGKILL the next one does."""
     code = textwrap.dedent(VICTIM.format(tests=TESTS, log=str(tmp_path / "log")))
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as victim:
-        name = victim.stdout.readline().strip()
-        assert name.startswith(f"va{victim.pid}x")
-        inside = run(["ip", "netns", "pids", name]).stdout.split()
-        assert len(inside) == 1
-        victim.send_signal(number)
-        victim.wait(20)
+    victim = ended(Process([sys.executable, "-c", code], tmp_path / "output"))
+    name = wait_for(lambda: victim.log().strip(), 20, "the namespace of the victim")
+    assert name.startswith(f"va{victim.pid}x")
+    inside = wait_for(lambda: run(["ip", "netns", "pids", name]).stdout.split(), 5, "its process")
+    victim.signal(number)
+    victim.wait_exit(20)
     if number == signal.SIGKILL:
         namespace.sweep()
     assert not [each for each in os.listdir("/run/netns") if each.startswith(f"va{victim.pid}x")]
