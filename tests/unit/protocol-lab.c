@@ -2,9 +2,13 @@
 #include "tests/unit/protocol-lab.h"
 
 #include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 struct vrrp_address lab_address(const char *text)
 {
@@ -217,4 +221,45 @@ const struct vrrp_action *lab_action(const struct lab *lab, enum vrrp_action_typ
 			return &lab->actions.list[i];
 	}
 	return NULL;
+}
+
+void lab_make_version_3(struct lab *lab, enum vrrp_state state)
+{
+	lab_make(lab, 3, VRRP_IPV4);
+	if (state == VRRP_STATE_BACKUP)
+		lab_start(lab);
+	else
+		lab_make_active(lab);
+	assert_int_equal(lab_state(lab), state);
+}
+
+void lab_assert_sent(const struct lab *lab, uint8_t priority)
+{
+	assert_int_equal(lab_count(lab, VRRP_ACTION_SEND_ADVERT), 1);
+	assert_int_equal(lab_action(lab, VRRP_ACTION_SEND_ADVERT)->advert.priority, priority);
+}
+
+void lab_assert_armed(const struct lab *lab, uint64_t deadline)
+{
+	assert_int_equal(lab_count(lab, VRRP_ACTION_ARM), 1);
+	assert_int_equal(lab_action(lab, VRRP_ACTION_ARM)->deadline, deadline);
+	assert_int_equal(lab->router.state.deadline, deadline);
+}
+
+void lab_assert_changed(const struct lab *lab, enum vrrp_state old_state, enum vrrp_state new_state,
+	enum vrrp_transition reason)
+{
+	const struct vrrp_action *action = lab_action(lab, VRRP_ACTION_STATE_CHANGED);
+
+	assert_int_equal(lab_count(lab, VRRP_ACTION_STATE_CHANGED), 1);
+	assert_string_equal(vrrp_state_word(action->changed.old_state), vrrp_state_word(old_state));
+	assert_string_equal(vrrp_state_word(action->changed.new_state), vrrp_state_word(new_state));
+	assert_string_equal(
+		vrrp_transition_word(action->changed.reason), vrrp_transition_word(reason));
+	assert_int_equal(lab_state(lab), new_state);
+}
+
+void lab_assert_silent(const struct lab *lab)
+{
+	assert_int_equal(lab->actions.count, 0);
 }

@@ -15,6 +15,15 @@
 
 #define LAB_VRID 51
 
+#define MS VRRP_MILLISECOND
+
+/* Skew_Time at an interval of one second, in whole 256ths. */
+#define SKEW_1S(priority) ((256 - (priority)) * (VRRP_SECOND / 256))
+
+/* Peers, by how their address compares with the router's own. */
+#define GREATER "192.0.2.20"
+#define LESSER	"192.0.2.9"
+
 struct lab {
 	struct vrrp_router router;
 	struct vrrp_configuration configuration; /* what lab_reconfigure() puts into force */
@@ -69,5 +78,16 @@ enum vrrp_state lab_state(const struct lab *lab);
 /* The number of such actions after the last event, and the last such action or NULL. */
 unsigned int lab_count(const struct lab *lab, enum vrrp_action_type type);
 const struct vrrp_action *lab_action(const struct lab *lab, enum vrrp_action_type type);
+
+/* Version 3 over IPv4, in force: Backup just started, or Active with its addresses in place. */
+void lab_make_version_3(struct lab *lab, enum vrrp_state state);
+
+/* Of the last event: one advert of that priority; one deadline armed; one change of state; no
+ * action at all. */
+void lab_assert_sent(const struct lab *lab, uint8_t priority);
+void lab_assert_armed(const struct lab *lab, uint64_t deadline);
+void lab_assert_changed(const struct lab *lab, enum vrrp_state old_state, enum vrrp_state new_state,
+	enum vrrp_transition reason);
+void lab_assert_silent(const struct lab *lab);
 
 #endif
