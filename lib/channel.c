@@ -73,7 +73,8 @@ int channel_receive(int end, union message *message, int *attached)
 	struct msghdr header = {.msg_iov = &body,
 		.msg_iovlen = 1,
 		.msg_control = control.bytes,
-		.msg_controllen = sizeof(control.bytes)};
+		/* Not CMSG_SPACE: its padding has room for a second descriptor. */
+		.msg_controllen = CMSG_LEN(sizeof(int))};
 	ssize_t size;
 
 	*attached = -1;
@@ -82,14 +83,14 @@ int channel_receive(int end, union message *message, int *attached)
 	} while (size < 0 && errno == EINTR);
 	if (size < 0 && errno == EAGAIN)
 		return 0;
-	if (size <= 0)
-		return size < 0 && errno != ECONNRESET ? -errno : -EPIPE;
+	if (size < 0)
+		return errno != ECONNRESET ? -errno : -EPIPE;
 	*attached = detach(&header);
-	if (!(header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) &&
+	if (size > 0 && !(header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) &&
 		message_check(message, (size_t)size) == 0)
 		return 1;
 	if (*attached >= 0)
 		close(*attached);
 	*attached = -1;
-	return -EBADMSG;
+	return size > 0 ? -EBADMSG : -EPIPE;
 }

@@ -88,6 +88,12 @@ static bool string_ok(const struct image *image, uint32_t offset, uint32_t count
 	return true;
 }
 
+static bool times_ok(const struct image_router *router)
+{
+	return router->interval <= IMAGE_TIME_MAX && router->preempt_delay <= IMAGE_TIME_MAX &&
+	       router->garp_delay <= IMAGE_TIME_MAX && router->garp_refresh <= IMAGE_TIME_MAX;
+}
+
 static bool router_ok(const struct image *image, const struct image_router *router)
 {
 	const struct image_header *header = image_header(image);
@@ -96,7 +102,7 @@ static bool router_ok(const struct image *image, const struct image_router *rout
 	       name_ok(router->interface, sizeof(router->interface)) && family_ok(router->family) &&
 	       router->vrid && (router->version == 2 || router->version == 3) && router->priority &&
 	       router->auth <= IMAGE_AUTH_PASS && router->checksum <= IMAGE_CHECKSUM_MESSAGE &&
-	       router->interval && router->addresses.count <= UINT8_MAX &&
+	       router->interval && times_ok(router) && router->addresses.count <= UINT8_MAX &&
 	       span_ok(router->addresses, header->addresses) &&
 	       span_ok(router->tracks, header->tracks) &&
 	       span_ok(router->commands, header->commands);

@@ -17,6 +17,9 @@
 
 #define IMAGE_SLOTS 16384 /* virtual routers one agent can hold */
 
+/* The longest time in an image, ns: sums of a few never overflow. */
+#define IMAGE_TIME_MAX (UINT32_MAX * 1000000000ull)
+
 struct image_span {
 	uint32_t first; /* index into the array of that kind */
 	uint32_t count;

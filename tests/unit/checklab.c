@@ -127,3 +127,19 @@ bool lab_wait(bool (*done)(void *context), void *context, unsigned int timeout_m
 	}
 	return true;
 }
+
+bool lab_is_gone(void *pid)
+{
+	char path[64];
+	char text[512] = "";
+	FILE *file;
+	bool gone;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", *(pid_t *)pid);
+	file = fopen(path, "re");
+	if (!file)
+		return true;
+	gone = !fgets(text, sizeof(text), file) || strstr(text, ") Z ");
+	fclose(file);
+	return gone;
+}

@@ -36,4 +36,8 @@ bool lab_turn(sd_event *loop, bool (*done)(void *context), void *context, unsign
 /* The same where another process does the work. */
 bool lab_wait(bool (*done)(void *context), void *context, unsigned int timeout_ms);
 
+/* For both: whether the process that the pid_t at `pid` names has died.  A zombie has: an orphan is
+ * somebody else's to reap. */
+bool lab_is_gone(void *pid);
+
 #endif

@@ -138,6 +138,8 @@ static void pump_until_idle(void)
 {
 	notify_pump(lab.notify);
 	assert_true(lab_turn(lab.loop, is_idle, NULL, WAIT_MS));
+	for (int i = 0; i < CONSUMER_NOTES; i++)
+		assert_int_equal(consumer_notes(lab.consumer)[i], 0);
 }
 
 /* Adds "begin A B" and "end A B" to the file out. */
@@ -240,6 +242,16 @@ static void test_cap(void **state)
 	assert_int_equal(notify_counts(lab.notify).running, 0);
 }
 
+/* The number of the event with which a next life would begin. */
+static void expect_bookmark(uint64_t number)
+{
+	struct consumer *next = consumer_open(lab.ring_fd, lab.bookmarks, CONSUMER_CHECK);
+
+	assert_non_null(next);
+	assert_int_equal(consumer_ahead(next), number);
+	consumer_close(next);
+}
+
 /* The one that runs and the last ones are told; the oldest that waited are not. */
 static void test_full_queue(void **state)
 {
@@ -258,6 +270,7 @@ static void test_full_queue(void **state)
 	assert_int_equal(notify_counts(lab.notify).given_up, 3);
 	assert_int_equal(notify_counts(lab.notify).waiting, 1 + NOTIFY_QUEUE_MAX);
 	assert_non_null(strstr(lab_log(), "error check: VI_1: its scripts are too slow"));
+	expect_bookmark(1);
 	go();
 	pump_until_idle();
 	assert_int_equal(lines_of(lab_text("out"), "\n"), 1 + NOTIFY_QUEUE_MAX);
@@ -325,6 +338,7 @@ static void test_early_event(void **state)
 	notify_pump(lab.notify);
 	assert_false(notify_idle(lab.notify));
 	assert_int_equal(notify_counts(lab.notify).waiting, 0);
+	expect_bookmark(1);
 	draft_begin(&lab.draft, 2, 1);
 	draft_router(&lab.draft, 1, "VI_2", "eth0", 2);
 	add_command(ACTIVE, recorder(), "2");

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -18,6 +19,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -201,24 +203,13 @@ static void test_timeout(void **state)
 	const char *child;
 	pid_t pid;
 
-	run_for(&request, 200);
-	assert_in_range((clock_now() - before) / NSEC_PER_MSEC, 200 + SCRIPT_KILL_MS, 6000);
-	expect_log("was ended after 200 ms: it did not end by itself\n");
+	run_for(&request, 1500);
+	assert_in_range((clock_now() - before) / NSEC_PER_MSEC, 1500 + SCRIPT_KILL_MS, 10000);
+	expect_log("was ended after 1500 ms: it did not end by itself\n");
 	child = strstr(lab_log(), ": child ");
 	assert_non_null(child);
 	pid = (pid_t)strtol(child + strlen(": child "), NULL, 10);
-	/* In a container without an init the dead child can stay a zombie. */
-	if (kill(pid, 0) == 0) {
-		char state_of[PATH_MAX];
-		char text[512] = "";
-		FILE *file;
-
-		snprintf(state_of, sizeof(state_of), "/proc/%d/stat", pid);
-		file = fopen(state_of, "re");
-		assert_true(!file || (fgets(text, sizeof(text), file) && strstr(text, ") Z ")));
-		if (file)
-			fclose(file);
-	}
+	assert_true(lab_wait(lab_is_gone, &pid, 5000));
 }
 
 static void test_term_is_enough(void **state)
@@ -406,6 +397,20 @@ static void test_other_users(void **state)
 	expect_log("was not run: no-such-program-anywhere: there is no such program in");
 }
 
+static int raise_capabilities(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+
+	if (syscall(SYS_capget, &header, sets) < 0)
+		return -1;
+	for (int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+		sets[i].inheritable = sets[i].permitted;
+	if (syscall(SYS_capset, &header, sets) < 0)
+		return -1;
+	return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_KILL, 0, 0);
+}
+
 /* Whatever a script must not inherit. */
 static int set_up(void **state)
 {
@@ -419,7 +424,8 @@ static int set_up(void **state)
 	sigprocmask(SIG_BLOCK, &blocked, NULL);
 	umask(077);
 	setenv("SECRET", "1", 1);
-	if (dup2(STDIN_FILENO, 50) != 50 || setgroups(1, (gid_t[]){4242}) < 0)
+	if (dup2(STDIN_FILENO, 50) != 50 || setgroups(1, (gid_t[]){4242}) < 0 ||
+		raise_capabilities() < 0)
 		return -1;
 	return sd_event_new(&loop) < 0 ? -1 : 0;
 }

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: ISC */
+/* Messages: what is well-formed and what is not. */
+#include "lib/message.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static union message message;
+
+/* A good message of the type. */
+static void make(enum message_type type)
+{
+	message_init(&message, type, 77);
+	if (type != MESSAGE_SET_PREPARE)
+		return;
+	message.set.count = 2;
+	for (int i = 0; i < 2; i++) {
+		struct message_change *change = &message.set.changes[i];
+
+		snprintf(change->interface, sizeof(change->interface), "eth%d", i);
+		change->family = 1;
+		change->vrid = 7;
+	}
+}
+
+static void test_every_type(void **state)
+{
+	for (uint32_t type = MESSAGE_INVALID + 1; type < MESSAGE_TYPE_COUNT; type++) {
+		size_t size;
+
+		memset(&message, 0xff, sizeof(message));
+		make((enum message_type)type);
+		size = message.head.size;
+		assert_int_equal(message.head.type, type);
+		assert_int_equal(message.head.id, 77);
+		assert_in_range(size, sizeof(struct message_head), sizeof(message));
+		assert_int_equal(message_check(&message, size), 0);
+		assert_int_equal(message_check(&message, size - 1), -EBADMSG);
+		assert_int_equal(message_check(&message, size + 1), -EBADMSG);
+		assert_int_equal(message_check(&message, 0), -EBADMSG);
+		message.head.size++;
+		assert_int_equal(message_check(&message, size + 1), -EBADMSG);
+		assert_int_equal(message_check(&message, size), -EBADMSG);
+		assert_string_not_equal(message_type_name(type), "INVALID");
+	}
+}
+
+static void test_no_type(void **state)
+{
+	static const uint32_t types[] = {MESSAGE_INVALID, MESSAGE_TYPE_COUNT, 1000, UINT32_MAX};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		make(MESSAGE_STOP);
+		message.head.type = types[i];
+		assert_int_equal(message_check(&message, message.head.size), -EBADMSG);
+		assert_string_equal(message_type_name(types[i]), "INVALID");
+	}
+}
+
+#define FIELD(kind, member, bad)                                                            \
+	{                                                                                   \
+		kind, offsetof(union message, member), sizeof(message.member), bad, #member \
+	}
+
+/* One field of a good message is replaced by the value. */
+static const struct {
+	enum message_type type;
+	size_t offset;
+	size_t size;
+	uint64_t bad;
+	const char *name;
+} rows[] = {
+	FIELD(MESSAGE_PEER, peer.role, PEER_ROLE_COUNT),
+	FIELD(MESSAGE_PEER, peer.role, UINT32_MAX),
+	FIELD(MESSAGE_SET_RESULT, outcome.error, MESSAGE_ERROR_COUNT),
+	FIELD(MESSAGE_IMAGE_RESULT, outcome.error, MESSAGE_ERROR_COUNT),
+	FIELD(MESSAGE_RELOADED, outcome.error, UINT32_MAX),
+	FIELD(MESSAGE_SET_PREPARE, set.count, 0),
+	FIELD(MESSAGE_SET_PREPARE, set.count, MESSAGE_CHANGES_MAX + 1),
+	FIELD(MESSAGE_SET_PREPARE, set.count, 3), /* the third one is empty */
+	FIELD(MESSAGE_SET_PREPARE, set.changes[0].interface[0], 0),
+	FIELD(MESSAGE_SET_PREPARE, set.changes[1].interface[0], 0),
+	FIELD(MESSAGE_SET_PREPARE, set.changes[0].family, 0),
+	FIELD(MESSAGE_SET_PREPARE, set.changes[0].family, 3),
+	FIELD(MESSAGE_SET_PREPARE, set.changes[0].vrid, 0),
+	FIELD(MESSAGE_SET_PREPARE, set.changes[1].attribute, ATTRIBUTE_COUNT),
+};
+
+static void test_fields(void **state)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		make(rows[i].type);
+		assert_int_equal(message_check(&message, message.head.size), 0);
+		memcpy((char *)&message + rows[i].offset, &rows[i].bad, rows[i].size);
+		if (message_check(&message, message.head.size) != -EBADMSG)
+			fail_msg("row %zu: a bad %s was accepted", i, rows[i].name);
+	}
+}
+
+static void test_endless_texts(void **state)
+{
+	static const enum message_type outcomes[] = {
+		MESSAGE_SET_RESULT, MESSAGE_IMAGE_RESULT, MESSAGE_RELOADED};
+
+	for (size_t i = 0; i < sizeof(outcomes) / sizeof(*outcomes); i++) {
+		make(outcomes[i]);
+		memset(message.outcome.text, 'x', sizeof(message.outcome.text));
+		assert_int_equal(message_check(&message, message.head.size), -EBADMSG);
+		message.outcome.text[sizeof(message.outcome.text) - 1] = '\0';
+		assert_int_equal(message_check(&message, message.head.size), 0);
+	}
+	make(MESSAGE_SET_PREPARE);
+	memset(message.set.changes[0].interface, 'x', sizeof(message.set.changes[0].interface));
+	assert_int_equal(message_check(&message, message.head.size), -EBADMSG);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_type),
+		cmocka_unit_test(test_no_type),
+		cmocka_unit_test(test_fields),
+		cmocka_unit_test(test_endless_texts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
