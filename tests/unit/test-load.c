@@ -105,6 +105,66 @@ static void test_every_value(void **state)
 	config_free(config);
 }
 
+/* Each of the words that are alike writes its own value. */
+static void test_words_that_are_alike(void **state)
+{
+	struct config *config = load_good(
+		"global_defs {\nvrrp_garp_master_delay 1\nvrrp_garp_master_repeat 2\n"
+		"vrrp_garp_master_refresh 3\nvrrp_garp_master_refresh_repeat 4\n"
+		"vrrp_mcast_group4 224.0.0.44\nvrrp_mcast_group6 ff02::66\nsnmp_socket s\n"
+		"notification_email {\na b\nc\n}\nnotification_email_from f\nsmtp_server 1 2\n"
+		"smtp_helo_name h\nsmtp_connect_timeout 9\n}\n"
+		"vrrp_instance A {\nnotify_master m\nnotify_backup b\nnotify_fault f\n"
+		"notify_stop s\nnotify n\ngarp_master_delay 5\ngarp_master_repeat 6\n"
+		"garp_master_refresh 7\ngarp_master_refresh_repeat 8\n" IDENTITY("1")
+			ADDRESS("192.0.2.1") "}\n");
+	const struct globals *globals = &config->globals;
+	const struct instance *a = config->instances[0];
+
+	assert_int_equal(globals->garp.delay_ns, 1 * SECOND);
+	assert_int_equal(globals->garp.repeat, 2);
+	assert_int_equal(globals->garp.refresh_ns, 3 * SECOND);
+	assert_int_equal(globals->garp.refresh_repeat, 4);
+	assert_int_equal(globals->multicast_v4.v4.s_addr, inet_addr("224.0.0.44"));
+	assert_int_equal(globals->multicast_v6.v6.s6_addr[15], 0x66);
+	assert_string_equal(globals->snmp_socket, "s");
+	assert_int_equal(globals->mail_to.count, 3);
+	assert_string_equal(globals->mail_to.items[2], "c");
+	assert_string_equal(globals->mail_from, "f");
+	assert_string_equal(globals->smtp_server, "1 2");
+	assert_string_equal(globals->smtp_helo, "h");
+	assert_int_equal(globals->smtp_timeout_ns, 9 * SECOND);
+	assert_string_equal(a->notify_master.argv[0], "m");
+	assert_string_equal(a->notify_backup.argv[0], "b");
+	assert_string_equal(a->notify_fault.argv[0], "f");
+	assert_string_equal(a->notify_stop.argv[0], "s");
+	assert_string_equal(a->notify.argv[0], "n");
+	assert_int_equal(a->garp.delay_ns, 5 * SECOND);
+	assert_int_equal(a->garp.repeat, 6);
+	assert_int_equal(a->garp.refresh_ns, 7 * SECOND);
+	assert_int_equal(a->garp.refresh_repeat, 8);
+	config_free(config);
+}
+
+/* On and off, and what stands for both. */
+static void test_switches(void **state)
+{
+	struct config *config = load_good("global_defs {\nenable_snmp_vrrp\n}\n");
+
+	assert_true(config->globals.snmp_keepalived && config->globals.snmp_rfcv3);
+	assert_false(config->globals.snmp_checker || config->globals.snmp_rfcv2 ||
+		     config->globals.snmp_traps || config->globals.smtp_alert);
+	config_free(config);
+	config = load_good("global_defs {\nenable_snmp_rfc off\nenable_traps\n"
+			   "enable_snmp_checker\nsmtp_alert yes\n}\n" PLAIN);
+	assert_true(config->globals.snmp_traps && config->globals.snmp_checker &&
+		    config->globals.smtp_alert);
+	assert_false(config->globals.snmp_rfcv2 || config->globals.snmp_rfcv3 ||
+		     config->globals.snmp_keepalived);
+	assert_true(config->instances[0]->smtp_alert);
+	config_free(config);
+}
+
 static void test_origins(void **state)
 {
 	struct config *config = load_good(
@@ -461,6 +521,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_every_value, teardown),
+		cmocka_unit_test_teardown(test_words_that_are_alike, teardown),
+		cmocka_unit_test_teardown(test_switches, teardown),
 		cmocka_unit_test_teardown(test_origins, teardown),
 		cmocka_unit_test_teardown(test_dropped_values, teardown),
 		cmocka_unit_test_teardown(test_address_of_the_node, teardown),

@@ -162,6 +162,32 @@ static void test_restore_damaged(void **state)
 	close(fd);
 }
 
+/* A text that would be its own child, or the child of two, makes no tree. */
+static void test_restore_no_tree(void **state)
+{
+	struct conf_source *source, *restored;
+	int fd = memfd_create("source", MFD_CLOEXEC);
+
+	put_tree();
+	assert_int_equal(conf_source_read(path_of("main.conf"), &source), 0);
+	assert_int_equal(conf_source_save(source, fd), 0);
+	assert_int_equal(conf_source_restore(fd, &restored), 0);
+	conf_source_free(restored);
+	for (uint32_t child = 0; child < source->text_count; child += 2) {
+		uint32_t whole = source->children[0];
+
+		/* the first is 0, who is nobody's child; the others have a parent already */
+		if (whole == child)
+			continue;
+		source->children[0] = child;
+		assert_int_equal(conf_source_save(source, fd), 0);
+		assert_int_equal(conf_source_restore(fd, &restored), -EBADMSG);
+		source->children[0] = whole;
+	}
+	conf_source_free(source);
+	close(fd);
+}
+
 static void test_what_cannot_be_read(void **state)
 {
 	struct conf_source *source;
@@ -214,6 +240,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_includes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_save_and_restore, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_restore_damaged, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_restore_no_tree, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_cannot_be_read, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_loop, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_depth, setup, teardown),
