@@ -152,6 +152,10 @@ static void test_stop_from_stranger(void **state)
 	assert_int_equal(lab_count(&lab, VRRP_ACTION_ARM), 0);
 	lab_hear(&lab, GREATER, 0);
 	lab_assert_armed(&lab, lab.now + SKEW_1S(100));
+	/* An Active has nobody to lose: it answers whoever says so. */
+	lab_run_to_deadline(&lab);
+	lab_hear(&lab, "192.0.2.30", 0);
+	lab_assert_sent(&lab, 100);
 }
 
 static void test_backup_follows(void **state)

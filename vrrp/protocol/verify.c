@@ -57,13 +57,14 @@ static enum vrrp_drop verify_link_local(const struct vrrp_configuration *configu
 	return VRRP_DROP_NONE;
 }
 
-/* Anybody can forge a priority of 0 and make every Backup hurry; on request only the one it would
- * be true of is believed. */
+/* Anybody can forge a priority of 0 and make every Backup hurry; on request a Backup believes only
+ * the one it would be true of. */
 static enum vrrp_drop verify_stop(const struct vrrp_router *router, const struct vrrp_view *view)
 {
 	if (view->priority != VRRP_PRIORITY_STOP || !router->configuration.stop_from_active_only)
 		return VRRP_DROP_NONE;
-	if (!vrrp_address_is_set(&router->state.active) ||
+	if (router->state.state != VRRP_STATE_BACKUP ||
+		!vrrp_address_is_set(&router->state.active) ||
 		vrrp_address_equal(&router->state.active, &view->source))
 		return VRRP_DROP_NONE;
 	return VRRP_DROP_STOP_STRANGER;
