@@ -41,10 +41,13 @@
  * On the way to Active: SEND_ADVERT, ARM, OWN_ADDRESSES(true), STATE_CHANGED.  When the addresses
  * are in place the caller says ADDRESSES_APPLIED and gets ANNOUNCE; if that can't be done, it says
  * ADDRESSES_FAILED and the router gives up its place (priority 0, Fault) and tries again later.
+ *
+ * The list of addresses stays the caller's: it lives until the step that handles the CONFIGURED
+ * event with another one has returned, since the two are compared there.
  */
 
 struct vrrp_configuration {
-	const struct vrrp_address *addresses; /* the caller's, until the next configuration */
+	const struct vrrp_address *addresses; /* the caller's, see above */
 	size_t address_count;		      /* 1..255, of `family`, in the order to be sent */
 	struct vrrp_address group;	      /* where adverts go, and must have been sent to */
 	uint64_t interval;		      /* ns, within the version's range */
