@@ -66,13 +66,15 @@ __attribute__((format(printf, 4, 0))) static void diagnose(struct conf_diagnosti
 		.severity = severity,
 		.line = place->line,
 		.column = place->column,
-		.file = strdup(place->file ? place->file : ""),
 	};
 
 	if (severity == CONF_ERROR)
 		diagnostics->errors++;
 	else
 		diagnostics->warnings++;
+	if (diagnostics->count >= CONF_DIAGNOSTICS_MAX)
+		return;
+	item.file = strdup(place->file ? place->file : "");
 	if (vasprintf(&item.message, format, arguments) < 0)
 		item.message = NULL;
 	if (place->text)
@@ -232,6 +234,9 @@ void conf_diagnostics_print(const struct conf_diagnostics *diagnostics, FILE *st
 {
 	for (size_t i = 0; i < diagnostics->count; i++)
 		conf_diagnostic_print(&diagnostics->items[i], stream);
+	if (diagnostics->errors + diagnostics->warnings > diagnostics->count)
+		fprintf(stream, "and %zu more\n",
+			diagnostics->errors + diagnostics->warnings - diagnostics->count);
 	if (diagnostics->out_of_memory)
 		fputs("error: out of memory\n", stream);
 }

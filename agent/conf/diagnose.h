@@ -39,6 +39,10 @@ struct conf_diagnostic {
 	char *text; /* the source line, NULL when there is none */
 };
 
+/* So many are kept; the rest is only counted. A file that is no configuration has no end of them.
+ */
+#define CONF_DIAGNOSTICS_MAX 1000
+
 /* Starts as {0}. Owns all its strings. */
 struct conf_diagnostics {
 	struct conf_diagnostic *items;

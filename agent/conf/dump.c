@@ -25,32 +25,29 @@ static uint32_t load_number(const void *value, size_t size)
 	return size == sizeof(uint8_t) ? *(const uint8_t *)value : *(const uint32_t *)value;
 }
 
-/* One argument of a command, as the inside of a quoted string. Returns behind it. */
-static char *command_piece(char *out, const char *piece)
+/* One argument of a command, as the inside of a quoted string. */
+static void write_piece(const char *piece, FILE *stream)
 {
-	if (*piece && !strpbrk(piece, " \t\n'\""))
-		return stpcpy(out, piece);
-	*out++ = '\'';
+	if (*piece && !strpbrk(piece, " \t\n'\"")) {
+		fputs(piece, stream);
+		return;
+	}
+	putc('\'', stream);
 	for (; *piece; piece++) {
 		if (*piece == '\'')
-			out = stpcpy(out, "'\"'\"'");
+			fputs("'\"'\"'", stream);
 		else
-			*out++ = *piece;
+			putc(*piece, stream);
 	}
-	*out++ = '\'';
-	*out = '\0';
-	return out;
+	putc('\'', stream);
 }
 
 static void write_command(const struct notify_script *script, FILE *stream)
 {
 	for (size_t i = 0; i < script->argc; i++) {
-		char piece[5 * strlen(script->argv[i]) + 4];
-
 		if (i > 0)
 			putc(' ', stream);
-		command_piece(piece, script->argv[i]);
-		fputs(piece, stream);
+		write_piece(script->argv[i], stream);
 	}
 }
 

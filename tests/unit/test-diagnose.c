@@ -83,6 +83,24 @@ static void test_result(void **state)
 	assert_int_equal(conf_diagnostics_result(&diagnostics), CONF_GOOD);
 }
 
+/* A file that is no configuration has errors without end: memory has one. */
+static void test_limit(void **state)
+{
+	struct conf_diagnostics diagnostics = {0};
+	const struct conf_place place = {.file = "f", .line = 1, .column = 1};
+	char *text;
+
+	for (int i = 0; i < CONF_DIAGNOSTICS_MAX + 5; i++)
+		conf_diagnose(&diagnostics, CONF_WARNING, &place, "again");
+	conf_diagnose(&diagnostics, CONF_ERROR, &place, "unheard");
+	assert_int_equal(diagnostics.count, CONF_DIAGNOSTICS_MAX);
+	assert_int_equal(conf_diagnostics_result(&diagnostics), CONF_REFUSED);
+	text = printed(&diagnostics);
+	assert_non_null(strstr(text, "again\nand 6 more\n"));
+	free(text);
+	conf_diagnostics_clear(&diagnostics);
+}
+
 static void test_distance(void **state)
 {
 	assert_int_equal(conf_edit_distance("", ""), 0);
@@ -104,6 +122,7 @@ int main(void)
 		cmocka_unit_test(test_caret),
 		cmocka_unit_test(test_passwords_are_masked),
 		cmocka_unit_test(test_result),
+		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_distance),
 	};
 

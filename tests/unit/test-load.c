@@ -256,6 +256,30 @@ static void test_more_addresses_than_a_message_holds(void **state)
 	config_free(config);
 }
 
+/* One word of megabytes, in and out again. */
+static void test_long_word(void **state)
+{
+	const size_t length = 8 << 20;
+	char *text = malloc(length + 256), *end = text, *back = NULL;
+	size_t written;
+	FILE *stream = open_memstream(&back, &written);
+	struct config *config;
+
+	assert_true(text && stream);
+	end += sprintf(
+		end, "vrrp_instance A {\n" IDENTITY("1") ADDRESS("192.0.2.1") "notify \"/bin/");
+	memset(end, 'x', length);
+	strcpy(end + length, " 'y z'\"\n}\n");
+	config = load_good(text);
+	assert_int_equal(strlen(config->instances[0]->notify.argv[0]), length + 5);
+	conf_dump(config, stream);
+	fclose(stream);
+	assert_true(written > length);
+	config_free(config);
+	free(back);
+	free(text);
+}
+
 static int overlay(struct config *config, const char *text)
 {
 	return conf_apply_overlay(config, "overlay", text, strlen(text), &diagnostics);
@@ -527,6 +551,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_dropped_values, teardown),
 		cmocka_unit_test_teardown(test_address_of_the_node, teardown),
 		cmocka_unit_test_teardown(test_more_addresses_than_a_message_holds, teardown),
+		cmocka_unit_test_teardown(test_long_word, teardown),
 		cmocka_unit_test_teardown(test_overlay, teardown),
 		cmocka_unit_test_teardown(test_bad_overlay_changes_nothing, teardown),
 		cmocka_unit_test_teardown(test_set, teardown),
