@@ -117,8 +117,11 @@ static bool is_left(const struct journal *journal, const struct journal_record *
 	size_t count;
 	const struct journal_record *left = journal_left(journal, &count);
 
-	while (count--)
-		if (memcmp(&left[count], record, sizeof(*record)) == 0)
+	for (; count; count--, left++)
+		if (left->kind == record->kind && left->index == record->index &&
+			strcmp(left->interface, record->interface) == 0 &&
+			left->prefix_length == record->prefix_length &&
+			vrrp_address_equal(&left->address, &record->address))
 			return true;
 	return false;
 }

@@ -19,6 +19,7 @@
 #include "vrrp/net/exchange.h"
 #include "vrrp/net/hearing.h"
 #include "vrrp/net/journal.h"
+#include "vrrp/net/leftover.h"
 #include "vrrp/net/monitor.h"
 #include "vrrp/net/ownership.h"
 #include "vrrp/net/slots.h"
@@ -255,8 +256,10 @@ static int undo_what_was_left(struct applier *applier)
 {
 	size_t count;
 	const struct journal_record *left = journal_left(applier->journal, &count);
+	int error = leftover_remove(applier->monitor, left, count);
 
-	ownership_undo(applier->ownership, left, count);
+	if (error)
+		return error;
 	for (size_t i = 0; i < count; i++)
 		if (left[i].kind == JOURNAL_ACCEPT_LOCAL)
 			hearing_undo(applier->hearing, &left[i]);

@@ -115,8 +115,4 @@ void ownership_each_group(struct ownership *ownership, uint32_t number,
 /* Adds the records that hold to the journal. */
 void ownership_describe(struct ownership *ownership, struct journal *journal);
 
-/* Removes the addresses that a dead predecessor left, if they are still its own. */
-void ownership_undo(
-	struct ownership *ownership, const struct journal_record *records, size_t count);
-
 #endif

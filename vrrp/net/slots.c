@@ -21,6 +21,7 @@ struct slot {
 	bool unanswered;   /* a wish has not been answered by a result */
 	bool announce_due; /* when the addresses are settled */
 	bool asked;	   /* the engine wished the announcement that is due */
+	bool taken_over;   /* owning was wished, so that the engine waits for the result */
 	int error;	   /* of taking over its configuration */
 	uint32_t own_count;
 	uint32_t announce_count;
@@ -156,12 +157,15 @@ void slots_read_image(struct slots *slots, const struct image *image)
 
 static void read_own(struct slots *slots, struct slot *slot, bool own)
 {
-	if (own && !slot->own)
+	if (own && !slot->own) {
 		slot->announce_due = true;
+		slot->taken_over = true;
+	}
 	if (!own) {
 		burst_stop(slots->parts.burst, &slot->burst);
 		slot->announce_due = false;
 		slot->asked = false;
+		slot->taken_over = false;
 		slot->answered_until = 0;
 	}
 	slot->own = own;
@@ -208,9 +212,10 @@ static void settle_announcement(struct slots *slots, struct slot *slot, int erro
 	if (!slot->announce_due || error)
 		return;
 	burst_start(slots->parts.burst, &slot->burst);
-	slot->answered_until = slot->asked ? 0 : now + SAME_WISH;
+	slot->answered_until = slot->taken_over && !slot->asked ? now + SAME_WISH : 0;
 	slot->announce_due = false;
 	slot->asked = false;
+	slot->taken_over = false;
 }
 
 static void settle_result(struct slots *slots, struct slot *slot, int error)
