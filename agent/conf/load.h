@@ -32,7 +32,8 @@ struct config *conf_load_text(const char *name, const char *text, size_t length,
 /*
  * Apply changes written in the same grammar over a configuration. A vrrp_instance of a known
  * name has the attributes written there replaced, with origin overlay; one of an unknown
- * name is added. The result is validated as a whole. 0, or -EINVAL and `config` untouched in
+ * name is added. The result is validated as a whole. On success pointers to instances of before
+ * are no longer valid: look them up again. 0, or -EINVAL and `config` untouched in
  * meaning (diagnostics say why), or -ENOMEM.
  */
 int conf_apply_overlay(struct config *config, const char *name, const char *text, size_t length,
