@@ -122,6 +122,12 @@ class Lab:
         """The host's own addresses, after something took them away."""
         for address in (f"{HOST4}/24 brd +", f"{HOST_LINK_LOCAL}/64 nodad", f"{HOST6}/64 nodad"):
             run(f"ip -n {self.host} address replace {address} dev {interface}")
+        wait_for(self.addresses_are_local, "IPv6 addresses in use, which the kernel does later")
+
+    def addresses_are_local(self):
+        routes = run(f"ip -6 -n {self.host} route show table local").split()
+        tentative = run(f"ip -6 -n {self.host} address show tentative")
+        return HOST6 in routes and HOST_LINK_LOCAL in routes and not tentative
 
     def recreate(self, interface, index=None):
         run(f"ip -n {self.host} link delete {interface}")
@@ -155,13 +161,27 @@ class Lab:
         self.wait_carrier(host, name)
 
     def wait_carrier(self, namespace, interface):
+        """Until the interface sends and every port of the switch forwards: the kernel does either
+        some time after the carrier came up."""
         wait_for(
-            lambda: "LOWER_UP" in run(f"ip -n {namespace} link show {interface}"),
-            f"carrier of {interface}",
+            lambda: self.link(namespace, interface)["operstate"] == "UP",
+            f"{interface} in operation",
+        )
+        wait_for(self.ports_forward, "ports forwarding")
+
+    def ports_forward(self):
+        ports = json.loads(run(f"ip -j -d -n {self.switch} link show master br0"))
+        return all(
+            port["operstate"] == "UP"
+            and port["linkinfo"]["info_slave_data"]["state"] == "forwarding"
+            for port in ports
         )
 
+    def link(self, namespace, interface):
+        return json.loads(run(f"ip -j -n {namespace} link show {interface}"))[0]
+
     def index(self, namespace, interface):
-        return json.loads(run(f"ip -j -n {namespace} link show {interface}"))[0]["ifindex"]
+        return self.link(namespace, interface)["ifindex"]
 
     def sent_packets(self, namespace, interface):
         link = json.loads(run(f"ip -j -s -n {namespace} link show {interface}"))[0]
@@ -257,6 +277,19 @@ class Receiver:
         self.wire.send(bytes(Ether(src=PEER_MAC, dst=HOST_MAC) / network / Raw(mark)))
         self._until(lambda line: line.get("payload") == mark.hex())
         return self.heard
+
+    def hear_by_broadcast(self, make, copies, mac, **fields):
+        """As hear, for a frame from mac that may pass through a macvlan, to which the kernel hands
+        multicast frames later, in their order.  The mark is a frame that so many places hear; it
+        and the frame are told from those of earlier calls by their payload."""
+        number = next(self._marks)
+        frame_payload, mark_payload = f"frame {number}".encode(), f"mark {number}".encode()
+        self.wire.send(bytes(make(frame_payload, ethernet={"src": mac}, **fields)))
+        self.wire.send(bytes(make(mark_payload, ethernet={"src": PEER_MAC})))
+        self.heard = []
+        for _ in range(copies):
+            self._until(lambda line: line.get("payload") == mark_payload.hex())
+        return [one for one in self.heard if one["payload"] == frame_payload.hex()]
 
     def stop(self):
         self.process.stdin.close()
