@@ -18,8 +18,9 @@ GROUP = 1
 
 
 @pytest.fixture
-def running(network, devices, dut_kind):
-    device = devices(dut_kind, network.host("ours"))
+def running(network, devices, dut_kind, folder):
+    """With an AgentX socket that nobody serves, so that every role has its process."""
+    device = devices(dut_kind, network.host("ours"), agentx=os.path.join(folder, "nobody"))
     capture = network.capture()
     device.start(configuration([INSTANCE]))
     capture.wait_advert(10, host="ours")

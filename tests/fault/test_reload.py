@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: ISC
 """Reload as a difference: what did not change does not notice; a bad file changes nothing."""
 
+import os
+
 import pytest
 
 from harness.config import Instance, configuration
@@ -65,8 +67,6 @@ def test_bad_file_changes_nothing_and_says_why(capture, device, text, reason):
 
 @pytest.mark.agent_only
 def test_missing_file_changes_nothing(capture, device):
-    import os
-
     since = settle_announcements(capture)
     logged = len(device.log())
     os.unlink(device.config_path)
@@ -109,5 +109,6 @@ def test_an_address_more(capture, device):
     wait_for(lambda: [each for each in capture.arps("ours", since) if each.target == "198.51.100.103"], 5,
              "its announcement")
     capture.wait_advert(5, host="ours", vrid=changed.vrid, count=2, since=since)
+    observe(5 * INTERVAL, "an effect on the rhythm, of this router or of another")
     assert_rhythm(capture.adverts("ours", changed.vrid, since=since), INTERVAL, LATE, capture.last_time())
     check_unmoved(capture, device, [*MANY[:2], *MANY[3:]], since)

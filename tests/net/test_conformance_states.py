@@ -72,10 +72,17 @@ def _stays_backup(router, stamps):
 
 
 def _answers(router, stamps):
-    """Each frame is answered at once, and the router's own rhythm begins anew with the answer."""
+    """Each frame is answered at once; the advertisements go on in the router's interval."""
     for stamp in stamps:
         answer = router.gap_after(stamp)
         assert answer is not None and answer <= AT_ONCE, f"answered after {answer} s"
+    times = [seen.time for seen in router.adverts(stamps[-1])]
+    assert times[1] - times[0] <= router.interval + LATE
+
+
+def _answers_and_rearms(router, stamps):
+    """After priority 0 the interval begins anew with the answer (RFC 9568 6.4.3)."""
+    _answers(router, stamps)
     times = [seen.time for seen in router.adverts(stamps[-1])]
     near(times[1] - times[0], router.interval)
 
@@ -118,7 +125,7 @@ SCENARIOS = [
     Scenario("F5-lower-preempt", ALL, frames((0, {}), (0.6, {"priority": 50})), takes_over_after(0, active_down)),
     Scenario("F6-lower-nopreempt", ALL, _lower_keeps_backup, _stays_backup, {"extra": ("nopreempt",)}),
     Scenario("F7-learns-interval", V3, frames((0, {"interval": 100})), takes_over_after(0, learned_down(1))),
-    Scenario("F8-priority-0-to-active", ALL, _answer_twice(priority=0), _answers, SECOND),
+    Scenario("F8-priority-0-to-active", ALL, _answer_twice(priority=0), _answers_and_rearms, SECOND),
     Scenario("F9-greater-priority", ALL, frames((0, {"priority": 101})), takes_over_after(0, active_down)),
     Scenario("F10-equal-greater-source", ALL, _source(TESTER), takes_over_after(0, active_down)),
     Scenario("F11-equal-lower-source", ALL, _answer_twice(priority=100, source=LOWER), _answers, SECOND),

@@ -7,8 +7,7 @@ import pytest
 
 from harness.config import Instance, configuration
 from harness.frame import virtual_mac
-from harness.snmp import (ADDRESSES, NEW_MASTER, OPERATIONS, STATISTICS, SYS_UP_TIME, Manager, Snmpd, Snmptrapd,
-                          row)
+from harness.snmp import NEW_MASTER, OPERATIONS, STATISTICS, SYS_UP_TIME, Manager, Snmpd, Snmptrapd, row
 from harness.wait import wait_for
 
 pytestmark = pytest.mark.usefixtures("snmp_tools")
@@ -93,21 +92,6 @@ def test_operations_table(network, master, device, devices, peer_kind):
         read = {number: value.octets if isinstance(columns.get(number), bytes) else value.number
                 for number, value in seen[index].items()}
         assert read == columns, f"row {index}"
-
-
-def test_associated_addresses(master, device):
-    """The index holds the length of the address, as the MIB's type demands."""
-    device.start(configuration([FOUR, SIX], GLOBAL))
-    manager = Manager(master.host)
-    manager.wait_served(column(STATUS, row(master.host, SIX.vrid, 6)))
-    wanted = set()
-    for instance, family in ((FOUR, 4), (SIX, 6)):
-        for address in instance.addresses:
-            octets = ipaddress.ip_address(address.split("/")[0]).packed
-            tail = ".".join(str(octet) for octet in (len(octets), *octets))
-            wanted.add(f"{ADDRESSES}.2.{row(master.host, instance.vrid, family)}.{tail}")
-    read = {value.oid: value.number for value in manager.walk(ADDRESSES)}
-    assert read == {oid: ACTIVE for oid in wanted}
 
 
 def test_walk_is_in_order(master, device):
