@@ -16,15 +16,20 @@
 static const oid sys_up_time[] = {1, 3, 6, 1, 2, 1, 1, 3, 0};
 static const oid snmp_trap_oid[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
 
-/* Events under way, the oldest first.  They are numbered for ever; number n is in
- * events[n % NOTIFY_WINDOW]. */
+struct pending {
+	struct event event;
+	uint64_t number; /* in the ring */
+};
+
+/* Events under way, the oldest first.  They are counted for ever; the nth is in
+ * pending[n % NOTIFY_WINDOW]. */
 struct notifier {
 	struct consumer *consumer;
 	netsnmp_session *session;
-	struct event events[NOTIFY_WINDOW];
-	uint64_t acknowledged; /* every number below it is acknowledged */
-	uint64_t sent;	       /* every number below it was sent in this session */
-	uint64_t taken;	       /* every number below it was taken from the ring */
+	struct pending pending[NOTIFY_WINDOW];
+	uint64_t acknowledged; /* so many are acknowledged */
+	uint64_t sent;	       /* so many were sent, in this session or acknowledged before */
+	uint64_t taken;	       /* so many were taken from the ring */
 	uint64_t lost;	       /* of the ring's losses, how many have been logged */
 	uint64_t refused;
 };
@@ -137,6 +142,17 @@ static netsnmp_pdu *make_pdu(const struct event *event, uint64_t now)
 	return pdu;
 }
 
+/* The bookmark follows the oldest event that is not acknowledged: one that was sent when snmpd or
+ * this process died is sent again. */
+static void move_bookmark(struct notifier *notifier)
+{
+	uint64_t oldest = consumer_ahead(notifier->consumer);
+
+	if (notifier->acknowledged < notifier->taken)
+		oldest = notifier->pending[notifier->acknowledged % NOTIFY_WINDOW].number;
+	consumer_done_before(notifier->consumer, oldest);
+}
+
 /* The master answers in the order in which it was sent to. */
 static int acknowledged(
 	int operation, netsnmp_session *session, int request, netsnmp_pdu *pdu, void *magic)
@@ -147,6 +163,7 @@ static int acknowledged(
 		return 1;
 	if (notifier->acknowledged < notifier->sent)
 		notifier->acknowledged++;
+	move_bookmark(notifier);
 	if (pdu->errstat != SNMP_ERR_NOERROR && notifier->refused++ % NOTIFY_WINDOW == 0)
 		log_message(LOG_WARNING,
 			"the AgentX master refused a notification: error %ld (%" PRIu64 " so far)",
@@ -183,33 +200,35 @@ static void log_losses(struct notifier *notifier)
 /* The next event to notify, from the ring into the window; others are passed over. */
 static bool take(struct notifier *notifier, bool traps)
 {
-	struct event *event = &notifier->events[notifier->taken % NOTIFY_WINDOW];
+	struct pending *pending = &notifier->pending[notifier->taken % NOTIFY_WINDOW];
 
-	while (consumer_peek(notifier->consumer, event)) {
-		if (traps && notifiable(event)) {
+	while (consumer_next(notifier->consumer, &pending->event, &pending->number)) {
+		if (traps && notifiable(&pending->event)) {
 			notifier->taken++;
 			return true;
 		}
-		consumer_done(notifier->consumer);
 	}
 	return false;
 }
 
+static bool send_next(struct notifier *notifier, bool traps, uint64_t now)
+{
+	if (notifier->sent == notifier->acknowledged + NOTIFY_WINDOW)
+		return false;
+	if (notifier->sent == notifier->taken && !take(notifier, traps))
+		return false;
+	if (!send_event(notifier, &notifier->pending[notifier->sent % NOTIFY_WINDOW].event, now))
+		return false;
+	notifier->sent++;
+	return true;
+}
+
 void notify_pump(struct notifier *notifier, bool traps, uint64_t now)
 {
-	while (notifier->session && notifier->sent < notifier->acknowledged + NOTIFY_WINDOW) {
-		bool fresh = notifier->sent == notifier->taken;
-
-		if (fresh && !take(notifier, traps))
-			break;
-		if (!send_event(notifier, &notifier->events[notifier->sent % NOTIFY_WINDOW], now)) {
-			/* Not done: it comes from the ring again. */
-			notifier->taken -= fresh;
-			break;
-		}
-		if (fresh)
-			consumer_done(notifier->consumer);
-		notifier->sent++;
-	}
+	if (!notifier->session)
+		return;
+	while (send_next(notifier, traps, now))
+		;
+	move_bookmark(notifier);
 	log_losses(notifier);
 }

@@ -12,8 +12,9 @@
 #include <stdint.h>
 
 /* Notifications: events from the ring as AgentX Notify PDUs.  At most NOTIFY_WINDOW are under way
- * without the master's acknowledgement; the others wait in the ring, whose bookmark moves only when
- * one is sent, and those under way when a session ends are sent again in the next one, in order. */
+ * without the master's acknowledgement; the others wait in the ring, and so they do while there is
+ * no master.  The bookmark moves only behind what is acknowledged: what was under way when the
+ * session or this process ended is sent again, in order.  Told twice perhaps, never forgotten. */
 
 #define NOTIFY_WINDOW 64
 

@@ -28,7 +28,7 @@ enum {
 /* Opening a session is the only call that waits. */
 #define ATTACH_PATIENCE_MS 5000
 /* What the master is asked to grant each of our answers, in µs as the library wants it: a SET may
- * wait for the disk. */
+ * wait for the disk.  net-snmp's own master does not heed it. */
 #define MASTER_TIMEOUT_US  8000000
 
 #define RETRY_PERIOD   (200 * NSEC_PER_MSEC) /* a Unix socket: trying costs microseconds */

@@ -7,8 +7,9 @@
 #include <errno.h>
 #include <string.h>
 
-/* How long the core may take: to validate it computes only, to apply it waits for the disk.  Both
- * stay below the timeout that the session asks the master for. */
+/* How long the core may take: to validate it computes only, to apply it waits for the disk. snmpd's
+ * master gives up after six seconds, whatever an Open or Register PDU asks for; it repeats its
+ * request every second until then (agentXTimeout, agentXRetries). */
 #define PREPARE_WITHIN_MS 500
 #define APPLY_WITHIN_MS	  5000
 

@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <net-snmp/library/large_fd_set.h>
+#include <net-snmp/library/snmp_transport.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -161,8 +162,13 @@ static int handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *re
 	netsnmp_agent_request_info *info, netsnmp_request_info *requests)
 {
 	struct mib_source source = {.now = clock_now(), .uptime = session_uptime()};
+	int error = index_refresh(worker.mib.index, source.now);
 
-	index_refresh(worker.mib.index, source.now);
+	/* An old index will do, none will not. */
+	if (error && index_count(worker.mib.index) == 0) {
+		netsnmp_request_set_error_all(requests, SNMP_ERR_GENERR);
+		return SNMP_ERR_NOERROR;
+	}
 	if (info->mode != MODE_GET && info->mode != MODE_GETNEXT) {
 		beat(SET_PATIENCE_MS);
 		set_handle(&worker.mib, &worker.core, info->mode, (long)info->asp->pdu->transid,
@@ -231,15 +237,33 @@ static nfds_t library_fds(struct pollfd *fds, int *wait_ms)
 	return count;
 }
 
+/* The socket to the master, or -1. */
+static int master_fd(void)
+{
+	netsnmp_session *session = session_get();
+	netsnmp_transport *transport = NULL;
+
+	if (session)
+		transport = snmp_sess_transport(snmp_sess_pointer(session));
+	return transport ? transport->sock : -1;
+}
+
+/* Inside the library a request and its answer go through a session of its own before the answer is
+ * sent.  That goes first: a master that has waited for a second repeats its request, and if the
+ * repetition were read before the answer is sent, it would be answered with an error, sooner. */
 static void library_read(const struct pollfd *fds, nfds_t count)
 {
 	netsnmp_large_fd_set set;
+	int master = master_fd();
+	bool inside = false;
 	bool any = false;
 
+	for (nfds_t i = 0; i < count; i++)
+		inside = inside || (fds[i].revents && fds[i].fd != master);
 	netsnmp_large_fd_set_init(&set, FD_SETSIZE);
 	NETSNMP_LARGE_FD_ZERO(&set);
 	for (nfds_t i = 0; i < count; i++) {
-		if (fds[i].revents) {
+		if (fds[i].revents && !(inside && fds[i].fd == master)) {
 			NETSNMP_LARGE_FD_SET(fds[i].fd, &set);
 			any = true;
 		}

@@ -16,7 +16,7 @@
  *   event key=value...         appends an event; with count=N so many, with rising ifIndexes
  *   image FLAGS                sends a configuration image with these flags
  *   answer PHASE error= index= delay=   how the core answers prepare, apply or undo from now on;
- *                              error=silent does not answer at all
+ *                              with error=silent not before the next question
  *   messages                   what the core has received since the last time
  *   beats                      promises of the heartbeat broken so far, and the longest silence, ms
  *   bookmark                   events that agentx has not done yet
@@ -75,12 +75,13 @@ static struct {
 	struct message_set staged;
 	uint8_t before[MESSAGE_CHANGES_MAX]; /* priorities, for undo */
 	struct answer prepare, apply, undo;
+	const struct answer *owed; /* not given yet */
+	uint64_t owed_id;
 	char received[8192];
 	uint64_t promised; /* when the next sign of life is due */
 	uint64_t last_beat;
 	uint64_t longest_silence;
 	unsigned broken;
-	uint64_t appended;
 	int board_fd, ring_fd, bookmarks_fd, wake_fd;
 	int supervisor, core; /* our ends */
 	int their_supervisor, their_core;
@@ -411,7 +412,6 @@ static void command_event(char *words)
 	for (uint64_t i = 0; i < count; i++) {
 		event.interface_index = first + (uint32_t)i;
 		ring_append(driver.ring, &event);
-		driver.appended++;
 	}
 	if (write(driver.wake_fd, &one, sizeof(one)) < 0)
 		good = false;
@@ -468,20 +468,12 @@ static void command_beats(char *words)
 static void command_bookmark(char *words)
 {
 	struct consumer *consumer =
-		consumer_open(driver.ring_fd, driver.bookmarks_fd, CONSUMER_SUPERVISOR);
-	struct {
-		uint64_t cursor, lost;
-	} const *bookmarks;
-	const void *map;
-	uint64_t cursor;
-	size_t size;
+		consumer_open(driver.ring_fd, driver.bookmarks_fd, CONSUMER_AGENTX);
 
-	consumer_close(consumer);
-	if (sharedmem_map(driver.bookmarks_fd, sizeof(*bookmarks), &map, &size) != 0)
+	if (!consumer)
 		die("bookmarks");
-	bookmarks = map;
-	cursor = bookmarks[CONSUMER_AGENTX].cursor;
-	answer_line("%" PRIu64, driver.appended - (cursor ? cursor - 1 : 0));
+	answer_line("%" PRIu64, ring_next(driver.ring) - consumer_ahead(consumer));
+	consumer_close(consumer);
 }
 
 static void command_core(char *words)
@@ -599,12 +591,10 @@ static void change_rows(bool undo)
 	}
 }
 
-static bool give_answer(const struct answer *answer, uint64_t id)
+static void give_answer(const struct answer *answer, uint64_t id)
 {
 	union message message;
 
-	if (answer->silent)
-		return false;
 	if (answer->delay_ms)
 		poll(NULL, 0, (int)answer->delay_ms);
 	message_init(&message, MESSAGE_SET_RESULT, id);
@@ -616,7 +606,20 @@ static bool give_answer(const struct answer *answer, uint64_t id)
 	if (answer->error == MESSAGE_OK && answer == &driver.undo)
 		change_rows(true);
 	channel_send(driver.core, &message, -1);
-	return true;
+}
+
+/* Questions are answered in their order, even if late. */
+static void answer_question(const struct answer *answer, uint64_t id)
+{
+	if (driver.owed)
+		give_answer(driver.owed, driver.owed_id);
+	driver.owed = NULL;
+	if (!answer->silent) {
+		give_answer(answer, id);
+		return;
+	}
+	driver.owed = answer;
+	driver.owed_id = id;
 }
 
 static void serve_core_message(const union message *message)
@@ -630,11 +633,11 @@ static void serve_core_message(const union message *message)
 			note(" %s/%u/%u=%" PRId64, change->interface, change->vrid, change->family,
 				change->value);
 		}
-		give_answer(&driver.prepare, message->head.id);
+		answer_question(&driver.prepare, message->head.id);
 	} else if (message->head.type == MESSAGE_SET_APPLY) {
-		give_answer(&driver.apply, message->head.id);
+		answer_question(&driver.apply, message->head.id);
 	} else if (message->head.type == MESSAGE_SET_UNDO) {
-		give_answer(&driver.undo, message->head.id);
+		answer_question(&driver.undo, message->head.id);
 	}
 	note(";");
 }
