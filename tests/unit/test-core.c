@@ -262,15 +262,31 @@ static struct image *run_image(struct lab *lab)
 	return image;
 }
 
-/* agentx and check get what the engine accepted. */
-static void assert_published(struct lab *lab, uint64_t generation)
+static void assert_image(int end, uint64_t generation, uint64_t base)
+{
+	union message message;
+	struct image *image = lab_receive_image(end, &message);
+
+	assert_int_equal(message.head.id, generation);
+	assert_int_equal(image_header(image)->base_generation, base);
+	image_close(image);
+}
+
+/* agentx and check get what the engine accepted, as it was sent. */
+static void assert_published(struct lab *lab, uint64_t generation, uint64_t base)
+{
+	assert_image(lab->agentx, generation, base);
+	assert_image(lab->check, generation, base);
+}
+
+/* Core's loop has gone round, and so has done what it could. */
+static void assert_loop_turned(struct lab *lab)
 {
 	union message message;
 
-	image_close(lab_receive_image(lab->agentx, &message));
-	assert_int_equal(message.head.id, generation);
-	image_close(lab_receive_image(lab->check, &message));
-	assert_int_equal(message.head.id, generation);
+	lab_assert_silent(lab->supervisor);
+	lab_receive(lab->supervisor, MESSAGE_HEARTBEAT, &message);
+	lab_receive(lab->supervisor, MESSAGE_HEARTBEAT, &message);
 }
 
 static void take_source(struct lab *lab)
@@ -294,7 +310,7 @@ static struct image *start_ready(struct lab *lab)
 	take_source(lab);
 	lab_receive(lab->supervisor, MESSAGE_READY, &message);
 	assert_int_equal(message.head.id, image_header(image)->generation);
-	assert_published(lab, message.head.id);
+	assert_published(lab, message.head.id, 0);
 	return image;
 }
 
@@ -326,7 +342,8 @@ static struct image *set_and_apply(struct lab *lab, uint64_t id, uint8_t vrid, i
 	assert_int_equal(set_priority(lab, id, vrid, value), MESSAGE_OK);
 	tell(lab->agentx, MESSAGE_SET_APPLY, id);
 	image = run_image(lab);
-	assert_published(lab, image_header(image)->generation);
+	assert_published(
+		lab, image_header(image)->generation, image_header(image)->base_generation);
 	lab_receive(lab->agentx, MESSAGE_SET_RESULT, &message);
 	assert_int_equal(message.outcome.error, MESSAGE_OK);
 	return image;
@@ -467,7 +484,7 @@ static void test_slots_survive_a_core_that_reads_another_order(void **state)
 	image = run_image(lab);
 	assert_int_equal(lab_router(image, "C")->slot, 2);
 	image_close(image);
-	assert_published(lab, 2);
+	assert_published(lab, 2, 0);
 	take_source(lab);
 	kill_core(lab);
 	image = start_ready(lab);
@@ -522,7 +539,7 @@ static void test_good_reload_keeps_the_overlay(void **state)
 	assert_int_equal(message.outcome.error, MESSAGE_OK);
 	assert_non_null(strstr(message.outcome.text, "2 virtual router(s)"));
 	assert_output(lab, "changes to B in ");
-	assert_published(lab, 4);
+	assert_published(lab, 4, 0);
 	/* B is back, and so is what was set. */
 	lab_write(lab->file, ROUTER("B", "2", "90"));
 	tell(lab->supervisor, MESSAGE_RELOAD, 9);
@@ -545,12 +562,13 @@ static void test_reload_waits_for_the_transaction(void **state)
 	image = lab_receive_image(lab->engine, &message);
 	image_close(image);
 	tell(lab->supervisor, MESSAGE_RELOAD, 8);
-	lab_receive(lab->supervisor, MESSAGE_HEARTBEAT, &message); /* its loop has turned */
+	assert_loop_turned(lab);
 	lab_assert_silent(lab->engine);
 	lab_answer_image(lab->engine, 2, MESSAGE_OK, "");
-	assert_published(lab, 2);
+	assert_published(lab, 2, 1);
 	lab_receive(lab->agentx, MESSAGE_SET_RESULT, &message);
 	assert_int_equal(message.outcome.error, MESSAGE_OK);
+	assert_loop_turned(lab); /* applied, and could still be undone */
 	lab_assert_silent(lab->engine);
 	tell(lab->agentx, MESSAGE_SET_FORGET, 3);
 	image = run_image(lab);
@@ -601,7 +619,7 @@ static void test_set_is_resolved_by_asking(void **state)
 	image = run_image(lab);
 	assert_int_equal(image_header(image)->base_generation, 0);
 	assert_int_equal(lab_router(image, "A")->priority, 100);
-	assert_published(lab, image_header(image)->generation);
+	assert_published(lab, image_header(image)->generation, 0);
 	image_close(image);
 	lab_receive(lab->agentx, MESSAGE_SET_RESULT, &message);
 	assert_int_equal(message.outcome.error, MESSAGE_OK);
@@ -631,7 +649,7 @@ static void reload_once(struct lab *lab, bool good)
 	tell(lab->supervisor, MESSAGE_RELOAD, 0);
 	if (good) {
 		image = run_image(lab);
-		assert_published(lab, image_header(image)->generation);
+		assert_published(lab, image_header(image)->generation, 0);
 		image_close(image);
 		take_source(lab);
 	}
