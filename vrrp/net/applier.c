@@ -263,7 +263,9 @@ static int undo_what_was_left(struct applier *applier)
 	for (size_t i = 0; i < count; i++)
 		if (left[i].kind == JOURNAL_ACCEPT_LOCAL)
 			hearing_undo(applier->hearing, &left[i]);
-	return journal_rewrite(applier->journal);
+	error = journal_rewrite(applier->journal);
+	/* It is tried again and again, and is no reason to leave a router without its addresses. */
+	return error == -ENOSPC ? 0 : error;
 }
 
 static int watch_all(struct applier *applier)

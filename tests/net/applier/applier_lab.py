@@ -93,6 +93,7 @@ class Applier:
         return self.errors.read()
 
 
-def router(slot, addresses, interface="eth0", family=4, repeat=0, delay=0, refresh=0):
+def router(slot, addresses, interface="eth0", family=4, repeat=0, delay=0, refresh=0, vrid=None):
     """A line for the program: a virtual router; delay and refresh in ms."""
-    return f"router {slot} {interface} {family} {slot % 255 + 1} {repeat} {delay} {refresh} {' '.join(addresses)}"
+    vrid = vrid or slot % 255 + 1
+    return f"router {slot} {interface} {family} {vrid} {repeat} {delay} {refresh} {' '.join(addresses)}"

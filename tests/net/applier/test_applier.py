@@ -285,6 +285,33 @@ def test_image_changes_what_is_owned(host, appliers):
     gone(host, "192.0.2.102")
 
 
+def test_another_router_in_the_slot_owns_nothing(host, appliers):
+    applier = appliers(host)
+    applier.tell(router(0, ["192.0.2.100/24", "192.0.2.101/24"], vrid=1), "image whole")
+    applier.own(0, 0, True)
+    applier.tell("own 0 0 0", router(0, ["192.0.2.101/24", "192.0.2.102/24"], vrid=2), "image whole", "go")
+    gone(host, "192.0.2.100")
+    gone(host, "192.0.2.101")
+    assert not host.has("192.0.2.102")
+    # A wish that is made right after an image is about that image's router.
+    applier.tell("remove 0", "image delta", router(0, ["192.0.2.103/24"], vrid=3), "image delta")
+    assert applier.own(0, 0, True)[0]["error"] == 0
+    assert host.has("192.0.2.103") and not host.has("192.0.2.102")
+
+
+def test_addresses_on_another_interface_than_the_router(host, appliers):
+    host.ip("link", "add", "dum0", "type", "bridge")
+    applier = appliers(host)
+    applier.tell(router(0, ["192.0.2.100/24", "10.7.0.1/24,dev=dum0"]), "image whole")
+    assert applier.own(0, 0, True)[0]["error"] == -100  # ENETDOWN
+    assert host.has("192.0.2.100") and not host.has("10.7.0.1")
+    since = len(applier.said)
+    host.ip("link", "set", "dum0", "up")
+    applier.wait("all there", lambda line: line.get("slot") == 0 and not line["error"], since)
+    assert entry(host, "10.7.0.1")["dev"] == "dum0"
+    assert "224.0.0.18" not in groups(host, "dum0")
+
+
 def test_failure_is_told(host, appliers):
     applier = appliers(host)
     host.sysctl({"net/ipv6/conf/eth0/disable_ipv6": 1})
