@@ -4,16 +4,21 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 
-#include <assert.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
 #include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #define PATHS 16
 
@@ -29,10 +34,10 @@ void lab_begin(void)
 		exit(0);
 	}
 	snprintf(folder, sizeof(folder), "/run/vrrp-agent-test-XXXXXX");
-	assert(mkdtemp(folder));
+	assert_true(mkdtemp(folder));
 	chmod(folder, 0755);
 	log = open(lab_path("log"), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-	assert(log >= 0);
+	assert_true(log >= 0);
 	saved_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 100);
 	dup2(log, STDERR_FILENO);
 	close(log);
@@ -72,7 +77,7 @@ const char *lab_script(const char *name, const char *text)
 	const char *path = lab_path(name);
 	FILE *file = fopen(path, "we");
 
-	assert(file);
+	assert_true(file);
 	fputs(text, file);
 	fchmod(fileno(file), 0755);
 	fclose(file);
@@ -101,7 +106,35 @@ const char *lab_log(void)
 
 void lab_log_clear(void)
 {
-	assert(ftruncate(STDERR_FILENO, 0) == 0);
+	assert_true(ftruncate(STDERR_FILENO, 0) == 0);
+}
+
+/* To standard output: cmocka's own messages go where the log does. */
+static void show_log(const char *what, const char *part)
+{
+	char *line;
+	char *rest;
+
+	printf("# in the log is %s '%s':\n", what, part);
+	rest = strdup(lab_log());
+	assert_non_null(rest);
+	for (char *at = rest; (line = strsep(&at, "\n"));)
+		printf("# | %s\n", line);
+	fflush(stdout);
+	free(rest);
+	fail();
+}
+
+void lab_expect_log(const char *part)
+{
+	if (!strstr(lab_log(), part))
+		show_log("no", part);
+}
+
+void lab_expect_not_in_log(const char *part)
+{
+	if (strstr(lab_log(), part))
+		show_log("a", part);
 }
 
 bool lab_turn(sd_event *loop, bool (*done)(void *context), void *context, unsigned int timeout_ms)
@@ -111,7 +144,7 @@ bool lab_turn(sd_event *loop, bool (*done)(void *context), void *context, unsign
 	while (!done(context)) {
 		if (clock_now() > end)
 			return false;
-		assert(sd_event_run(loop, 20000) >= 0);
+		assert_true(sd_event_run(loop, 20000) >= 0);
 	}
 	return true;
 }

@@ -30,6 +30,10 @@ const char *lab_log(void);
 const char *lab_text(const char *name);
 void lab_log_clear(void);
 
+/* Fails the test if the log does not hold `part`, and shows the log. */
+void lab_expect_log(const char *part);
+void lab_expect_not_in_log(const char *part);
+
 /* Turns the loop until `done` says so: true, or false after `timeout_ms`. */
 bool lab_turn(sd_event *loop, bool (*done)(void *context), void *context, unsigned int timeout_ms);
 

@@ -107,6 +107,24 @@ static void test_reading(void **state)
 	assert_null(ring_close(NULL));
 }
 
+/* A ring in all but its mark, the first word. */
+static int unmarked_copy(void)
+{
+	static char bytes[1 << 16];
+	const void *map;
+	size_t size;
+	int fd;
+
+	assert_int_equal(sharedmem_map(ring_fd, 1, &map, &size), 0);
+	assert_in_range(size, 1, sizeof(bytes));
+	memcpy(bytes, map, size);
+	munmap((void *)map, size);
+	memset(bytes, 0, sizeof(uint64_t));
+	fd = sharedmem_document("unmarked", bytes, size);
+	assert_true(fd >= 0);
+	return fd;
+}
+
 static void test_not_a_ring(void **state)
 {
 	static const char zeros[4096];
@@ -119,6 +137,10 @@ static void test_not_a_ring(void **state)
 	assert_int_equal(errno, EINVAL);
 	close(document);
 	close(small);
+	document = unmarked_copy();
+	assert_null(ring_open(document));
+	assert_int_equal(errno, EPROTO);
+	close(document);
 }
 
 static void test_only_the_creator_writes(void **state)

@@ -62,18 +62,6 @@ static void run(uid_t uid, const char *const *arguments)
 
 #define RUN(uid, ...) run(uid, (const char *const[]){__VA_ARGS__, NULL})
 
-static void expect_log(const char *part)
-{
-	if (!strstr(lab_log(), part))
-		fail_msg("'%s' is not in the log:\n%s", part, lab_log());
-}
-
-static void expect_not_in_log(const char *part)
-{
-	if (strstr(lab_log(), part))
-		fail_msg("'%s' is in the log:\n%s", part, lab_log());
-}
-
 static const char surroundings[] = "#!/bin/sh\n"
 				   "echo \"uid=$(id -u),$(id -ru) gid=$(id -g) groups=$(id -G)\"\n"
 				   "echo \"cwd=$(pwd) umask=$(umask)\"\n"
@@ -95,23 +83,23 @@ static void test_surroundings(void **state)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		RUN(rows[i].uid, path);
-		expect_log(rows[i].identity);
-		expect_log(": cwd=/ umask=0022\n");
-		expect_log(": leader\n");
-		expect_log(": stdin=/dev/null\n");
-		expect_log("debug check: VI_1: ");
+		lab_expect_log(rows[i].identity);
+		lab_expect_log(": cwd=/ umask=0022\n");
+		lab_expect_log(": leader\n");
+		lab_expect_log(": stdin=/dev/null\n");
+		lab_expect_log("debug check: VI_1: ");
 	}
 }
 
 static void test_descriptors(void **state)
 {
 	RUN(0, "/bin/ls", "/proc/self/fd");
-	expect_log(": 0\n");
-	expect_log(": 1\n");
-	expect_log(": 2\n");
-	expect_log(": 3\n"); /* ls's own, on the folder */
-	expect_not_in_log(": 4\n");
-	expect_not_in_log(": 50\n");
+	lab_expect_log(": 0\n");
+	lab_expect_log(": 1\n");
+	lab_expect_log(": 2\n");
+	lab_expect_log(": 3\n"); /* ls's own, on the folder */
+	lab_expect_not_in_log(": 4\n");
+	lab_expect_not_in_log(": 50\n");
 }
 
 static void test_signals_and_capabilities(void **state)
@@ -122,11 +110,11 @@ static void test_signals_and_capabilities(void **state)
 	RUN(0, "/bin/grep", "-E", "^(Sig|Cap)", "/proc/self/status");
 	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
 		snprintf(line, sizeof(line), ": %s: 0000000000000000\n", none[i]);
-		expect_log(line);
+		lab_expect_log(line);
 	}
 	RUN(NOBODY, "/bin/grep", "-E", "^(Sig|Cap)", "/proc/self/status");
-	expect_log(": CapPrm: 0000000000000000\n");
-	expect_log(": CapEff: 0000000000000000\n");
+	lab_expect_log(": CapPrm: 0000000000000000\n");
+	lab_expect_log(": CapEff: 0000000000000000\n");
 }
 
 static void test_environment(void **state)
@@ -144,7 +132,7 @@ static void test_environment(void **state)
 
 	run_for(&request, SCRIPT_TIMEOUT_MS);
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
-		expect_log(lines[i]);
+		lab_expect_log(lines[i]);
 	for (log = lab_log(); (log = strstr(log, "info check: VI_1: env: ")); log++)
 		count++;
 	assert_int_equal(count, 6);
@@ -157,10 +145,10 @@ static void test_arguments(void **state)
 	struct spawn_request request = {.arguments = (char *const *)arguments, .appended = "100"};
 
 	run_for(&request, SCRIPT_TIMEOUT_MS);
-	expect_log(": <INSTANCE>\n");
-	expect_log(": <a b>\n");
-	expect_log(": <>\n");
-	expect_log(": <100>\n");
+	lab_expect_log(": <INSTANCE>\n");
+	lab_expect_log(": <a b>\n");
+	lab_expect_log(": <>\n");
+	lab_expect_log(": <100>\n");
 }
 
 static void test_ends(void **state)
@@ -187,7 +175,7 @@ static void test_ends(void **state)
 		snprintf(line, sizeof(line), rows[i].log, path, path);
 #pragma GCC diagnostic pop
 		RUN(0, path);
-		expect_log(line);
+		lab_expect_log(line);
 	}
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
@@ -205,7 +193,7 @@ static void test_timeout(void **state)
 
 	run_for(&request, 1500);
 	assert_in_range((clock_now() - before) / NSEC_PER_MSEC, 1500 + SCRIPT_KILL_MS, 10000);
-	expect_log("was ended after 1500 ms: it did not end by itself\n");
+	lab_expect_log("was ended after 1500 ms: it did not end by itself\n");
 	child = strstr(lab_log(), ": child ");
 	assert_non_null(child);
 	pid = (pid_t)strtol(child + strlen(": child "), NULL, 10);
@@ -233,8 +221,8 @@ static void test_flood(void **state)
 	for (log = lab_log(); (log = strstr(log, ": flood\n")); log++)
 		lines++;
 	assert_int_equal(lines, 64);
-	expect_log("further output is not logged\n");
-	expect_log(" ended\n");
+	lab_expect_log("further output is not logged\n");
+	lab_expect_log(" ended\n");
 }
 
 static bool has_late_line(void *context)
@@ -248,7 +236,7 @@ static void test_background(void **state)
 		"background", "#!/bin/sh\n(sleep 0.3; echo early; echo late)&\nexit 0\n");
 
 	RUN(0, path);
-	expect_not_in_log(": late");
+	lab_expect_not_in_log(": late");
 	assert_true(lab_turn(loop, has_late_line, NULL, 5000));
 }
 
@@ -376,9 +364,9 @@ static void test_trust(void **state)
 			fail_msg("row %zu: %s", i, why);
 		RUN(0, lab_path("link"));
 		if (trust_rows[i].error == 0)
-			expect_log(": ran\n");
+			lab_expect_log(": ran\n");
 		else
-			expect_log("was not run: ");
+			lab_expect_log("was not run: ");
 	}
 	rmdir(lab_path("bin/program"));
 }
@@ -389,12 +377,12 @@ static void test_other_users(void **state)
 	make_good();
 	spoil_file_owner();
 	RUN(NOBODY, lab_path("bin/program"));
-	expect_log(": ran\n");
+	lab_expect_log(": ran\n");
 	chmod(lab_path("bin"), 0700);
 	RUN(NOBODY, lab_path("bin/program"));
-	expect_log("user nobody may not execute it, or not reach its folder\n");
+	lab_expect_log("user nobody may not execute it, or not reach its folder\n");
 	RUN(0, "no-such-program-anywhere");
-	expect_log("was not run: no-such-program-anywhere: there is no such program in");
+	lab_expect_log("was not run: no-such-program-anywhere: there is no such program in");
 }
 
 static int raise_capabilities(void)

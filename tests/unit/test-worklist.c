@@ -54,6 +54,8 @@ static void test_one_thread(void **state)
 	assert_true(is_readable(0));
 	worklist_awake(list);
 	assert_false(is_readable(0));
+	worklist_wake(list); /* nothing was added since */
+	assert_false(is_readable(0));
 	assert_true(worklist_take(list, &thing));
 	assert_int_equal(thing, 5);
 	worklist_add(list, 5);
