@@ -664,6 +664,7 @@ static void test_nothing_is_left_open(void **state)
 
 	lab_write(lab->file, ROUTER("A", "1", "100"));
 	image_close(start_ready(lab));
+	assert_loop_turned(lab);
 	before = count_descriptors(lab);
 	for (uint64_t id = 1; id <= 3; id++) {
 		image_close(set_and_apply(lab, id, 1, 50 + (int64_t)id));
@@ -672,6 +673,7 @@ static void test_nothing_is_left_open(void **state)
 		reload_once(lab, false);
 		image_close(replace_agentx(lab));
 	}
+	assert_loop_turned(lab);
 	assert_int_equal(count_descriptors(lab), before);
 	tell(lab->supervisor, MESSAGE_STOP, 0);
 	assert_int_equal(wait_for_exit(lab), CORE_EXIT_GOOD);

@@ -129,11 +129,11 @@ static struct config *many(size_t count)
 		snprintf(name, sizeof(name), "v%zu", i);
 		instance = config_add_instance(config, name);
 		assert_non_null(instance);
-		snprintf(name, sizeof(name), "eth%zu", i / 255);
+		snprintf(name, sizeof(name), "eth%zu", i / 510);
 		instance->interface = config_string(config, name, strlen(name));
-		instance->vrid = (uint8_t)(1 + i % 255);
-		instance->family = AF_INET;
-		instance->version = 2;
+		instance->vrid = (uint8_t)(1 + i / 2 % 255);
+		instance->family = i % 2 ? AF_INET6 : AF_INET;
+		instance->version = 3;
 	}
 	assert_int_equal(config_reindex(config), 0);
 	return config;
@@ -146,6 +146,8 @@ static void test_as_many_routers_as_there_are_slots(void **state)
 	struct image *image = open_image(image_build_whole(config, slots, 1));
 
 	assert_int_equal(image_header(image)->routers.count, IMAGE_SLOTS);
+	for (size_t i = 0; i < IMAGE_SLOTS; i++)
+		assert_int_equal(slots_find(slots, config->instances[i]), i);
 	image_close(image);
 	slots_free(slots);
 	config_free(config);
