@@ -10,7 +10,12 @@
 #include <systemd/sd-event.h>
 
 /* From transitions to scripts: a queue for each slot, whose scripts run one after the other, and a
- * bookmark that follows the oldest event that is not done. */
+ * bookmark that follows the oldest event that is not done.
+ *
+ * A script gets the arguments of the configuration, then the priority if the command's flag says
+ * so, and in its environment, besides what check/become.h lists, VRRP_INSTANCE (the name),
+ * VRRP_INTERFACE, VRRP_FAMILY (ipv4 or ipv6), VRRP_VRID and VRRP_PRIORITY (effective at the
+ * transition). */
 
 #define NOTIFY_QUEUE_MAX   64 /* transitions that wait in one virtual router */
 #define NOTIFY_RUNNING_MAX 32 /* scripts at a time */

@@ -9,8 +9,11 @@
 /* What the tests of check/ share: a folder whose whole path only root can write (so it is not under
  * /tmp), scripts in it, and the log in a file. */
 
-/* Makes the folder and leads standard error into a file in it.  Exits with TAP's "skip all" if the
- * test is not run by root, because becoming another user is what is tested. */
+/* First in main: ends the test with TAP's "skip all" if it is not run by root, because becoming
+ * another user is what is tested. */
+void lab_need_root(void);
+
+/* Makes the folder and leads standard error into a file in it. */
 void lab_begin(void);
 
 /* Gives standard error back and removes the folder. */

@@ -465,5 +465,6 @@ int main(void)
 		TEST(ignores_a_terminals_signals),
 	};
 
+	lab_need_root();
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

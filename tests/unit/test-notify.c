@@ -480,5 +480,6 @@ int main(void)
 		TEST(no_descriptors),
 	};
 
+	lab_need_root();
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

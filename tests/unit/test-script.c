@@ -443,5 +443,6 @@ int main(void)
 		cmocka_unit_test(test_other_users),
 	};
 
+	lab_need_root();
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
