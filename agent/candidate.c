@@ -40,11 +40,27 @@ static void check_tracking(const struct instance *instance, struct conf_diagnost
 	}
 }
 
-void candidate_check(const struct config *config, struct conf_diagnostics *diagnostics)
+/* Everything that the file alone can get wrong, here and in what the language leaves to others:
+ * users of this host, and what images can't express. */
+static int parse(struct candidate *candidate, struct conf_diagnostics *diagnostics)
 {
-	script_user_check(config, diagnostics);
-	for (size_t i = 0; i < config->instance_count; i++)
-		check_tracking(config->instances[i], diagnostics);
+	candidate->config = conf_load_source(candidate->source, NULL, diagnostics);
+	if (!candidate->config)
+		return -EINVAL;
+	script_user_check(candidate->config, diagnostics);
+	for (size_t i = 0; i < candidate->config->instance_count; i++)
+		check_tracking(candidate->config->instances[i], diagnostics);
+	return conf_diagnostics_result(diagnostics) == CONF_REFUSED ? -EINVAL : 0;
+}
+
+enum conf_result candidate_test(const char *path, struct conf_diagnostics *diagnostics)
+{
+	struct candidate candidate = {0};
+
+	if (candidate_read(&candidate, path, diagnostics) == 0)
+		parse(&candidate, diagnostics);
+	candidate_clear(&candidate);
+	return conf_diagnostics_result(diagnostics);
 }
 
 static int plan_slots(
@@ -69,17 +85,12 @@ int candidate_validate(struct candidate *candidate, const struct store *store,
 {
 	size_t length;
 	const char *text = store_text(store, &length);
-	int error;
+	int error = parse(candidate, diagnostics);
 
-	candidate->config = conf_load_source(candidate->source, NULL, diagnostics);
-	if (!candidate->config)
-		return -EINVAL;
-	error = overlay_apply(
-		candidate->config, store_path(store), text, length, &candidate->aside, diagnostics);
+	if (!error)
+		error = overlay_apply(candidate->config, store_path(store), text, length,
+			&candidate->aside, diagnostics);
 	if (error)
 		return error;
-	candidate_check(candidate->config, diagnostics);
-	if (conf_diagnostics_result(diagnostics) == CONF_REFUSED)
-		return -EINVAL;
 	return plan_slots(candidate, held, diagnostics);
 }

@@ -25,13 +25,11 @@ void candidate_clear(struct candidate *candidate);
 int candidate_read(
 	struct candidate *candidate, const char *path, struct conf_diagnostics *diagnostics);
 
-/* Adds an error for all that the file may say but this host or program can't do: users and groups
- * of scripts that do not exist, and what images can't express.  Part of checking a file, wherever
- * that is done. */
-void candidate_check(const struct config *config, struct conf_diagnostics *diagnostics);
+/* What -t does: reads and checks the file as a start or a reload would, without the store. */
+enum conf_result candidate_test(const char *path, struct conf_diagnostics *diagnostics);
 
-/* Parses and validates candidate->source, applies what the store holds, does candidate_check, and
- * plans slots after those `held`.  0; -EINVAL: refused, the diagnostics have an
+/* Parses and validates candidate->source, checks that the users of scripts exist, applies what the
+ * store holds, and plans slots after those `held`.  0; -EINVAL: refused, the diagnostics have an
  * error; -ENOMEM. */
 int candidate_validate(struct candidate *candidate, const struct store *store,
 	const struct slots *held, struct conf_diagnostics *diagnostics);

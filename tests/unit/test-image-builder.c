@@ -340,14 +340,17 @@ static void test_script_user_by_default(void **state)
 
 static void test_unknown_users_are_errors(void **state)
 {
+	static const char text[] = "global_defs {\n script_user nobody no-such-group\n}\n"
+				   "vrrp_instance A {\n interface eth0\n virtual_router_id 51\n"
+				   " virtual_ipaddress {\n 192.0.2.1\n }\n"
+				   " notify_backup /bin/m no-such-user\n}\n";
 	struct conf_diagnostics diagnostics = {0};
-	struct config *config = lab_config(
-		"global_defs {\n script_user nobody no-such-group\n}\n"
-		"vrrp_instance A {\n interface eth0\n virtual_router_id 51\n"
-		" virtual_ipaddress {\n 192.0.2.1\n }\n notify_backup /bin/m no-such-user\n}\n");
+	char *folder = lab_folder(), *path = lab_path(folder, "vrrp-agent.conf");
+	struct config *config = lab_config(text);
 	struct slots *slots = plan(NULL, config);
 
-	candidate_check(config, &diagnostics);
+	lab_write(path, text);
+	assert_int_equal(candidate_test(path, &diagnostics), CONF_REFUSED);
 	assert_int_equal(diagnostics.errors, 2);
 	assert_non_null(strstr(diagnostics.items[0].message, "'no-such-group'"));
 	assert_int_equal(diagnostics.items[0].line, 2);
@@ -357,6 +360,24 @@ static void test_unknown_users_are_errors(void **state)
 	conf_diagnostics_clear(&diagnostics);
 	slots_free(slots);
 	config_free(config);
+	free(path);
+	lab_remove(folder);
+}
+
+static void test_reversed_tracker_is_an_error(void **state)
+{
+	struct conf_diagnostics diagnostics = {0};
+	char *folder = lab_folder(), *path = lab_path(folder, "vrrp-agent.conf");
+
+	lab_write(path, "vrrp_instance A {\n interface eth0\n virtual_router_id 51\n"
+			" virtual_ipaddress {\n 192.0.2.1\n }\n"
+			" track_interface {\n eth2 weight 10 reverse\n }\n}\n");
+	assert_int_equal(candidate_test(path, &diagnostics), CONF_REFUSED);
+	assert_int_equal(diagnostics.errors, 1);
+	assert_int_equal(diagnostics.items[0].line, 8);
+	conf_diagnostics_clear(&diagnostics);
+	free(path);
+	lab_remove(folder);
 }
 
 static void test_header(void **state)
@@ -434,6 +455,7 @@ int main(void)
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_script_user_by_default),
 		cmocka_unit_test(test_unknown_users_are_errors),
+		cmocka_unit_test(test_reversed_tracker_is_an_error),
 		cmocka_unit_test(test_header),
 		cmocka_unit_test(test_empty_configuration),
 		cmocka_unit_test(test_delta_holds_what_changed_by_slot),
