@@ -15,7 +15,8 @@
 #include "lib/log.h"
 #include "vrrp/status.h"
 
-#define USEC_PER_MS 1000ull
+#define USEC_PER_MS	1000ull
+#define HEARTBEAT_SLACK 10000ull /* the default would be longer than the period */
 
 /* Generations that a core before this one may have used without the board showing them yet. */
 #define GENERATIONS_IN_DOUBT 16
