@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Preloaded into a program, it shifts what the program sees as wall clock, by the seconds that stand (int64_t) in the
- * file named by CLOCKSHIFT. A test changes the file while the program runs: the jump of an administrator's `date -s`,
- * without moving the clock of the whole machine. The monotonic clocks are left alone.
+ * Preloaded into a program, it shifts what the program sees as wall clock, by the seconds that
+ * stand (int64_t) in the file named by CLOCKSHIFT. A test changes the file while the program runs:
+ * the jump of an administrator's `date -s`, without moving the clock of the whole machine. The
+ * monotonic clocks are left alone.
  */
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Whether advertisements keep their time."""
 
-from .wait import Timeout
+
 
 
 def gaps(adverts):
@@ -20,10 +20,3 @@ def assert_rhythm(adverts, interval, late, until):
     assert until - adverts[-1].time <= interval + late, "the advertisements ended"
     least = (until - adverts[0].time) / (interval + late)
     assert len(adverts) >= least, f"{len(adverts)} advertisements, at least {least:.0f} were due"
-
-
-def lateness(measured, expected):
-    """For reports: the greatest excess in milliseconds."""
-    if not measured:
-        raise Timeout("nothing was measured")
-    return (max(measured) - expected) * 1000
