@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "check/worker.h"
 
+#include "check/dispatch.h"
 #include "check/leftover.h"
-#include "check/notify.h"
 #include "check/table.h"
 #include "lib/channel.h"
 #include "lib/clock.h"
@@ -32,7 +32,7 @@ struct worker {
 	sd_event *loop;
 	struct consumer *consumer;
 	struct table *table;
-	struct notify *notify;
+	struct dispatch *dispatch;
 	sd_event_source *core;
 	bool stopping;
 };
@@ -56,7 +56,7 @@ static int on_wake(sd_event_source *source, int fd, uint32_t events, void *conte
 	eventfd_t ignored;
 
 	eventfd_read(fd, &ignored);
-	notify_pump(worker->notify);
+	dispatch_pump(worker->dispatch);
 	return 0;
 }
 
@@ -79,7 +79,7 @@ static int take_image(struct worker *worker, int fd)
 	}
 	log_message(LOG_DEBUG, "generation %llu of the configuration is in use",
 		(unsigned long long)table_generation(worker->table));
-	notify_image(worker->notify);
+	dispatch_image(worker->dispatch);
 	return 0;
 }
 
@@ -125,7 +125,7 @@ static int watch_core(struct worker *worker, int fd)
 static int on_stop_late(sd_event_source *source, uint64_t usec, void *context)
 {
 	struct worker *worker = context;
-	struct notify_counts counts = notify_counts(worker->notify);
+	struct dispatch_counts counts = dispatch_counts(worker->dispatch);
 
 	log_message(LOG_WARNING,
 		"stopping, although the scripts of %llu transitions have not ended",
@@ -138,7 +138,7 @@ static int stop(struct worker *worker)
 	if (worker->stopping)
 		return 0;
 	worker->stopping = true;
-	notify_stop(worker->notify);
+	dispatch_stop(worker->dispatch);
 	return sd_event_add_time_relative(worker->loop, NULL, CLOCK_MONOTONIC,
 		CHECK_STOP_MS * USEC_PER_MSEC, 0, on_stop_late, worker);
 }
@@ -171,7 +171,7 @@ static int on_post(sd_event_source *source, void *context)
 {
 	struct worker *worker = context;
 
-	if (worker->stopping && notify_idle(worker->notify))
+	if (worker->stopping && dispatch_idle(worker->dispatch))
 		return end(worker, EXIT_SUCCESS);
 	return 0;
 }
@@ -217,13 +217,13 @@ static int open_all(struct worker *worker)
 	worker->table = table_create();
 	if (!worker->table)
 		return -ENOMEM;
-	worker->notify = notify_create(worker->loop, worker->consumer, worker->table);
-	return worker->notify ? watch(worker) : -errno;
+	worker->dispatch = dispatch_create(worker->loop, worker->consumer, worker->table);
+	return worker->dispatch ? watch(worker) : -errno;
 }
 
 static void close_all(struct worker *worker)
 {
-	notify_free(worker->notify);
+	dispatch_free(worker->dispatch);
 	sd_event_source_disable_unref(worker->core);
 	sd_event_unref(worker->loop);
 	table_free(worker->table);

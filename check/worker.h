@@ -6,15 +6,15 @@
  *
  * Its promises, in the order in which they matter:
  *  - the scripts of one virtual router run one at a time and in the order of its transitions;
- *    those of different virtual routers run side by side, NOTIFY_RUNNING_MAX in all;
- *  - no transition is left out or merged with another, unless more than NOTIFY_QUEUE_MAX wait in
+ *    those of different virtual routers run side by side, DISPATCH_RUNNING_MAX in all;
+ *  - no transition is left out or merged with another, unless more than DISPATCH_QUEUE_MAX wait in
  *    one virtual router: then the oldest that waits is given up, which is logged and counted;
  *  - at least once: the bookmark in the event ring follows the oldest event whose scripts have not
  *    all ended.  When this process is killed, its successor kills the scripts that still
  *    run and runs everything from that event on; scripts of later events that had already ended
  *    run a second time;
  *  - a script can hang, flood its output or fork without costing another virtual router more than
- *    its place among NOTIFY_RUNNING_MAX, and that for SCRIPT_TIMEOUT_MS. */
+ *    its place among DISPATCH_RUNNING_MAX, and that for SCRIPT_TIMEOUT_MS. */
 
 /* How long an ordered stop lets the scripts end that were already asked for. */
 #define CHECK_STOP_MS 5000

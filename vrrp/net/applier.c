@@ -22,7 +22,7 @@
 #include "vrrp/net/leftover.h"
 #include "vrrp/net/monitor.h"
 #include "vrrp/net/ownership.h"
-#include "vrrp/net/slots.h"
+#include "vrrp/net/routers.h"
 
 #define RETRY_READING (100 * NSEC_PER_MSEC)
 
@@ -39,7 +39,7 @@ struct applier {
 	struct ownership *ownership;
 	struct hearing *hearing;
 	struct burst *burst;
-	struct slots *slots;
+	struct routers *routers;
 	uint32_t *taken; /* slots with new wishes */
 	uint32_t taken_count;
 	int channel[ENDS];
@@ -59,7 +59,7 @@ static void interface_changed(void *context, uint32_t number, unsigned int chang
 	ownership_interface_changed(applier->ownership, number, changes);
 	hearing_changed(applier->hearing, number, changes);
 	if (changes & MONITOR_MAC)
-		slots_announce_interface(applier->slots, number);
+		routers_announce_interface(applier->routers, number);
 }
 
 static void link_gone(void *context, uint32_t number, uint32_t index)
@@ -119,7 +119,7 @@ static void read_channel(struct applier *applier)
 		if (message.head.type == MESSAGE_IMAGE && attached >= 0)
 			image = image_open(attached);
 		if (image)
-			slots_read_image(applier->slots, image);
+			routers_read_image(applier->routers, image);
 		image_close(image);
 		if (attached >= 0)
 			close(attached);
@@ -138,7 +138,7 @@ static void read_engine(struct applier *applier, uint64_t now)
 	for (uint32_t i = 0; i < applier->taken_count; i++) {
 		struct wish wish = exchange_wish(applier->exchange, applier->taken[i]);
 
-		slots_read_wish(applier->slots, &wish, now);
+		routers_read_wish(applier->routers, &wish, now);
 	}
 }
 
@@ -158,7 +158,7 @@ static uint64_t turn(struct applier *applier, uint64_t now)
 		due = now + RETRY_READING;
 	read_engine(applier, now);
 	batch = ownership_work(applier->ownership, now);
-	slots_settle(applier->slots, now);
+	routers_settle(applier->routers, now);
 	due = sooner(due, burst_work(applier->burst, now, batch == 0));
 	/* Groups and accept_local can wait until the addresses are there. */
 	if (batch > 0)
@@ -245,10 +245,10 @@ static int open_parts(struct applier *applier, const struct applier_setup *setup
 	applier->burst = burst_new(applier->monitor, setup->slots);
 	if (!applier->ownership || !applier->hearing || !applier->burst)
 		return -errno;
-	applier->slots = slots_new(
-		setup->slots, &(struct slots_parts){applier->monitor, applier->ownership,
+	applier->routers = routers_new(
+		setup->slots, &(struct routers_parts){applier->monitor, applier->ownership,
 				      applier->hearing, applier->burst, applier->exchange});
-	return applier->slots ? 0 : -errno;
+	return applier->routers ? 0 : -errno;
 }
 
 /* A router starts as Backup, which must not have the addresses. */
@@ -341,7 +341,7 @@ struct applier *applier_stop(struct applier *applier)
 		eventfd_write(applier->wake, 1);
 		pthread_join(applier->thread, NULL);
 	}
-	applier->slots = slots_free(applier->slots);
+	applier->routers = routers_free(applier->routers);
 	applier->hearing = hearing_free(applier->hearing);
 	applier->journal = journal_close(applier->journal);
 	applier->burst = burst_free(applier->burst);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef CHECK_NOTIFY_H
-#define CHECK_NOTIFY_H
+#ifndef CHECK_DISPATCH_H
+#define CHECK_DISPATCH_H
 
 #include "check/table.h"
 #include "lib/consumer.h"
@@ -17,40 +17,41 @@
  * VRRP_INTERFACE, VRRP_FAMILY (ipv4 or ipv6), VRRP_VRID and VRRP_PRIORITY (effective at the
  * transition). */
 
-#define NOTIFY_QUEUE_MAX   64 /* transitions that wait in one virtual router */
-#define NOTIFY_RUNNING_MAX 32 /* scripts at a time */
+#define DISPATCH_QUEUE_MAX   64 /* transitions that wait in one virtual router */
+#define DISPATCH_RUNNING_MAX 32 /* scripts at a time */
 
 /* How long an event may wait for the image that brings its virtual router: of a change of the
  * configuration, the engine's events can arrive before the image does. */
-#define NOTIFY_IMAGE_WAIT_MS 2000
+#define DISPATCH_IMAGE_WAIT_MS 2000
 
-struct notify;
+struct dispatch;
 
 /* Uses all three for as long as it lives.  NULL: errno says why. */
-struct notify *notify_create(sd_event *loop, struct consumer *consumer, const struct table *table);
+struct dispatch *dispatch_create(
+	sd_event *loop, struct consumer *consumer, const struct table *table);
 
 /* Kills what runs. */
-struct notify *notify_free(struct notify *notify);
+struct dispatch *dispatch_free(struct dispatch *dispatch);
 
 /* There may be new events. */
-void notify_pump(struct notify *notify);
+void dispatch_pump(struct dispatch *dispatch);
 
 /* A new image is in the table: events that waited for it are looked at again. */
-void notify_image(struct notify *notify);
+void dispatch_image(struct dispatch *dispatch);
 
 /* Everything that the ring holds now is taken, without waiting for images any more. */
-void notify_stop(struct notify *notify);
+void dispatch_stop(struct dispatch *dispatch);
 
 /* Whether nothing runs, waits or is left in the ring. */
-bool notify_idle(const struct notify *notify);
+bool dispatch_idle(const struct dispatch *dispatch);
 
-struct notify_counts {
+struct dispatch_counts {
 	uint64_t given_up; /* transitions that a full queue lost */
 	uint64_t unknown;  /* transitions of virtual routers that no image held */
 	uint64_t waiting;  /* transitions whose scripts have not all ended */
 	uint64_t running;  /* scripts */
 };
 
-struct notify_counts notify_counts(const struct notify *notify);
+struct dispatch_counts dispatch_counts(const struct dispatch *dispatch);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef VRRP_NET_SLOTS_H
-#define VRRP_NET_SLOTS_H
+#ifndef VRRP_NET_ROUTERS_H
+#define VRRP_NET_ROUTERS_H
 
 #include <stdint.h>
 
@@ -15,10 +15,10 @@
  * The virtual routers as the applier knows them: what the configuration image says of each, what
  * the engine wishes for it, and what it was told last.  Applier thread only.
  */
-struct slots;
+struct routers;
 
 /* Borrowed. */
-struct slots_parts {
+struct routers_parts {
 	struct monitor *monitor;
 	struct ownership *ownership;
 	struct hearing *hearing;
@@ -27,20 +27,20 @@ struct slots_parts {
 };
 
 /* NULL: errno says why. */
-struct slots *slots_new(uint32_t count, const struct slots_parts *parts);
+struct routers *routers_new(uint32_t count, const struct routers_parts *parts);
 
-struct slots *slots_free(struct slots *slots);
+struct routers *routers_free(struct routers *routers);
 
 /* Takes over an image, whole or delta. */
-void slots_read_image(struct slots *slots, const struct image *image);
+void routers_read_image(struct routers *routers, const struct image *image);
 
 /* Takes over the wishes for a slot. */
-void slots_read_wish(struct slots *slots, const struct wish *wish, uint64_t now);
+void routers_read_wish(struct routers *routers, const struct wish *wish, uint64_t now);
 
 /* Begins the announcements and posts the results of the routers whose addresses are settled. */
-void slots_settle(struct slots *slots, uint64_t now);
+void routers_settle(struct routers *routers, uint64_t now);
 
 /* Announces every router with addresses on the interface anew. */
-void slots_announce_interface(struct slots *slots, uint32_t number);
+void routers_announce_interface(struct routers *routers, uint32_t number);
 
 #endif

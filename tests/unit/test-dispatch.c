@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* From the event ring to scripts: order, parallelism, bounds, and what is repeated after a crash.
  */
-#include "check/notify.h"
+#include "check/dispatch.h"
 #include "lib/consumer.h"
 #include "tests/unit/checklab.h"
 #include "tests/unit/draft.h"
@@ -34,7 +34,7 @@ static struct {
 	int bookmarks;
 	struct consumer *consumer;
 	struct table *table;
-	struct notify *notify;
+	struct dispatch *dispatch;
 	struct draft draft;
 } lab;
 
@@ -44,13 +44,13 @@ static void open_consumer(void)
 	assert_non_null(lab.consumer);
 	lab.table = table_create();
 	assert_non_null(lab.table);
-	lab.notify = notify_create(lab.loop, lab.consumer, lab.table);
-	assert_non_null(lab.notify);
+	lab.dispatch = dispatch_create(lab.loop, lab.consumer, lab.table);
+	assert_non_null(lab.dispatch);
 }
 
 static void close_consumer(void)
 {
-	lab.notify = notify_free(lab.notify);
+	lab.dispatch = dispatch_free(lab.dispatch);
 	lab.table = table_free(lab.table);
 	lab.consumer = consumer_close(lab.consumer);
 }
@@ -100,7 +100,7 @@ static int apply(void)
 	image_close(image);
 	free(bytes);
 	if (!error)
-		notify_image(lab.notify);
+		dispatch_image(lab.dispatch);
 	return error;
 }
 
@@ -131,12 +131,12 @@ static struct image_command *add_command(uint8_t state, const char *path, const 
 
 static bool is_idle(void *context)
 {
-	return notify_idle(lab.notify);
+	return dispatch_idle(lab.dispatch);
 }
 
 static void pump_until_idle(void)
 {
-	notify_pump(lab.notify);
+	dispatch_pump(lab.dispatch);
 	assert_true(lab_turn(lab.loop, is_idle, NULL, WAIT_MS));
 	for (int i = 0; i < CONSUMER_NOTES; i++)
 		assert_int_equal(consumer_notes(lab.consumer)[i], 0);
@@ -217,13 +217,13 @@ static void test_parallel(void **state)
 
 static bool is_full(void *context)
 {
-	return notify_counts(lab.notify).running == NOTIFY_RUNNING_MAX;
+	return dispatch_counts(lab.dispatch).running == DISPATCH_RUNNING_MAX;
 }
 
 static void test_cap(void **state)
 {
 	enum {
-		ROUTERS = NOTIFY_RUNNING_MAX + 8
+		ROUTERS = DISPATCH_RUNNING_MAX + 8
 	};
 
 	for (uint8_t i = 0; i < ROUTERS; i++) {
@@ -233,13 +233,13 @@ static void test_cap(void **state)
 	assert_int_equal(apply(), 0);
 	for (uint8_t i = 0; i < ROUTERS; i++)
 		tell(i, i + 1, ACTIVE, 100);
-	notify_pump(lab.notify);
+	dispatch_pump(lab.dispatch);
 	assert_true(lab_turn(lab.loop, is_full, NULL, WAIT_MS));
-	assert_int_equal(notify_counts(lab.notify).waiting, ROUTERS);
+	assert_int_equal(dispatch_counts(lab.dispatch).waiting, ROUTERS);
 	go();
 	pump_until_idle();
 	assert_int_equal(lines_of(lab_text("out"), "went x\n"), ROUTERS);
-	assert_int_equal(notify_counts(lab.notify).running, 0);
+	assert_int_equal(dispatch_counts(lab.dispatch).running, 0);
 }
 
 /* The number of the event with which a next life would begin. */
@@ -256,31 +256,31 @@ static void expect_bookmark(uint64_t number)
 static void test_full_queue(void **state)
 {
 	enum {
-		EVENTS = 1 + NOTIFY_QUEUE_MAX + 3
+		EVENTS = 1 + DISPATCH_QUEUE_MAX + 3
 	};
 
 	draft_router(&lab.draft, 0, "VI_1", "eth0", 1);
 	add_command(ACTIVE, waiter(), "n")->flags = IMAGE_COMMAND_PRIORITY;
 	assert_int_equal(apply(), 0);
 	tell(0, 1, ACTIVE, 1);
-	notify_pump(lab.notify);
+	dispatch_pump(lab.dispatch);
 	for (uint8_t i = 2; i <= EVENTS; i++)
 		tell(0, 1, ACTIVE, i);
-	notify_pump(lab.notify);
-	assert_int_equal(notify_counts(lab.notify).given_up, 3);
-	assert_int_equal(notify_counts(lab.notify).waiting, 1 + NOTIFY_QUEUE_MAX);
+	dispatch_pump(lab.dispatch);
+	assert_int_equal(dispatch_counts(lab.dispatch).given_up, 3);
+	assert_int_equal(dispatch_counts(lab.dispatch).waiting, 1 + DISPATCH_QUEUE_MAX);
 	assert_non_null(strstr(lab_log(), "error check: VI_1: its scripts are too slow"));
 	expect_bookmark(1);
 	go();
 	pump_until_idle();
-	assert_int_equal(lines_of(lab_text("out"), "\n"), 1 + NOTIFY_QUEUE_MAX);
+	assert_int_equal(lines_of(lab_text("out"), "\n"), 1 + DISPATCH_QUEUE_MAX);
 	assert_int_equal(strncmp(lab_text("out"), "went n 1\nwent n 5\n", 18), 0);
 	assert_non_null(strstr(lab_text("out"), "went n 68\n"));
 }
 
 static bool has_two(void *context)
 {
-	return strstr(lab_text("out"), "end 2\n") && notify_counts(lab.notify).running == 1;
+	return strstr(lab_text("out"), "end 2\n") && dispatch_counts(lab.dispatch).running == 1;
 }
 
 /* The first one still runs when the process dies: both are run again, the one that had ended too.
@@ -295,7 +295,7 @@ static void test_crash(void **state)
 	tell(0, 1, BACKUP, 100);
 	tell(0, 1, ACTIVE, 100);
 	tell(1, 2, ACTIVE, 100);
-	notify_pump(lab.notify);
+	dispatch_pump(lab.dispatch);
 	assert_true(lab_turn(lab.loop, has_two, NULL, WAIT_MS));
 	close_consumer();
 	unlink(lab_path("out"));
@@ -308,8 +308,8 @@ static void test_crash(void **state)
 	close_consumer();
 	open_consumer();
 	assert_int_equal(apply(), 0);
-	assert_true(notify_idle(lab.notify));
-	assert_int_equal(notify_counts(lab.notify).waiting, 0);
+	assert_true(dispatch_idle(lab.dispatch));
+	assert_int_equal(dispatch_counts(lab.dispatch).waiting, 0);
 }
 
 static void test_nothing_before_an_image(void **state)
@@ -317,8 +317,8 @@ static void test_nothing_before_an_image(void **state)
 	struct event event;
 
 	tell(0, 1, ACTIVE, 100);
-	notify_pump(lab.notify);
-	assert_true(notify_idle(lab.notify));
+	dispatch_pump(lab.dispatch);
+	assert_true(dispatch_idle(lab.dispatch));
 	assert_true(consumer_peek(lab.consumer, &event));
 	draft_router(&lab.draft, 0, "VI_1", "eth0", 1);
 	add_command(ACTIVE, recorder(), "1");
@@ -335,9 +335,9 @@ static void test_early_event(void **state)
 	assert_int_equal(apply(), 0);
 	tell(1, 2, ACTIVE, 100);
 	tell(0, 1, ACTIVE, 100);
-	notify_pump(lab.notify);
-	assert_false(notify_idle(lab.notify));
-	assert_int_equal(notify_counts(lab.notify).waiting, 0);
+	dispatch_pump(lab.dispatch);
+	assert_false(dispatch_idle(lab.dispatch));
+	assert_int_equal(dispatch_counts(lab.dispatch).waiting, 0);
 	expect_bookmark(1);
 	draft_begin(&lab.draft, 2, 1);
 	draft_router(&lab.draft, 1, "VI_2", "eth0", 2);
@@ -345,7 +345,7 @@ static void test_early_event(void **state)
 	assert_int_equal(apply(), 0);
 	pump_until_idle();
 	assert_int_equal(lines_of(lab_text("out"), "end"), 2);
-	assert_int_equal(notify_counts(lab.notify).unknown, 0);
+	assert_int_equal(dispatch_counts(lab.dispatch).unknown, 0);
 }
 
 static void test_unknown_router(void **state)
@@ -358,7 +358,7 @@ static void test_unknown_router(void **state)
 	tell(0, 1, ACTIVE, 100);
 	pump_until_idle();
 	assert_string_equal(lab_text("out"), "begin 1\nend 1\n");
-	assert_int_equal(notify_counts(lab.notify).unknown, 2);
+	assert_int_equal(dispatch_counts(lab.dispatch).unknown, 2);
 	assert_non_null(strstr(lab_log(), "IPv4 VRID 2 on eth0 changed its state, but is not in"));
 }
 
@@ -440,10 +440,10 @@ static void test_no_descriptors(void **state)
 	getrlimit(RLIMIT_NOFILE, &before);
 	none.rlim_max = before.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &none);
-	notify_pump(lab.notify);
+	dispatch_pump(lab.dispatch);
 	setrlimit(RLIMIT_NOFILE, &before);
 	assert_non_null(strstr(lab_log(), "VI_1: scripts can't be started: Too many open files"));
-	assert_int_equal(notify_counts(lab.notify).running, 0);
+	assert_int_equal(dispatch_counts(lab.dispatch).running, 0);
 	pump_until_idle();
 	assert_string_equal(lab_text("out"), "begin 1\nend 1\n");
 }

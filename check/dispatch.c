@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "check/notify.h"
+#include "check/dispatch.h"
 
 #include "check/leftover.h"
 #include "check/script.h"
@@ -14,7 +14,7 @@
 #include <sys/queue.h>
 #include <time.h>
 
-static_assert(NOTIFY_RUNNING_MAX <= LEFTOVER_NOTES, "every running script has a note");
+static_assert(DISPATCH_RUNNING_MAX <= LEFTOVER_NOTES, "every running script has a note");
 
 #define PUMP_BATCH     256 /* events that are read before other work gets its turn */
 #define START_AGAIN_MS 500 /* after a script could not be started for lack of something */
@@ -22,7 +22,7 @@ static_assert(NOTIFY_RUNNING_MAX <= LEFTOVER_NOTES, "every running script has a 
 
 /* A transition whose scripts have not all ended. */
 struct job {
-	TAILQ_ENTRY(job) age;  /* in notify.jobs, by number */
+	TAILQ_ENTRY(job) age;  /* in dispatch.jobs, by number */
 	TAILQ_ENTRY(job) turn; /* in its queue */
 	uint64_t number;
 	struct instance *instance;
@@ -34,19 +34,19 @@ struct job {
 TAILQ_HEAD(job_list, job);
 
 struct queue {
-	struct notify *notify;
+	struct dispatch *dispatch;
 	struct job_list jobs; /* the first one is the one whose scripts run */
 	unsigned int length;
 	uint64_t given_up;
 	struct script *script;
 	struct leftover_note *note; /* the running script's */
-	bool ready;		    /* in notify.ready */
+	bool ready;		    /* in dispatch.ready */
 	TAILQ_ENTRY(queue) turn;
 };
 
 TAILQ_HEAD(queue_list, queue);
 
-struct notify {
+struct dispatch {
 	sd_event *loop;
 	struct consumer *consumer;
 	const struct table *table;
@@ -63,23 +63,23 @@ struct notify {
 	bool impatient;	      /* no event waits for an image before the next one has come */
 	bool stopping;
 	bool failing; /* scripts could not be started: said already */
-	struct notify_counts counts;
+	struct dispatch_counts counts;
 };
 
-static void serve(struct notify *notify);
+static void serve(struct dispatch *dispatch);
 
-static struct queue *queue_of(struct notify *notify, uint32_t slot)
+static struct queue *queue_of(struct dispatch *dispatch, uint32_t slot)
 {
-	struct queue *queue = notify->queues[slot];
+	struct queue *queue = dispatch->queues[slot];
 
 	if (queue)
 		return queue;
 	queue = calloc(1, sizeof(*queue));
 	if (!queue)
 		return NULL;
-	queue->notify = notify;
+	queue->dispatch = dispatch;
 	TAILQ_INIT(&queue->jobs);
-	notify->queues[slot] = queue;
+	dispatch->queues[slot] = queue;
 	return queue;
 }
 
@@ -98,25 +98,25 @@ static bool seek_command(struct job *job)
 
 static void finish(struct queue *queue, struct job *job)
 {
-	TAILQ_REMOVE(&queue->notify->jobs, job, age);
+	TAILQ_REMOVE(&queue->dispatch->jobs, job, age);
 	TAILQ_REMOVE(&queue->jobs, job, turn);
 	queue->length--;
-	queue->notify->counts.waiting--;
+	queue->dispatch->counts.waiting--;
 	instance_drop(job->instance);
 	free(job);
 }
 
 /* The bookmark: nothing before it is left to be done. */
-static void settle(struct notify *notify)
+static void settle(struct dispatch *dispatch)
 {
-	const struct job *oldest = TAILQ_FIRST(&notify->jobs);
-	uint64_t number = consumer_ahead(notify->consumer);
+	const struct job *oldest = TAILQ_FIRST(&dispatch->jobs);
+	uint64_t number = consumer_ahead(dispatch->consumer);
 
-	if (notify->held_number)
-		number = notify->held_number;
+	if (dispatch->held_number)
+		number = dispatch->held_number;
 	if (oldest)
 		number = oldest->number;
-	consumer_done_before(notify->consumer, number);
+	consumer_done_before(dispatch->consumer, number);
 }
 
 static void make_ready(struct queue *queue)
@@ -124,25 +124,25 @@ static void make_ready(struct queue *queue)
 	if (queue->ready || queue->script || TAILQ_EMPTY(&queue->jobs))
 		return;
 	queue->ready = true;
-	TAILQ_INSERT_TAIL(&queue->notify->ready, queue, turn);
+	TAILQ_INSERT_TAIL(&queue->dispatch->ready, queue, turn);
 }
 
 static void on_script_ended(void *context)
 {
 	struct queue *queue = context;
-	struct notify *notify = queue->notify;
+	struct dispatch *dispatch = queue->dispatch;
 	struct job *job = TAILQ_FIRST(&queue->jobs);
 
 	queue->script = NULL;
 	leftover_erase(queue->note);
 	queue->note = NULL;
-	notify->counts.running--;
+	dispatch->counts.running--;
 	job->next++;
 	if (!seek_command(job))
 		finish(queue, job);
 	make_ready(queue);
-	settle(notify);
-	serve(notify);
+	settle(dispatch);
+	serve(dispatch);
 }
 
 static int start(struct queue *queue, const struct job *job)
@@ -155,7 +155,7 @@ static int start(struct queue *queue, const struct job *job)
 		.variables = variables,
 		.uid = command->uid,
 		.gid = command->gid,
-		.note = leftover_claim(queue->notify->notes)};
+		.note = leftover_claim(queue->dispatch->notes)};
 	int error;
 
 	snprintf(name, sizeof(name), "VRRP_INSTANCE=%s", instance->name);
@@ -167,7 +167,7 @@ static int start(struct queue *queue, const struct job *job)
 	snprintf(number, sizeof(number), "%u", job->priority);
 	if (command->flags & IMAGE_COMMAND_PRIORITY)
 		request.appended = number;
-	error = script_start(&queue->script, queue->notify->loop, instance->name, &request,
+	error = script_start(&queue->script, queue->dispatch->loop, instance->name, &request,
 		SCRIPT_TIMEOUT_MS, on_script_ended, queue);
 	if (error)
 		leftover_erase(request.note);
@@ -176,34 +176,34 @@ static int start(struct queue *queue, const struct job *job)
 	return error;
 }
 
-static void try_again_later(struct notify *notify, const struct job *job, int error)
+static void try_again_later(struct dispatch *dispatch, const struct job *job, int error)
 {
-	if (!notify->failing)
+	if (!dispatch->failing)
 		log_message(LOG_ERR, "%s: scripts can't be started: %s; trying on",
 			job->instance->name, strerror(-error));
-	notify->failing = true;
-	sd_event_source_set_time_relative(notify->again, START_AGAIN_MS * USEC_PER_MSEC);
-	sd_event_source_set_enabled(notify->again, SD_EVENT_ONESHOT);
+	dispatch->failing = true;
+	sd_event_source_set_time_relative(dispatch->again, START_AGAIN_MS * USEC_PER_MSEC);
+	sd_event_source_set_enabled(dispatch->again, SD_EVENT_ONESHOT);
 }
 
 /* Starts what is ready, the longest waiting first. */
-static void serve(struct notify *notify)
+static void serve(struct dispatch *dispatch)
 {
 	struct queue *queue;
 
-	while (notify->counts.running < NOTIFY_RUNNING_MAX &&
-		(queue = TAILQ_FIRST(&notify->ready))) {
+	while (dispatch->counts.running < DISPATCH_RUNNING_MAX &&
+		(queue = TAILQ_FIRST(&dispatch->ready))) {
 		const struct job *job = TAILQ_FIRST(&queue->jobs);
 		int error = start(queue, job);
 
 		if (error) {
-			try_again_later(notify, job, error);
+			try_again_later(dispatch, job, error);
 			return;
 		}
-		notify->failing = false;
-		notify->counts.running++;
+		dispatch->failing = false;
+		dispatch->counts.running++;
 		queue->ready = false;
-		TAILQ_REMOVE(&notify->ready, queue, turn);
+		TAILQ_REMOVE(&dispatch->ready, queue, turn);
 	}
 }
 
@@ -216,39 +216,40 @@ static void give_up_one(struct queue *queue)
 	if (queue->script || job->next > 0)
 		job = TAILQ_NEXT(job, turn);
 	queue->given_up++;
-	queue->notify->counts.given_up++;
+	queue->dispatch->counts.given_up++;
 	if ((queue->given_up & (queue->given_up - 1)) == 0)
 		log_message(LOG_ERR,
 			"%s: its scripts are too slow: %u transitions wait, and the scripts of "
 			"%llu "
 			"were given up",
-			job->instance->name, NOTIFY_QUEUE_MAX, (unsigned long long)queue->given_up);
+			job->instance->name, DISPATCH_QUEUE_MAX,
+			(unsigned long long)queue->given_up);
 	finish(queue, job);
 }
 
 static void enqueue(struct queue *queue, uint64_t number, struct job *job)
 {
-	struct notify *notify = queue->notify;
+	struct dispatch *dispatch = queue->dispatch;
 
-	if (queue->length >= NOTIFY_QUEUE_MAX + (queue->script ? 1 : 0))
+	if (queue->length >= DISPATCH_QUEUE_MAX + (queue->script ? 1 : 0))
 		give_up_one(queue);
 	job->number = number;
-	TAILQ_INSERT_TAIL(&notify->jobs, job, age);
+	TAILQ_INSERT_TAIL(&dispatch->jobs, job, age);
 	TAILQ_INSERT_TAIL(&queue->jobs, job, turn);
 	queue->length++;
-	notify->counts.waiting++;
+	dispatch->counts.waiting++;
 	make_ready(queue);
 }
 
-static void ask_for_scripts(struct notify *notify, struct instance *instance,
+static void ask_for_scripts(struct dispatch *dispatch, struct instance *instance,
 	const struct event *event, uint64_t number)
 {
 	struct job *job = calloc(1, sizeof(*job));
-	struct queue *queue = queue_of(notify, event->slot);
+	struct queue *queue = queue_of(dispatch, event->slot);
 
 	if (!job || !queue) {
 		free(job);
-		notify->counts.given_up++;
+		dispatch->counts.given_up++;
 		log_message(LOG_ERR, "%s: the scripts of a transition were given up: no memory",
 			instance->name);
 		return;
@@ -265,20 +266,20 @@ static void ask_for_scripts(struct notify *notify, struct instance *instance,
 }
 
 /* False: the event waits for an image. */
-static bool take(struct notify *notify, const struct event *event, uint64_t number)
+static bool take(struct dispatch *dispatch, const struct event *event, uint64_t number)
 {
 	struct instance *instance;
 
 	if (event->kind != EVENT_TRANSITION)
 		return true;
-	instance = table_find(notify->table, event);
+	instance = table_find(dispatch->table, event);
 	if (instance) {
-		ask_for_scripts(notify, instance, event, number);
+		ask_for_scripts(dispatch, instance, event, number);
 		return true;
 	}
-	if (!notify->impatient && !notify->stopping)
+	if (!dispatch->impatient && !dispatch->stopping)
 		return false;
-	notify->counts.unknown++;
+	dispatch->counts.unknown++;
 	log_message(LOG_NOTICE,
 		"IPv%d VRID %u on %.16s changed its state, but is not in the configuration (any "
 		"more): no script is run",
@@ -286,94 +287,95 @@ static bool take(struct notify *notify, const struct event *event, uint64_t numb
 	return true;
 }
 
-static void log_losses(struct notify *notify)
+static void log_losses(struct dispatch *dispatch)
 {
-	uint64_t lost = consumer_lost(notify->consumer);
+	uint64_t lost = consumer_lost(dispatch->consumer);
 
-	if (lost > notify->lost)
+	if (lost > dispatch->lost)
 		log_message(LOG_ERR,
 			"%llu events were overwritten before they were read: scripts of "
 			"transitions among them were not run",
-			(unsigned long long)(lost - notify->lost));
-	notify->lost = lost;
+			(unsigned long long)(lost - dispatch->lost));
+	dispatch->lost = lost;
 }
 
-static void hold(struct notify *notify, const struct event *event, uint64_t number)
+static void hold(struct dispatch *dispatch, const struct event *event, uint64_t number)
 {
-	notify->held = *event;
-	notify->held_number = number;
-	sd_event_source_set_time_relative(notify->patience, NOTIFY_IMAGE_WAIT_MS * USEC_PER_MSEC);
-	sd_event_source_set_enabled(notify->patience, SD_EVENT_ONESHOT);
+	dispatch->held = *event;
+	dispatch->held_number = number;
+	sd_event_source_set_time_relative(
+		dispatch->patience, DISPATCH_IMAGE_WAIT_MS * USEC_PER_MSEC);
+	sd_event_source_set_enabled(dispatch->patience, SD_EVENT_ONESHOT);
 }
 
-static void read_batch(struct notify *notify)
+static void read_batch(struct dispatch *dispatch)
 {
 	struct event event;
 	uint64_t number;
 
-	if (notify->held_number) {
-		if (!take(notify, &notify->held, notify->held_number))
+	if (dispatch->held_number) {
+		if (!take(dispatch, &dispatch->held, dispatch->held_number))
 			return;
-		notify->held_number = 0;
+		dispatch->held_number = 0;
 	}
-	for (int i = 0; i < PUMP_BATCH && consumer_next(notify->consumer, &event, &number); i++) {
-		if (!take(notify, &event, number)) {
-			hold(notify, &event, number);
+	for (int i = 0; i < PUMP_BATCH && consumer_next(dispatch->consumer, &event, &number); i++) {
+		if (!take(dispatch, &event, number)) {
+			hold(dispatch, &event, number);
 			return;
 		}
 	}
 }
 
-void notify_pump(struct notify *notify)
+void dispatch_pump(struct dispatch *dispatch)
 {
-	if (!table_generation(notify->table))
+	if (!table_generation(dispatch->table))
 		return;
-	read_batch(notify);
-	log_losses(notify);
-	settle(notify);
-	serve(notify);
-	sd_event_source_set_enabled(notify->more,
-		!notify->held_number && consumer_pending(notify->consumer) ? SD_EVENT_ONESHOT
-									   : SD_EVENT_OFF);
+	read_batch(dispatch);
+	log_losses(dispatch);
+	settle(dispatch);
+	serve(dispatch);
+	sd_event_source_set_enabled(dispatch->more,
+		!dispatch->held_number && consumer_pending(dispatch->consumer) ? SD_EVENT_ONESHOT
+									       : SD_EVENT_OFF);
 }
 
-void notify_image(struct notify *notify)
+void dispatch_image(struct dispatch *dispatch)
 {
-	notify->impatient = false;
-	notify_pump(notify);
+	dispatch->impatient = false;
+	dispatch_pump(dispatch);
 }
 
-void notify_stop(struct notify *notify)
+void dispatch_stop(struct dispatch *dispatch)
 {
-	notify->stopping = true;
-	notify_pump(notify);
+	dispatch->stopping = true;
+	dispatch_pump(dispatch);
 }
 
-bool notify_idle(const struct notify *notify)
+bool dispatch_idle(const struct dispatch *dispatch)
 {
-	if (!TAILQ_EMPTY(&notify->jobs))
+	if (!TAILQ_EMPTY(&dispatch->jobs))
 		return false;
-	return !table_generation(notify->table) ||
-	       (!notify->held_number && !consumer_pending(notify->consumer));
+	return !table_generation(dispatch->table) ||
+	       (!dispatch->held_number && !consumer_pending(dispatch->consumer));
 }
 
-struct notify_counts notify_counts(const struct notify *notify)
+struct dispatch_counts dispatch_counts(const struct dispatch *dispatch)
 {
-	return notify->counts;
+	return dispatch->counts;
 }
 
 static int on_more(sd_event_source *source, void *context)
 {
-	notify_pump(context);
+	dispatch_pump(context);
 	return 0;
 }
 
 static int on_patience(sd_event_source *source, uint64_t usec, void *context)
 {
-	struct notify *notify = context;
+	struct dispatch *dispatch = context;
 
-	notify->impatient = true;
-	notify_pump(notify);
+	dispatch->impatient = true;
+	dispatch_pump(dispatch);
 	return 0;
 }
 
@@ -384,47 +386,48 @@ static int on_again(sd_event_source *source, uint64_t usec, void *context)
 }
 
 static int add_timer(
-	struct notify *notify, sd_event_source **timer, sd_event_time_handler_t handler)
+	struct dispatch *dispatch, sd_event_source **timer, sd_event_time_handler_t handler)
 {
 	int error = sd_event_add_time_relative(
-		notify->loop, timer, CLOCK_MONOTONIC, 0, 0, handler, notify);
+		dispatch->loop, timer, CLOCK_MONOTONIC, 0, 0, handler, dispatch);
 
 	return error < 0 ? error : sd_event_source_set_enabled(*timer, SD_EVENT_OFF);
 }
 
-struct notify *notify_create(sd_event *loop, struct consumer *consumer, const struct table *table)
+struct dispatch *dispatch_create(
+	sd_event *loop, struct consumer *consumer, const struct table *table)
 {
-	struct notify *notify = calloc(1, sizeof(*notify));
+	struct dispatch *dispatch = calloc(1, sizeof(*dispatch));
 	int error;
 
-	if (!notify)
+	if (!dispatch)
 		return NULL;
-	notify->loop = loop;
-	notify->consumer = consumer;
-	notify->table = table;
-	notify->lost = consumer_lost(consumer);
-	notify->notes = (struct leftover_note *)consumer_notes(consumer);
-	TAILQ_INIT(&notify->jobs);
-	TAILQ_INIT(&notify->ready);
-	error = sd_event_add_defer(loop, &notify->more, on_more, notify);
+	dispatch->loop = loop;
+	dispatch->consumer = consumer;
+	dispatch->table = table;
+	dispatch->lost = consumer_lost(consumer);
+	dispatch->notes = (struct leftover_note *)consumer_notes(consumer);
+	TAILQ_INIT(&dispatch->jobs);
+	TAILQ_INIT(&dispatch->ready);
+	error = sd_event_add_defer(loop, &dispatch->more, on_more, dispatch);
 	if (error >= 0)
-		error = sd_event_source_set_enabled(notify->more, SD_EVENT_OFF);
+		error = sd_event_source_set_enabled(dispatch->more, SD_EVENT_OFF);
 	if (error >= 0)
-		error = add_timer(notify, &notify->patience, on_patience);
+		error = add_timer(dispatch, &dispatch->patience, on_patience);
 	if (error >= 0)
-		error = add_timer(notify, &notify->again, on_again);
+		error = add_timer(dispatch, &dispatch->again, on_again);
 	if (error >= 0)
-		return notify;
+		return dispatch;
 	errno = -error;
-	return notify_free(notify);
+	return dispatch_free(dispatch);
 }
 
-struct notify *notify_free(struct notify *notify)
+struct dispatch *dispatch_free(struct dispatch *dispatch)
 {
-	if (!notify)
+	if (!dispatch)
 		return NULL;
 	for (uint32_t slot = 0; slot < IMAGE_SLOTS; slot++) {
-		struct queue *queue = notify->queues[slot];
+		struct queue *queue = dispatch->queues[slot];
 
 		if (!queue)
 			continue;
@@ -436,9 +439,9 @@ struct notify *notify_free(struct notify *notify)
 			finish(queue, TAILQ_FIRST(&queue->jobs));
 		free(queue);
 	}
-	sd_event_source_disable_unref(notify->more);
-	sd_event_source_disable_unref(notify->patience);
-	sd_event_source_disable_unref(notify->again);
-	free(notify);
+	sd_event_source_disable_unref(dispatch->more);
+	sd_event_source_disable_unref(dispatch->patience);
+	sd_event_source_disable_unref(dispatch->again);
+	free(dispatch);
 	return NULL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "vrrp/net/slots.h"
+#include "vrrp/net/routers.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -29,32 +29,32 @@ struct slot {
 	struct applier_result told;
 };
 
-struct slots {
-	struct slots_parts parts;
+struct routers {
+	struct routers_parts parts;
 	uint32_t count;
 	struct slot slot[];
 };
 
-struct slots *slots_new(uint32_t count, const struct slots_parts *parts)
+struct routers *routers_new(uint32_t count, const struct routers_parts *parts)
 {
-	struct slots *slots = calloc(1, sizeof(*slots) + count * sizeof(slots->slot[0]));
+	struct routers *routers = calloc(1, sizeof(*routers) + count * sizeof(routers->slot[0]));
 
-	if (!slots)
+	if (!routers)
 		return NULL;
-	slots->parts = *parts;
-	slots->count = count;
+	routers->parts = *parts;
+	routers->count = count;
 	for (uint32_t i = 0; i < count; i++)
-		slots->slot[i].told.slot = i;
-	return slots;
+		routers->slot[i].told.slot = i;
+	return routers;
 }
 
-struct slots *slots_free(struct slots *slots)
+struct routers *routers_free(struct routers *routers)
 {
-	if (!slots)
+	if (!routers)
 		return NULL;
-	for (uint32_t i = 0; i < slots->count; i++)
-		free(slots->slot[i].addresses.uses);
-	free(slots);
+	for (uint32_t i = 0; i < routers->count; i++)
+		free(routers->slot[i].addresses.uses);
+	free(routers);
 	return NULL;
 }
 
@@ -65,22 +65,23 @@ static struct slot *slot_of(struct owned_group *group)
 
 /* ---- Images ---- */
 
-static void remove_router(struct slots *slots, struct slot *slot)
+static void remove_router(struct routers *routers, struct slot *slot)
 {
 	if (!slot->present)
 		return;
-	burst_stop(slots->parts.burst, &slot->burst);
-	ownership_clear(slots->parts.ownership, &slot->addresses);
+	burst_stop(routers->parts.burst, &slot->burst);
+	ownership_clear(routers->parts.ownership, &slot->addresses);
 	if (slot->number != MONITOR_NO_NUMBER)
-		hearing_remove(slots->parts.hearing, slot->number, (enum vrrp_family)slot->family);
+		hearing_remove(
+			routers->parts.hearing, slot->number, (enum vrrp_family)slot->family);
 	/* The counts of wishes stay: what was wished before is not about the slot's next router. */
 	*slot = (struct slot){.own_count = slot->own_count,
 		.announce_count = slot->announce_count,
 		.told.slot = slot->told.slot};
 }
 
-static void add_router(
-	struct slots *slots, struct slot *slot, const struct image_router *router, uint32_t number)
+static void add_router(struct routers *routers, struct slot *slot,
+	const struct image_router *router, uint32_t number)
 {
 	slot->present = true;
 	slot->number = number;
@@ -88,81 +89,81 @@ static void add_router(
 	slot->vrid = router->vrid;
 	slot->burst.group = &slot->addresses;
 	if (number != MONITOR_NO_NUMBER)
-		hearing_add(slots->parts.hearing, number, (enum vrrp_family)router->family);
+		hearing_add(routers->parts.hearing, number, (enum vrrp_family)router->family);
 }
 
 static void read_router(
-	struct slots *slots, const struct image *image, const struct image_router *router)
+	struct routers *routers, const struct image *image, const struct image_router *router)
 {
-	struct slot *slot = &slots->slot[router->slot];
-	uint32_t number = monitor_number(slots->parts.monitor, router->interface);
+	struct slot *slot = &routers->slot[router->slot];
+	uint32_t number = monitor_number(routers->parts.monitor, router->interface);
 	const struct image_track *track = image_tracks(image) + router->tracks.first;
 
 	if (slot->present && (slot->number != number || slot->family != router->family ||
 				     slot->vrid != router->vrid))
-		remove_router(slots, slot);
+		remove_router(routers, slot);
 	if (!slot->present)
-		add_router(slots, slot, router, number);
+		add_router(routers, slot, router, number);
 	for (uint32_t i = 0; i < router->tracks.count; i++)
-		monitor_number(slots->parts.monitor, track[i].interface);
+		monitor_number(routers->parts.monitor, track[i].interface);
 	slot->burst.repeat = router->garp_repeat;
 	slot->burst.delay = router->garp_delay;
 	slot->burst.refresh = router->garp_refresh;
 	slot->burst.refresh_repeat = router->garp_refresh_repeat;
-	slot->error = ownership_set(slots->parts.ownership, &slot->addresses,
+	slot->error = ownership_set(routers->parts.ownership, &slot->addresses,
 		image_addresses(image) + router->addresses.first, router->addresses.count);
 }
 
-static void set_group(struct slots *slots, enum vrrp_family family, const uint8_t *octets)
+static void set_group(struct routers *routers, enum vrrp_family family, const uint8_t *octets)
 {
 	struct vrrp_address group = vrrp_address_make(family, octets);
 
 	if (vrrp_address_is_multicast(&group))
-		hearing_set_group(slots->parts.hearing, &group);
+		hearing_set_group(routers->parts.hearing, &group);
 }
 
 /* The slots rise in the image. */
 static void remove_absent(
-	struct slots *slots, const struct image_router *routers, uint32_t router_count)
+	struct routers *routers, const struct image_router *named, uint32_t named_count)
 {
 	uint32_t next = 0;
 
-	for (uint32_t number = 0; number < slots->count; number++) {
-		if (next < router_count && routers[next].slot == number)
+	for (uint32_t number = 0; number < routers->count; number++) {
+		if (next < named_count && named[next].slot == number)
 			next++;
 		else
-			remove_router(slots, &slots->slot[number]);
+			remove_router(routers, &routers->slot[number]);
 	}
 }
 
-void slots_read_image(struct slots *slots, const struct image *image)
+void routers_read_image(struct routers *routers, const struct image *image)
 {
 	const struct image_header *header = image_header(image);
-	const struct image_router *routers = image_routers(image);
+	const struct image_router *named = image_routers(image);
 	const uint32_t *removed = image_removed(image);
 
-	set_group(slots, VRRP_IPV4, header->group4);
-	set_group(slots, VRRP_IPV6, header->group6);
+	set_group(routers, VRRP_IPV4, header->group4);
+	set_group(routers, VRRP_IPV6, header->group6);
 	for (uint32_t i = 0; i < header->routers.count; i++)
-		if (routers[i].slot < slots->count)
-			read_router(slots, image, &routers[i]);
+		if (named[i].slot < routers->count)
+			read_router(routers, image, &named[i]);
 	for (uint32_t i = 0; i < header->removed.count; i++)
-		if (removed[i] < slots->count)
-			remove_router(slots, &slots->slot[removed[i]]);
+		if (removed[i] < routers->count)
+			remove_router(routers, &routers->slot[removed[i]]);
 	if (!header->base_generation)
-		remove_absent(slots, routers, header->routers.count);
+		remove_absent(routers, named, header->routers.count);
 }
 
 /* ---- Wishes ---- */
 
-static void read_own(struct slots *slots, struct slot *slot, bool own)
+static void read_own(struct routers *routers, struct slot *slot, bool own)
 {
 	if (own && !slot->own) {
 		slot->announce_due = true;
 		slot->taken_over = true;
 	}
 	if (!own) {
-		burst_stop(slots->parts.burst, &slot->burst);
+		burst_stop(routers->parts.burst, &slot->burst);
 		slot->announce_due = false;
 		slot->asked = false;
 		slot->taken_over = false;
@@ -170,10 +171,10 @@ static void read_own(struct slots *slots, struct slot *slot, bool own)
 	}
 	slot->own = own;
 	slot->unanswered = true;
-	ownership_want(slots->parts.ownership, &slot->addresses, own);
+	ownership_want(routers->parts.ownership, &slot->addresses, own);
 }
 
-static void read_announce(struct slots *slots, struct slot *slot, uint64_t now)
+static void read_announce(struct routers *routers, struct slot *slot, uint64_t now)
 {
 	bool answered = now < slot->answered_until;
 
@@ -183,12 +184,12 @@ static void read_announce(struct slots *slots, struct slot *slot, uint64_t now)
 	if (slot->announce_due)
 		slot->asked = true;
 	else if (!answered)
-		burst_start(slots->parts.burst, &slot->burst);
+		burst_start(routers->parts.burst, &slot->burst);
 }
 
-void slots_read_wish(struct slots *slots, const struct wish *wish, uint64_t now)
+void routers_read_wish(struct routers *routers, const struct wish *wish, uint64_t now)
 {
-	struct slot *slot = &slots->slot[wish->slot];
+	struct slot *slot = &routers->slot[wish->slot];
 	bool own = wish->own_count != slot->own_count;
 	bool announce = wish->announce_count != slot->announce_count;
 
@@ -197,28 +198,28 @@ void slots_read_wish(struct slots *slots, const struct wish *wish, uint64_t now)
 	if (!slot->present)
 		return;
 	if (own)
-		read_own(slots, slot, wish->own);
+		read_own(routers, slot, wish->own);
 	if (announce)
-		read_announce(slots, slot, now);
+		read_announce(routers, slot, now);
 }
 
 /* ---- Results ---- */
 
-static void settle_announcement(struct slots *slots, struct slot *slot, int error, uint64_t now)
+static void settle_announcement(struct routers *routers, struct slot *slot, int error, uint64_t now)
 {
 	if (slot->addresses.fresh && slot->own)
 		slot->announce_due = true;
 	slot->addresses.fresh = false;
 	if (!slot->announce_due || error)
 		return;
-	burst_start(slots->parts.burst, &slot->burst);
+	burst_start(routers->parts.burst, &slot->burst);
 	slot->answered_until = slot->taken_over && !slot->asked ? now + SAME_WISH : 0;
 	slot->announce_due = false;
 	slot->asked = false;
 	slot->taken_over = false;
 }
 
-static void settle_result(struct slots *slots, struct slot *slot, int error)
+static void settle_result(struct routers *routers, struct slot *slot, int error)
 {
 	struct applier_result result = {.slot = slot->told.slot,
 		.owned = slot->own,
@@ -230,32 +231,32 @@ static void settle_result(struct slots *slots, struct slot *slot, int error)
 		return;
 	slot->unanswered = false;
 	slot->told = result;
-	exchange_post(slots->parts.exchange, &result);
+	exchange_post(routers->parts.exchange, &result);
 }
 
-void slots_settle(struct slots *slots, uint64_t now)
+void routers_settle(struct routers *routers, uint64_t now)
 {
 	struct owned_group *group;
 
-	while ((group = ownership_take_done(slots->parts.ownership)) != NULL) {
+	while ((group = ownership_take_done(routers->parts.ownership)) != NULL) {
 		struct slot *slot = slot_of(group);
 		int error = slot->error ? slot->error : ownership_error(group);
 
-		settle_announcement(slots, slot, error, now);
-		settle_result(slots, slot, error);
+		settle_announcement(routers, slot, error, now);
+		settle_result(routers, slot, error);
 	}
 }
 
 static void announce_group(void *context, struct owned_group *group)
 {
-	struct slots *slots = context;
+	struct routers *routers = context;
 	struct slot *slot = slot_of(group);
 
 	if (slot->own && !slot->announce_due)
-		burst_start(slots->parts.burst, &slot->burst);
+		burst_start(routers->parts.burst, &slot->burst);
 }
 
-void slots_announce_interface(struct slots *slots, uint32_t number)
+void routers_announce_interface(struct routers *routers, uint32_t number)
 {
-	ownership_each_group(slots->parts.ownership, number, announce_group, slots);
+	ownership_each_group(routers->parts.ownership, number, announce_group, routers);
 }
