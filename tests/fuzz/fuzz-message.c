@@ -40,7 +40,7 @@ static bool is_safe(const union message *message)
 /* In memory of just that size, so that looking further is caught. */
 static int check_alone(const uint8_t *data, size_t size)
 {
-	union message *message = malloc(size ? size : 1);
+	union message *message = calloc(1, size ? size : 1);
 	int result;
 
 	if (!message)
