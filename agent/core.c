@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "agent/core_private.h"
@@ -22,12 +23,26 @@
 #define GENERATIONS_IN_DOUBT 16
 
 /* An inherited descriptor, or -1.  To be asked before any other is opened: a free number would be
- * taken. */
-static int inherited(enum inherited_fd number)
+ * taken.  What whoever started the service left open at such a number is not ours. */
+static int inherited(enum inherited_fd number, bool is_ours)
 {
-	if (fcntl((int)number, F_SETFD, FD_CLOEXEC) < 0)
+	if (!is_ours || fcntl((int)number, F_SETFD, FD_CLOEXEC) < 0)
 		return -1;
 	return (int)number;
+}
+
+static int inherited_channel(enum inherited_fd number)
+{
+	int type = 0;
+	socklen_t size = sizeof(type);
+
+	getsockopt((int)number, SOL_SOCKET, SO_TYPE, &type, &size);
+	return inherited(number, type == SOCK_SEQPACKET);
+}
+
+static int inherited_memory(enum inherited_fd number)
+{
+	return inherited(number, fcntl((int)number, F_GET_SEALS) >= 0);
 }
 
 static int fail(const char *what, int error)
@@ -252,19 +267,19 @@ static void ignore_signals(void)
 
 int core_run(const struct core_options *options)
 {
-	int engine = inherited(INHERIT_ENGINE);
-	int agentx = inherited(INHERIT_AGENTX);
-	int check = inherited(INHERIT_CHECK);
+	int engine = inherited_channel(INHERIT_ENGINE);
+	int agentx = inherited_channel(INHERIT_AGENTX);
+	int check = inherited_channel(INHERIT_CHECK);
 	struct core core = {
 		.state.options = options,
-		.supervisor.fd = inherited(INHERIT_SUPERVISOR),
+		.supervisor.fd = inherited_channel(INHERIT_SUPERVISOR),
 		.agentx.fd = -1,
 		.check.fd = -1,
-		.source = inherited(INHERIT_SOURCE),
+		.source = inherited_memory(INHERIT_SOURCE),
 	};
 	int status;
 
-	inherited(INHERIT_BOARD);
+	inherited_memory(INHERIT_BOARD);
 	if (engine < 0 || core.supervisor.fd < 0)
 		return fail("find the channels", -EBADF);
 	ignore_signals();

@@ -129,7 +129,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* In the child: each descriptor at its number, and nothing else open. */
+/* In the child: each descriptor at its number. */
 static void inherit(const int *wanted)
 {
 	int moved[INHERIT_END];
@@ -137,9 +137,8 @@ static void inherit(const int *wanted)
 	for (int number = INHERIT_SUPERVISOR; number < INHERIT_END; number++)
 		moved[number] = wanted[number] < 0 ? -1 : fcntl(wanted[number], F_DUPFD, AWAY);
 	for (int number = INHERIT_SUPERVISOR; number < INHERIT_END; number++) {
-		close(number);
-		if (moved[number] >= 0)
-			dup2(moved[number], number);
+		/* A number that is not wanted holds what somebody left open. */
+		dup2(moved[number] >= 0 ? moved[number] : STDIN_FILENO, number);
 	}
 	closefrom(INHERIT_END);
 }
@@ -154,9 +153,11 @@ static void run_child(const struct lab *lab, const int *wanted)
 		.show = show,
 		.services = services,
 	};
+	int input = open("/dev/null", O_RDONLY);
 	int output = open(lab->output, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
 	int status;
 
+	dup2(input, STDIN_FILENO);
 	dup2(output, STDERR_FILENO);
 	inherit(wanted);
 	unsetenv("JOURNAL_STREAM");
