@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/image.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -224,6 +225,11 @@ static uint8_t small(uint32_t number)
 	return number > UINT8_MAX ? UINT8_MAX : (uint8_t)number;
 }
 
+static_assert(CHECKSUM_AUTO == (int)IMAGE_CHECKSUM_AUTO &&
+		      CHECKSUM_PSEUDO == (int)IMAGE_CHECKSUM_PSEUDO &&
+		      CHECKSUM_MESSAGE == (int)IMAGE_CHECKSUM_MESSAGE,
+	"the model's kinds of checksum are the image's");
+
 /* Authentication is version 2's; version 3 has none, whatever the file says. */
 static void set_auth(struct image_router *router, const struct instance *instance)
 {
@@ -243,7 +249,7 @@ static void add_router(struct builder *builder, const struct instance *instance)
 		.vrid = instance->vrid,
 		.version = instance->version,
 		.priority = instance->priority,
-		.checksum = IMAGE_CHECKSUM_AUTO,
+		.checksum = instance->checksum,
 		.flags = (uint8_t)((instance->preempt ? IMAGE_ROUTER_PREEMPT : 0) |
 				   (instance->accept ? IMAGE_ROUTER_ACCEPT : 0)),
 		.garp_repeat = small(instance->garp.repeat),

@@ -96,6 +96,13 @@ enum initial_state {
 	INITIAL_MASTER,
 };
 
+/* What the checksum of a version 3 advertisement over IPv4 covers. */
+enum checksum_kind {
+	CHECKSUM_AUTO,	  /* nobody wrote it: as the active router does */
+	CHECKSUM_PSEUDO,  /* with the pseudo-header */
+	CHECKSUM_MESSAGE, /* the message alone, as in version 2 (RFC 9568 5.2.8) */
+};
+
 enum auth_type {
 	AUTH_NONE,
 	AUTH_PASS, /* RFC 2338 simple text password, VRRPv2 only */
@@ -173,6 +180,7 @@ enum instance_attribute {
 	INSTANCE_PRIORITY,
 	INSTANCE_INTERVAL,
 	INSTANCE_STATE,
+	INSTANCE_CHECKSUM,
 	INSTANCE_PREEMPT,
 	INSTANCE_PREEMPT_DELAY,
 	INSTANCE_ACCEPT,
@@ -202,6 +210,7 @@ struct instance {
 	uint8_t version;	   /* 2 or 3, resolved: always 3 for IPv6 */
 	uint8_t priority;	   /* 1..255; 255 = owner of the addresses */
 	uint8_t initial_state;	   /* enum initial_state */
+	uint8_t checksum;	   /* enum checksum_kind */
 	uint64_t interval_ns;	   /* v2: whole seconds 1..255; v3: 10 ms..40.95 s */
 	uint64_t preempt_delay_ns; /* 0..1000 s */
 	bool preempt;

@@ -213,7 +213,7 @@ static bool same_election(const struct instance *a, const struct instance *b)
 	return a->family == b->family && a->vrid == b->vrid && a->version == b->version &&
 	       a->priority == b->priority && a->initial_state == b->initial_state &&
 	       a->interval_ns == b->interval_ns && a->preempt_delay_ns == b->preempt_delay_ns &&
-	       a->preempt == b->preempt && a->accept == b->accept;
+	       a->checksum == b->checksum && a->preempt == b->preempt && a->accept == b->accept;
 }
 
 bool instance_equal(const struct instance *a, const struct instance *b)

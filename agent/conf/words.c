@@ -49,6 +49,7 @@
 	}
 
 static const char *const states[] = {"BACKUP", "MASTER", NULL};
+static const char *const checksums[] = {"off", "on", NULL}; /* enum checksum_kind, from PSEUDO */
 static const char *const auth_types[] = {"PASS", NULL};
 
 /* clang-format off */
@@ -296,6 +297,10 @@ const struct conf_word conf_words[] = {
 		IN_INSTANCE(INSTANCE_ACCEPT, accept), DEFAULT("on"),
 		DOC("accept packets to the virtual addresses")},
 	INSTANCE("no_accept", REFUSED, "drop packets to the virtual addresses"),
+	{"v3_checksum_as_v2", CONTEXT_INSTANCE, KIND_CHOICE, STATUS_SUPPORTED,
+		IN_INSTANCE(INSTANCE_CHECKSUM, checksum), .choices = checksums,
+		.minimum = CHECKSUM_PSEUDO, DEFAULT("as the active router does"),
+		DOC("IPv4 checksums of version 3 over the message alone, as RFC 9568 has them")},
 	BLOCK(CONTEXT_INSTANCE, "authentication", KIND_BLOCK, STATUS_SUPPORTED,
 		CONTEXT_AUTHENTICATION, "version 2 authentication, the same on all routers"),
 	{"virtual_ipaddress", CONTEXT_INSTANCE, KIND_ADDRESSES, STATUS_SUPPORTED,
