@@ -106,8 +106,9 @@ static void set_options(void)
 		NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_NO_CONNECTION_WARNINGS, 1);
 	netsnmp_ds_set_string(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_X_SOCKET,
 		state.path ? TRANSPORT_ADDRESS : state.address);
-	/* No MIB module is ever parsed here. */
+	/* No MIB module is ever parsed here, nor are they looked for. */
 	setenv("MIBS", "", 1);
+	setenv("MIBDIRS", "", 1);
 }
 
 /* A path, possibly with "unix:" before it, is connected to here; everything else by the library. */

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 /* How long the master may leave a full socket buffer unread before a send fails. */
-#define SEND_WITHIN_MS 1000
+#define SEND_WITHIN_MS 500
 
 static const oid domain_name[] = {1, 3, 6, 1, 2, 1, 100, 1, 13, 0};
 static const char *prefixes[] = {"vrrp-agentx", NULL};

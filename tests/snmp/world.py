@@ -25,6 +25,14 @@ TRAPS, RFCV3 = 1, 2  # flags of a configuration image
 _numbers = itertools.count(1)
 
 
+def sweep():
+    """Removes the namespaces of test runs that are no longer alive."""
+    for name in os.listdir("/run/netns") if os.path.isdir("/run/netns") else []:
+        match = re.fullmatch(r"agx(\d+)x\d+", name)
+        if match and not os.path.exists(f"/proc/{match.group(1)}"):
+            run(["ip", "netns", "delete", name], check=False)
+
+
 def driver_program():
     build = os.environ.get("TOP_BUILDDIR", os.path.join(os.path.dirname(__file__), "..", ".."))
     return os.environ.get("AGENTX_DRIVER", os.path.join(build, "tests", "snmp", "driver"))
@@ -120,6 +128,7 @@ class World:
         self.snmpd = None
         self.trapd = None
         self.drivers = []
+        sweep()
         run(["ip", "netns", "add", self.namespace])
         run(["ip", "-n", self.namespace, "link", "set", "lo", "up"])
         (directory / "snmpd.conf").write_text(
