@@ -21,11 +21,18 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line("markers", "timing: needs a quiet machine: run alone, without -n")
     config.addinivalue_line("markers", "agent_only: about vrrp-agent's own inside; has no meaning for another device")
-    if config.pluginmanager.hasplugin("xdist") and config.getoption("dist", "no") in ("load", "no"):
-        if config.getoption("numprocesses", None):
-            config.option.dist = "loadgroup"
+    _keep_groups_together(config)
     signal.signal(signal.SIGTERM, _interrupted)
     atexit.register(_clean)
+
+
+def _keep_groups_together(config):
+    """Makes `-n` mean `--dist loadgroup`. A worker reads the command line anew, so it is told as well."""
+    if hasattr(config, "workerinput"):
+        config.option.loadgroup = True
+    elif config.pluginmanager.hasplugin("xdist") and config.getoption("numprocesses", None):
+        if config.getoption("dist") == "load":
+            config.option.dist = "loadgroup"
 
 
 def _interrupted(_number, _frame):

@@ -98,7 +98,6 @@ def test_routers_come_and_go(capture, device):
     check_unmoved(capture, device, MANY[:-1], since)
 
 
-@pytest.mark.agent_only
 def test_an_address_more(capture, device):
     """The new one is added and announced; the old one stays where it is."""
     since = settle_announcements(capture)

@@ -2,8 +2,6 @@
 """Whether advertisements keep their time."""
 
 
-
-
 def gaps(adverts):
     return [later.time - earlier.time for earlier, later in zip(adverts, adverts[1:])]
 
