@@ -40,8 +40,9 @@ struct applier {
 	struct hearing *hearing;
 	struct burst *burst;
 	struct routers *routers;
-	uint32_t *taken; /* slots with new wishes */
+	struct wish *taken; /* new wishes */
 	uint32_t taken_count;
+	uint32_t slot_count;
 	int channel[ENDS];
 	int epoll;
 	int wake; /* to stop */
@@ -126,20 +127,38 @@ static void read_channel(struct applier *applier)
 	}
 }
 
-/* The slots are taken off the list before the channel is read, and their wishes looked at after
- * that: so each wish meets the image that the engine sent before it. */
-static void read_engine(struct applier *applier, uint64_t now)
+/* Takes new wishes off the list.  Returns whether there may be more: the engine may list a slot
+ * again meanwhile, without end. */
+static bool take_wishes(struct applier *applier)
 {
+	uint32_t slot;
+
 	exchange_wishes_awake(applier->exchange);
 	applier->taken_count = 0;
-	while (exchange_take_wish(applier->exchange, &applier->taken[applier->taken_count]))
-		applier->taken_count++;
+	while (applier->taken_count < applier->slot_count) {
+		if (!exchange_take_wish(applier->exchange, &slot))
+			return false;
+		applier->taken[applier->taken_count++] = exchange_wish(applier->exchange, slot);
+	}
+	return true;
+}
+
+/* Each wish shall meet the router that it is about.  The images that the engine sent before it are
+ * there once it can be seen, so the channel is read after it.  Images that were sent later may be
+ * read as well; but if the engine wished anew before these, the wish is left to the next turn, for
+ * its slot is listed again. */
+static bool read_engine(struct applier *applier, uint64_t now)
+{
+	bool more = take_wishes(applier);
+
 	read_channel(applier);
 	for (uint32_t i = 0; i < applier->taken_count; i++) {
-		struct wish wish = exchange_wish(applier->exchange, applier->taken[i]);
+		const struct wish *wish = &applier->taken[i];
 
-		routers_read_wish(applier->routers, &wish, now);
+		if (exchange_wish(applier->exchange, wish->slot).own_count == wish->own_count)
+			routers_read_wish(applier->routers, wish, now);
 	}
+	return more;
 }
 
 static uint64_t sooner(uint64_t one, uint64_t other)
@@ -156,7 +175,8 @@ static uint64_t turn(struct applier *applier, uint64_t now)
 	/* The mirror has to be up to date before a wish is judged by it. */
 	if (monitor_read(applier->monitor))
 		due = now + RETRY_READING;
-	read_engine(applier, now);
+	if (read_engine(applier, now))
+		due = 0;
 	batch = ownership_work(applier->ownership, now);
 	routers_settle(applier->routers, now);
 	due = sooner(due, burst_work(applier->burst, now, batch == 0));
@@ -216,6 +236,7 @@ static int open_exchange(struct applier *applier, uint32_t slots)
 
 	if (error)
 		return error;
+	applier->slot_count = slots;
 	applier->exchange = exchange_new(slots);
 	applier->taken = calloc(slots, sizeof(*applier->taken));
 	applier->epoll = epoll_create1(EPOLL_CLOEXEC);
