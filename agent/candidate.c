@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/conf/load.h"
+#include "agent/host.h"
 #include "agent/script_user.h"
 #include "lib/image.h"
 
@@ -44,7 +45,11 @@ static void check_tracking(const struct instance *instance, struct conf_diagnost
  * users of this host, and what images can't express. */
 static int parse(struct candidate *candidate, struct conf_diagnostics *diagnostics)
 {
-	candidate->config = conf_load_source(candidate->source, NULL, diagnostics);
+	struct host *host = host_look();
+	struct conf_host questions = host_questions(host);
+
+	candidate->config = conf_load_source(candidate->source, &questions, diagnostics);
+	host_free(host);
 	if (!candidate->config)
 		return -EINVAL;
 	script_user_check(candidate->config, diagnostics);

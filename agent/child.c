@@ -195,7 +195,11 @@ static int execute(struct child *child, const int *inherited)
 	for (int fd = INHERIT_SUPERVISOR; fd < INHERIT_END; fd++) {
 		if (inherited[fd] >= 0)
 			posix_spawn_file_actions_adddup2(&actions, inherited[fd], fd);
+		else
+			posix_spawn_file_actions_addclose(&actions, fd);
 	}
+	/* Whatever our own parent left open. */
+	posix_spawn_file_actions_addclosefrom_np(&actions, INHERIT_END);
 	error = -posix_spawn(
 		&child->pid, "/proc/self/exe", &actions, &attributes, arguments, environ);
 	posix_spawn_file_actions_destroy(&actions);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include "agent/conf/load.h"
+#include "agent/candidate.h"
 #include "agent/control.h"
 #include "agent/core.h"
 #include "agent/events.h"
@@ -20,12 +20,10 @@
 static int test_configuration(const struct options *options)
 {
 	struct conf_diagnostics diagnostics = {0};
-	struct config *config = conf_load(options->config, NULL, &diagnostics);
-	enum conf_result result = conf_diagnostics_result(&diagnostics);
+	enum conf_result result = candidate_test(options->config, &diagnostics);
 
 	conf_diagnostics_print(&diagnostics, stderr);
 	conf_diagnostics_clear(&diagnostics);
-	config_free(config);
 	return (int)result;
 }
 
