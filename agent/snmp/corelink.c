@@ -117,3 +117,24 @@ int corelink_ask(struct corelink *link, const union message *message, int timeou
 		link->owing = message->head.id;
 	return result;
 }
+
+int corelink_ask_again(struct corelink *link, const union message *message, int timeout_ms,
+	struct message_outcome *outcome)
+{
+	uint64_t until = clock_now() + (uint64_t)timeout_ms * NSEC_PER_MSEC;
+	int result;
+
+	for (;;) {
+		uint64_t now = clock_now();
+		int left = now < until ? (int)((until - now) / NSEC_PER_MSEC) : 0;
+
+		result = link->end < 0 ? -EPIPE : corelink_ask(link, message, left, outcome);
+		if (result != -EPIPE || !link->await || left == 0)
+			return result;
+		corelink_attach(link, -1);
+		now = clock_now();
+		left = now < until ? (int)((until - now) / NSEC_PER_MSEC) : 0;
+		if (link->await(left) != 0)
+			return result;
+	}
+}

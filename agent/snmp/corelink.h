@@ -14,6 +14,7 @@ struct corelink {
 	int end;	/* the channel, -1 while there is no core */
 	bool known;	/* an image has come: the flags below are the configuration's */
 	uint32_t flags; /* enum image_flag */
+	int (*await)(int timeout_ms); /* waits for a new core to be attached: 0, or -ETIMEDOUT */
 	uint64_t owing; /* the transaction whose last question was not answered in time, or 0 */
 };
 
@@ -29,6 +30,11 @@ int corelink_send(struct corelink *link, const union message *message);
 /* Sends a message and waits at most `timeout_ms` for the SET_RESULT with its id.  0: *outcome is
  * the answer.  -ETIMEDOUT, -EPIPE (no core), or another negative errno. */
 int corelink_ask(struct corelink *link, const union message *message, int timeout_ms,
+	struct message_outcome *outcome);
+
+/* The same, for questions that the core remembers the outcome of: if it dies over one, its
+ * successor is waited for and asked again. */
+int corelink_ask_again(struct corelink *link, const union message *message, int timeout_ms,
 	struct message_outcome *outcome);
 
 #endif

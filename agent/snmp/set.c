@@ -234,11 +234,11 @@ static int apply(
 	/* Until the core says no, it must be taken to have done it. */
 	set.phase = PHASE_APPLIED;
 	message_init(&message, MESSAGE_SET_APPLY, set.id);
-	result = corelink_ask(link, &message, APPLY_WITHIN_MS, &outcome);
+	result = corelink_ask_again(link, &message, APPLY_WITHIN_MS, &outcome);
 	if (result == 0 && outcome.error == MESSAGE_OK)
 		return SNMP_ERR_NOERROR;
 	log_refusal("apply the change", result, &outcome);
-	if (result == 0)
+	if (result == 0 && outcome.error != MESSAGE_UNKNOWN)
 		set.phase = PHASE_STAGED;
 	return fail(
 		info, result == 0 ? nth(requests, outcome.index) : requests, SNMP_ERR_COMMITFAILED);
@@ -253,8 +253,10 @@ static int undo(
 
 	if (set.phase == PHASE_APPLIED) {
 		message_init(&message, MESSAGE_SET_UNDO, set.id);
-		result = corelink_ask(link, &message, APPLY_WITHIN_MS, &outcome);
-		if (result < 0 || outcome.error != MESSAGE_OK) {
+		result = corelink_ask_again(link, &message, APPLY_WITHIN_MS, &outcome);
+		/* A core that knows nothing of it has not done it either. */
+		if (result < 0 ||
+			(outcome.error != MESSAGE_OK && outcome.error != MESSAGE_UNKNOWN)) {
 			log_refusal("undo the change", result, &outcome);
 			result = fail(info, requests, SNMP_ERR_UNDOFAILED);
 		}

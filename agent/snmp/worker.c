@@ -206,6 +206,22 @@ static void take_orders(void)
 		worker.stop = true;
 }
 
+static int await_core(int timeout_ms)
+{
+	uint64_t until = clock_now() + (uint64_t)timeout_ms * NSEC_PER_MSEC;
+
+	while (worker.core.end < 0 && !worker.stop) {
+		struct pollfd poller = {.fd = INHERIT_SUPERVISOR, .events = POLLIN};
+		uint64_t now = clock_now();
+
+		if (now >= until)
+			return -ETIMEDOUT;
+		if (poll(&poller, 1, (int)((until - now) / NSEC_PER_MSEC) + 1) > 0)
+			take_orders();
+	}
+	return worker.core.end < 0 ? -ETIMEDOUT : 0;
+}
+
 static void quiet_wake(void)
 {
 	uint64_t count;
@@ -338,6 +354,7 @@ static int open_inherited(void)
 	worker.mib.board = worker.board;
 	worker.mib.index = index_create(worker.board);
 	worker.notifier = notify_create(worker.consumer);
+	worker.core.await = await_core;
 	corelink_attach(&worker.core, INHERIT_CORE);
 	return worker.mib.index && worker.notifier ? 0 : -ENOMEM;
 }

@@ -16,7 +16,9 @@
  *   event key=value...         appends an event; with count=N so many, with rising ifIndexes
  *   image FLAGS                sends a configuration image with these flags
  *   answer PHASE error= index= delay=   how the core answers prepare, apply or undo from now on;
- *                              with error=silent not before the next question
+ *                              with error=silent not before the next question; with
+ *                              error=gone it does what it should, dies over the answer, and a new
+ *                              core comes
  *   messages                   what the core has received since the last time
  *   beats                      promises of the heartbeat broken so far, and the longest silence, ms
  *   bookmark                   events that agentx has not done yet
@@ -36,6 +38,7 @@
 #include "lib/log.h"
 #include "lib/ring.h"
 #include "lib/sharedmem.h"
+#include "tests/snmp/fields.h"
 #include "vrrp/status.h"
 
 #include <errno.h>
@@ -61,6 +64,7 @@
 
 struct answer {
 	bool silent;
+	bool gone;
 	uint32_t error;
 	uint32_t index;
 	unsigned delay_ms;
@@ -164,145 +168,6 @@ static void kill_agentx(void)
 	close(driver.supervisor);
 	if (driver.core >= 0)
 		close(driver.core);
-}
-
-/* ---- fields by name ---- */
-
-enum kind {
-	NUMBER,
-	OCTETS,
-	TEXT
-};
-
-struct field {
-	const char *name;
-	enum kind kind;
-	size_t offset, size;
-};
-
-#define FIELD(type, member, kind)                                                                \
-	{                                                                                        \
-#member, kind, offsetof(struct type, member), sizeof(((struct type *)0)->member) \
-	}
-
-static const struct field router_fields[] = {
-	FIELD(status_router, family, NUMBER),
-	FIELD(status_router, vrid, NUMBER),
-	FIELD(status_router, version, NUMBER),
-	FIELD(status_router, state, NUMBER),
-	FIELD(status_router, priority, NUMBER),
-	FIELD(status_router, preempt, NUMBER),
-	FIELD(status_router, accept, NUMBER),
-	FIELD(status_router, address_count, NUMBER),
-	FIELD(status_router, address_octets, NUMBER),
-	FIELD(status_router, new_master, NUMBER),
-	FIELD(status_router, last_error, NUMBER),
-	FIELD(status_router, interface_index, NUMBER),
-	FIELD(status_router, active_known, NUMBER),
-	FIELD(status_router, primary_known, NUMBER),
-	FIELD(status_router, interface, TEXT),
-	FIELD(status_router, virtual_mac, OCTETS),
-	FIELD(status_router, active_address, OCTETS),
-	FIELD(status_router, primary_address, OCTETS),
-	FIELD(status_router, interval, NUMBER),
-	FIELD(status_router, up_since, NUMBER),
-	FIELD(status_router, counting_since, NUMBER),
-	FIELD(status_router, counters[STATUS_TRANSITIONS], NUMBER),
-	FIELD(status_router, counters[STATUS_RECEIVED], NUMBER),
-	FIELD(status_router, counters[STATUS_STOP_RECEIVED], NUMBER),
-	FIELD(status_router, counters[STATUS_STOP_SENT], NUMBER),
-	FIELD(status_router, errors[VRRP_COUNTER_INTERVAL], NUMBER),
-	FIELD(status_router, errors[VRRP_COUNTER_TTL], NUMBER),
-	FIELD(status_router, errors[VRRP_COUNTER_TYPE], NUMBER),
-	FIELD(status_router, errors[VRRP_COUNTER_ADDRESS_LIST], NUMBER),
-	FIELD(status_router, errors[VRRP_COUNTER_LENGTH], NUMBER),
-	{NULL, NUMBER, 0, 0},
-};
-
-static const struct field engine_fields[] = {
-	FIELD(status_engine, started, NUMBER),
-	FIELD(status_engine, checksum_errors, NUMBER),
-	FIELD(status_engine, version_errors, NUMBER),
-	FIELD(status_engine, vrid_errors, NUMBER),
-	{NULL, NUMBER, 0, 0},
-};
-
-static const struct field event_fields[] = {
-	FIELD(event, at, NUMBER),
-	FIELD(event, kind, NUMBER),
-	FIELD(event, slot, NUMBER),
-	FIELD(event, interface_index, NUMBER),
-	FIELD(event, family, NUMBER),
-	FIELD(event, vrid, NUMBER),
-	FIELD(event, new_state, NUMBER),
-	FIELD(event, new_master_reason, NUMBER),
-	FIELD(event, drop, NUMBER),
-	FIELD(event, source, OCTETS),
-	{NULL, NUMBER, 0, 0},
-};
-
-static void put_octets(uint8_t *to, size_t size, const char *text)
-{
-	for (size_t i = 0; i < size && text[2 * i] && text[2 * i + 1]; i++) {
-		char pair[3] = {text[2 * i], text[2 * i + 1], '\0'};
-
-		to[i] = (uint8_t)strtoul(pair, NULL, 16);
-	}
-}
-
-/* Little end first, as everything this runs on. */
-static void put_field(const struct field *field, void *structure, const char *text)
-{
-	char *to = (char *)structure + field->offset;
-	uint64_t number;
-
-	memset(to, 0, field->size);
-	switch (field->kind) {
-	case NUMBER:
-		number = strtoull(text, NULL, 0);
-		memcpy(to, &number, field->size < sizeof(number) ? field->size : sizeof(number));
-		break;
-	case OCTETS:
-		put_octets((uint8_t *)to, field->size, text);
-		break;
-	case TEXT:
-		snprintf(to, field->size, "%s", text);
-	}
-}
-
-/* "KEY=VALUE ..." into a structure; a key that is none of its fields is left in *rest. */
-static bool put_fields(const struct field *fields, void *structure, char *words)
-{
-	char *state = NULL;
-
-	for (char *word = strtok_r(words, " ", &state); word; word = strtok_r(NULL, " ", &state)) {
-		const struct field *field = fields;
-		char *value = strchr(word, '=');
-
-		if (!value)
-			return false;
-		*value++ = '\0';
-		while (field->name && strcmp(field->name, word) != 0)
-			field++;
-		if (!field->name)
-			return false;
-		put_field(field, structure, value);
-	}
-	return true;
-}
-
-/* The value of KEY= in a line, cut out of it; or `otherwise`. */
-static uint64_t take_option(char *words, const char *key, uint64_t otherwise)
-{
-	char *at = strstr(words, key);
-	uint64_t value;
-	char *end;
-
-	if (!at)
-		return otherwise;
-	value = strtoull(at + strlen(key), &end, 0);
-	memset(at, ' ', (size_t)(end - at));
-	return value;
 }
 
 /* ---- commands ---- */
@@ -447,6 +312,7 @@ static void command_answer(char *words)
 							 : &driver.undo;
 
 	answer->silent = strstr(words, "error=silent") != NULL;
+	answer->gone = strstr(words, "error=gone") != NULL;
 	answer->error = (uint32_t)take_option(words, "error=", 0);
 	answer->index = (uint32_t)take_option(words, "index=", 0);
 	answer->delay_ms = (unsigned)take_option(words, "delay=", 0);
@@ -476,7 +342,7 @@ static void command_bookmark(char *words)
 	consumer_close(consumer);
 }
 
-static void command_core(char *words)
+static void replace_core(bool with_new)
 {
 	union message message;
 	int theirs;
@@ -484,13 +350,18 @@ static void command_core(char *words)
 	if (driver.core >= 0)
 		close(driver.core);
 	driver.core = -1;
-	if (strstr(words, "new")) {
-		make_channel(&driver.core, &theirs);
-		message_init(&message, MESSAGE_PEER, 0);
-		message.peer.role = PEER_CORE;
-		channel_send(driver.supervisor, &message, theirs);
-		close(theirs);
-	}
+	if (!with_new)
+		return;
+	make_channel(&driver.core, &theirs);
+	message_init(&message, MESSAGE_PEER, 0);
+	message.peer.role = PEER_CORE;
+	channel_send(driver.supervisor, &message, theirs);
+	close(theirs);
+}
+
+static void command_core(char *words)
+{
+	replace_core(strstr(words, "new") != NULL);
 	done(true);
 }
 
@@ -609,8 +480,13 @@ static void give_answer(const struct answer *answer, uint64_t id)
 }
 
 /* Questions are answered in their order, even if late. */
-static void answer_question(const struct answer *answer, uint64_t id)
+static void answer_question(struct answer *answer, uint64_t id)
 {
+	if (answer->gone) {
+		answer->gone = false;
+		replace_core(true);
+		return;
+	}
 	if (driver.owed)
 		give_answer(driver.owed, driver.owed_id);
 	driver.owed = NULL;
@@ -648,7 +524,8 @@ static void serve_core(void)
 	int attached;
 	int result;
 
-	while ((result = channel_receive(driver.core, &message, &attached)) == 1)
+	result = channel_receive(driver.core, &message, &attached);
+	if (result == 1)
 		serve_core_message(&message);
 	if (result < 0) {
 		close(driver.core);

@@ -369,6 +369,24 @@ def test_without_a_core_sets_fail_and_reading_goes_on(world, two):
     assert priorities(world)["7.51.1"] == 20
 
 
+def test_a_core_that_dies_over_a_set_is_asked_again(world, two):
+    two.tell("answer apply error=gone")
+    world.set((f"{PRIORITY}.7.51.1", "u", "20"))
+    assert priorities(world)["7.51.1"] == 20
+    assert two.tell("messages") == "SET_PREPARE eth1/51/1=20;SET_APPLY;SET_APPLY;SET_FORGET;"
+
+
+def test_what_a_core_that_died_never_did_has_failed(world, two):
+    """The new core knows of no such transaction, neither to apply nor to undo."""
+    two.tell(f"answer undo error={UNKNOWN}")
+    two.tell(f"answer apply error={UNKNOWN}")
+    with pytest.raises(SetError) as refusal:
+        world.set((f"{PRIORITY}.7.51.1", "u", "20"))
+    assert refusal.value.status == "commitFailed"
+    assert priorities(world) == BEFORE
+    assert two.tell("messages").startswith("SET_PREPARE eth1/51/1=20;SET_APPLY;SET_UNDO;SET_FORGET;")
+
+
 # ---- notifications ----
 
 EVENT = {"interface_index": 7, "vrid": 51, "family": 1, "new_state": 2, "new_master_reason": 3, "source": "0a090002"}
