@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include "agent/candidate.h"
-#include "agent/control.h"
-#include "agent/core.h"
-#include "agent/events.h"
+#include "agent/core/candidate.h"
+#include "agent/core/control.h"
+#include "agent/core/core.h"
+#include "agent/core/events.h"
+#include "agent/core/show.h"
 #include "agent/options.h"
 #include "agent/privileges.h"
-#include "agent/show.h"
 #include "agent/snmp/worker.h"
 #include "agent/supervisor.h"
 #include "check/worker.h"

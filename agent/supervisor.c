@@ -2,7 +2,7 @@
 #include "agent/supervisor.h"
 
 #include "agent/child.h"
-#include "agent/core.h"
+#include "agent/core/core.h"
 #include "agent/privileges.h"
 #include "agent/realtime.h"
 #include "agent/service.h"

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "agent/model.h"
+#include "agent/conf/model.h"
 
 enum conf_severity {
 	CONF_WARNING = 1,

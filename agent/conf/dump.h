@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "agent/model.h"
+#include "agent/conf/model.h"
 
 /*
  * Write the model in the grammar of the file. Loading what was written gives an equal model.

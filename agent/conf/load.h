@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 #include "agent/conf/diagnose.h"
+#include "agent/conf/model.h"
 #include "agent/conf/source.h"
-#include "agent/model.h"
 
 /* What a check may ask about the host; members may be NULL: then nothing is said. */
 struct conf_host {

@@ -6,12 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "agent/arena.h"
+#include "agent/conf/arena.h"
 #include "agent/conf/diagnose.h"
+#include "agent/conf/model.h"
 #include "agent/conf/schema.h"
 #include "agent/conf/source.h"
 #include "agent/conf/stream.h"
-#include "agent/model.h"
 
 /* Inside the loader: from text to model, before the cross-field rules. */
 

@@ -4,7 +4,7 @@
 
 #include "agent/conf/diagnose.h"
 #include "agent/conf/load.h"
-#include "agent/model.h"
+#include "agent/conf/model.h"
 
 /*
  * The rules between values. Also does what keepalived does where values of a file exclude each

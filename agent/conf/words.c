@@ -2,7 +2,7 @@
 /* The words of the configuration language. */
 #include "agent/conf/schema.h"
 
-#include "agent/model.h"
+#include "agent/conf/model.h"
 #include "vrrp/protocol/limits.h"
 
 #define DAY (86400 * VRRP_SECOND)

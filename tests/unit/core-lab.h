@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "agent/model.h"
+#include "agent/conf/model.h"
 #include "lib/image.h"
 #include "lib/message.h"
 

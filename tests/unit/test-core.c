@@ -18,8 +18,8 @@
 
 #include <cmocka.h>
 
-#include "agent/core.h"
-#include "agent/core_state.h"
+#include "agent/core/core.h"
+#include "agent/core/state.h"
 #include "lib/board.h"
 #include "lib/channel.h"
 #include "lib/clock.h"

@@ -15,10 +15,10 @@
 
 #include <cmocka.h>
 
-#include "agent/candidate.h"
-#include "agent/image.h"
-#include "agent/script_user.h"
-#include "agent/slots.h"
+#include "agent/core/candidate.h"
+#include "agent/core/image.h"
+#include "agent/core/script_user.h"
+#include "agent/core/slots.h"
 #include "lib/board.h"
 #include "lib/image.h"
 #include "tests/unit/core-lab.h"

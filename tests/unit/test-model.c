@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "agent/model.h"
+#include "agent/conf/model.h"
 
 #define INSTANCES 1000
 

@@ -19,7 +19,7 @@
 
 #include <cmocka.h>
 
-#include "agent/store.h"
+#include "agent/core/store.h"
 #include "lib/channel.h"
 
 #define OLD_TEXT "vrrp_instance A {\n\tpriority 110\n}\n"

@@ -14,11 +14,11 @@
 
 #include <cmocka.h>
 
-#include "agent/candidate.h"
-#include "agent/publisher.h"
-#include "agent/slots.h"
-#include "agent/store.h"
-#include "agent/transaction.h"
+#include "agent/core/candidate.h"
+#include "agent/core/publisher.h"
+#include "agent/core/slots.h"
+#include "agent/core/store.h"
+#include "agent/core/transaction.h"
 #include "lib/channel.h"
 #include "lib/clock.h"
 #include "lib/log.h"

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/conf/model.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/conf/arena.h"
+#include "vrrp/protocol/limits.h"
+
+#define GARP_DELAY_DEFAULT	    (5 * VRRP_SECOND)
+#define GARP_REPEAT_DEFAULT	    5
+#define GARP_REFRESH_REPEAT_DEFAULT 1
+#define SMTP_TIMEOUT_DEFAULT	    (30 * VRRP_SECOND)
+#define INDEX_ROOM_MIN		    64
+
+/*
+ * Two open-addressed tables of twice as many slots as instances, or more; a power of two.
+ * NULL ends a run of collisions, so entries are never taken out one by one: the tables
+ * are filled anew instead.
+ */
+struct config_index {
+	size_t slots;
+	struct instance **by_name;
+	struct instance **by_identity;
+};
+
+static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t length)
+{
+	const unsigned char *octet = bytes;
+
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ octet[i]) * 0x100000001b3ull;
+	return hash;
+}
+
+static uint64_t hash_name(const char *name)
+{
+	uint64_t hash = hash_bytes(0xcbf29ce484222325ull, name, strlen(name));
+
+	return hash ^ hash >> 32;
+}
+
+static uint64_t hash_identity(const char *interface, int family, uint8_t vrid)
+{
+	const unsigned char tail[2] = {(unsigned char)family, vrid};
+	uint64_t hash = hash_bytes(0xcbf29ce484222325ull, interface, strlen(interface));
+
+	hash = hash_bytes(hash, tail, sizeof(tail));
+	return hash ^ hash >> 32;
+}
+
+static bool same_identity(
+	const struct instance *instance, const char *interface, int family, uint8_t vrid)
+{
+	return instance->vrid == vrid && instance->family == family &&
+	       strcmp(instance->interface, interface) == 0;
+}
+
+static bool has_identity(const struct instance *instance)
+{
+	return instance->interface && instance->vrid != 0 && instance->family != AF_UNSPEC;
+}
+
+/* The slot that holds the name, or the empty one where it belongs. */
+static struct instance **name_slot(const struct config_index *index, const char *name)
+{
+	size_t i = hash_name(name) & (index->slots - 1);
+
+	while (index->by_name[i] && strcmp(index->by_name[i]->name, name) != 0)
+		i = (i + 1) & (index->slots - 1);
+	return &index->by_name[i];
+}
+
+static struct instance **identity_slot(
+	const struct config_index *index, const char *interface, int family, uint8_t vrid)
+{
+	size_t i = hash_identity(interface, family, vrid) & (index->slots - 1);
+
+	while (index->by_identity[i] &&
+		!same_identity(index->by_identity[i], interface, family, vrid))
+		i = (i + 1) & (index->slots - 1);
+	return &index->by_identity[i];
+}
+
+static void index_insert(struct config_index *index, struct instance *instance)
+{
+	struct instance **slot = name_slot(index, instance->name);
+
+	if (!*slot)
+		*slot = instance;
+	if (!has_identity(instance))
+		return;
+	slot = identity_slot(index, instance->interface, instance->family, instance->vrid);
+	if (!*slot)
+		*slot = instance;
+}
+
+static void index_fill(struct config *config)
+{
+	struct config_index *index = config->index;
+
+	memset(index->by_name, 0, index->slots * sizeof(*index->by_name));
+	memset(index->by_identity, 0, index->slots * sizeof(*index->by_identity));
+	for (size_t i = 0; i < config->instance_count; i++)
+		index_insert(index, config->instances[i]);
+}
+
+static int index_reserve(struct config_index *index, size_t instances)
+{
+	size_t slots = index->slots ? index->slots : INDEX_ROOM_MIN;
+	struct instance **by_name, **by_identity;
+
+	while (slots < 2 * instances)
+		slots *= 2;
+	if (slots == index->slots)
+		return 0;
+	by_name = calloc(slots, sizeof(*by_name));
+	by_identity = calloc(slots, sizeof(*by_identity));
+	if (!by_name || !by_identity) {
+		free(by_name);
+		free(by_identity);
+		return -ENOMEM;
+	}
+	free(index->by_name);
+	free(index->by_identity);
+	*index = (struct config_index){slots, by_name, by_identity};
+	return 1;
+}
+
+static void globals_defaults(struct globals *globals)
+{
+	globals->vrrp_version = VRRP_VERSION_2;
+	globals->multicast_v4.family = AF_INET;
+	inet_pton(AF_INET, "224.0.0.18", &globals->multicast_v4.v4);
+	globals->multicast_v6.family = AF_INET6;
+	inet_pton(AF_INET6, "ff02::12", &globals->multicast_v6.v6);
+	globals->script_security = true;
+	globals->snmp_rfcv3 = true;
+	globals->smtp_timeout_ns = SMTP_TIMEOUT_DEFAULT;
+	globals->garp.delay_ns = GARP_DELAY_DEFAULT;
+	globals->garp.repeat = GARP_REPEAT_DEFAULT;
+	globals->garp.refresh_repeat = GARP_REFRESH_REPEAT_DEFAULT;
+}
+
+struct config *config_new(void)
+{
+	struct config *config = calloc(1, sizeof(*config));
+
+	if (!config)
+		return NULL;
+	config->arena = arena_new();
+	config->index = calloc(1, sizeof(*config->index));
+	if (!config->arena || !config->index || index_reserve(config->index, 0) < 0)
+		return config_free(config);
+	globals_defaults(&config->globals);
+	return config;
+}
+
+struct config *config_free(struct config *config)
+{
+	if (!config)
+		return NULL;
+	if (config->index) {
+		free(config->index->by_name);
+		free(config->index->by_identity);
+		free(config->index);
+	}
+	arena_free(config->arena);
+	free(config->instances);
+	free(config);
+	return NULL;
+}
+
+void *config_alloc(struct config *config, size_t size)
+{
+	return arena_alloc(config->arena, size);
+}
+
+const char *config_string(struct config *config, const char *text, size_t length)
+{
+	return arena_string(config->arena, text, length);
+}
+
+static void instance_defaults(struct instance *instance)
+{
+	instance->priority = VRRP_PRIORITY_DEFAULT;
+	instance->interval_ns = VRRP_INTERVAL_DEFAULT;
+	instance->initial_state = INITIAL_BACKUP;
+	instance->preempt = true;
+	instance->accept = true;
+}
+
+static int instances_reserve(struct config *config)
+{
+	size_t room = config->instance_room ? 2 * config->instance_room : 16;
+	struct instance **grown;
+
+	if (config->instance_count < config->instance_room)
+		return 0;
+	grown = reallocarray(config->instances, room, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	config->instances = grown;
+	config->instance_room = room;
+	return 0;
+}
+
+struct instance *config_add_instance(struct config *config, const char *name)
+{
+	struct instance *instance;
+	int grown;
+
+	if (config_find_name(config, name) || instances_reserve(config) < 0)
+		return NULL;
+	instance = config_alloc(config, sizeof(*instance));
+	if (!instance)
+		return NULL;
+	instance->name = config_string(config, name, strlen(name));
+	if (!instance->name)
+		return NULL;
+	instance_defaults(instance);
+	config_resolve_instance(config, instance);
+	grown = index_reserve(config->index, config->instance_count + 1);
+	if (grown < 0)
+		return NULL;
+	config->instances[config->instance_count++] = instance;
+	if (grown > 0)
+		index_fill(config);
+	else
+		index_insert(config->index, instance);
+	return instance;
+}
+
+int config_remove_instance(struct config *config, struct instance *instance)
+{
+	size_t i = 0;
+
+	while (i < config->instance_count && config->instances[i] != instance)
+		i++;
+	if (i == config->instance_count)
+		return -ENOENT;
+	config->instance_count--;
+	memmove(&config->instances[i], &config->instances[i + 1],
+		(config->instance_count - i) * sizeof(config->instances[0]));
+	index_fill(config);
+	return 0;
+}
+
+void config_restore_instance(
+	struct config *config, struct instance *instance, const struct instance *previous)
+{
+	bool moved = instance->interface != previous->interface ||
+		     instance->vrid != previous->vrid || instance->family != previous->family ||
+		     instance->name != previous->name;
+
+	*instance = *previous;
+	if (moved)
+		index_fill(config);
+}
+
+int config_reindex(struct config *config)
+{
+	int grown = index_reserve(config->index, config->instance_count);
+
+	if (grown < 0)
+		return grown;
+	index_fill(config);
+	return 0;
+}
+
+struct instance *config_find_name(const struct config *config, const char *name)
+{
+	return *name_slot(config->index, name);
+}
+
+struct instance *config_find_identity(
+	const struct config *config, const char *interface, int family, uint8_t vrid)
+{
+	return *identity_slot(config->index, interface, family, vrid);
+}
+
+static bool is_default(const struct instance *instance, enum instance_attribute attribute)
+{
+	return instance->origins[attribute].kind == ORIGIN_DEFAULT;
+}
+
+void config_resolve_instance(const struct config *config, struct instance *instance)
+{
+	const struct garp_settings *garp = &config->globals.garp;
+
+	if (instance->addresses.count > 0)
+		instance->family = instance->addresses.items[0].address.family;
+	if (instance->family == AF_INET6)
+		instance->version = VRRP_VERSION_3;
+	else if (is_default(instance, INSTANCE_VERSION))
+		instance->version = (uint8_t)config->globals.vrrp_version;
+	if (is_default(instance, INSTANCE_GARP_DELAY))
+		instance->garp.delay_ns = garp->delay_ns;
+	if (is_default(instance, INSTANCE_GARP_REPEAT))
+		instance->garp.repeat = garp->repeat;
+	if (is_default(instance, INSTANCE_GARP_REFRESH))
+		instance->garp.refresh_ns = garp->refresh_ns;
+	if (is_default(instance, INSTANCE_GARP_REFRESH_REPEAT))
+		instance->garp.refresh_repeat = garp->refresh_repeat;
+	if (is_default(instance, INSTANCE_SMTP_ALERT))
+		instance->smtp_alert = config->globals.smtp_alert;
+}
+
+void config_resolve(struct config *config)
+{
+	for (size_t i = 0; i < config->instance_count; i++)
+		config_resolve_instance(config, config->instances[i]);
+}

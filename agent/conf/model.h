@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_CONF_MODEL_H
+#define AGENT_CONF_MODEL_H
+
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The typed configuration: what the file, SNMP and vrrpctl edit together.
+ *
+ * A config owns every string, array and instance in it through one arena, so a
+ * single config_free() releases all. Replaced values stay in the arena until
+ * then; config_copy() makes a compact copy. Because of that a plain copy of a
+ * struct instance is a valid snapshot as long as its config lives: see
+ * config_restore_instance().
+ *
+ * Not thread-safe: one owner at a time. Times are nanoseconds.
+ */
+
+#define VIRTUAL_ADDRESS_LABEL_MAX (IFNAMSIZ - 1)
+#define INSTANCE_AUTH_DATA_LENGTH 8
+
+enum origin_kind {
+	ORIGIN_DEFAULT, /* nobody wrote it */
+	ORIGIN_FILE,	/* the configuration file or one it includes */
+	ORIGIN_OVERLAY, /* what SNMP or vrrpctl changed */
+};
+
+/* Where a value was written; line and column count from 1, 0 = nowhere. */
+struct origin {
+	const char *file; /* NULL when nowhere */
+	uint32_t line;
+	uint16_t column;
+	uint8_t kind; /* enum origin_kind */
+};
+
+struct ip_address {
+	int family; /* AF_INET, AF_INET6, or AF_UNSPEC = not set */
+	union {
+		struct in_addr v4;
+		struct in6_addr v6;
+	};
+};
+
+enum broadcast_kind {
+	BROADCAST_NONE, /* not written: the kernel gets no broadcast address */
+	BROADCAST_ADDRESS,
+};
+
+struct virtual_address {
+	struct ip_address address;
+	uint8_t prefix_length;	/* 32 or 128 when not written */
+	uint8_t scope;		/* RT_SCOPE_*; RT_SCOPE_UNIVERSE when not written */
+	uint8_t broadcast_kind; /* enum broadcast_kind */
+	struct in_addr broadcast;
+	const char *device; /* NULL = the interface of the instance */
+	const char *label;  /* NULL = none */
+	struct origin origin;
+};
+
+struct address_list {
+	struct virtual_address *items;
+	size_t count;
+};
+
+struct tracked_interface {
+	const char *name;
+	int weight; /* -253..253; 0 = the instance goes to fault when the link is down */
+	bool reverse;
+	struct origin origin;
+};
+
+struct tracked_interface_list {
+	struct tracked_interface *items;
+	size_t count;
+};
+
+/* A command: argv is NULL-terminated; argc 0 = not configured. */
+struct notify_script {
+	const char **argv;
+	size_t argc;
+	const char *user;  /* NULL = script_user of the globals */
+	const char *group; /* NULL = the group of the user */
+};
+
+struct string_list {
+	const char **items;
+	size_t count;
+};
+
+enum initial_state {
+	INITIAL_BACKUP,
+	INITIAL_MASTER,
+};
+
+/* What the checksum of a version 3 advertisement over IPv4 covers. */
+enum checksum_kind {
+	CHECKSUM_AUTO,	  /* nobody wrote it: as the active router does */
+	CHECKSUM_PSEUDO,  /* with the pseudo-header */
+	CHECKSUM_MESSAGE, /* the message alone, as in version 2 (RFC 9568 5.2.8) */
+};
+
+enum auth_type {
+	AUTH_NONE,
+	AUTH_PASS, /* RFC 2338 simple text password, VRRPv2 only */
+};
+
+/* How gratuitous ARP and unsolicited neighbour advertisements are repeated. */
+struct garp_settings {
+	uint64_t delay_ns;   /* second burst after a takeover; 0 = none */
+	uint64_t refresh_ns; /* while active; 0 = never */
+	uint32_t repeat;     /* frames per address in a burst */
+	uint32_t refresh_repeat;
+};
+
+enum global_attribute {
+	GLOBAL_ROUTER_ID,
+	GLOBAL_VRRP_VERSION,
+	GLOBAL_MULTICAST_V4,
+	GLOBAL_MULTICAST_V6,
+	GLOBAL_SCRIPT_USER,
+	GLOBAL_SCRIPT_SECURITY,
+	GLOBAL_GARP_DELAY,
+	GLOBAL_GARP_REPEAT,
+	GLOBAL_GARP_REFRESH,
+	GLOBAL_GARP_REFRESH_REPEAT,
+	GLOBAL_SNMP_KEEPALIVED,
+	GLOBAL_SNMP_CHECKER,
+	GLOBAL_SNMP_RFCV2,
+	GLOBAL_SNMP_RFCV3,
+	GLOBAL_SNMP_TRAPS,
+	GLOBAL_SNMP_SOCKET,
+	GLOBAL_MAIL_TO,
+	GLOBAL_MAIL_FROM,
+	GLOBAL_SMTP_SERVER,
+	GLOBAL_SMTP_HELO,
+	GLOBAL_SMTP_TIMEOUT,
+	GLOBAL_SMTP_ALERT,
+	GLOBAL_ATTRIBUTES
+};
+
+/* global_defs. Strings are NULL when not written. */
+struct globals {
+	const char *router_id;
+	unsigned vrrp_version; /* 2 or 3; IPv6 instances use 3 whatever this says */
+	struct ip_address multicast_v4;
+	struct ip_address multicast_v6;
+
+	const char *script_user;
+	const char *script_group;
+	bool script_security;
+
+	struct garp_settings garp;
+
+	bool snmp_keepalived; /* KEEPALIVED-MIB, its VRRP part */
+	bool snmp_checker;    /* KEEPALIVED-MIB, its virtual-server part */
+	bool snmp_rfcv2;      /* VRRP-MIB, RFC 2787 */
+	bool snmp_rfcv3;      /* VRRPV3-MIB, RFC 6527; on by default */
+	bool snmp_traps;
+	const char *snmp_socket; /* NULL = net-snmp's default */
+
+	struct string_list mail_to;
+	const char *mail_from;
+	const char *smtp_server; /* as written, with its port if any */
+	const char *smtp_helo;
+	uint64_t smtp_timeout_ns;
+	bool smtp_alert;
+
+	struct origin origins[GLOBAL_ATTRIBUTES];
+};
+
+enum instance_attribute {
+	INSTANCE_NAME,
+	INSTANCE_INTERFACE,
+	INSTANCE_VRID,
+	INSTANCE_VERSION,
+	INSTANCE_PRIORITY,
+	INSTANCE_INTERVAL,
+	INSTANCE_STATE,
+	INSTANCE_CHECKSUM,
+	INSTANCE_PREEMPT,
+	INSTANCE_PREEMPT_DELAY,
+	INSTANCE_ACCEPT,
+	INSTANCE_AUTH_TYPE,
+	INSTANCE_AUTH_DATA,
+	INSTANCE_ADDRESSES,
+	INSTANCE_TRACK_INTERFACE,
+	INSTANCE_NOTIFY_MASTER,
+	INSTANCE_NOTIFY_BACKUP,
+	INSTANCE_NOTIFY_FAULT,
+	INSTANCE_NOTIFY_STOP,
+	INSTANCE_NOTIFY,
+	INSTANCE_GARP_DELAY,
+	INSTANCE_GARP_REPEAT,
+	INSTANCE_GARP_REFRESH,
+	INSTANCE_GARP_REFRESH_REPEAT,
+	INSTANCE_SMTP_ALERT,
+	INSTANCE_ATTRIBUTES
+};
+
+/* One virtual router. Identity is (interface, family, vrid); the name is an attribute. */
+struct instance {
+	const char *name;
+	const char *interface;	   /* NULL only before validation */
+	int family;		   /* of its addresses: AF_INET or AF_INET6 */
+	uint8_t vrid;		   /* 1..255; 0 only before validation */
+	uint8_t version;	   /* 2 or 3, resolved: always 3 for IPv6 */
+	uint8_t priority;	   /* 1..255; 255 = owner of the addresses */
+	uint8_t initial_state;	   /* enum initial_state */
+	uint8_t checksum;	   /* enum checksum_kind */
+	uint64_t interval_ns;	   /* v2: whole seconds 1..255; v3: 10 ms..40.95 s */
+	uint64_t preempt_delay_ns; /* 0..1000 s */
+	bool preempt;
+	bool accept;
+	bool smtp_alert;
+	uint8_t auth_type;			      /* enum auth_type */
+	uint8_t auth_data[INSTANCE_AUTH_DATA_LENGTH]; /* padded with zeros */
+	struct address_list addresses;		      /* 1..255 in the order of the file */
+	struct tracked_interface_list track_interfaces;
+	struct notify_script notify_master;
+	struct notify_script notify_backup;
+	struct notify_script notify_fault;
+	struct notify_script notify_stop;
+	struct notify_script notify;
+	struct garp_settings garp;
+
+	struct origin origins[INSTANCE_ATTRIBUTES];
+};
+
+struct arena;
+struct config_index;
+
+struct config {
+	struct globals globals;
+	struct instance **instances; /* in the order of the file */
+	size_t instance_count;
+
+	/* private to model.c */
+	size_t instance_room;
+	struct config_index *index;
+	struct arena *arena;
+};
+
+/* A new configuration with every default in place and no instance; NULL: out of memory. */
+struct config *config_new(void);
+
+/* Takes NULL; returns NULL. */
+struct config *config_free(struct config *config);
+
+/* An independent, compact copy with the same origins; NULL: out of memory. */
+struct config *config_copy(const struct config *config);
+
+/* Whether two models mean the same; origins do not count, the order of instances does. */
+bool config_equal(const struct config *a, const struct config *b);
+bool instance_equal(const struct instance *a, const struct instance *b);
+
+/* Memory of the config's arena, zeroed; freed with the config. NULL: out of memory. */
+void *config_alloc(struct config *config, size_t size);
+
+/* A terminated copy in the arena. NULL: out of memory. */
+const char *config_string(struct config *config, const char *text, size_t length);
+
+/*
+ * Append an instance with the defaults of its kind. Returns NULL when memory is
+ * short or the name is taken. It is found by name at once, by identity after
+ * config_reindex().
+ */
+struct instance *config_add_instance(struct config *config, const char *name);
+
+/* Take an instance out; -ENOENT when it is not of this config. */
+int config_remove_instance(struct config *config, struct instance *instance);
+
+/*
+ * Undo: put back the value an instance had (`previous = *instance` taken before),
+ * within the life of the same config. Cannot fail: identity and name are indexed anew
+ * without allocating.
+ */
+void config_restore_instance(
+	struct config *config, struct instance *instance, const struct instance *previous);
+
+/*
+ * Call after interface, family, vrid or name of any instance changed. With
+ * duplicates the first instance of the file is the one found. 0 or -ENOMEM.
+ */
+int config_reindex(struct config *config);
+
+/* Look-ups in constant time; NULL = there is none. */
+struct instance *config_find_name(const struct config *config, const char *name);
+struct instance *config_find_identity(
+	const struct config *config, const char *interface, int family, uint8_t vrid);
+
+/* Fill in what follows from other values: family, version, and garp from the globals. */
+void config_resolve(struct config *config);
+void config_resolve_instance(const struct config *config, struct instance *instance);
+
+bool ip_address_equal(const struct ip_address *a, const struct ip_address *b);
+
+#endif

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: ISC */
+/* Deep copies and comparison of the configuration model. */
+#include <string.h>
+
+#include "agent/conf/model.h"
+
+/* Where a copy goes; a failure is remembered instead of checked at each string. */
+struct copier {
+	struct config *config;
+	const char *old_file; /* origins mostly repeat one file name */
+	const char *new_file;
+	bool failed;
+};
+
+static const char *copy_string(struct copier *copier, const char *text)
+{
+	const char *copy;
+
+	if (!text)
+		return NULL;
+	copy = config_string(copier->config, text, strlen(text));
+	if (!copy)
+		copier->failed = true;
+	return copy;
+}
+
+static void *copy_array(struct copier *copier, const void *items, size_t count, size_t size)
+{
+	void *copy;
+
+	if (count == 0)
+		return NULL;
+	copy = config_alloc(copier->config, count * size);
+	if (copy)
+		memcpy(copy, items, count * size);
+	else
+		copier->failed = true;
+	return copy;
+}
+
+static void copy_origin(struct copier *copier, struct origin *origin)
+{
+	if (!origin->file)
+		return;
+	if (origin->file != copier->old_file) {
+		copier->old_file = origin->file;
+		copier->new_file = copy_string(copier, origin->file);
+	}
+	origin->file = copier->new_file;
+}
+
+static void copy_strings(struct copier *copier, struct string_list *list)
+{
+	list->items = copy_array(copier, list->items, list->count, sizeof(*list->items));
+	for (size_t i = 0; list->items && i < list->count; i++)
+		list->items[i] = copy_string(copier, list->items[i]);
+}
+
+static void copy_script(struct copier *copier, struct notify_script *script)
+{
+	if (script->argc > 0)
+		script->argv =
+			copy_array(copier, script->argv, script->argc + 1, sizeof(*script->argv));
+	for (size_t i = 0; script->argv && i < script->argc; i++)
+		script->argv[i] = copy_string(copier, script->argv[i]);
+	script->user = copy_string(copier, script->user);
+	script->group = copy_string(copier, script->group);
+}
+
+static void copy_globals(struct copier *copier, struct globals *globals)
+{
+	globals->router_id = copy_string(copier, globals->router_id);
+	globals->script_user = copy_string(copier, globals->script_user);
+	globals->script_group = copy_string(copier, globals->script_group);
+	globals->snmp_socket = copy_string(copier, globals->snmp_socket);
+	globals->mail_from = copy_string(copier, globals->mail_from);
+	globals->smtp_server = copy_string(copier, globals->smtp_server);
+	globals->smtp_helo = copy_string(copier, globals->smtp_helo);
+	copy_strings(copier, &globals->mail_to);
+	for (size_t i = 0; i < GLOBAL_ATTRIBUTES; i++)
+		copy_origin(copier, &globals->origins[i]);
+}
+
+static void copy_addresses(struct copier *copier, struct address_list *list)
+{
+	list->items = copy_array(copier, list->items, list->count, sizeof(*list->items));
+	for (size_t i = 0; list->items && i < list->count; i++) {
+		list->items[i].device = copy_string(copier, list->items[i].device);
+		list->items[i].label = copy_string(copier, list->items[i].label);
+		copy_origin(copier, &list->items[i].origin);
+	}
+}
+
+static void copy_tracked(struct copier *copier, struct tracked_interface_list *list)
+{
+	list->items = copy_array(copier, list->items, list->count, sizeof(*list->items));
+	for (size_t i = 0; list->items && i < list->count; i++) {
+		list->items[i].name = copy_string(copier, list->items[i].name);
+		copy_origin(copier, &list->items[i].origin);
+	}
+}
+
+static void copy_instance(
+	struct copier *copier, struct instance *copy, const struct instance *original)
+{
+	const char *name = copy->name;
+
+	*copy = *original;
+	copy->name = name;
+	copy->interface = copy_string(copier, original->interface);
+	copy_addresses(copier, &copy->addresses);
+	copy_tracked(copier, &copy->track_interfaces);
+	copy_script(copier, &copy->notify_master);
+	copy_script(copier, &copy->notify_backup);
+	copy_script(copier, &copy->notify_fault);
+	copy_script(copier, &copy->notify_stop);
+	copy_script(copier, &copy->notify);
+	for (size_t i = 0; i < INSTANCE_ATTRIBUTES; i++)
+		copy_origin(copier, &copy->origins[i]);
+}
+
+struct config *config_copy(const struct config *config)
+{
+	struct copier copier = {.config = config_new()};
+
+	if (!copier.config)
+		return NULL;
+	copier.config->globals = config->globals;
+	copy_globals(&copier, &copier.config->globals);
+	for (size_t i = 0; i < config->instance_count && !copier.failed; i++) {
+		const struct instance *original = config->instances[i];
+		struct instance *copy = config_add_instance(copier.config, original->name);
+
+		if (copy)
+			copy_instance(&copier, copy, original);
+		else
+			copier.failed = true;
+	}
+	if (copier.failed || config_reindex(copier.config) < 0)
+		return config_free(copier.config);
+	return copier.config;
+}
+
+static bool same_string(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool same_strings(const char **a, size_t a_count, const char **b, size_t b_count)
+{
+	if (a_count != b_count)
+		return false;
+	for (size_t i = 0; i < a_count; i++)
+		if (!same_string(a[i], b[i]))
+			return false;
+	return true;
+}
+
+static bool same_script(const struct notify_script *a, const struct notify_script *b)
+{
+	return same_strings(a->argv, a->argc, b->argv, b->argc) && same_string(a->user, b->user) &&
+	       same_string(a->group, b->group);
+}
+
+static bool same_garp(const struct garp_settings *a, const struct garp_settings *b)
+{
+	return a->delay_ns == b->delay_ns && a->refresh_ns == b->refresh_ns &&
+	       a->repeat == b->repeat && a->refresh_repeat == b->refresh_repeat;
+}
+
+bool ip_address_equal(const struct ip_address *a, const struct ip_address *b)
+{
+	if (a->family != b->family)
+		return false;
+	if (a->family == AF_INET)
+		return a->v4.s_addr == b->v4.s_addr;
+	return a->family != AF_INET6 || memcmp(&a->v6, &b->v6, sizeof(a->v6)) == 0;
+}
+
+static bool same_address(const struct virtual_address *a, const struct virtual_address *b)
+{
+	return ip_address_equal(&a->address, &b->address) && a->prefix_length == b->prefix_length &&
+	       a->scope == b->scope && a->broadcast_kind == b->broadcast_kind &&
+	       a->broadcast.s_addr == b->broadcast.s_addr && same_string(a->device, b->device) &&
+	       same_string(a->label, b->label);
+}
+
+static bool same_addresses(const struct address_list *a, const struct address_list *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (!same_address(&a->items[i], &b->items[i]))
+			return false;
+	return true;
+}
+
+static bool same_tracked(
+	const struct tracked_interface_list *a, const struct tracked_interface_list *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (!same_string(a->items[i].name, b->items[i].name) ||
+			a->items[i].weight != b->items[i].weight ||
+			a->items[i].reverse != b->items[i].reverse)
+			return false;
+	return true;
+}
+
+static bool same_election(const struct instance *a, const struct instance *b)
+{
+	return a->family == b->family && a->vrid == b->vrid && a->version == b->version &&
+	       a->priority == b->priority && a->initial_state == b->initial_state &&
+	       a->interval_ns == b->interval_ns && a->preempt_delay_ns == b->preempt_delay_ns &&
+	       a->checksum == b->checksum && a->preempt == b->preempt && a->accept == b->accept;
+}
+
+bool instance_equal(const struct instance *a, const struct instance *b)
+{
+	return same_string(a->name, b->name) && same_string(a->interface, b->interface) &&
+	       same_election(a, b) && a->smtp_alert == b->smtp_alert &&
+	       a->auth_type == b->auth_type &&
+	       memcmp(a->auth_data, b->auth_data, sizeof(a->auth_data)) == 0 &&
+	       same_addresses(&a->addresses, &b->addresses) &&
+	       same_tracked(&a->track_interfaces, &b->track_interfaces) &&
+	       same_script(&a->notify_master, &b->notify_master) &&
+	       same_script(&a->notify_backup, &b->notify_backup) &&
+	       same_script(&a->notify_fault, &b->notify_fault) &&
+	       same_script(&a->notify_stop, &b->notify_stop) &&
+	       same_script(&a->notify, &b->notify) && same_garp(&a->garp, &b->garp);
+}
+
+static bool globals_equal(const struct globals *a, const struct globals *b)
+{
+	return same_string(a->router_id, b->router_id) && a->vrrp_version == b->vrrp_version &&
+	       ip_address_equal(&a->multicast_v4, &b->multicast_v4) &&
+	       ip_address_equal(&a->multicast_v6, &b->multicast_v6) &&
+	       same_string(a->script_user, b->script_user) &&
+	       same_string(a->script_group, b->script_group) &&
+	       a->script_security == b->script_security && same_garp(&a->garp, &b->garp) &&
+	       a->snmp_keepalived == b->snmp_keepalived && a->snmp_checker == b->snmp_checker &&
+	       a->snmp_rfcv2 == b->snmp_rfcv2 && a->snmp_rfcv3 == b->snmp_rfcv3 &&
+	       a->snmp_traps == b->snmp_traps && same_string(a->snmp_socket, b->snmp_socket) &&
+	       same_strings(
+		       a->mail_to.items, a->mail_to.count, b->mail_to.items, b->mail_to.count) &&
+	       same_string(a->mail_from, b->mail_from) &&
+	       same_string(a->smtp_server, b->smtp_server) &&
+	       same_string(a->smtp_helo, b->smtp_helo) &&
+	       a->smtp_timeout_ns == b->smtp_timeout_ns && a->smtp_alert == b->smtp_alert;
+}
+
+bool config_equal(const struct config *a, const struct config *b)
+{
+	if (!globals_equal(&a->globals, &b->globals) || a->instance_count != b->instance_count)
+		return false;
+	for (size_t i = 0; i < a->instance_count; i++)
+		if (!instance_equal(a->instances[i], b->instances[i]))
+			return false;
+	return true;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/core/candidate.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "agent/conf/load.h"
+#include "agent/core/host.h"
+#include "agent/core/script_user.h"
+#include "lib/image.h"
+
+void candidate_clear(struct candidate *candidate)
+{
+	conf_source_free(candidate->source);
+	config_free(candidate->config);
+	slots_free(candidate->slots);
+	overlay_aside_clear(&candidate->aside);
+	*candidate = (struct candidate){0};
+}
+
+int candidate_read(
+	struct candidate *candidate, const char *path, struct conf_diagnostics *diagnostics)
+{
+	const struct conf_place place = {.file = path};
+	int error = conf_source_read(path, &candidate->source);
+
+	if (error)
+		conf_diagnose(diagnostics, CONF_ERROR, &place, "cannot read the file: %s",
+			error == -EINVAL ? "it is not a regular file" : strerror(-error));
+	return error;
+}
+
+static void check_tracking(const struct instance *instance, struct conf_diagnostics *diagnostics)
+{
+	for (size_t i = 0; i < instance->track_interfaces.count; i++) {
+		const struct tracked_interface *tracked = &instance->track_interfaces.items[i];
+
+		if (tracked->reverse)
+			conf_diagnose_origin(diagnostics, CONF_ERROR, &tracked->origin,
+				"'reverse' is not supported for tracked interfaces");
+	}
+}
+
+/* Everything that the file alone can get wrong, here and in what the language leaves to others:
+ * users of this host, and what images can't express. */
+static int parse(struct candidate *candidate, struct conf_diagnostics *diagnostics)
+{
+	struct host *host = host_look();
+	struct conf_host questions = host_questions(host);
+
+	candidate->config = conf_load_source(candidate->source, &questions, diagnostics);
+	host_free(host);
+	if (!candidate->config)
+		return -EINVAL;
+	script_user_check(candidate->config, diagnostics);
+	for (size_t i = 0; i < candidate->config->instance_count; i++)
+		check_tracking(candidate->config->instances[i], diagnostics);
+	return conf_diagnostics_result(diagnostics) == CONF_REFUSED ? -EINVAL : 0;
+}
+
+enum conf_result candidate_test(const char *path, struct conf_diagnostics *diagnostics)
+{
+	struct candidate candidate = {0};
+
+	if (candidate_read(&candidate, path, diagnostics) == 0)
+		parse(&candidate, diagnostics);
+	candidate_clear(&candidate);
+	return conf_diagnostics_result(diagnostics);
+}
+
+static int plan_slots(
+	struct candidate *candidate, const struct slots *held, struct conf_diagnostics *diagnostics)
+{
+	const struct conf_place place = {.file = candidate->source->texts[0].name};
+
+	candidate->slots = slots_plan(held, candidate->config);
+	if (candidate->slots)
+		return 0;
+	if (errno != ENOSPC)
+		return -errno;
+	conf_diagnose(diagnostics, CONF_ERROR, &place,
+		"%zu virtual routers are more than the %d that fit, or too many were replaced at "
+		"once: reload in two steps",
+		candidate->config->instance_count, IMAGE_SLOTS);
+	return -EINVAL;
+}
+
+int candidate_validate(struct candidate *candidate, const struct store *store,
+	const struct slots *held, struct conf_diagnostics *diagnostics)
+{
+	size_t length;
+	const char *text = store_text(store, &length);
+	int error = parse(candidate, diagnostics);
+
+	if (!error)
+		error = overlay_apply(candidate->config, store_path(store), text, length,
+			&candidate->aside, diagnostics);
+	if (error)
+		return error;
+	return plan_slots(candidate, held, diagnostics);
+}

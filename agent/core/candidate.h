@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_CORE_CANDIDATE_H
+#define AGENT_CORE_CANDIDATE_H
+
+#include "agent/conf/diagnose.h"
+#include "agent/conf/model.h"
+#include "agent/conf/source.h"
+#include "agent/core/overlay.h"
+#include "agent/core/slots.h"
+#include "agent/core/store.h"
+
+/* A configuration that may come into force, or is: the text it was read from, its model with the
+ * overlay applied, and its slots.  Begins as {0}; owns all its parts. */
+struct candidate {
+	struct conf_source *source;
+	struct config *config;
+	struct slots *slots;
+	struct overlay_aside aside;
+};
+
+void candidate_clear(struct candidate *candidate);
+
+/* Reads the file and all it includes into candidate->source.  0, or a negative errno and an error
+ * among the diagnostics.  May block on the disk. */
+int candidate_read(
+	struct candidate *candidate, const char *path, struct conf_diagnostics *diagnostics);
+
+/* What -t does: reads and checks the file as a start or a reload would, without the store. */
+enum conf_result candidate_test(const char *path, struct conf_diagnostics *diagnostics);
+
+/* Parses and validates candidate->source, checks that the users of scripts exist, applies what the
+ * store holds, and plans slots after those `held`.  0; -EINVAL: refused, the diagnostics have an
+ * error; -ENOMEM. */
+int candidate_validate(struct candidate *candidate, const struct store *store,
+	const struct slots *held, struct conf_diagnostics *diagnostics);
+
+#endif

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: ISC */
+/* What core hears from and tells the supervisor, agentx and check. */
+#include "agent/core/private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "lib/channel.h"
+#include "lib/log.h"
+
+#define DUMP_NAME "vrrp-agent.json"
+
+void core_channel_close(struct core_channel *channel)
+{
+	channel->source = sd_event_source_disable_unref(channel->source);
+	if (channel->fd >= 0)
+		close(channel->fd);
+	channel->fd = -1;
+}
+
+static int save_source(const struct core *core)
+{
+	int fd = memfd_create("vrrp-source", MFD_CLOEXEC);
+	int error = fd < 0 ? -errno : conf_source_save(core->current.source, fd);
+
+	if (!error)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	log_message(LOG_ERR, "cannot save the accepted configuration: %s", strerror(-error));
+	return error;
+}
+
+static int send_source(const struct core *core)
+{
+	union message message;
+	int error;
+	int fd = save_source(core);
+
+	if (fd < 0)
+		return fd;
+	message_init(&message, MESSAGE_SOURCE, core->state.generation);
+	error = channel_send(core->supervisor.fd, &message, fd);
+	close(fd);
+	return error;
+}
+
+static int send_ready(const struct core *core)
+{
+	union message message;
+
+	message_init(&message, MESSAGE_READY, core->state.generation);
+	return channel_send(core->supervisor.fd, &message, -1);
+}
+
+static int send_reloaded(const struct core *core)
+{
+	union message message;
+
+	message_init(&message, MESSAGE_RELOADED, core->reload_id);
+	message.outcome.error = core->state.reload.error;
+	memcpy(message.outcome.text, core->state.reload.text, sizeof(message.outcome.text));
+	return channel_send(core->supervisor.fd, &message, -1);
+}
+
+/* In the order in which they are to arrive. */
+static const struct {
+	enum core_owed owed;
+	int (*send)(const struct core *core);
+} debts[] = {
+	{OWE_SOURCE, send_source},
+	{OWE_READY, send_ready},
+	{OWE_RELOADED, send_reloaded},
+};
+
+void core_tell_supervisor(struct core *core, unsigned owed)
+{
+	core->owed |= owed;
+	for (size_t i = 0; i < sizeof(debts) / sizeof(debts[0]); i++) {
+		if (!(core->owed & debts[i].owed))
+			continue;
+		if (debts[i].send(core) < 0)
+			return; /* the heartbeat comes back to it */
+		core->owed &= ~(unsigned)debts[i].owed;
+	}
+}
+
+static void answer_agentx(void *context, const union message *result)
+{
+	struct core *core = context;
+	int error = core->agentx.fd < 0 ? -EPIPE : channel_send(core->agentx.fd, result, -1);
+
+	if (error)
+		log_message(LOG_WARNING, "agentx did not take the answer to a SET: %s",
+			strerror(-error));
+}
+
+/* 1: a message, 0: none, -EPIPE: the other end is gone.  Nobody is sent descriptors here but by the
+ * supervisor. */
+static int receive(int fd, const char *name, union message *message, int *attached)
+{
+	int result = channel_receive(fd, message, attached);
+
+	if (result < 0 && result != -EPIPE) {
+		log_message(LOG_WARNING, "a bad message from %s: %s", name, strerror(-result));
+		return 0;
+	}
+	return result;
+}
+
+static int on_agentx(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+	struct core *core = context;
+	union message message;
+	int attached = -1;
+	int result = receive(fd, "agentx", &message, &attached);
+
+	if (result == -EPIPE)
+		core_set_peer(core, PEER_AGENTX, -1);
+	if (result <= 0)
+		return 0;
+	if (attached >= 0)
+		close(attached);
+	transactions_handle(core->transactions, &core->agentx_client, &message);
+	return 0;
+}
+
+static int on_check(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+	struct core *core = context;
+	union message message;
+	int attached = -1;
+	int result = receive(fd, "check", &message, &attached);
+
+	if (result == -EPIPE)
+		core_set_peer(core, PEER_CHECK, -1);
+	if (result > 0 && attached >= 0)
+		close(attached);
+	return 0;
+}
+
+void core_set_peer(struct core *core, enum message_peer_role role, int fd)
+{
+	struct core_channel *channel = role == PEER_AGENTX ? &core->agentx : &core->check;
+	int error = 0;
+
+	if (role == PEER_AGENTX) {
+		transactions_lost(core->transactions, &core->agentx_client);
+		core->agentx_client =
+			(struct transaction_client){.answer = answer_agentx, .context = core};
+	}
+	core_channel_close(channel);
+	channel->fd = fd;
+	if (fd >= 0)
+		error = sd_event_add_io(core->loop, &channel->source, fd, EPOLLIN,
+			role == PEER_AGENTX ? on_agentx : on_check, core);
+	if (error < 0)
+		log_message(LOG_ERR, "cannot watch a channel: %s", strerror(-error));
+	publisher_set_peer(core->publisher, role, fd);
+}
+
+static void on_peer(struct core *core, uint32_t role, int fd)
+{
+	int error = 0;
+
+	if (fd < 0)
+		log_message(LOG_WARNING, "a PEER message came without a channel");
+	else if (role == PEER_AGENTX || role == PEER_CHECK)
+		core_set_peer(core, role, fd);
+	else if (role == PEER_ENGINE)
+		error = publisher_set_engine(core->publisher, fd);
+	else
+		error = -EINVAL;
+	if (error) {
+		log_message(LOG_ERR, "cannot use a channel: %s", strerror(-error));
+		close(fd);
+	}
+}
+
+static int write_json(const char *path, const json_t *document)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	int error = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (json_dumpfd(document, fd, JSON_INDENT(2)) < 0 || write(fd, "\n", 1) != 1)
+		error = errno ? -errno : -EIO;
+	if (close(fd) < 0 && !error)
+		error = -errno;
+	return error;
+}
+
+/* Under its name only when it is complete. */
+static int write_dump(const char *folder, const json_t *document)
+{
+	char *path, *new_path = NULL;
+	int error = -ENOMEM;
+
+	if (asprintf(&path, "%s/" DUMP_NAME, folder) < 0)
+		return error;
+	if (asprintf(&new_path, "%s.new", path) >= 0) {
+		error = write_json(new_path, document);
+		if (!error && rename(new_path, path) < 0)
+			error = -errno;
+		if (error)
+			unlink(new_path);
+		free(new_path);
+	}
+	free(path);
+	return error;
+}
+
+static void dump(struct core *core)
+{
+	const struct core_options *options = core->state.options;
+	json_t *document = core->started ? options->show(&core->state) : NULL;
+	int error = document ? write_dump(options->run_dir, document) : -EAGAIN;
+
+	json_decref(document);
+	if (error)
+		log_message(LOG_ERR, "cannot write %s/" DUMP_NAME ": %s", options->run_dir,
+			strerror(-error));
+}
+
+static void handle_supervisor(struct core *core, const union message *message, int attached)
+{
+	switch (message->head.type) {
+	case MESSAGE_PEER:
+		on_peer(core, message->peer.role, attached);
+		return;
+	case MESSAGE_RELOAD:
+		core->reload_wanted = true;
+		core->reload_id = message->head.id;
+		break;
+	case MESSAGE_DUMP:
+		dump(core);
+		break;
+	case MESSAGE_STOP:
+		sd_event_exit(core->loop, CORE_EXIT_GOOD);
+		break;
+	default:
+		log_message(LOG_WARNING, "the supervisor sent a %s",
+			message_type_name(message->head.type));
+	}
+	if (attached >= 0)
+		close(attached);
+}
+
+static int on_supervisor(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+	struct core *core = context;
+	union message message;
+	int attached = -1;
+	int result = receive(fd, "the supervisor", &message, &attached);
+
+	if (result == -EPIPE)
+		sd_event_exit(core->loop, CORE_EXIT_GOOD);
+	if (result > 0)
+		handle_supervisor(core, &message, attached);
+	return 0;
+}
+
+int core_watch_supervisor(struct core *core)
+{
+	int error = sd_event_add_io(core->loop, &core->supervisor.source, core->supervisor.fd,
+		EPOLLIN, on_supervisor, core);
+
+	return error < 0 ? error : 0;
+}

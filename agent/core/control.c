@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/core/control.h"
+
+#include "agent/core/show.h"
+#include "agent/core/state.h"
+#include "lib/log.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define CLIENTS_MAX 32
+#define REQUEST_MAX 4096
+#define CLIENT_USEC (10 * 1000000ull) /* a client that takes longer is dropped */
+#define ACCURACY    100000ull
+
+struct client {
+	LIST_ENTRY(client) others;
+	struct control *control;
+	int fd;
+	sd_event_source *io;
+	sd_event_source *timeout;
+	char request[REQUEST_MAX];
+	size_t received;
+	char *answer; /* NULL: the request is not complete */
+	size_t length;
+	size_t sent;
+};
+
+struct control {
+	const struct core_state *state;
+	sd_event *loop;
+	struct sockaddr_un address;
+	int fd;
+	sd_event_source *io;
+	LIST_HEAD(, client) clients;
+	int count;
+};
+
+static json_t *show(struct control *control, const json_t *request)
+{
+	return show_document(control->state);
+}
+
+static const struct {
+	const char *word;
+	json_t *(*answer)(struct control *control, const json_t *request);
+} commands[] = {
+	{"show", show},
+};
+
+static json_t *answer_to(struct control *control, const char *line)
+{
+	json_t *request = json_loads(line, 0, NULL);
+	const char *word = json_string_value(json_object_get(request, "command"));
+	json_t *answer = NULL;
+
+	for (size_t i = 0; word && i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strcmp(word, commands[i].word) == 0)
+			answer = commands[i].answer(control, request);
+	}
+	if (!word)
+		answer = json_pack(
+			"{s:s}", "error", "a request is a JSON object with a \"command\"");
+	else if (!answer)
+		answer = json_pack("{s:s}", "error", "there is no such command");
+	json_decref(request);
+	return answer;
+}
+
+static void drop_client(struct client *client)
+{
+	LIST_REMOVE(client, others);
+	client->control->count--;
+	sd_event_source_disable_unref(client->io);
+	sd_event_source_disable_unref(client->timeout);
+	close(client->fd);
+	free(client->answer);
+	free(client);
+}
+
+static int on_timeout(sd_event_source *source, uint64_t usec, void *context)
+{
+	drop_client(context);
+	return 0;
+}
+
+/* 0: not all has arrived; 1: client->answer is there; negative: the client is to be dropped. */
+static int read_request(struct client *client)
+{
+	ssize_t got = recv(client->fd, client->request + client->received,
+		sizeof(client->request) - 1 - client->received, MSG_DONTWAIT);
+	json_t *answer;
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (got <= 0)
+		return -EPIPE;
+	client->received += (size_t)got;
+	client->request[client->received] = '\0';
+	if (!strchr(client->request, '\n'))
+		return client->received == sizeof(client->request) - 1 ? -EMSGSIZE : 0;
+	answer = answer_to(client->control, client->request);
+	client->answer = answer ? json_dumps(answer, JSON_COMPACT) : NULL;
+	json_decref(answer);
+	if (!client->answer)
+		return -ENOMEM;
+	client->length = strlen(client->answer);
+	client->answer[client->length++] = '\n'; /* in the place of its end: it is sent by length */
+	return 1;
+}
+
+/* 1: all is sent; 0: the client reads slowly; negative: it is gone. */
+static int write_answer(struct client *client)
+{
+	while (client->sent < client->length) {
+		ssize_t part = send(client->fd, client->answer + client->sent,
+			client->length - client->sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		if (part < 0)
+			return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+		client->sent += (size_t)part;
+	}
+	return 1;
+}
+
+static int on_client(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+	struct client *client = context;
+	int done = client->answer ? 1 : read_request(client);
+
+	if (done == 1)
+		done = write_answer(client);
+	if (done)
+		drop_client(client);
+	else if (client->answer)
+		sd_event_source_set_io_events(client->io, EPOLLOUT);
+	return 0;
+}
+
+static int on_connect(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+	struct control *control = context;
+	struct client *client;
+	int accepted = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (accepted < 0)
+		return 0;
+	client = control->count < CLIENTS_MAX ? calloc(1, sizeof(*client)) : NULL;
+	if (!client) {
+		close(accepted);
+		return 0;
+	}
+	client->control = control;
+	client->fd = accepted;
+	LIST_INSERT_HEAD(&control->clients, client, others);
+	control->count++;
+	if (sd_event_add_io(control->loop, &client->io, accepted, EPOLLIN, on_client, client) < 0 ||
+		sd_event_add_time_relative(control->loop, &client->timeout, CLOCK_MONOTONIC,
+			CLIENT_USEC, ACCURACY, on_timeout, client) < 0)
+		drop_client(client);
+	return 0;
+}
+
+static int listen_at(struct control *control, const char *run_dir)
+{
+	struct sockaddr_un *address = &control->address;
+	int length =
+		snprintf(address->sun_path, sizeof(address->sun_path), "%s/control.sock", run_dir);
+
+	if (length >= (int)sizeof(address->sun_path)) {
+		log_message(LOG_ERR,
+			"%s/control.sock: too long for a socket's name; choose a shorter --run-dir",
+			run_dir);
+		return -ENAMETOOLONG;
+	}
+	address->sun_family = AF_UNIX;
+	control->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (control->fd < 0)
+		return -errno;
+	unlink(address->sun_path);
+	if (bind(control->fd, (struct sockaddr *)address, sizeof(*address)) < 0 ||
+		chmod(address->sun_path, 0660) < 0 || listen(control->fd, CLIENTS_MAX) < 0)
+		return -errno;
+	return sd_event_add_io(
+		control->loop, &control->io, control->fd, EPOLLIN, on_connect, control);
+}
+
+void *control_start(sd_event *loop, const struct core_state *state)
+{
+	struct control *control = calloc(1, sizeof(*control));
+	int error;
+
+	if (!control)
+		return NULL;
+	*control = (struct control){.state = state, .loop = loop, .fd = -1};
+	LIST_INIT(&control->clients);
+	error = listen_at(control, state->options->run_dir);
+	if (error < 0) {
+		control_stop(control);
+		errno = -error;
+		return NULL;
+	}
+	return control;
+}
+
+void control_stop(void *service)
+{
+	struct control *control = service;
+
+	if (!control)
+		return;
+	while (!LIST_EMPTY(&control->clients))
+		drop_client(LIST_FIRST(&control->clients));
+	sd_event_source_disable_unref(control->io);
+	if (control->fd >= 0) {
+		close(control->fd);
+		unlink(control->address.sun_path);
+	}
+	free(control);
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/core/events.h"
+
+#include "agent/core/state.h"
+#include "lib/clock.h"
+#include "lib/consumer.h"
+#include "lib/inherit.h"
+#include "lib/log.h"
+#include "vrrp/protocol/reason.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+
+struct events {
+	const struct core_state *state;
+	struct consumer *consumer;
+	sd_event_source *wake;
+	uint64_t lost; /* that were told already */
+};
+
+static const struct {
+	int level;
+	const char *text;
+} notes[EVENT_NOTE_COUNT] = {
+#define X(name, level, text) [EVENT_NOTE_##name] = {level, text},
+	EVENT_NOTES(X)
+#undef X
+};
+
+/* "3.61 s", "12.5 ms" */
+static void format_time(char *text, size_t size, uint64_t nanoseconds)
+{
+	double seconds = (double)nanoseconds / (double)NSEC_PER_SEC;
+
+	if (nanoseconds >= NSEC_PER_SEC)
+		snprintf(text, size, "%.3f s", seconds);
+	else
+		snprintf(text, size, "%.1f ms", seconds * 1e3);
+}
+
+static void format_peer(char *text, const struct event *event)
+{
+	strcpy(text, "anybody");
+	if (event->peer_length)
+		inet_ntop(event->peer_length == 4 ? AF_INET : AF_INET6, event->peer, text,
+			INET6_ADDRSTRLEN);
+}
+
+/* A takeover after silence is explained by figures, everything else by the table's words. */
+static void format_transition(const struct event *event, const char *name, char *line, int size)
+{
+	char peer[INET6_ADDRSTRLEN];
+	char silence[32];
+	char deadline[32];
+	int length = snprintf(line, (size_t)size, "%s: %s -> %s: ", name,
+		vrrp_state_word(event->old_state), vrrp_state_word(event->new_state));
+
+	format_peer(peer, event);
+	format_time(silence, sizeof(silence), event->silence);
+	format_time(deadline, sizeof(deadline), event->deadline);
+	line += length;
+	size -= length;
+	if (event->reason == VRRP_TRANSITION_SILENCE && event->silence)
+		snprintf(line, (size_t)size, "no advert from %s for %s (deadline %s)", peer,
+			silence, deadline);
+	else if (event->reason == VRRP_TRANSITION_SILENCE)
+		snprintf(line, (size_t)size, "no advert from anybody for %s", deadline);
+	else if (event->peer_length)
+		snprintf(line, (size_t)size, "%s (%s, priority %u; ours is %u)",
+			vrrp_transition_text(event->reason), peer, event->peer_priority,
+			event->priority);
+	else
+		snprintf(line, (size_t)size, "%s", vrrp_transition_text(event->reason));
+}
+
+static void format_drop(const struct event *event, const char *name, char *line, int size)
+{
+	char peer[INET6_ADDRSTRLEN];
+	bool dropped =
+		event->kind == EVENT_PROTOCOL_ERROR || event->note == EVENT_NOTE_ADVERT_DROPPED;
+	int length;
+
+	format_peer(peer, event);
+	length = snprintf(line, (size_t)size, "%s: advert from %s %s: %s", name, peer,
+		dropped ? "dropped" : "accepted all the same", vrrp_drop_text(event->drop));
+	if (event->suppressed && length < size)
+		snprintf(line + length, (size_t)(size - length),
+			" (%" PRIu64 " more like it not logged)", event->suppressed);
+}
+
+static void format_note(const struct event *event, const char *name, char *line, int size)
+{
+	char late[32];
+	int length = snprintf(line, (size_t)size, "%s: %s", name, notes[event->note].text);
+
+	if (event->deadline && length < size) {
+		format_time(late, sizeof(late), event->deadline);
+		length += snprintf(line + length, (size_t)(size - length), " (%s late)", late);
+	}
+	if (event->error && length < size)
+		snprintf(line + length, (size_t)(size - length), ": %s",
+			strerrordesc_np(-event->error));
+}
+
+void events_format(const struct event *event, const char *name, char *line, int size)
+{
+	if (event->kind == EVENT_TRANSITION)
+		format_transition(event, name, line, size);
+	else if (event->drop)
+		format_drop(event, name, line, size);
+	else
+		format_note(event, name, line, size);
+}
+
+/* The instance's name, as long as the slot still is that router's. */
+static const char *name_of(const struct core_state *state, const struct event *event)
+{
+	const struct slot_identity *identity = slots_identity(state->slots, event->slot);
+	const struct instance *instance;
+
+	if (!event->vrid)
+		return "engine";
+	if (!identity || identity->family != event->family || identity->vrid != event->vrid ||
+		strcmp(identity->interface, event->interface) != 0)
+		return event->interface;
+	instance = slots_instance(state->slots, state->config, event->slot);
+	return instance ? instance->name : event->interface;
+}
+
+static int level_of(const struct event *event)
+{
+	if (event->kind == EVENT_TRANSITION)
+		return event->new_state == VRRP_STATE_FAULT ? LOG_WARNING : LOG_NOTICE;
+	return event->note < EVENT_NOTE_COUNT ? notes[event->note].level : LOG_NOTICE;
+}
+
+static void tell_losses(struct events *events)
+{
+	uint64_t lost = consumer_lost(events->consumer);
+
+	if (lost == events->lost)
+		return;
+	log_message(LOG_WARNING, "%" PRIu64 " events were lost before they could be logged",
+		lost - events->lost);
+	events->lost = lost;
+}
+
+static void drain(struct events *events)
+{
+	struct event event;
+	char line[512];
+
+	while (consumer_peek(events->consumer, &event)) {
+		tell_losses(events);
+		events_format(&event, name_of(events->state, &event), line, sizeof(line));
+		log_message(level_of(&event), "%s", line);
+		consumer_done(events->consumer);
+	}
+}
+
+static int on_wake(sd_event_source *source, int fd, uint32_t revents, void *context)
+{
+	eventfd_t ignored;
+
+	eventfd_read(fd, &ignored);
+	drain(context);
+	return 0;
+}
+
+void *events_start(sd_event *loop, const struct core_state *state)
+{
+	struct events *events = calloc(1, sizeof(*events));
+	int error;
+
+	if (!events)
+		return NULL;
+	events->state = state;
+	events->consumer = consumer_open(INHERIT_RING, INHERIT_BOOKMARKS, CONSUMER_CORE);
+	if (!events->consumer) {
+		free(events);
+		return NULL;
+	}
+	events->lost = consumer_lost(events->consumer);
+	error = sd_event_add_io(loop, &events->wake, INHERIT_WAKE, EPOLLIN, on_wake, events);
+	if (error < 0) {
+		consumer_close(events->consumer);
+		free(events);
+		errno = -error;
+		return NULL;
+	}
+	drain(events);
+	return events;
+}
+
+void events_stop(void *service)
+{
+	struct events *events = service;
+
+	if (!events)
+		return;
+	drain(events);
+	sd_event_source_disable_unref(events->wake);
+	consumer_close(events->consumer);
+	free(events);
+}

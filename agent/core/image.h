@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_CORE_IMAGE_H
+#define AGENT_CORE_IMAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/conf/model.h"
+#include "agent/core/slots.h"
+
+/* Builds configuration images (lib/image.h) from the model.  Both return the descriptor of a sealed
+ * document, the caller's, or a negative errno: -ENOENT a script's user or group is unknown (see
+ * agent/core/script_user.h: a validated configuration has none), -EINVAL a router has no slot,
+ * -ENOMEM, or what making the document failed with.  May block where looking up users does. */
+
+/* Every router of `config`, whose slots are in `slots`.  `generation` is not 0. */
+int image_build_whole(const struct config *config, const struct slots *slots, uint64_t generation);
+
+/* The given instances of `config` only, to change an image of generation `base` (not 0, below
+ * `generation`). */
+int image_build_delta(const struct config *config, const struct slots *slots, uint64_t generation,
+	uint64_t base, const struct instance *const *changed, size_t count);
+
+#endif

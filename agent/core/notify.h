@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_CORE_NOTIFY_H
+#define AGENT_CORE_NOTIFY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "agent/conf/model.h"
+#include "vrrp/protocol/reason.h"
+
+/* The scripts of an instance: where each lies in it, what it is called in the file, and when it
+ * runs. */
+struct notify_kind {
+	size_t offset; /* in struct instance */
+	enum instance_attribute attribute;
+	bool every_state; /* runs for each state, which it is told in its arguments */
+	enum vrrp_state state;
+};
+
+#define NOTIFY_KINDS 5
+
+/* Those of one state come before the one of every state, as they run. */
+extern const struct notify_kind notify_kinds[NOTIFY_KINDS];
+
+static inline const struct notify_script *notify_script_of(
+	const struct instance *instance, const struct notify_kind *kind)
+{
+	return (const void *)((const char *)instance + kind->offset);
+}
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_CORE_OVERLAY_H
+#define AGENT_CORE_OVERLAY_H
+
+#include <stddef.h>
+
+#include "agent/conf/diagnose.h"
+#include "agent/conf/model.h"
+
+/* Between the text of the store (agent/core/store.h) and the model.
+ *
+ * A block for an instance that the file no longer has is set aside: it changes nothing, is kept in
+ * the store, and takes effect again when the file has the instance again. */
+
+/* Blocks set aside.  Begins as {0}. */
+struct overlay_aside {
+	char *text; /* as they are written; NULL: none */
+	size_t length;
+	char *names; /* "VI_1, VI_7", for messages; NULL: none */
+};
+
+void overlay_aside_clear(struct overlay_aside *aside);
+
+/* Applies the store's text (without its first and last line) to `config` and gathers in *aside what
+ * found no instance.  `path` and line numbers in diagnostics are those of the store's file.  0;
+ * -EINVAL: diagnostics say why; -ENOMEM. */
+int overlay_apply(struct config *config, const char *path, const char *text, size_t length,
+	struct overlay_aside *aside, struct conf_diagnostics *diagnostics);
+
+/* What the store is to hold for `config`, terminated, the caller's.  0 or -ENOMEM. */
+int overlay_render(const struct config *config, const struct overlay_aside *aside, char **text,
+	size_t *length);
+
+#endif

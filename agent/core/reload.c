@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: ISC */
+/* How configurations come into force: the first one, and those after it. */
+#include "agent/core/private.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "lib/lifeline.h"
+#include "lib/log.h"
+
+#define RELOAD_MS   10000
+#define PATIENCE_MS 30000 /* for reading and checking: included files, users from the network */
+
+static uint64_t real_time(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * NSEC_PER_SEC + (uint64_t)now.tv_nsec;
+}
+
+static void adopt(struct core *core)
+{
+	struct candidate old = core->current;
+
+	core->current = core->next;
+	core->next = (struct candidate){0};
+	core->state.config = core->current.config;
+	core->state.slots = core->current.slots;
+	core->state.generation = publisher_generation(core->publisher);
+	publisher_set_current(core->publisher, core->current.config, core->current.slots);
+	transactions_set_model(core->transactions, core->current.config, &core->current.aside);
+	if (core->current.aside.names)
+		log_message(LOG_WARNING,
+			"changes to %s in %s are set aside: the file has no such vrrp_instance",
+			core->current.aside.names, store_path(core->store));
+	candidate_clear(&old);
+}
+
+static void on_installed(void *context, enum message_error error, const char *text)
+{
+	struct core *core = context;
+
+	if (error)
+		candidate_clear(&core->next);
+	else
+		adopt(core);
+	core->install_done(core->install_context, error, text);
+}
+
+int core_install(struct core *core, uint64_t timeout_ms, publisher_done *done, void *context)
+{
+	int error;
+
+	core->install_done = done;
+	core->install_context = context;
+	error = publisher_send_whole(core->publisher, core->next.config, core->next.slots,
+		timeout_ms, on_installed, core);
+	if (error)
+		candidate_clear(&core->next);
+	return error;
+}
+
+static int refuse_start(const struct core *core)
+{
+	fprintf(stderr, "vrrp-agent: %s\n",
+		core->engine_ran ? "the virtual routers keep the configuration they have"
+				 : "nothing was started");
+	return CORE_EXIT_REFUSED;
+}
+
+static int read_first(struct core *core, struct conf_diagnostics *diagnostics)
+{
+	if (core->source >= 0)
+		return conf_source_restore(core->source, &core->next.source);
+	return candidate_read(&core->next, core->state.options->path, diagnostics);
+}
+
+int core_load_first(struct core *core, const struct slots *held)
+{
+	struct conf_diagnostics diagnostics = {0};
+	int error;
+
+	lifeline_beat(core->supervisor.fd, PATIENCE_MS);
+	error = read_first(core, &diagnostics);
+	if (!error)
+		error = candidate_validate(&core->next, core->store, held, &diagnostics);
+	if (error || core->source < 0)
+		conf_diagnostics_print(&diagnostics, stderr);
+	if (error && diagnostics.errors == 0)
+		fprintf(stderr, "vrrp-agent: the configuration could not be read: %s\n",
+			strerror(-error));
+	conf_diagnostics_clear(&diagnostics);
+	core->state.loaded_at = real_time();
+	return error ? refuse_start(core) : 0;
+}
+
+/* Each line of what -t would print is a message of its own. */
+static void log_diagnostics(const struct conf_diagnostics *diagnostics)
+{
+	char *text = NULL, *rest, *line;
+	size_t length;
+	FILE *stream = open_memstream(&text, &length);
+
+	if (!stream)
+		return;
+	conf_diagnostics_print(diagnostics, stream);
+	if (fclose(stream) == 0) {
+		for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+			log_message(diagnostics->errors ? LOG_ERR : LOG_WARNING, "%s", line);
+	}
+	free(text);
+}
+
+static void describe_refusal(struct core_reload *reload, const struct conf_diagnostics *diagnostics)
+{
+	for (size_t i = 0; i < diagnostics->count; i++) {
+		const struct conf_diagnostic *item = &diagnostics->items[i];
+
+		if (item->severity != CONF_ERROR)
+			continue;
+		snprintf(reload->text, sizeof(reload->text),
+			"%zu error(s), %zu warning(s); %s:%u:%u: %s", diagnostics->errors,
+			diagnostics->warnings, item->file, item->line, item->column, item->message);
+		return;
+	}
+}
+
+static void end_reload(struct core *core, enum message_error error)
+{
+	struct core_reload *reload = &core->state.reload;
+
+	core->reload_runs = false;
+	reload->error = error;
+	reload->at = real_time();
+	log_message(error ? LOG_ERR : LOG_NOTICE, "%s: %s",
+		error ? "nothing was reloaded" : "reloaded", reload->text);
+	core_tell_supervisor(core, error ? OWE_RELOADED : OWE_SOURCE | OWE_RELOADED);
+}
+
+static void on_reloaded(void *context, enum message_error error, const char *text)
+{
+	struct core *core = context;
+	struct core_reload *reload = &core->state.reload;
+
+	if (error) {
+		snprintf(reload->text, sizeof(reload->text), "%s", text);
+	} else {
+		core->state.loaded_at = real_time();
+		snprintf(reload->text, sizeof(reload->text), "%zu virtual router(s), %u warning(s)",
+			core->current.config->instance_count, reload->warnings);
+	}
+	end_reload(core, error);
+}
+
+static void reload(struct core *core)
+{
+	struct conf_diagnostics diagnostics = {0};
+	struct core_reload *outcome = &core->state.reload;
+	enum message_error failure = MESSAGE_BAD_FILE;
+	int error;
+
+	core->reload_runs = true;
+	*outcome = (struct core_reload){0};
+	lifeline_beat(core->supervisor.fd, PATIENCE_MS);
+	error = candidate_read(&core->next, core->state.options->path, &diagnostics);
+	if (!error)
+		error = candidate_validate(
+			&core->next, core->store, core->current.slots, &diagnostics);
+	log_diagnostics(&diagnostics);
+	outcome->errors = (uint32_t)diagnostics.errors;
+	outcome->warnings = (uint32_t)diagnostics.warnings;
+	if (error) {
+		snprintf(outcome->text, sizeof(outcome->text), "%s", strerror(-error));
+		describe_refusal(outcome, &diagnostics);
+		candidate_clear(&core->next);
+	} else {
+		error = core_install(core, RELOAD_MS, on_reloaded, core);
+		failure = MESSAGE_REFUSED;
+		if (error)
+			snprintf(outcome->text, sizeof(outcome->text), "%s", strerror(-error));
+	}
+	conf_diagnostics_clear(&diagnostics);
+	if (error)
+		end_reload(core, failure);
+}
+
+void core_reload_if_due(struct core *core)
+{
+	if (!core->reload_wanted || !core->started || core->reload_runs ||
+		publisher_busy(core->publisher) || !transactions_idle(core->transactions))
+		return;
+	core->reload_wanted = false;
+	reload(core);
+}
+
+static int copy_source(struct core *core)
+{
+	int fd = memfd_create("vrrp-source", MFD_CLOEXEC);
+	int error = fd < 0 ? -errno : conf_source_save(core->current.source, fd);
+
+	if (!error)
+		error = conf_source_restore(fd, &core->next.source);
+	if (fd >= 0)
+		close(fd);
+	return error;
+}
+
+/* The accepted text again, with what the store holds now. */
+int core_rebuild(void *context, publisher_done *done, void *done_context)
+{
+	struct core *core = context;
+	struct conf_diagnostics diagnostics = {0};
+	int error = copy_source(core);
+
+	if (!error)
+		error = candidate_validate(
+			&core->next, core->store, core->current.slots, &diagnostics);
+	if (error)
+		log_diagnostics(&diagnostics);
+	conf_diagnostics_clear(&diagnostics);
+	if (error) {
+		candidate_clear(&core->next);
+		return error;
+	}
+	return core_install(core, TRANSACTION_ENGINE_MS, done, done_context);
+}

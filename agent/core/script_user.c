@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/core/script_user.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdbool.h>
+
+#include "agent/core/notify.h"
+
+/* keepalived's: whoever prepared a host for it need not do so again. */
+#define DEFAULT_USER "keepalived_script"
+
+/* 0, or a negative errno: -ENOENT unknown, or what the look-up failed with. */
+static int find_user(const char *name, struct script_user *user)
+{
+	const struct passwd *entry;
+
+	errno = 0;
+	entry = getpwnam(name);
+	if (!entry)
+		return errno && errno != ESRCH && errno != EBADF && errno != EPERM ? -errno
+										   : -ENOENT;
+	*user = (struct script_user){entry->pw_uid, entry->pw_gid};
+	return 0;
+}
+
+static int find_group(const char *name, gid_t *gid)
+{
+	const struct group *entry;
+
+	errno = 0;
+	entry = getgrnam(name);
+	if (!entry)
+		return errno && errno != ESRCH && errno != EBADF && errno != EPERM ? -errno
+										   : -ENOENT;
+	*gid = entry->gr_gid;
+	return 0;
+}
+
+static int named_user(const char *user_name, const char *group_name, struct script_user *user)
+{
+	int error = find_user(user_name, user);
+
+	if (!error && group_name)
+		error = find_group(group_name, &user->gid);
+	return error;
+}
+
+static int default_user(struct script_user *user)
+{
+	int error = find_user(DEFAULT_USER, user);
+
+	if (error != -ENOENT)
+		return error;
+	*user = (struct script_user){0, 0};
+	return 0;
+}
+
+int script_user_resolve(
+	const struct globals *globals, const struct notify_script *script, struct script_user *user)
+{
+	if (script && script->user)
+		return named_user(script->user, script->group, user);
+	if (globals->script_user)
+		return named_user(globals->script_user, globals->script_group, user);
+	return default_user(user);
+}
+
+static bool user_exists(const char *name)
+{
+	struct script_user ignored;
+
+	return find_user(name, &ignored) == 0;
+}
+
+static bool group_exists(const char *name)
+{
+	gid_t ignored;
+
+	return find_group(name, &ignored) == 0;
+}
+
+static void check(const char *user, const char *group, const struct origin *origin,
+	struct conf_diagnostics *diagnostics)
+{
+	if (user && !user_exists(user))
+		conf_diagnose_origin(diagnostics, CONF_ERROR, origin,
+			"there is no user '%s' to run the script as: create it or name another",
+			user);
+	if (group && !group_exists(group))
+		conf_diagnose_origin(diagnostics, CONF_ERROR, origin,
+			"there is no group '%s' to run the script with: create it or name another",
+			group);
+}
+
+void script_user_check(const struct config *config, struct conf_diagnostics *diagnostics)
+{
+	const struct globals *globals = &config->globals;
+
+	check(globals->script_user, globals->script_group, &globals->origins[GLOBAL_SCRIPT_USER],
+		diagnostics);
+	for (size_t i = 0; i < config->instance_count; i++) {
+		const struct instance *instance = config->instances[i];
+
+		for (size_t j = 0; j < NOTIFY_KINDS; j++) {
+			const struct notify_kind *kind = &notify_kinds[j];
+			const struct notify_script *script = notify_script_of(instance, kind);
+
+			check(script->user, script->group, &instance->origins[kind->attribute],
+				diagnostics);
+		}
+	}
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/core/show.h"
+
+#include "agent/core/state.h"
+#include "config.h"
+#include "lib/clock.h"
+#include "vrrp/protocol/router.h"
+#include "vrrp/status.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+
+static const char *const counter_words[STATUS_COUNTERS] = {
+#define X(name, word) word,
+	STATUS_COUNTER_LIST(X)
+#undef X
+};
+
+static const struct {
+	uint8_t fault;
+	const char *word;
+} fault_words[] = {
+	{VRRP_FAULT_LINK, "link"},
+	{VRRP_FAULT_ADDRESS, "no-address"},
+	{VRRP_FAULT_TRACKING, "tracking"},
+	{VRRP_FAULT_APPLY, "addresses-failed"},
+};
+
+static json_t *seconds(uint64_t nanoseconds)
+{
+	return json_real((double)nanoseconds / (double)NSEC_PER_SEC);
+}
+
+/* Since then, or null if it never was. */
+static json_t *seconds_since(uint64_t then, uint64_t now)
+{
+	return then ? seconds(now > then ? now - then : 0) : json_null();
+}
+
+static json_t *address(const uint8_t *bytes, uint8_t octets, bool known)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (!known || !inet_ntop(octets == 4 ? AF_INET : AF_INET6, bytes, text, sizeof(text)))
+		return json_null();
+	return json_string(text);
+}
+
+static json_t *virtual_addresses(const struct instance *instance)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < instance->addresses.count; i++) {
+		const struct virtual_address *item = &instance->addresses.items[i];
+		char text[INET6_ADDRSTRLEN];
+
+		inet_ntop(item->address.family, &item->address.v6, text, sizeof(text));
+		json_array_append_new(list, json_sprintf("%s/%u", text, item->prefix_length));
+	}
+	return list;
+}
+
+static json_t *faults(uint8_t bits)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < sizeof(fault_words) / sizeof(fault_words[0]); i++) {
+		if (bits & fault_words[i].fault)
+			json_array_append_new(list, json_string(fault_words[i].word));
+	}
+	return list;
+}
+
+static json_t *counters(const struct status_router *row)
+{
+	json_t *object = json_object();
+
+	for (int i = 0; i < STATUS_COUNTERS; i++)
+		json_object_set_new(
+			object, counter_words[i], json_integer((json_int_t)row->counters[i]));
+	return object;
+}
+
+static json_t *drops(const struct status_router *row)
+{
+	json_t *object = json_object();
+
+	for (int drop = VRRP_DROP_NONE + 1; drop < VRRP_DROPS; drop++)
+		json_object_set_new(object, vrrp_drop_word((enum vrrp_drop)drop),
+			json_integer((json_int_t)row->drops[drop]));
+	return object;
+}
+
+static json_t *virtual_mac(const uint8_t *mac)
+{
+	return json_sprintf(
+		"%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+}
+
+static void add_configuration(
+	json_t *object, const struct status_router *row, const struct instance *instance)
+{
+	json_object_set_new(object, "name", json_string(instance->name));
+	json_object_set_new(object, "interface", json_string(row->interface));
+	json_object_set_new(object, "interface_index", json_integer(row->interface_index));
+	json_object_set_new(
+		object, "family", json_string(row->family == VRRP_IPV4 ? "ipv4" : "ipv6"));
+	json_object_set_new(object, "vrid", json_integer(row->vrid));
+	json_object_set_new(object, "version", json_integer(row->version));
+	json_object_set_new(object, "priority", json_integer(row->priority));
+	json_object_set_new(object, "priority_origin",
+		json_string(instance->origins[INSTANCE_PRIORITY].kind == ORIGIN_OVERLAY ? "overlay"
+			    : instance->origins[INSTANCE_PRIORITY].kind == ORIGIN_FILE
+				    ? "file"
+				    : "default"));
+	json_object_set_new(object, "advert_interval", seconds(row->interval));
+	json_object_set_new(object, "preempt", json_boolean(row->preempt));
+	json_object_set_new(object, "accept", json_boolean(row->accept));
+	json_object_set_new(object, "virtual_mac", virtual_mac(row->virtual_mac));
+	json_object_set_new(object, "addresses", virtual_addresses(instance));
+}
+
+static void add_state(json_t *object, const struct status_router *row, uint64_t now)
+{
+	json_object_set_new(object, "state", json_string(vrrp_state_word(row->state)));
+	json_object_set_new(
+		object, "keepalived_state", json_string(vrrp_state_keepalived_word(row->state)));
+	json_object_set_new(object, "since", seconds_since(row->since, now));
+	json_object_set_new(
+		object, "last_transition", json_string(vrrp_transition_word(row->last_transition)));
+	json_object_set_new(
+		object, "new_master_reason", json_string(vrrp_new_master_word(row->new_master)));
+	json_object_set_new(object, "faults", faults(row->faults));
+	json_object_set_new(object, "effective_priority", json_integer(row->effective_priority));
+	json_object_set_new(object, "active_interval", seconds(row->active_interval));
+	json_object_set_new(object, "primary_address",
+		address(row->primary_address, row->address_octets, row->primary_known));
+	json_object_set_new(object, "active_address",
+		address(row->active_address, row->address_octets, row->active_known));
+	json_object_set_new(object, "active_priority", json_integer(row->active_priority));
+	json_object_set_new(object, "last_heard", seconds_since(row->last_heard, now));
+	json_object_set_new(object, "counters", counters(row));
+	json_object_set_new(object, "drops", drops(row));
+}
+
+static json_t *routers(const struct core_state *state, uint64_t now)
+{
+	json_t *list = json_array();
+
+	for (uint32_t slot = 0; slot < slots_end(state->slots); slot++) {
+		const struct instance *instance = slots_instance(state->slots, state->config, slot);
+		union status_row row;
+		json_t *object;
+
+		if (!instance || board_read(state->board, status_row(slot), &row) < 0 ||
+			!row.router.used)
+			continue;
+		object = json_object();
+		add_configuration(object, &row.router, instance);
+		add_state(object, &row.router, now);
+		json_array_append_new(list, object);
+	}
+	return list;
+}
+
+static json_t *engine(const struct status_engine *row, uint64_t now)
+{
+	return json_pack("{s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I}", "up",
+		seconds_since(row->started, now), "heartbeat_age",
+		seconds_since(row->heartbeat, now), "worst_lateness", seconds(row->worst_lateness),
+		"packets", (json_int_t)row->packets, "overruns", (json_int_t)row->overruns,
+		"checksum_errors", (json_int_t)row->checksum_errors, "version_errors",
+		(json_int_t)row->version_errors, "vrid_errors", (json_int_t)row->vrid_errors);
+}
+
+static json_t *states(const struct status_engine *row)
+{
+	json_t *object = json_object();
+
+	for (int state = 0; state < VRRP_STATES; state++)
+		json_object_set_new(object, vrrp_state_word((enum vrrp_state)state),
+			json_integer((json_int_t)row->routers[state]));
+	return object;
+}
+
+json_t *show_document(const struct core_state *state)
+{
+	uint64_t now = clock_now();
+	union status_row row = {0};
+	json_t *document = json_object();
+
+	if (!document || board_read(state->board, STATUS_ENGINE_ROW, &row) < 0)
+		return document;
+	json_object_set_new(document, "schema", json_integer(SHOW_SCHEMA));
+	json_object_set_new(document, "version", json_string(PACKAGE_VERSION));
+	json_object_set_new(document, "configuration", json_string(state->options->path));
+	json_object_set_new(document, "generation", json_integer((json_int_t)state->generation));
+	json_object_set_new(document, "last_reload", json_string(state->reload.text));
+	json_object_set_new(document, "engine", engine(&row.engine, now));
+	json_object_set_new(document, "states", states(&row.engine));
+	json_object_set_new(document, "routers", routers(state, now));
+	return document;
+}

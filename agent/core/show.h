@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_CORE_SHOW_H
+#define AGENT_CORE_SHOW_H
+
+#include <jansson.h>
+
+/* The version of the document; it grows when a member changes its meaning or goes. */
+#define SHOW_SCHEMA 1
+
+struct core_state;
+
+/* The agent's state as one JSON document: what `vrrpctl show --json` prints and SIGUSR1 writes.
+ * Members and units are described in vrrpctl(1).  A new reference, or NULL when memory is short.
+ * Core. */
+json_t *show_document(const struct core_state *state);
+
+#endif

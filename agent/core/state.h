@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_CORE_STATE_H
+#define AGENT_CORE_STATE_H
+
+#include <stdint.h>
+
+#include "agent/conf/model.h"
+#include "agent/core/core.h"
+#include "agent/core/slots.h"
+#include "agent/core/store.h"
+#include "lib/board.h"
+#include "lib/message.h"
+
+/* What core lets its services see.  The structure stays where it is for as long as core runs; what
+ * its pointers lead to may be replaced between two turns of the loop: don't keep them.  */
+
+struct transactions;
+
+/* How the last reload ended. */
+struct core_reload {
+	uint64_t at;		  /* CLOCK_REALTIME, ns; 0: there was none */
+	enum message_error error; /* MESSAGE_OK: what was read is in force */
+	uint32_t errors;	  /* in the file */
+	uint32_t warnings;
+	char text[112]; /* as in MESSAGE_RELOADED */
+};
+
+struct core_state {
+	const struct core_options *options;
+	const struct config *config; /* in force: the engine has accepted it */
+	const struct slots *slots;   /* of `config` */
+	const struct board *board;
+	const struct store *store;
+	struct transactions *transactions; /* agent/core/transaction.h: to change something */
+	uint64_t generation;		   /* of the image in force */
+	uint64_t loaded_at;		   /* when the file in force was read, CLOCK_REALTIME, ns */
+	struct core_reload reload;
+};
+
+#endif

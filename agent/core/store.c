@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/core/store.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/lifeline.h"
+
+#define OVERLAY	     "overlay.conf"
+#define OVERLAY_NEW  "overlay.conf.new"
+#define PREVIOUS     "overlay.previous"
+#define PREVIOUS_NEW "overlay.previous.new"
+#define FIRST_LINE   "# vrrp-agent overlay, transaction "
+#define LAST_LINE    "# end of overlay\n"
+#define BYTES_MAX    (256l << 20)
+#define PATIENCE_MS  30000 /* what a write asks the supervisor for: disks may take their time */
+
+struct content {
+	char *text; /* NULL: not known */
+	size_t length;
+	uint64_t transaction;
+	enum store_outcome outcome;
+};
+
+struct store {
+	int folder;
+	int lifeline;
+	char *path;
+	struct content now;
+	struct content previous;
+	char problem[512];
+};
+
+static const char *const outcome_words[] = {
+	[STORE_NOTHING] = "none",
+	[STORE_APPLIED] = "applied",
+	[STORE_UNDONE] = "undone",
+};
+
+static void content_clear(struct content *content)
+{
+	free(content->text);
+	*content = (struct content){0};
+}
+
+__attribute__((format(printf, 2, 3))) static void describe(
+	struct store *store, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(store->problem, sizeof(store->problem), format, arguments);
+	va_end(arguments);
+}
+
+static void close_fd(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+/* The parents as anybody makes folders; the last one is for root alone: it holds what decides who
+ * is active. */
+static int make_folder(const char *path)
+{
+	char *copy = strdup(path);
+	int error = 0;
+
+	if (!copy)
+		return -ENOMEM;
+	for (char *slash = strchr(copy + 1, '/'); slash && !error; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(copy, 0755) < 0 && errno != EEXIST)
+			error = -errno;
+		*slash = '/';
+	}
+	if (!error && mkdir(copy, 0700) < 0 && errno != EEXIST)
+		error = -errno;
+	free(copy);
+	return error;
+}
+
+static int read_all(int fd, char *bytes, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t part = read(fd, bytes + done, size - done);
+
+		if (part < 0 && errno == EINTR)
+			continue;
+		if (part < 0)
+			return -errno;
+		if (part == 0)
+			return -EIO;
+		done += (size_t)part;
+	}
+	return 0;
+}
+
+/* The file's bytes, terminated, the caller's.  0, or a negative errno. */
+static int read_file(int folder, const char *name, char **bytes, size_t *size)
+{
+	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct stat status;
+	int error = 0;
+
+	*bytes = NULL;
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &status) < 0)
+		error = -errno;
+	else if (!S_ISREG(status.st_mode) || status.st_size > BYTES_MAX)
+		error = -EBADMSG;
+	if (!error) {
+		*size = (size_t)status.st_size;
+		*bytes = malloc(*size + 1);
+		error = *bytes ? read_all(fd, *bytes, *size) : -ENOMEM;
+	}
+	close(fd);
+	if (error) {
+		free(*bytes);
+		*bytes = NULL;
+		return error;
+	}
+	(*bytes)[*size] = '\0';
+	return 0;
+}
+
+/* Reads the first line; what follows it, or NULL. */
+static const char *parse_first_line(const char *bytes, struct content *content)
+{
+	char *end;
+
+	if (strncmp(bytes, FIRST_LINE, strlen(FIRST_LINE)) != 0)
+		return NULL;
+	bytes += strlen(FIRST_LINE);
+	if (*bytes < '0' || *bytes > '9')
+		return NULL;
+	errno = 0;
+	content->transaction = strtoull(bytes, &end, 10);
+	if (errno || strncmp(end, ", ", 2) != 0)
+		return NULL;
+	end += 2;
+	for (enum store_outcome outcome = 0; outcome <= STORE_UNDONE; outcome++) {
+		size_t length = strlen(outcome_words[outcome]);
+
+		content->outcome = outcome;
+		if (strncmp(end, outcome_words[outcome], length) == 0 && end[length] == '\n')
+			return end + length + 1;
+	}
+	return NULL;
+}
+
+static int parse(const char *bytes, size_t size, struct content *content)
+{
+	const char *text = memchr(bytes, '\0', size) ? NULL : parse_first_line(bytes, content);
+	size_t last = strlen(LAST_LINE);
+	size_t left = text ? size - (size_t)(text - bytes) : 0;
+
+	if (left < last || memcmp(text + left - last, LAST_LINE, last) != 0 ||
+		text[left - last - 1] != '\n')
+		return -EBADMSG;
+	content->length = left - last;
+	content->text = strndup(text, content->length);
+	return content->text ? 0 : -ENOMEM;
+}
+
+static int load(struct store *store, const char *name, struct content *content)
+{
+	size_t size = 0;
+	char *bytes;
+	int error = read_file(store->folder, name, &bytes, &size);
+
+	if (!error)
+		error = parse(bytes, size, content);
+	free(bytes);
+	return error;
+}
+
+static int load_overlay(struct store *store)
+{
+	int error = load(store, OVERLAY, &store->now);
+
+	if (error == -ENOENT) {
+		store->now.text = strdup("");
+		error = store->now.text ? 0 : -ENOMEM;
+	}
+	if (error == -EBADMSG)
+		describe(store,
+			"%s is damaged: it must begin with a line '" FIRST_LINE
+			"N, applied' and end with the line '# end of overlay'. It holds what SNMP "
+			"and "
+			"vrrpctl changed: restore it, or move it away to do without those changes",
+			store->path);
+	else if (error)
+		describe(store, "cannot read %s: %s", store->path, strerror(-error));
+	return error;
+}
+
+/* Nothing rests on it but an undo across a restart, so trouble with it is no trouble. */
+static void load_previous(struct store *store)
+{
+	bool same;
+
+	if (load(store, PREVIOUS, &store->previous) < 0)
+		content_clear(&store->previous);
+	same = store->previous.transaction == store->now.transaction &&
+	       store->previous.outcome == store->now.outcome;
+	if (same || store->now.outcome != STORE_APPLIED)
+		content_clear(&store->previous);
+}
+
+int store_open(const char *state_dir, int lifeline, struct store **result)
+{
+	struct store *store = calloc(1, sizeof(*store));
+	int error;
+
+	*result = store;
+	if (!store)
+		return -ENOMEM;
+	store->lifeline = lifeline;
+	store->folder = -1;
+	if (asprintf(&store->path, "%s/" OVERLAY, state_dir) < 0) {
+		store->path = NULL;
+		*result = store_close(store);
+		return -ENOMEM;
+	}
+	error = make_folder(state_dir);
+	if (!error) {
+		store->folder = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		error = store->folder < 0 ? -errno : 0;
+	}
+	if (error) {
+		describe(store, "cannot use the state directory %s: %s", state_dir,
+			strerror(-error));
+		return error;
+	}
+	error = load_overlay(store);
+	if (!error)
+		load_previous(store);
+	return error;
+}
+
+struct store *store_close(struct store *store)
+{
+	if (!store)
+		return NULL;
+	close_fd(store->folder);
+	content_clear(&store->now);
+	content_clear(&store->previous);
+	free(store->path);
+	free(store);
+	return NULL;
+}
+
+const char *store_path(const struct store *store)
+{
+	return store->path;
+}
+
+const char *store_text(const struct store *store, size_t *length)
+{
+	*length = store->now.length;
+	return store->now.text;
+}
+
+const char *store_previous(const struct store *store, size_t *length)
+{
+	*length = store->previous.length;
+	return store->previous.text;
+}
+
+uint64_t store_transaction(const struct store *store)
+{
+	return store->now.transaction;
+}
+
+enum store_outcome store_last_outcome(const struct store *store)
+{
+	return store->now.outcome;
+}
+
+const char *store_problem(const struct store *store)
+{
+	return store->problem;
+}
+
+static int write_all(int fd, const char *bytes, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t part = write(fd, bytes + done, size - done);
+
+		if (part < 0 && errno == EINTR)
+			continue;
+		if (part < 0)
+			return -errno;
+		done += (size_t)part;
+	}
+	return 0;
+}
+
+static int write_content(int fd, const struct content *content)
+{
+	char first[128];
+	int length = snprintf(first, sizeof(first), FIRST_LINE "%" PRIu64 ", %s\n",
+		content->transaction, outcome_words[content->outcome]);
+	int error = write_all(fd, first, (size_t)length);
+
+	if (!error)
+		error = write_all(fd, content->text, content->length);
+	if (!error)
+		error = write_all(fd, LAST_LINE, strlen(LAST_LINE));
+	if (!error && fsync(fd) < 0)
+		error = -errno;
+	return error;
+}
+
+/* Complete and on the disk under another name, so that the rename can't bring half of it. */
+static int write_new(struct store *store, const struct content *content)
+{
+	int fd = openat(store->folder, OVERLAY_NEW,
+		O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	error = write_content(fd, content);
+	if (close(fd) < 0 && !error)
+		error = -errno;
+	if (error)
+		unlinkat(store->folder, OVERLAY_NEW, 0);
+	return error;
+}
+
+static int sync_folder(const struct store *store)
+{
+	return fsync(store->folder) < 0 ? -errno : 0;
+}
+
+/* A second name for the file that is about to be replaced.  The rename is without effect, and
+ * leaves its source, if both names are the same file already. */
+static int keep_previous(const struct store *store)
+{
+	int error = 0;
+
+	unlinkat(store->folder, PREVIOUS_NEW, 0);
+	if (linkat(store->folder, OVERLAY, store->folder, PREVIOUS_NEW, 0) < 0 ||
+		renameat(store->folder, PREVIOUS_NEW, store->folder, PREVIOUS) < 0)
+		error = -errno;
+	unlinkat(store->folder, PREVIOUS_NEW, 0);
+	return error;
+}
+
+/* The first write of all: what it replaces becomes a file too, so that it can be put back. */
+static int begin_file(struct store *store)
+{
+	int error;
+
+	if (faccessat(store->folder, OVERLAY, F_OK, 0) == 0)
+		return 0;
+	if (errno != ENOENT)
+		return -errno;
+	error = write_new(store, &store->now);
+	if (!error && renameat(store->folder, OVERLAY_NEW, store->folder, OVERLAY) < 0)
+		error = -errno;
+	return error;
+}
+
+static int replace(struct store *store, const struct content *content)
+{
+	int error = begin_file(store);
+
+	if (!error)
+		error = write_new(store, content);
+	if (error)
+		return error;
+	error = keep_previous(store);
+	if (!error && renameat(store->folder, OVERLAY_NEW, store->folder, OVERLAY) < 0)
+		error = -errno;
+	if (error) {
+		unlinkat(store->folder, OVERLAY_NEW, 0);
+		return error;
+	}
+	error = sync_folder(store);
+	if (!error)
+		return 0;
+	renameat(store->folder, PREVIOUS, store->folder, OVERLAY);
+	sync_folder(store);
+	return error;
+}
+
+int store_write(struct store *store, uint64_t transaction, enum store_outcome outcome,
+	const char *text, size_t length)
+{
+	struct content content = {
+		.text = strndup(text, length),
+		.length = length,
+		.transaction = transaction,
+		.outcome = outcome,
+	};
+	int error = content.text ? 0 : -ENOMEM;
+
+	assert(length == 0 || text[length - 1] == '\n');
+	if (store->lifeline >= 0)
+		lifeline_beat(store->lifeline, PATIENCE_MS);
+	if (!error)
+		error = replace(store, &content);
+	if (error) {
+		describe(store, "cannot write %s: %s", store->path, strerror(-error));
+		content_clear(&content);
+		return error;
+	}
+	store->problem[0] = '\0';
+	content_clear(&store->previous);
+	store->previous = store->now;
+	store->now = content;
+	if (outcome != STORE_APPLIED)
+		content_clear(&store->previous);
+	return 0;
+}
