@@ -129,28 +129,6 @@ static void shut_down(struct engine *engine, struct engine_router *router, uint6
 	execute_event(engine, router, now, &(struct vrrp_event){.type = VRRP_EVENT_SHUTDOWN});
 }
 
-static struct engine_router *enter_router(
-	struct engine *engine, const struct image_router *from, uint64_t now)
-{
-	struct engine_router *router = calloc(1, sizeof(*router));
-
-	if (!router)
-		return NULL;
-	router->interface = interface_by_name(&engine->interfaces, from->interface);
-	if (!router->interface) {
-		free(router);
-		return NULL;
-	}
-	router->slot = from->slot;
-	router->counting_since = now;
-	router->protocol.configuration.family = from->family;
-	router->protocol.configuration.vrid = from->vrid;
-	router->interface->routers[from->family - 1][from->vrid] = router;
-	engine->routers[from->slot] = router;
-	engine->status.routers[VRRP_STATE_INITIALIZE]++;
-	return router;
-}
-
 static void free_router(struct engine *engine, struct engine_router *router)
 {
 	execute_disarm(router);
@@ -162,7 +140,8 @@ static void free_router(struct engine *engine, struct engine_router *router)
 	free(router);
 }
 
-/* The applier learns from the image itself that the addresses are to go: no answer comes for them. */
+/* The applier learns from the image itself that the addresses are to go: no answer comes for them.
+ */
 static void remove_router(struct engine *engine, struct engine_router *router, uint64_t now)
 {
 	const struct vrrp_configuration *identity = &router->protocol.configuration;
@@ -176,6 +155,34 @@ static void remove_router(struct engine *engine, struct engine_router *router, u
 		engine->owned_count--;
 	engine->owned[slot] = false;
 	publish_gone(engine, slot);
+}
+
+static struct engine_router *enter_router(
+	struct engine *engine, const struct image_router *from, uint64_t now)
+{
+	struct engine_router *router = calloc(1, sizeof(*router));
+
+	if (!router)
+		return NULL;
+	router->interface = interface_by_name(&engine->interfaces, from->interface);
+	if (!router->interface) {
+		free(router);
+		return NULL;
+	}
+	/* An identity has one slot.  Whoever had it in another loses it now, not when the image
+	 * comes to that slot: then it would take the new one's place at the interface away. */
+	if (router->interface->routers[from->family - 1][from->vrid])
+		remove_router(
+			engine, router->interface->routers[from->family - 1][from->vrid], now);
+	router->slot = from->slot;
+	router->counting_since = now;
+	router->protocol.state.state = VRRP_STATE_INITIALIZE;
+	router->protocol.configuration.family = from->family;
+	router->protocol.configuration.vrid = from->vrid;
+	router->interface->routers[from->family - 1][from->vrid] = router;
+	engine->routers[from->slot] = router;
+	engine->status.routers[VRRP_STATE_INITIALIZE]++;
+	return router;
 }
 
 static bool is_identity(const struct engine_router *router, const struct image_router *from)
@@ -232,8 +239,12 @@ static int take_router(struct engine *engine, const struct image *image,
 		router = enter_router(engine, from, now);
 	if (!router)
 		return -ENOMEM;
-	router->generation = image_header(image)->generation;
+	router->intake = engine->intakes;
 	error = configure_router(engine, router, image, from, now, is_new);
+	if (error && is_new) {
+		remove_router(engine, router, now);
+		return error;
+	}
 	publish_changed(engine, router);
 	if (is_new)
 		board_bump(engine->setup.board);
@@ -249,7 +260,7 @@ static void reply(struct engine *engine, uint64_t generation, int error)
 {
 	union message message;
 
-	if (engine->core < 0)
+	if (engine->core < 0 || engine->intake.orphan)
 		return;
 	message_init(&message, MESSAGE_IMAGE_RESULT, generation);
 	if (error) {
@@ -288,6 +299,7 @@ static int open_intake(struct engine *engine, int fd)
 	engine->groups[VRRP_IPV4 - 1] = vrrp_address_make(VRRP_IPV4, header->group4);
 	engine->groups[VRRP_IPV6 - 1] = vrrp_address_make(VRRP_IPV6, header->group6);
 	engine->intake = (struct engine_intake){.image = image};
+	engine->intakes++;
 	return 0;
 }
 
@@ -340,7 +352,7 @@ static bool remove_some_strangers(struct engine *engine, uint64_t now)
 	for (int i = 0; i < SLOTS_PER_TURN && intake->next_slot < IMAGE_SLOTS; i++) {
 		struct engine_router *router = engine->routers[intake->next_slot++];
 
-		if (router && router->generation != header->generation)
+		if (router && router->intake != engine->intakes)
 			remove_router(engine, router, now);
 	}
 	return intake->next_slot < IMAGE_SLOTS;
@@ -360,8 +372,18 @@ bool configure_go_on(struct engine *engine, uint64_t now)
 	engine->status.generation = engine->generation;
 	reply(engine, engine->generation, intake->error);
 	image_close(intake->image);
-	intake->image = NULL;
+	*intake = (struct engine_intake){0};
 	return false;
+}
+
+bool configure_busy(const struct engine *engine)
+{
+	return engine->intake.image;
+}
+
+void configure_orphan(struct engine *engine)
+{
+	engine->intake.orphan = configure_busy(engine);
 }
 
 static void tell_interface(struct engine *engine, struct engine_interface *interface, uint64_t now)
@@ -400,7 +422,8 @@ void configure_interface(struct engine *engine, const struct applier_interface *
 void configure_stop(struct engine *engine, uint64_t now)
 {
 	engine->stopping = true;
-	engine->intake.image = image_close(engine->intake.image);
+	while (configure_go_on(engine, now))
+		;
 	for (uint32_t slot = 0; slot < IMAGE_SLOTS; slot++) {
 		if (engine->routers[slot])
 			shut_down(engine, engine->routers[slot], now);

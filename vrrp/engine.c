@@ -26,6 +26,9 @@
 
 #define EVENTS_PER_WAIT 16
 
+/* Of core's, so that not even a core that went mad keeps the engine from its sockets. */
+#define MESSAGES_PER_TURN 16
+
 static int watch(struct engine *engine, int fd)
 {
 	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
@@ -40,16 +43,29 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
+static void set_core(struct engine *engine, int core)
+{
+	close_fd(&engine->core);
+	engine->core = core;
+	configure_orphan(engine);
+	if (core >= 0)
+		watch(engine, core);
+}
+
+/* While one image is being taken in, the next waits in the channel. */
 static void take_core_messages(struct engine *engine)
 {
 	union message message;
 	int attached;
-	int got;
 
-	while (engine->core >= 0 &&
-		(got = channel_receive(engine->core, &message, &attached)) != 0) {
+	for (int i = 0; i < MESSAGES_PER_TURN && engine->core >= 0 && !configure_busy(engine);
+		i++) {
+		int got = channel_receive(engine->core, &message, &attached);
+
+		if (!got)
+			return;
 		if (got == -EPIPE)
-			close_fd(&engine->core);
+			set_core(engine, -1);
 		if (got == 1 && message.head.type == MESSAGE_IMAGE)
 			configure_begin(engine, message.head.id, attached);
 		close_fd(&attached);
@@ -66,10 +82,8 @@ static void take_supervisor_messages(struct engine *engine, uint64_t now)
 		if (message.head.type == MESSAGE_STOP) {
 			configure_stop(engine, now);
 		} else if (message.head.type == MESSAGE_PEER && attached >= 0) {
-			close_fd(&engine->core);
-			engine->core = attached;
+			set_core(engine, attached);
 			attached = -1;
-			watch(engine, engine->core);
 		}
 		close_fd(&attached);
 	}
@@ -81,7 +95,8 @@ static void take_result(struct engine *engine, const struct applier_result *resu
 {
 	struct engine_router *router = engine->routers[result->slot];
 
-	if (!result->owned && engine->owned[result->slot]) {
+	/* Not what answers an older wish than the last. */
+	if (!result->owned && !engine->wished[result->slot] && engine->owned[result->slot]) {
 		engine->owned[result->slot] = false;
 		engine->owned_count--;
 	}
@@ -198,6 +213,7 @@ static void *engine_thread(void *argument)
 
 static int open_engine(struct engine *engine)
 {
+	struct epoll_event event;
 	int error = deadline_heap_init(&engine->adverts, IMAGE_SLOTS);
 
 	if (!error)
@@ -206,6 +222,9 @@ static int open_engine(struct engine *engine)
 		return error;
 	engine->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (engine->epoll < 0)
+		return -errno;
+	/* Without it (Linux before 5.11) the engine would never wait. */
+	if (epoll_pwait2(engine->epoll, &event, 1, &(struct timespec){0}, NULL) < 0)
 		return -errno;
 	engine->input = input_open(engine->epoll);
 	if (!engine->input)

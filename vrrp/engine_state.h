@@ -35,7 +35,7 @@ struct engine_router {
 	struct engine_track *tracks;
 	uint32_t track_count;
 	uint32_t slot;
-	uint64_t generation; /* of the last whole image that named it */
+	uint64_t intake; /* number of the last that named it */
 	uint64_t counting_since;
 	uint32_t restored;	 /* addresses put back, as the applier last counted */
 	uint8_t last_transition; /* enum vrrp_transition */
@@ -51,6 +51,7 @@ struct engine_intake {
 	uint32_t next;	     /* router of the image that is next */
 	uint32_t next_slot;  /* whole image: slot that is looked at next for being gone */
 	int error;	     /* the last that a router met, or 0 */
+	bool orphan;	     /* core has been replaced: nobody waits for the answer */
 };
 
 struct engine {
@@ -66,10 +67,12 @@ struct engine {
 	struct deadline_heap timeouts; /* of the others: may be late, not early */
 	struct interface_table interfaces;
 	struct engine_intake intake;
+	uint64_t intakes;	       /* begun so far */
 	uint64_t generation;	       /* of the configuration in force */
 	struct vrrp_address groups[2]; /* [family - 1] */
 	struct engine_router *routers[IMAGE_SLOTS];
-	bool owned[IMAGE_SLOTS]; /* the applier has not yet confirmed that its addresses are gone */
+	bool wished[IMAGE_SLOTS]; /* the applier was told last to own its addresses */
+	bool owned[IMAGE_SLOTS];  /* it has not yet confirmed that they are gone */
 	uint32_t owned_count;
 	STAILQ_HEAD(, engine_router) changes;
 	struct status_engine status;

@@ -38,6 +38,7 @@ static void own(struct engine *engine, struct engine_router *router, bool owned)
 		engine->owned[router->slot] = true;
 		engine->owned_count++;
 	}
+	engine->wished[router->slot] = owned;
 	applier_own(engine->setup.applier, router->slot, owned);
 }
 
