@@ -83,6 +83,8 @@ static const struct sample instance_samples[] = {
 	{"preempt", "preempt", {"preempt on"}},
 	{"nopreempt", "nopreempt", {"nopreempt on"}},
 	{"preempt_delay", "preempt_delay 1000", {"preempt_delay", "preempt_delay 1000.1"}},
+	{"v3_checksum_as_v2", "v3_checksum_as_v2 on",
+		{"v3_checksum_as_v2", "v3_checksum_as_v2 maybe"}},
 	{"accept", "accept", {"accept off"}},
 	{"virtual_ipaddress",
 		"virtual_ipaddress {\n192.0.2.9/31 brd 192.0.2.9 dev e scope 9 label l\n}",
