@@ -108,6 +108,13 @@ static bool router_ok(const struct image *image, const struct image_router *rout
 	       span_ok(router->commands, header->commands);
 }
 
+static bool globals_ok(const struct image *image)
+{
+	uint32_t socket = image_header(image)->snmp_socket;
+
+	return !socket || string_ok(image, socket, 1);
+}
+
 static bool routers_ok(const struct image *image)
 {
 	const struct image_router *routers = image_routers(image);
@@ -173,8 +180,8 @@ static bool image_ok(struct image *image, size_t size)
 	if (size < sizeof(struct image_header) || !header_ok(image_header(image), size))
 		return false;
 	image->layout = image_layout(image_header(image));
-	return routers_ok(image) && addresses_ok(image) && tracks_ok(image) && commands_ok(image) &&
-	       removed_ok(image);
+	return globals_ok(image) && routers_ok(image) && addresses_ok(image) && tracks_ok(image) &&
+	       commands_ok(image) && removed_ok(image);
 }
 
 struct image *image_open_bytes(const void *bytes, size_t size)

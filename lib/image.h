@@ -35,8 +35,8 @@ struct image_header {
 	uint64_t size;	     /* of the whole document, octets */
 	uint64_t generation; /* of this configuration; never 0 */
 	uint64_t base_generation;
-	uint32_t flags; /* enum image_flag */
-	uint32_t reserved;
+	uint32_t flags;	      /* enum image_flag */
+	uint32_t snmp_socket; /* string: where the AgentX master listens; 0: its default */
 	struct image_span routers, addresses, tracks, commands, removed, strings;
 	uint8_t group4[4]; /* where IPv4 advertisements go */
 	uint8_t group6[16];

@@ -272,6 +272,16 @@ static void add_router(struct builder *builder, const struct instance *instance)
 	append(builder, &builder->routers, &router, sizeof(router));
 }
 
+/* 0 stands for none, and so is never the place of a string of the globals. */
+static uint32_t add_global_string(struct builder *builder, const char *text)
+{
+	if (!text)
+		return 0;
+	if (!builder->strings.length)
+		add_string(builder, "");
+	return add_string(builder, text);
+}
+
 static void set_globals(struct image_header *header, const struct globals *globals)
 {
 	if (globals->snmp_traps)
@@ -291,6 +301,7 @@ static void place(char *bytes, size_t offset, const struct part *part)
 static int finish(struct builder *builder, uint64_t generation, uint64_t base)
 {
 	struct image_header header = {
+		.snmp_socket = add_global_string(builder, builder->config->globals.snmp_socket),
 		.magic = IMAGE_MAGIC,
 		.generation = generation,
 		.base_generation = base,
@@ -298,14 +309,15 @@ static int finish(struct builder *builder, uint64_t generation, uint64_t base)
 		.addresses.count = count_of(&builder->addresses),
 		.tracks.count = count_of(&builder->tracks),
 		.commands.count = count_of(&builder->commands),
-		.strings.count = count_of(&builder->strings),
 	};
-	struct image_layout layout = image_layout(&header);
+	struct image_layout layout;
 	char *bytes;
 	int fd;
 
 	if (builder->error)
 		return builder->error;
+	header.strings.count = count_of(&builder->strings);
+	layout = image_layout(&header);
 	bytes = calloc(1, layout.size);
 	if (!bytes)
 		return -ENOMEM;

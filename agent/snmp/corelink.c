@@ -18,7 +18,7 @@ void corelink_attach(struct corelink *link, int end)
 	link->owing = 0;
 }
 
-/* Keeps what this process needs of an image: its flags. */
+/* Keeps what this process needs of an image: what is global. */
 static void take_image(struct corelink *link, int fd)
 {
 	struct image *image = fd >= 0 ? image_open(fd) : NULL;
@@ -26,6 +26,10 @@ static void take_image(struct corelink *link, int fd)
 	if (!image)
 		return;
 	link->flags = image_header(image)->flags;
+	link->socket[0] = '\0';
+	if (image_header(image)->snmp_socket)
+		strncpy(link->socket, image_string(image, image_header(image)->snmp_socket),
+			sizeof(link->socket) - 1);
 	link->known = true;
 	image_close(image);
 }

@@ -10,10 +10,14 @@
 /* The channel to the core process: configuration images come in, questions go out and are waited
  * for.  The core may be replaced at any time. */
 
+/* Room for the name of any Unix socket, or of a host and a port. */
+#define CORELINK_SOCKET_SIZE 256
+
 struct corelink {
 	int end;	/* the channel, -1 while there is no core */
 	bool known;	/* an image has come: the flags below are the configuration's */
 	uint32_t flags; /* enum image_flag */
+	char socket[CORELINK_SOCKET_SIZE]; /* snmp_socket; "": the library's default */
 	int (*await)(int timeout_ms); /* waits for a new core to be attached: 0, or -ETIMEDOUT */
 	uint64_t owing; /* the transaction whose last question was not answered in time, or 0 */
 };

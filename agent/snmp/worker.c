@@ -39,6 +39,10 @@ static struct {
 	struct board *board;
 	struct consumer *consumer;
 	struct notifier *notifier;
+	const char *given;		   /* the socket of the command line, which wins, or NULL */
+	char socket[CORELINK_SOCKET_SIZE]; /* the one in use; "": the library's default */
+	bool open;			   /* net-snmp is initialised */
+	bool failed;
 	uint64_t next_beat;
 	bool stop;
 } worker = {.core = {.end = -1}};
@@ -326,15 +330,40 @@ static void follow_configuration(void)
 	session_serve(!worker.core.known || (worker.core.flags & IMAGE_SNMP_RFCV3));
 }
 
+/* As session_init wants it. */
+static const char *socket_name(void)
+{
+	if (worker.given)
+		return worker.given;
+	return worker.socket[0] ? worker.socket : NULL;
+}
+
+/* Where the master listens is known from the command line, or with the first configuration.  Since
+ * net-snmp can't be initialised twice, another socket is a matter for another process. */
+static void follow_socket(void)
+{
+	if (!worker.open && (worker.given || worker.core.known)) {
+		memcpy(worker.socket, worker.core.socket, sizeof(worker.socket));
+		worker.open = session_init(socket_name(), &events, handle) == 0;
+		worker.failed = worker.stop = !worker.open;
+	} else if (worker.open && !worker.given && strcmp(worker.socket, worker.core.socket) != 0) {
+		log_message(LOG_INFO, "snmp_socket has changed: beginning anew");
+		worker.stop = true;
+	}
+}
+
 static void go_round(void)
 {
 	uint64_t now = clock_now();
 
 	if (now >= worker.next_beat)
 		beat(LIFELINE_WITHIN_MS);
-	follow_configuration();
-	session_tick(now);
-	if (worker.core.known)
+	follow_socket();
+	if (worker.open) {
+		follow_configuration();
+		session_tick(now);
+	}
+	if (worker.open && worker.core.known)
 		notify_pump(worker.notifier, worker.core.flags & IMAGE_TRAPS, clock_now());
 	wait_and_read();
 }
@@ -372,12 +401,10 @@ int agentx_run(const struct agentx_options *options)
 {
 	signal(SIGPIPE, SIG_IGN);
 	beat(SET_PATIENCE_MS);
-	if (open_inherited() != 0 || session_init(options->socket, &events, handle) != 0) {
-		close_all();
-		return 1;
-	}
-	while (!worker.stop)
+	worker.given = options->socket;
+	worker.failed = open_inherited() != 0;
+	while (!worker.stop && !worker.failed)
 		go_round();
 	close_all();
-	return 0;
+	return worker.failed;
 }

@@ -10,8 +10,8 @@
  * CORE. */
 
 struct agentx_options {
-	const char *socket; /* the AgentX master's: a path, or "tcp:HOST:PORT"; NULL: net-snmp's
-			       default */
+	const char *socket; /* the AgentX master's: a path, or "tcp:HOST:PORT"; NULL: what the
+			       configuration says (snmp_socket), or net-snmp's default */
 };
 
 /* Runs until it is told to stop or the supervisor is gone.  Call once in the life of a process,
