@@ -47,6 +47,7 @@ struct transactions {
 	uint64_t id;
 	const struct transaction_client *client; /* NULL: it is gone */
 	bool forgotten;				 /* said while the engine was asked */
+	bool undo_wanted;			 /* the same */
 	size_t count;
 	struct stage stages[MESSAGE_CHANGES_MAX];
 };
@@ -131,6 +132,7 @@ static void end(struct transactions *transactions)
 	transactions->phase = IDLE;
 	transactions->client = NULL;
 	transactions->forgotten = false;
+	transactions->undo_wanted = false;
 	transactions->count = 0;
 }
 
@@ -324,10 +326,14 @@ static void undo_applied(struct transactions *transactions)
 static void refused_by_engine(struct transactions *transactions, const char *text)
 {
 	const struct transaction_client *client = transactions->client;
+	bool undo_wanted = transactions->undo_wanted;
+	int error = take_back_store(transactions);
 
-	take_back_store(transactions);
 	end(transactions);
 	answer_with(client, transactions->id, MESSAGE_REFUSED, text);
+	if (undo_wanted)
+		answer_with(client, transactions->id, error ? MESSAGE_STORE_FAILED : MESSAGE_OK,
+			error ? store_problem(transactions->store) : "");
 }
 
 static void on_applied(void *context, enum message_error error, const char *text)
@@ -340,7 +346,8 @@ static void on_applied(void *context, enum message_error error, const char *text
 		return;
 	}
 	put_next(transactions);
-	if (!client) {
+	if (!client || transactions->undo_wanted) {
+		answer_with(client, transactions->id, MESSAGE_OK, "");
 		undo_applied(transactions);
 		return;
 	}
@@ -452,13 +459,17 @@ static void undo(
 {
 	if (is_mine(transactions, client, id) && transactions->phase == APPLIED)
 		undo_applied(transactions);
+	else if (is_mine(transactions, client, id) && transactions->phase == APPLYING)
+		transactions->undo_wanted = true;
 	else if (was(transactions, id, STORE_UNDONE))
 		answer_with(client, id, MESSAGE_OK, "");
-	else if (was(transactions, id, STORE_APPLIED) && transactions->rebuild &&
-		 transactions->config && !publisher_busy(transactions->publisher))
-		undo_remembered(transactions, client, id);
-	else
+	else if (!was(transactions, id, STORE_APPLIED))
 		answer_with(client, id, MESSAGE_UNKNOWN, "no such transaction is applied");
+	else if (!transactions->rebuild || !transactions->config ||
+		 publisher_busy(transactions->publisher))
+		answer_with(client, id, MESSAGE_BUSY, "the engine is being asked");
+	else
+		undo_remembered(transactions, client, id);
 }
 
 static void forget(

@@ -17,7 +17,8 @@
  *
  *     prepare   every change is validated by the code that validates the file; nothing changes
  *     apply     the overlay is made durable, the engine gets a delta; answered when it accepted
- *     undo      store and engine are as before apply; answered when the engine accepted
+ *     undo      store and engine are as before apply; answered when the engine accepted.  Said
+ *               before apply is answered, it is done after that
  *     forget    the transaction is over, what apply did stays
  *
  * The model changes when the engine has accepted, so that it always is what the engine runs.

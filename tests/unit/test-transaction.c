@@ -439,6 +439,44 @@ static void test_lost_client_undoes_what_it_was_applying(void **state)
 	assert_int_equal(lab->snmp.count, 1); /* that of prepare */
 }
 
+/* Whoever waited too long for apply takes it back: both are answered, in their order. */
+static void test_undo_overtakes_the_engine(void **state)
+{
+	struct lab *lab = *state;
+
+	assert_int_equal(prepare(lab, &lab->snmp, 5, 1, 150), MESSAGE_OK);
+	assert_int_equal(say(lab, &lab->snmp, MESSAGE_SET_APPLY, 5), NO_ANSWER);
+	assert_int_equal(say(lab, &lab->snmp, MESSAGE_SET_UNDO, 5), NO_ANSWER);
+	assert_int_equal(say(lab, &lab->snmp, MESSAGE_SET_FORGET, 5), NO_ANSWER);
+	accept_image(lab, expect_image(lab, lab->engine, 1, 150));
+	assert_int_equal(lab->snmp.count, 2);
+	assert_int_equal(lab->snmp.answers[1].error, MESSAGE_OK);
+	accept_image(lab, expect_image(lab, lab->engine, 2, 100));
+	assert_int_equal(lab->snmp.count, 3);
+	assert_int_equal(lab->snmp.answers[2].error, MESSAGE_OK);
+	assert_true(transactions_idle(lab->transactions));
+	assert_stored(lab, "");
+	assert_int_equal(priority(lab, "A"), 100);
+	assert_int_equal(prepare(lab, &lab->snmp, 6, 1, 160), MESSAGE_OK);
+}
+
+static void test_undo_of_what_the_engine_refuses(void **state)
+{
+	struct lab *lab = *state;
+
+	assert_int_equal(prepare(lab, &lab->snmp, 5, 1, 150), MESSAGE_OK);
+	assert_int_equal(say(lab, &lab->snmp, MESSAGE_SET_APPLY, 5), NO_ANSWER);
+	assert_int_equal(say(lab, &lab->snmp, MESSAGE_SET_UNDO, 5), NO_ANSWER);
+	lab_answer_image(lab->engine, 2, MESSAGE_REFUSED, "it will not");
+	turn(lab);
+	assert_int_equal(lab->snmp.count, 3);
+	assert_int_equal(lab->snmp.answers[1].error, MESSAGE_REFUSED);
+	assert_int_equal(lab->snmp.answers[2].error, MESSAGE_OK);
+	assert_true(transactions_idle(lab->transactions));
+	assert_stored(lab, "");
+	assert_int_equal(priority(lab, "A"), 100);
+}
+
 static void test_lost_client_keeps_what_was_answered(void **state)
 {
 	struct lab *lab = *state;
@@ -539,10 +577,13 @@ static void test_next_life_answers_from_the_store(void **state)
 	assert_int_equal(say(lab, &lab->snmp, MESSAGE_SET_APPLY, 6), MESSAGE_UNKNOWN);
 	assert_int_equal(say(lab, &lab->snmp, MESSAGE_SET_APPLY, 5), MESSAGE_OK);
 	assert_int_equal(say(lab, &lab->snmp, MESSAGE_SET_UNDO, 6), MESSAGE_UNKNOWN);
+	publisher_resync(lab->publisher);
+	assert_int_equal(say(lab, &lab->snmp, MESSAGE_SET_UNDO, 5), MESSAGE_BUSY);
+	accept_image(lab, 2);
 	assert_int_equal(say(lab, &lab->snmp, MESSAGE_SET_UNDO, 5), NO_ANSWER);
 	assert_int_equal(lab->rebuilt, 1);
 	assert_stored(lab, "");
-	accept_image(lab, 2);
+	accept_image(lab, 3);
 	assert_int_equal(lab->snmp.answers[lab->snmp.count - 1].error, MESSAGE_OK);
 	assert_true(transactions_idle(lab->transactions));
 }
@@ -613,6 +654,8 @@ int main(void)
 		TEST(test_silence_after_prepare_ends_it),
 		TEST(test_lost_client_drops_what_it_prepared),
 		TEST(test_lost_client_undoes_what_it_was_applying),
+		TEST(test_undo_overtakes_the_engine),
+		TEST(test_undo_of_what_the_engine_refuses),
 		TEST(test_lost_client_keeps_what_was_answered),
 		TEST(test_refusal_of_the_engine_undoes),
 		TEST(test_silent_engine_is_told_the_old_configuration_again),
