@@ -42,6 +42,7 @@ struct child {
 };
 
 static int run(struct child *child);
+static void plan_restart(struct child *child);
 
 static uint64_t now_of(struct child *child)
 {
@@ -60,6 +61,17 @@ static void forget_run(struct child *child)
 		close(child->channel);
 	child->channel = -1;
 	child->pid = 0;
+}
+
+static void abandon(struct child *child)
+{
+	pid_t pid = child->pid;
+
+	forget_run(child);
+	if (!pid)
+		return;
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
 }
 
 static int on_silence(sd_event_source *source, uint64_t usec, void *context)
@@ -111,9 +123,11 @@ static int on_restart(sd_event_source *source, uint64_t usec, void *context)
 
 	child->restart = sd_event_source_disable_unref(child->restart);
 	error = run(child);
-	if (error < 0)
-		log_message(LOG_ERR, "%s could not be started: %s", role_name(child->setup.role),
-			strerrordesc_np(-error));
+	if (error < 0) {
+		log_message(LOG_ERR, "%s could not be started and is tried again: %s",
+			role_name(child->setup.role), strerrordesc_np(-error));
+		plan_restart(child);
+	}
 	return 0;
 }
 
@@ -214,6 +228,7 @@ static int run(struct child *child)
 	int ends[2];
 	int error = channel_pair(ends);
 
+	child->started = now_of(child);
 	if (error)
 		return error;
 	for (int fd = 0; fd < INHERIT_END; fd++)
@@ -222,7 +237,6 @@ static int run(struct child *child)
 	inherited[INHERIT_SUPERVISOR] = fcntl(ends[1], F_DUPFD_CLOEXEC, INHERIT_END);
 	close(ends[1]);
 	child->channel = ends[0];
-	child->started = now_of(child);
 	error = child->setup.connect(child->setup.context, child->setup.role, inherited);
 	if (!error)
 		error = execute(child, inherited);
@@ -233,7 +247,7 @@ static int run(struct child *child)
 	if (!error)
 		error = watch(child);
 	if (error)
-		forget_run(child);
+		abandon(child);
 	return error;
 }
 
@@ -260,12 +274,7 @@ struct child *child_free(struct child *child)
 	if (!child)
 		return NULL;
 	sd_event_source_disable_unref(child->restart);
-	if (child->pid) {
-		child->end = sd_event_source_disable_unref(child->end);
-		kill(child->pid, SIGKILL);
-		waitpid(child->pid, NULL, 0);
-	}
-	forget_run(child);
+	abandon(child);
 	free(child);
 	return NULL;
 }

@@ -51,8 +51,9 @@ struct supervisor {
 	int source; /* text of the configuration in force, -1 before there is one */
 	bool ready;
 	bool reload_waits; /* for a core that is being replaced */
+	int reload_tries;  /* of a reload that core has not answered yet; 0: there is none */
 	bool stopping;
-	int status;
+	int status; /* not 0: the start failed */
 };
 
 static const struct {
@@ -130,13 +131,32 @@ static void show_status(struct supervisor *supervisor)
 		service_status(&row.engine);
 }
 
-static void send_core(struct supervisor *supervisor, enum message_type type)
+static int send_core(struct supervisor *supervisor, enum message_type type)
 {
 	union message message;
 
 	message_init(&message, type, 0);
-	if (child_send(supervisor->children[ROLE_CORE], &message, -1) < 0 && type == MESSAGE_RELOAD)
+	return child_send(supervisor->children[ROLE_CORE], &message, -1);
+}
+
+static void reload(struct supervisor *supervisor)
+{
+	supervisor->reload_waits = send_core(supervisor, MESSAGE_RELOAD) < 0;
+	if (!supervisor->reload_waits)
+		supervisor->reload_tries++;
+}
+
+/* Whoever asked for a reload waits for its end.  The next core tries once more; a file of which
+ * that one dies too shall not kill one core after the other. */
+static void reload_is_lost(struct supervisor *supervisor)
+{
+	if (supervisor->reload_tries == 1)
 		supervisor->reload_waits = true;
+	if (supervisor->reload_tries <= 1)
+		return;
+	log_message(LOG_ERR, "core ended twice while it reloaded; what was in force stays so");
+	supervisor->reload_tries = 0;
+	service_ready();
 }
 
 static void core_is_ready(struct supervisor *supervisor)
@@ -146,10 +166,8 @@ static void core_is_ready(struct supervisor *supervisor)
 		service_ready();
 		log_message(LOG_INFO, "ready");
 	}
-	if (supervisor->reload_waits) {
-		supervisor->reload_waits = false;
-		send_core(supervisor, MESSAGE_RELOAD);
-	}
+	if (supervisor->reload_waits)
+		reload(supervisor);
 	show_status(supervisor);
 }
 
@@ -159,8 +177,10 @@ static void on_message(void *context, enum role role, const union message *messa
 
 	if (role == ROLE_CORE && message->head.type == MESSAGE_READY)
 		core_is_ready(supervisor);
-	if (role == ROLE_CORE && message->head.type == MESSAGE_RELOADED)
+	if (role == ROLE_CORE && message->head.type == MESSAGE_RELOADED) {
+		supervisor->reload_tries = 0;
 		service_ready();
+	}
 	if (role == ROLE_CORE && message->head.type == MESSAGE_SOURCE && attached >= 0) {
 		if (supervisor->source >= 0)
 			close(supervisor->source);
@@ -180,30 +200,6 @@ static bool none_runs(const struct supervisor *supervisor)
 	return true;
 }
 
-static bool on_child_end(void *context, enum role role, const siginfo_t *how)
-{
-	struct supervisor *supervisor = context;
-
-	if (supervisor->stopping) {
-		if (none_runs(supervisor))
-			sd_event_exit(supervisor->loop, supervisor->status);
-		return false;
-	}
-	if (role == ROLE_CORE && !supervisor->ready && how->si_code == CLD_EXITED &&
-		how->si_status) {
-		supervisor->status = how->si_status;
-		sd_event_exit(supervisor->loop, supervisor->status);
-		return false;
-	}
-	if (how->si_code == CLD_EXITED)
-		log_message(LOG_WARNING, "%s ended with status %d and is replaced", role_name(role),
-			how->si_status);
-	else
-		log_message(LOG_WARNING, "%s was killed by signal %d (%s) and is replaced",
-			role_name(role), how->si_status, strsignal(how->si_status));
-	return true;
-}
-
 static int give_up_waiting(sd_event_source *source, uint64_t usec, void *context)
 {
 	struct supervisor *supervisor = context;
@@ -219,11 +215,16 @@ static void plan_end(struct supervisor *supervisor, uint64_t usec)
 		give_up_waiting, supervisor);
 }
 
-/* The routers are down: now the processes, which still have to log, notify and run scripts. */
+/* The routers are down: now the processes, which still have to log, notify and run scripts.  After
+ * a start that failed nobody waits for that. */
 static void stop_children(struct supervisor *supervisor)
 {
 	union message message;
 
+	if (supervisor->status) {
+		sd_event_exit(supervisor->loop, supervisor->status);
+		return;
+	}
 	message_init(&message, MESSAGE_STOP, 0);
 	for (int role = ROLE_CORE; role < ROLE_COUNT; role++) {
 		child_let_go(supervisor->children[role]);
@@ -232,6 +233,46 @@ static void stop_children(struct supervisor *supervisor)
 	plan_end(supervisor, CHILDREN_STOP_USEC);
 	if (none_runs(supervisor))
 		sd_event_exit(supervisor->loop, supervisor->status);
+}
+
+static void begin_stop(struct supervisor *supervisor)
+{
+	union message message;
+
+	supervisor->stopping = true;
+	service_stopping();
+	log_message(LOG_INFO, "stopping");
+	message_init(&message, MESSAGE_STOP, 0);
+	if (channel_send(supervisor->engine_channel, &message, -1) < 0)
+		stop_children(supervisor);
+	else
+		plan_end(supervisor, ROUTERS_STOP_USEC + CHILDREN_STOP_USEC);
+}
+
+static bool on_child_end(void *context, enum role role, const siginfo_t *how)
+{
+	struct supervisor *supervisor = context;
+
+	if (supervisor->stopping) {
+		if (none_runs(supervisor))
+			sd_event_exit(supervisor->loop, supervisor->status);
+		return false;
+	}
+	if (role == ROLE_CORE && !supervisor->ready && how->si_code == CLD_EXITED &&
+		how->si_status) {
+		supervisor->status = how->si_status;
+		begin_stop(supervisor);
+		return false;
+	}
+	if (role == ROLE_CORE)
+		reload_is_lost(supervisor);
+	if (how->si_code == CLD_EXITED)
+		log_message(LOG_WARNING, "%s ended with status %d and is replaced", role_name(role),
+			how->si_status);
+	else
+		log_message(LOG_WARNING, "%s was killed by signal %d (%s) and is replaced",
+			role_name(role), how->si_status, strsignal(how->si_status));
+	return true;
 }
 
 static int on_engine(sd_event_source *source, int fd, uint32_t events, void *context)
@@ -255,18 +296,9 @@ static int on_engine(sd_event_source *source, int fd, uint32_t events, void *con
 static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
 {
 	struct supervisor *supervisor = context;
-	union message message;
 
-	if (supervisor->stopping)
-		return 0;
-	supervisor->stopping = true;
-	service_stopping();
-	log_message(LOG_INFO, "stopping");
-	message_init(&message, MESSAGE_STOP, 0);
-	if (channel_send(supervisor->engine_channel, &message, -1) < 0)
-		stop_children(supervisor);
-	else
-		plan_end(supervisor, ROUTERS_STOP_USEC + CHILDREN_STOP_USEC);
+	if (!supervisor->stopping)
+		begin_stop(supervisor);
 	return 0;
 }
 
@@ -274,8 +306,11 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
 {
 	struct supervisor *supervisor = context;
 
+	if (supervisor->stopping)
+		return 0;
 	service_reloading();
-	send_core(supervisor, MESSAGE_RELOAD);
+	supervisor->reload_tries = 0;
+	reload(supervisor);
 	return 0;
 }
 

@@ -11,10 +11,14 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+
+/* Between them core has to show that it is alive, however slow the log is. */
+#define EVENTS_PER_TURN 256
 
 struct events {
 	const struct core_state *state;
@@ -63,6 +67,8 @@ static void format_transition(const struct event *event, const char *name, char 
 	format_peer(peer, event);
 	format_time(silence, sizeof(silence), event->silence);
 	format_time(deadline, sizeof(deadline), event->deadline);
+	if (length >= size)
+		return;
 	line += length;
 	size -= length;
 	if (event->reason == VRRP_TRANSITION_SILENCE && event->silence)
@@ -150,17 +156,21 @@ static void tell_losses(struct events *events)
 	events->lost = lost;
 }
 
-static void drain(struct events *events)
+/* Returns true if there are more than it read at most. */
+static bool drain(struct events *events, int most)
 {
 	struct event event;
 	char line[512];
 
 	while (consumer_peek(events->consumer, &event)) {
+		if (!most--)
+			return true;
 		tell_losses(events);
 		events_format(&event, name_of(events->state, &event), line, sizeof(line));
 		log_message(level_of(&event), "%s", line);
 		consumer_done(events->consumer);
 	}
+	return false;
 }
 
 static int on_wake(sd_event_source *source, int fd, uint32_t revents, void *context)
@@ -168,7 +178,8 @@ static int on_wake(sd_event_source *source, int fd, uint32_t revents, void *cont
 	eventfd_t ignored;
 
 	eventfd_read(fd, &ignored);
-	drain(context);
+	if (drain(context, EVENTS_PER_TURN))
+		eventfd_write(fd, 1);
 	return 0;
 }
 
@@ -193,7 +204,7 @@ void *events_start(sd_event *loop, const struct core_state *state)
 		errno = -error;
 		return NULL;
 	}
-	drain(events);
+	eventfd_write(INHERIT_WAKE, 1);
 	return events;
 }
 
@@ -203,7 +214,7 @@ void events_stop(void *service)
 
 	if (!events)
 		return;
-	drain(events);
+	drain(events, INT_MAX);
 	sd_event_source_disable_unref(events->wake);
 	consumer_close(events->consumer);
 	free(events);

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: ISC
+"""Core ends at the worst of moments: in the middle of a reload, or of the first start."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from harness.config import Instance, configuration
+from harness.notify import NotifySocket
+from harness.wait import wait_for
+
+pytestmark = pytest.mark.agent_only
+
+ONE = Instance("one", 85, ("198.51.100.1/24",), interval=0.2)
+TWO = Instance("two", 86, ("198.51.100.2/24",), interval=0.2)
+OWNER = ONE.but(priority=255)
+
+
+@pytest.fixture
+def notify(folder, ended):
+    return ended(NotifySocket(folder))
+
+
+@pytest.fixture
+def device(network, devices, dut_kind, notify):
+    made = devices(dut_kind, network.host("ours"))
+    made.environment.update(notify.environment)
+    return made
+
+
+def test_reload_is_done_by_the_next_core(network, device, notify):
+    """Whoever waits for the end of a reload that core took with it would wait for ever."""
+    capture = network.capture()
+    device.start(configuration([ONE]))
+    notify.wait("READY", "1")
+    core = device.role("core")
+    os.kill(core, signal.SIGSTOP)
+    asked = time.monotonic()
+    device.configure(configuration([ONE, TWO]))
+    device.reload()
+    reloading = notify.wait("RELOADING", "1", since=asked)
+    os.kill(core, signal.SIGKILL)
+    notify.wait("READY", "1", since=reloading)
+    capture.wait_advert(10, host="ours", vrid=TWO.vrid)
+    assert device.role("core") not in (None, core)
+
+
+def test_start_that_fails_late_leaves_no_address(network, device):
+    """The owner is Active at once; then the control socket can't be made, and core gives up."""
+    capture = network.capture()
+    os.makedirs(os.path.join(device.run_dir, "control.sock", "in the way"))
+    device.start(configuration([OWNER]))
+    wait_for(lambda: not device.process.alive(), 10, "the end of the program")
+    assert device.process.returncode != 0
+    assert "control socket" in device.log()
+    adverts = capture.adverts("ours", OWNER.vrid)
+    assert adverts, "the router was Active meanwhile"
+    assert adverts[-1].priority == 0
+    assert not device.host.has("198.51.100.1")
