@@ -239,7 +239,7 @@ static bool sums_agree(struct churn *churn)
 	for (uint32_t slot = 0; slot < IMAGE_SLOTS; slot++) {
 		if (!read_row(churn, status_row(slot), &row))
 			return false;
-		if (row.router.used)
+		if (row.router.used && row.router.state < VRRP_STATES)
 			states[row.router.state]++;
 	}
 	return read_row(churn, STATUS_ENGINE_ROW, &row) &&
