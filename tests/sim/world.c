@@ -304,6 +304,17 @@ static void drop_backlog(struct host *host)
 	host->backlog_end = &host->backlog;
 }
 
+/* A host keeps reporting a deadline that it holds, so that each report must do away with it. */
+static void report_deadline(struct world *world, unsigned int index)
+{
+	const struct host *host = &world->hosts[index];
+	const uint64_t generation = host->timer_generation;
+
+	step(world, index, &(struct vrrp_event){.type = VRRP_EVENT_DEADLINE});
+	if (host->timer_generation == generation)
+		world_breach(world, "router %u leaves a deadline that has passed", index);
+}
+
 /* First what was heard, then the deadline, as the contract of vrrp_step() asks. */
 static void resume(struct world *world, unsigned int index)
 {
@@ -321,7 +332,7 @@ static void resume(struct world *world, unsigned int index)
 	host->backlog_end = &host->backlog;
 	if (host->timer_due) {
 		host->timer_due = false;
-		step(world, index, &(struct vrrp_event){.type = VRRP_EVENT_DEADLINE});
+		report_deadline(world, index);
 	}
 }
 
@@ -368,7 +379,7 @@ static void handle_timer(struct world *world, const struct queue_entry *entry)
 	if (host->paused_until)
 		host->timer_due = true;
 	else
-		step(world, entry->host, &(struct vrrp_event){.type = VRRP_EVENT_DEADLINE});
+		report_deadline(world, entry->host);
 }
 
 void world_run(struct world *world, uint64_t until)

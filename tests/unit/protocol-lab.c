@@ -42,12 +42,32 @@ void lab_make(struct lab *lab, uint8_t version, enum vrrp_family family)
 		.preempt = true,
 	};
 	vrrp_router_init(&lab->router, &lab->configuration);
+	lab->armed = VRRP_NEVER;
 	lab_link(lab, true, ipv6 ? "fe80::a" : "192.0.2.10");
+}
+
+/* Whoever only carries the actions out must know the deadline: one that is dropped without being
+ * disarmed would be reported for ever. */
+static void follow_deadline(struct lab *lab)
+{
+	for (unsigned int i = 0; i < lab->actions.count; i++) {
+		const struct vrrp_action *action = &lab->actions.list[i];
+
+		if (action->type == VRRP_ACTION_ARM)
+			lab->armed = action->deadline;
+		else if (action->type == VRRP_ACTION_DISARM)
+			lab->armed = VRRP_NEVER;
+	}
+	if (lab->armed != lab->router.state.deadline) {
+		fprintf(stderr, "the actions leave another deadline than the router's\n");
+		abort();
+	}
 }
 
 static void step(struct lab *lab, const struct vrrp_event *event)
 {
 	vrrp_step(&lab->router, lab->now, event, &lab->actions);
+	follow_deadline(lab);
 }
 
 void lab_reconfigure(struct lab *lab)

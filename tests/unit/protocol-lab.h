@@ -30,6 +30,7 @@ struct lab {
 	struct vrrp_address addresses[VRRP_ADDRESSES_MAX];
 	struct vrrp_actions actions; /* of the last event */
 	uint64_t now;
+	uint64_t armed; /* the deadline that the actions so far have left; VRRP_NEVER = none */
 };
 
 struct frame {

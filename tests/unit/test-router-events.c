@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/protocol-lab.h"
+#include "vrrp/protocol/timer.h"
 
 static void test_priority_set_active(void **state)
 {
@@ -117,6 +118,25 @@ static void test_interval_set(void **state)
 	lab_assert_armed(&lab, lab.now + 900 * MS + 156 * (300 * MS) / 256);
 }
 
+/* A deadline that vrrp_advert_slack() allows to be reported is done with, also while the pace is
+ * still that of the shorter interval before. */
+static void test_slack_of_longer_interval(void **state)
+{
+	struct lab lab;
+	uint64_t due;
+
+	lab_make_version_3(&lab, VRRP_STATE_ACTIVE);
+	lab.configuration.interval = 100 * MS;
+	lab_reconfigure(&lab);
+	lab.configuration.interval = VRRP_SECOND;
+	lab_reconfigure(&lab);
+	due = lab.router.state.deadline;
+	lab.now = due - vrrp_advert_slack(lab.configuration.interval);
+	lab_event(&lab, VRRP_EVENT_DEADLINE);
+	lab_assert_sent(&lab, 100);
+	lab_assert_armed(&lab, due + 100 * MS);
+}
+
 static void test_addresses_set(void **state)
 {
 	struct vrrp_address other[] = {lab_address("192.0.2.100"), lab_address("192.0.2.102")};
@@ -199,6 +219,22 @@ static void test_apply_fault(void **state)
 	lab_assert_silent(&lab);
 }
 
+/* The retry that was armed passes while something else is wrong: nothing is due any more. */
+static void test_apply_fault_outlived(void **state)
+{
+	struct lab lab;
+
+	lab_make_version_3(&lab, VRRP_STATE_ACTIVE);
+	lab_event(&lab, VRRP_EVENT_ADDRESSES_FAILED);
+	lab_link(&lab, false, NULL);
+	if (lab.router.state.deadline != VRRP_NEVER)
+		lab_run_to_deadline(&lab);
+	assert_int_equal(lab.armed, VRRP_NEVER);
+	assert_int_equal(lab_state(&lab), VRRP_STATE_FAULT);
+	lab_link(&lab, true, "192.0.2.10");
+	lab_assert_changed(&lab, VRRP_STATE_FAULT, VRRP_STATE_BACKUP, VRRP_TRANSITION_RECOVERED);
+}
+
 static void hear_form(struct lab *lab, const char *source, uint8_t priority, bool pseudo)
 {
 	struct frame frame;
@@ -273,6 +309,8 @@ int main(void)
 		cmocka_unit_test(test_link_fault),
 		cmocka_unit_test(test_tracking_fault),
 		cmocka_unit_test(test_apply_fault),
+		cmocka_unit_test(test_apply_fault_outlived),
+		cmocka_unit_test(test_slack_of_longer_interval),
 	};
 
 	return _cmocka_run_group_tests(

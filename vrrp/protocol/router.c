@@ -132,7 +132,7 @@ static void deadline_reached(struct vrrp_turn *turn)
 	if (state->deadline == VRRP_NEVER)
 		return;
 	if (is_state(turn, VRRP_STATE_ACTIVE))
-		slack = vrrp_advert_slack(vrrp_turn_pace(turn));
+		slack = vrrp_advert_slack(turn->router->configuration.interval);
 	if (turn->now + slack < state->deadline) {
 		vrrp_turn_arm(turn, state->deadline);
 		return;
@@ -142,7 +142,7 @@ static void deadline_reached(struct vrrp_turn *turn)
 	} else if (is_state(turn, VRRP_STATE_ACTIVE)) {
 		advertise(turn);
 	} else {
-		state->deadline = VRRP_NEVER;
+		vrrp_turn_disarm(turn);
 		state->faults &= (uint8_t)~VRRP_FAULT_APPLY;
 		review_faults(turn);
 	}

@@ -30,9 +30,10 @@
  *
  * There is one deadline.  ARM gives its absolute time and replaces the one before; when it is
  * reached the caller says VRRP_EVENT_DEADLINE.  An Active's deadline is its next advertisement and
- * may be reported up to vrrp_advert_slack() early; a Backup's is Active_Down and may not.  A caller
- * that wakes up late reads its sockets before it reports a deadline.  A deadline reported too early
- * is armed again and does nothing else.
+ * may be reported up to vrrp_advert_slack() of its configured interval early; a Backup's is
+ * Active_Down and may not.  A caller that wakes up late reads its sockets before it reports a
+ * deadline.  A deadline that was reported is armed anew, for later than it was reported, or
+ * disarmed; one reported too early is armed again as it was and does nothing else.
  *
  * A router is started when told to (START) and able to (LINK up with an address to send from, and
  * nothing tracked in failure).  Told but not able is Fault; not told is Initialize.  A router that

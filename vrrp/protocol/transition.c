@@ -32,7 +32,7 @@ void vrrp_turn_arm(struct vrrp_turn *turn, uint64_t deadline)
 	act(turn, (struct vrrp_action){.type = VRRP_ACTION_ARM, .deadline = deadline});
 }
 
-static void disarm(struct vrrp_turn *turn)
+void vrrp_turn_disarm(struct vrrp_turn *turn)
 {
 	if (turn->router->state.deadline == VRRP_NEVER)
 		return;
@@ -159,7 +159,7 @@ static void enter_stopped(struct vrrp_turn *turn, enum vrrp_state next)
 	if (next == VRRP_STATE_FAULT && (state->faults & VRRP_FAULT_APPLY))
 		vrrp_turn_arm(turn, turn->now + APPLY_RETRY);
 	else
-		disarm(turn);
+		vrrp_turn_disarm(turn);
 }
 
 static bool is_running(uint8_t state)
