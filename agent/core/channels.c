@@ -45,7 +45,7 @@ static int send_source(const struct core *core)
 
 	if (fd < 0)
 		return fd;
-	message_init(&message, MESSAGE_SOURCE, core->state.generation);
+	message_init(&message, MESSAGE_SOURCE, publisher_generation(core->publisher));
 	error = channel_send(core->supervisor.fd, &message, fd);
 	close(fd);
 	return error;
@@ -55,7 +55,7 @@ static int send_ready(const struct core *core)
 {
 	union message message;
 
-	message_init(&message, MESSAGE_READY, core->state.generation);
+	message_init(&message, MESSAGE_READY, publisher_generation(core->publisher));
 	return channel_send(core->supervisor.fd, &message, -1);
 }
 

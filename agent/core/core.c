@@ -93,11 +93,8 @@ static void on_first(void *context, enum message_error error, const char *text)
 	struct core *core = context;
 
 	if (error) {
-		fprintf(stderr,
-			"vrrp-agent: the engine refused the configuration: %s\n"
-			"vrrp-agent: nothing was started\n",
-			text);
-		sd_event_exit(core->loop, CORE_EXIT_REFUSED);
+		fprintf(stderr, "vrrp-agent: the engine refused the configuration: %s\n", text);
+		sd_event_exit(core->loop, core_refuse_start(core));
 		return;
 	}
 	core->started = true;
@@ -166,11 +163,9 @@ static int open_store(struct core *core)
 	core->state.store = core->store;
 	if (!error)
 		return 0;
-	fprintf(stderr, "vrrp-agent: %s\nvrrp-agent: %s\n",
-		core->store ? store_problem(core->store) : strerror(-error),
-		core->engine_ran ? "the virtual routers keep the configuration they have"
-				 : "nothing was started");
-	return CORE_EXIT_REFUSED;
+	fprintf(stderr, "vrrp-agent: %s\n",
+		core->store ? store_problem(core->store) : strerror(-error));
+	return core_refuse_start(core);
 }
 
 static int make_parts(struct core *core, int engine, uint64_t generation)
@@ -183,6 +178,7 @@ static int make_parts(struct core *core, int engine, uint64_t generation)
 		close(engine);
 		return error;
 	}
+	core->state.publisher = core->publisher;
 	core->transactions = transactions_new(core->loop, core->store, core->publisher);
 	if (!core->transactions)
 		return -ENOMEM;

@@ -52,11 +52,14 @@ struct core {
 	unsigned owed; /* enum core_owed */
 };
 
-/* core_reload.c */
+/* reload.c */
 
 /* Sends `core->next` to the engine; it becomes core->current when accepted, and is cleared when
  * not.  0, or a negative errno: cleared, and `done` is not called. */
 int core_install(struct core *core, uint64_t timeout_ms, publisher_done *done, void *context);
+
+/* Prints what a refusal at the start means for the routers; the exit status. */
+int core_refuse_start(const struct core *core);
 
 /* The first configuration: from the accepted source if there is one, else from the disk.  `held`:
  * the slots of a running engine.  0, or the exit status; what is to be said has been printed. */
@@ -68,7 +71,7 @@ void core_reload_if_due(struct core *core);
 /* What a transaction needs to undo in a later life (agent/core/transaction.h). */
 transaction_rebuild core_rebuild;
 
-/* core_channels.c */
+/* channels.c */
 
 /* Watches the channel to the supervisor.  0 or a negative errno. */
 int core_watch_supervisor(struct core *core);

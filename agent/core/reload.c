@@ -33,7 +33,6 @@ static void adopt(struct core *core)
 	core->next = (struct candidate){0};
 	core->state.config = core->current.config;
 	core->state.slots = core->current.slots;
-	core->state.generation = publisher_generation(core->publisher);
 	publisher_set_current(core->publisher, core->current.config, core->current.slots);
 	transactions_set_model(core->transactions, core->current.config, &core->current.aside);
 	if (core->current.aside.names)
@@ -67,7 +66,7 @@ int core_install(struct core *core, uint64_t timeout_ms, publisher_done *done, v
 	return error;
 }
 
-static int refuse_start(const struct core *core)
+int core_refuse_start(const struct core *core)
 {
 	fprintf(stderr, "vrrp-agent: %s\n",
 		core->engine_ran ? "the virtual routers keep the configuration they have"
@@ -98,7 +97,7 @@ int core_load_first(struct core *core, const struct slots *held)
 			strerror(-error));
 	conf_diagnostics_clear(&diagnostics);
 	core->state.loaded_at = real_time();
-	return error ? refuse_start(core) : 0;
+	return error ? core_refuse_start(core) : 0;
 }
 
 /* Each line of what -t would print is a message of its own. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/core/show.h"
 
+#include "agent/core/publisher.h"
 #include "agent/core/state.h"
 #include "config.h"
 #include "lib/clock.h"
@@ -194,7 +195,8 @@ json_t *show_document(const struct core_state *state)
 	json_object_set_new(document, "schema", json_integer(SHOW_SCHEMA));
 	json_object_set_new(document, "version", json_string(PACKAGE_VERSION));
 	json_object_set_new(document, "configuration", json_string(state->options->path));
-	json_object_set_new(document, "generation", json_integer((json_int_t)state->generation));
+	json_object_set_new(document, "generation",
+		json_integer((json_int_t)publisher_generation(state->publisher)));
 	json_object_set_new(document, "last_reload", json_string(state->reload.text));
 	json_object_set_new(document, "engine", engine(&row.engine, now));
 	json_object_set_new(document, "states", states(&row.engine));

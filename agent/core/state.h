@@ -14,6 +14,7 @@
 /* What core lets its services see.  The structure stays where it is for as long as core runs; what
  * its pointers lead to may be replaced between two turns of the loop: don't keep them.  */
 
+struct publisher;
 struct transactions;
 
 /* How the last reload ended. */
@@ -31,8 +32,8 @@ struct core_state {
 	const struct slots *slots;   /* of `config` */
 	const struct board *board;
 	const struct store *store;
+	const struct publisher *publisher; /* agent/core/publisher.h: the generation in force */
 	struct transactions *transactions; /* agent/core/transaction.h: to change something */
-	uint64_t generation;		   /* of the image in force */
 	uint64_t loaded_at;		   /* when the file in force was read, CLOCK_REALTIME, ns */
 	struct core_reload reload;
 };

@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "agent/core/core.h"
+#include "agent/core/publisher.h"
 #include "agent/core/state.h"
 #include "lib/board.h"
 #include "lib/channel.h"
@@ -51,7 +52,8 @@ struct lab {
 
 static json_t *show(const struct core_state *state)
 {
-	return json_pack("{s:I, s:i}", "generation", (json_int_t)state->generation, "routers",
+	return json_pack("{s:I, s:i}", "generation",
+		(json_int_t)publisher_generation(state->publisher), "routers",
 		(int)state->config->instance_count);
 }
 
@@ -60,7 +62,8 @@ static int *service_sign;
 static void *start_service(sd_event *loop, const struct core_state *state)
 {
 	service_sign = malloc(sizeof(*service_sign));
-	log_message(LOG_NOTICE, "service started with generation %d", (int)state->generation);
+	log_message(LOG_NOTICE, "service started with generation %d",
+		(int)publisher_generation(state->publisher));
 	return service_sign;
 }
 
@@ -431,18 +434,30 @@ static void test_damaged_overlay_refuses_the_start(void **state)
 	free(overlay);
 }
 
-static void test_engine_that_refuses_the_first_image(void **state)
+static void start_and_refuse(struct lab *lab)
 {
-	struct lab *lab = *state;
 	union message message;
 
-	lab_write(lab->file, ROUTER("A", "1", "100"));
 	start_core(lab);
 	image_close(lab_receive_image(lab->engine, &message));
 	lab_answer_image(lab->engine, message.head.id, MESSAGE_REFUSED, "too much");
 	assert_int_equal(wait_for_exit(lab), CORE_EXIT_REFUSED);
+	close_ends(lab);
+}
+
+static void test_engine_that_refuses_the_first_image(void **state)
+{
+	struct lab *lab = *state;
+
+	lab_write(lab->file, ROUTER("A", "1", "100"));
+	start_and_refuse(lab);
 	assert_output_ends(lab, "the engine refused the configuration: too much\n"
 				"vrrp-agent: nothing was started\n");
+	show_engine(lab, 4);
+	start_and_refuse(lab);
+	assert_output_ends(lab,
+		"the engine refused the configuration: too much\n"
+		"vrrp-agent: the virtual routers keep the configuration they have\n");
 }
 
 static void test_killed_core_comes_back_as_it_was(void **state)
@@ -688,11 +703,13 @@ static void test_dump(void **state)
 
 	lab_write(lab->file, ROUTER("A", "1", "100"));
 	image_close(start_ready(lab));
+	image_close(set_and_apply(lab, 3, 1, 50));
+	tell(lab->agentx, MESSAGE_SET_FORGET, 3);
 	tell(lab->supervisor, MESSAGE_DUMP, 0);
 	tell(lab->supervisor, MESSAGE_RELOAD, 5); /* answered after it */
 	image_close(lab_receive_image(lab->engine, &message));
 	text = lab_read(path);
-	assert_string_equal(text, "{\n  \"generation\": 1,\n  \"routers\": 1\n}\n");
+	assert_string_equal(text, "{\n  \"generation\": 2,\n  \"routers\": 1\n}\n");
 	free(text);
 	free(path);
 }
