@@ -74,18 +74,6 @@ static void abandon(struct child *child)
 	waitpid(pid, NULL, 0);
 }
 
-static int on_silence(sd_event_source *source, uint64_t usec, void *context)
-{
-	struct child *child = context;
-
-	if (child->let_go || !child->pid)
-		return 0;
-	log_message(LOG_WARNING, "%s gives no sign of life and is replaced",
-		role_name(child->setup.role));
-	kill(child->pid, SIGKILL);
-	return 0;
-}
-
 static void expect_beat(struct child *child, uint64_t within_ms)
 {
 	sd_event_source_set_time(child->silence, now_of(child) + within_ms * USEC_PER_MSEC);
@@ -107,12 +95,31 @@ static int on_channel(sd_event_source *source, int fd, uint32_t events, void *co
 		}
 		if (got < 0)
 			continue;
-		if (message.head.type == MESSAGE_HEARTBEAT)
-			expect_beat(child, message.heartbeat.within);
-		else
+		if (message.head.type != MESSAGE_HEARTBEAT) {
 			child->setup.message(
 				child->setup.context, child->setup.role, &message, attached);
+			continue;
+		}
+		expect_beat(child, message.heartbeat.within);
+		if (attached >= 0)
+			close(attached);
 	}
+	return 0;
+}
+
+static int on_silence(sd_event_source *source, uint64_t usec, void *context)
+{
+	struct child *child = context;
+
+	if (child->let_go || !child->pid)
+		return 0;
+	/* It may be we who were stopped, and its signs of life lie in the channel. */
+	on_channel(NULL, child->channel, 0, child);
+	if (sd_event_source_get_enabled(source, NULL) > 0)
+		return 0;
+	log_message(LOG_WARNING, "%s gives no sign of life and is replaced",
+		role_name(child->setup.role));
+	kill(child->pid, SIGKILL);
 	return 0;
 }
 

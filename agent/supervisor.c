@@ -53,6 +53,7 @@ struct supervisor {
 	bool reload_waits; /* for a core that is being replaced */
 	int reload_tries;  /* of a reload that core has not answered yet; 0: there is none */
 	bool stopping;
+	bool routers_down;
 	int status; /* not 0: the start failed */
 };
 
@@ -221,6 +222,7 @@ static void stop_children(struct supervisor *supervisor)
 {
 	union message message;
 
+	supervisor->routers_down = true;
 	if (supervisor->status) {
 		sd_event_exit(supervisor->loop, supervisor->status);
 		return;
@@ -254,7 +256,7 @@ static bool on_child_end(void *context, enum role role, const siginfo_t *how)
 	struct supervisor *supervisor = context;
 
 	if (supervisor->stopping) {
-		if (none_runs(supervisor))
+		if (supervisor->routers_down && none_runs(supervisor))
 			sd_event_exit(supervisor->loop, supervisor->status);
 		return false;
 	}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Core ends at the worst of moments: in the middle of a reload, or of the first start."""
+"""The supervisor in bad moments: core ends in the middle of a reload or of the first start; it is held up itself."""
 
 import os
 import signal
@@ -9,12 +9,13 @@ import pytest
 
 from harness.config import Instance, configuration
 from harness.notify import NotifySocket
-from harness.wait import wait_for
+from harness.wait import observe, wait_for
 
 pytestmark = pytest.mark.agent_only
 
 ONE = Instance("one", 85, ("198.51.100.1/24",), interval=0.2)
 TWO = Instance("two", 86, ("198.51.100.2/24",), interval=0.2)
+PROMISED = 1.0  # seconds to the next sign of life, LIFELINE_WITHIN_MS
 OWNER = ONE.but(priority=255)
 
 
@@ -59,3 +60,16 @@ def test_start_that_fails_late_leaves_no_address(network, device):
     assert adverts, "the router was Active meanwhile"
     assert adverts[-1].priority == 0
     assert not device.host.has("198.51.100.1")
+
+
+def test_supervisor_that_was_stopped_keeps_its_children(device, notify):
+    """Their signs of life have come meanwhile; only nobody had read them."""
+    device.start(configuration([ONE]))
+    notify.wait("READY", "1")
+    roles = {role: wait_for(lambda role=role: device.role(role), 5, role) for role in ("core", "check")}
+    device.process.signal(signal.SIGSTOP)
+    observe(PROMISED + 1, "the time in which the children's promises run out")
+    device.process.signal(signal.SIGCONT)
+    observe(PROMISED + 1, "another child in the place of one that was never silent",
+            lambda: [role for role, pid in roles.items() if device.role(role) != pid])
+    assert "no sign of life" not in device.log()
