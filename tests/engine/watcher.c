@@ -98,7 +98,7 @@ static void read_events(struct watcher *watcher)
 
 static void *watch(void *argument)
 {
-	const struct timespec pause = {.tv_nsec = 200000};
+	const struct timespec pause = {.tv_nsec = 1000000};
 	struct watcher *watcher = argument;
 	bool last;
 
