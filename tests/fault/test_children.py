@@ -8,8 +8,9 @@ import pytest
 
 from harness.config import Instance, configuration
 from harness.pair import Pair, Side
-from harness.rhythm import assert_rhythm
+from harness.rhythm import Quiet, assert_rhythm
 from harness.snmp import OPERATIONS, Manager, Snmpd, row
+from harness.stalls import Stalls
 from harness.wait import observe, wait_for
 
 pytestmark = pytest.mark.agent_only
@@ -44,14 +45,14 @@ def _hurt(device, role, number):
     wait_for(lambda: device.role(role) not in (None, old), BACK[number], f"another {role} process for {old}")
 
 
-def _run(pair, role, number, late):
+def _run(pair, role, number, late, stalls=Quiet):
     device = pair.active.device
     since = pair.capture.last_time()
     for _ in range(ROUNDS):
         _hurt(device, role, number)
         observe(3 * INTERVAL, "a transition that the loss of a process might cause",
                 lambda: pair.adverts(pair.backup, since))
-    assert_rhythm(pair.adverts(pair.active, since), INTERVAL, late, pair.capture.last_time())
+    assert_rhythm(pair.adverts(pair.active, since), INTERVAL, late, pair.capture.last_time(), stalls)
     assert pair.active.holds_addresses()
 
 
@@ -63,8 +64,8 @@ def test_role_is_replaced(pair, role, number):
 
 @pytest.mark.timing
 @pytest.mark.parametrize("role", ROLES)
-def test_role_is_replaced_in_time(pair, role):
-    _run(pair, role, signal.SIGKILL, LATE["timing"])
+def test_role_is_replaced_in_time(pair, role, folder, ended):
+    _run(pair, role, signal.SIGKILL, LATE["timing"], ended(Stalls(folder)))
 
 
 def test_everything_works_after_all_were_killed(pair):

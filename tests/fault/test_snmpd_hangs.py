@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from harness.snmp import Manager, Snmpd, row, OPERATIONS
+from harness.stalls import Stalls
 from harness.wait import observe
 
 from load import STEADY, Load, now
@@ -57,7 +58,8 @@ def test_no_advertisement_is_missed(network, devices, dut_kind, peer_kind, folde
         mute = ended(MuteMaster(snmpd.socket))
     else:
         snmpd.start()
-    load = Load(network.capture(), devices(dut_kind, host, agentx=snmpd.socket), theirs, tester)
+    load = Load(network.capture(), devices(dut_kind, host, agentx=snmpd.socket), theirs, tester,
+                ended(Stalls(folder)))
     load.start()
     if fault != "mute":
         Manager(host).wait_served(f"{OPERATIONS}.6.{row(host, STEADY[-1])}")
