@@ -7,7 +7,10 @@ if [ "$(id -u)" != 0 ]; then
 	exit 0
 fi
 program=${TOP_BUILDDIR:-.}/tests/engine/churn
-exec unshare --net sh -ec '
+run_dir=$(mktemp -d) || exit 99
+trap 'rm -rf "$run_dir"' EXIT
+trap 'exit 130' INT TERM
+unshare --net sh -ec '
 	ip link set lo up
 	ip link add eth0 type veth peer name peer0
 	ip link add eth1 type veth peer name peer1
@@ -19,5 +22,5 @@ exec unshare --net sh -ec '
 		echo 1 >/proc/sys/net/ipv4/conf/$link/accept_local
 		ip link set $link up
 	done
-	exec "$0"
-' "$program"
+	exec "$0" "$1"
+' "$program" "$run_dir"
