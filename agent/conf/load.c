@@ -89,7 +89,7 @@ struct config *conf_load(
 
 	if (result < 0) {
 		conf_diagnose(diagnostics, CONF_ERROR, &place, "cannot read the file: %s",
-			result == -EINVAL ? "it is not a regular file" : strerror(-result));
+			conf_source_problem(result));
 		return NULL;
 	}
 	config = conf_load_source(source, host, diagnostics);
@@ -107,7 +107,7 @@ struct config *conf_load_text(const char *name, const char *text, size_t length,
 
 	if (result < 0) {
 		conf_diagnose(diagnostics, CONF_ERROR, &place, "cannot read the text: %s",
-			strerror(-result));
+			conf_source_problem(result));
 		return NULL;
 	}
 	config = conf_load_source(source, host, diagnostics);

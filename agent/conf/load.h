@@ -2,20 +2,12 @@
 #ifndef AGENT_CONF_LOAD_H
 #define AGENT_CONF_LOAD_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "agent/conf/diagnose.h"
+#include "agent/conf/host.h"
 #include "agent/conf/model.h"
 #include "agent/conf/source.h"
-
-/* What a check may ask about the host; members may be NULL: then nothing is said. */
-struct conf_host {
-	/* Whether the address is configured on the interface, and not by this program. */
-	bool (*is_local_address)(
-		void *context, const char *interface, const struct ip_address *address);
-	void *context;
-};
 
 /*
  * Parse and validate. All errors and warnings are added to `diagnostics`, in the order of

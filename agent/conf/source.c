@@ -28,6 +28,21 @@ struct reader {
 	size_t bytes;
 };
 
+const char *conf_source_problem(int error)
+{
+	switch (error) {
+	case -EINVAL:
+		return "it is not a regular file";
+	case -EACCES:
+		return "permission denied; the service reads as root, but without root's power to "
+		       "ignore permissions: let it belong to root";
+	case -EFBIG:
+		return "the configuration would be larger than 256 MiB";
+	default:
+		return strerror(-error);
+	}
+}
+
 struct conf_source *conf_source_free(struct conf_source *source)
 {
 	if (!source)

@@ -46,6 +46,9 @@ struct conf_source {
  */
 int conf_source_read(const char *path, struct conf_source **source);
 
+/* Why a file can't be read, in words, for the negative errno of it. */
+const char *conf_source_problem(int error);
+
 /* A source of one text; includes in it are errors. 0, -ENOMEM, -EFBIG. */
 int conf_source_from_text(
 	const char *name, const char *text, size_t length, struct conf_source **source);

@@ -28,6 +28,13 @@ static bool has_wildcard(const struct conf_token *token)
 	return false;
 }
 
+/* What keepalived passes over, too.  A file that should have been read, and was not, is an error.
+ */
+static bool is_no_file(int error)
+{
+	return error == -ENOENT || error == -EISDIR || error == -EINVAL;
+}
+
 /*
  * What keepalived's include words ask for: plain include is content with a pattern that
  * matches nothing; the letter behind the others names the check that they add.
@@ -36,7 +43,7 @@ static void report_include(struct conf_stream *stream, const struct conf_token *
 	const struct conf_include *include)
 {
 	char variant = token->length > 7 ? token->start[7] : '\0';
-	bool strict = variant != '\0' && include->error != -ENOENT;
+	bool strict = !is_no_file(include->error) || (variant != '\0' && include->error != -ENOENT);
 
 	if (include->error == -ENOENT) {
 		if (has_wildcard(token) && variant != 'w' && variant != 'a' &&
@@ -51,8 +58,7 @@ static void report_include(struct conf_stream *stream, const struct conf_token *
 	else
 		conf_diagnose(stream->diagnostics, strict ? CONF_ERROR : CONF_WARNING,
 			&token->place, "cannot include '%s': %s", include->failed,
-			include->error == -EINVAL ? "it is not a regular file"
-						  : strerror(-include->error));
+			conf_source_problem(include->error));
 }
 
 static void open_include(struct conf_stream *stream, const struct conf_token *token)

@@ -3,7 +3,7 @@
 #define AGENT_CONF_VALIDATE_H
 
 #include "agent/conf/diagnose.h"
-#include "agent/conf/load.h"
+#include "agent/conf/host.h"
 #include "agent/conf/model.h"
 
 /*

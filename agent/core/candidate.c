@@ -26,7 +26,7 @@ int candidate_read(
 
 	if (error)
 		conf_diagnose(diagnostics, CONF_ERROR, &place, "cannot read the file: %s",
-			error == -EINVAL ? "it is not a regular file" : strerror(-error));
+			conf_source_problem(error));
 	return error;
 }
 

@@ -2,7 +2,7 @@
 #ifndef AGENT_CORE_HOST_H
 #define AGENT_CORE_HOST_H
 
-#include "agent/conf/load.h"
+#include "agent/conf/host.h"
 
 /* What a check of the configuration may ask about the machine it runs on: the addresses that its
  * interfaces have, without those that vrrp-agent has set itself. */

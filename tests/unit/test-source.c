@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -234,6 +235,37 @@ static void test_depth(void **state)
 	conf_source_free(source);
 }
 
+/* A file that is there and can't be read might hold routers: never go on without them. */
+static void test_unreadable_include(void **state)
+{
+	static const struct {
+		int error;
+		bool refused;
+	} cases[] = {{-EACCES, true}, {-EIO, true}, {-EFBIG, true}, {-EMFILE, true},
+		{-ENOENT, false}, {-EISDIR, false}, {-EINVAL, false}};
+	struct conf_source *source;
+
+	put("part.conf", "");
+	put("main.conf", "include part.conf\n");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct conf_diagnostics diagnostics = {0};
+		struct config *config;
+
+		assert_int_equal(conf_source_read(path_of("main.conf"), &source), 0);
+		source->includes[0].error = cases[i].error;
+		source->includes[0].count = 0;
+		source->includes[0].failed = strdup("part.conf");
+		config = conf_load_source(source, NULL, &diagnostics);
+		assert_int_equal(config == NULL, cases[i].refused);
+		assert_int_equal(diagnostics.count, 1);
+		assert_non_null(
+			strstr(diagnostics.items[0].message, conf_source_problem(cases[i].error)));
+		config_free(config);
+		conf_diagnostics_clear(&diagnostics);
+		conf_source_free(source);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +276,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_what_cannot_be_read, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_loop, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_depth, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_unreadable_include, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("source", tests, NULL, NULL);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_CONF_HOST_H
+#define AGENT_CONF_HOST_H
+
+#include <stdbool.h>
+
+#include "agent/conf/model.h"
+
+/* What a check may ask about the host; members may be NULL: then nothing is said. */
+struct conf_host {
+	/* Whether the address is configured on the interface, and not by this program. */
+	bool (*is_local_address)(
+		void *context, const char *interface, const struct ip_address *address);
+	void *context;
+};
+
+#endif
