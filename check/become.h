@@ -2,7 +2,20 @@
 #ifndef CHECK_BECOME_H
 #define CHECK_BECOME_H
 
-#include "check/spawn.h"
+#include <stdint.h>
+#include <sys/types.h>
+
+struct leftover_note;
+
+/* A program, as whom and how it is to run. */
+struct spawn_request {
+	char *const *arguments;	      /* the first is the program */
+	const char *appended;	      /* one more argument, or NULL */
+	const char *const *variables; /* "NAME=value", NULL at the end: added to the environment */
+	uint32_t uid;
+	uint32_t gid;
+	struct leftover_note *note; /* where the child enters itself, or NULL */
+};
 
 /* In the child: executes the program with nothing of this process: as the user with all their
  * groups; with the environment PATH, HOME, USER, LANG and what the request adds; in /, with umask

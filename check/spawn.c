@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "check/spawn.h"
 
-#include "check/become.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

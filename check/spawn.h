@@ -2,21 +2,11 @@
 #ifndef CHECK_SPAWN_H
 #define CHECK_SPAWN_H
 
-#include <stdint.h>
 #include <sys/types.h>
 
+#include "check/become.h"
+
 /* Starting a program as another user. */
-
-struct leftover_note;
-
-struct spawn_request {
-	char *const *arguments;	      /* the first is the program */
-	const char *appended;	      /* one more argument, or NULL */
-	const char *const *variables; /* "NAME=value", NULL at the end: added to the environment */
-	uint32_t uid;
-	uint32_t gid;
-	struct leftover_note *note; /* where the child enters itself, or NULL */
-};
 
 /* Descriptors are the caller's. */
 struct spawned {

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "agent/core/core.h"
 #include "lib/channel.h"
 #include "lib/log.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/core/control.h"
 
+#include "agent/core/core.h"
 #include "agent/core/show.h"
 #include "agent/core/state.h"
 #include "lib/log.h"

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/core/core.h"
 #include "lib/clock.h"
 #include "lib/lifeline.h"
 #include "lib/log.h"

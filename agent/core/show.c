@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/core/show.h"
 
+#include "agent/core/core.h"
 #include "agent/core/publisher.h"
 #include "agent/core/state.h"
 #include "config.h"

@@ -5,7 +5,6 @@
 #include <stdint.h>
 
 #include "agent/conf/model.h"
-#include "agent/core/core.h"
 #include "agent/core/slots.h"
 #include "agent/core/store.h"
 #include "lib/board.h"
@@ -14,6 +13,7 @@
 /* What core lets its services see.  The structure stays where it is for as long as core runs; what
  * its pointers lead to may be replaced between two turns of the loop: don't keep them.  */
 
+struct core_options;
 struct publisher;
 struct transactions;
 
