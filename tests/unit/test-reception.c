@@ -654,11 +654,32 @@ static void test_stopped_hears_nothing(void **state)
 	assert_int_equal(lab.router.statistics.received, 0);
 }
 
+/* RFC 6527 counts packets, not what is wrong with them. */
+static void test_one_packet_counts_once(void **state)
+{
+	struct frame frame;
+	struct lab lab;
+
+	lab_make(&lab, 3, VRRP_IPV6);
+	lab_start(&lab);
+	lab_frame(&lab, &frame, "fe80::14", 200);
+	first_not_link_local(&frame);
+	other_address(&frame);
+	frame_seal(&frame, true);
+	lab_feed(&lab, &frame);
+	assert_int_equal(lab.router.statistics.drops[VRRP_DROP_LIST_DIFFERS], 1);
+	assert_int_equal(lab.router.statistics.drops[VRRP_DROP_NOT_LINK_LOCAL], 1);
+	assert_int_equal(lab.router.statistics.errors[VRRP_COUNTER_ADDRESS_LIST], 1);
+	lab_feed(&lab, &frame);
+	assert_int_equal(lab.router.statistics.errors[VRRP_COUNTER_ADDRESS_LIST], 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest plain[] = {
 		{"R8b both forms are counted", test_both_forms_counted, NULL, NULL, NULL},
 		{"R18 two owners", test_two_owners, NULL, NULL, NULL},
+		{"R34 one packet counts once", test_one_packet_counts_once, NULL, NULL, NULL},
 		{"R34 each reject is counted", test_counters_add_up, NULL, NULL, NULL},
 		cmocka_unit_test(test_stopped_hears_nothing),
 	};

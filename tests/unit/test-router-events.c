@@ -219,6 +219,25 @@ static void test_apply_fault(void **state)
 	lab_assert_silent(&lab);
 }
 
+/* A router that can't fill its place must not take it from another again and again. */
+static void test_apply_fault_again(void **state)
+{
+	static const uint64_t waits[] = {10, 20, 40, 80, 160, 320, 640, 640};
+	struct lab lab;
+
+	lab_make_version_3(&lab, VRRP_STATE_ACTIVE);
+	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
+		lab_event(&lab, VRRP_EVENT_ADDRESSES_FAILED);
+		lab_assert_armed(&lab, lab.now + waits[i] * VRRP_SECOND);
+		lab_run_to_deadline(&lab);
+		lab_run_to_deadline(&lab);
+		assert_int_equal(lab_state(&lab), VRRP_STATE_ACTIVE);
+	}
+	lab_event(&lab, VRRP_EVENT_ADDRESSES_APPLIED);
+	lab_event(&lab, VRRP_EVENT_ADDRESSES_FAILED);
+	lab_assert_armed(&lab, lab.now + 10 * VRRP_SECOND);
+}
+
 /* The retry that was armed passes while something else is wrong: nothing is due any more. */
 static void test_apply_fault_outlived(void **state)
 {
@@ -309,6 +328,7 @@ int main(void)
 		cmocka_unit_test(test_link_fault),
 		cmocka_unit_test(test_tracking_fault),
 		cmocka_unit_test(test_apply_fault),
+		cmocka_unit_test(test_apply_fault_again),
 		cmocka_unit_test(test_apply_fault_outlived),
 		cmocka_unit_test(test_slack_of_longer_interval),
 	};

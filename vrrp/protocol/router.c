@@ -93,6 +93,7 @@ static void shut_down(struct vrrp_turn *turn)
 	state->started = false;
 	vrrp_turn_change(turn, VRRP_STATE_INITIALIZE, VRRP_TRANSITION_SHUTDOWN, NULL);
 	state->faults &= (uint8_t)~VRRP_FAULT_APPLY;
+	state->apply_failures = 0;
 }
 
 static void take_over(struct vrrp_turn *turn)
@@ -158,6 +159,13 @@ static void set_fault(struct vrrp_turn *turn, enum vrrp_fault fault, bool holds)
 		state->faults &= (uint8_t)~fault;
 }
 
+/* Something has changed that may be why the addresses could not be set. */
+static void forget_apply_failures(struct vrrp_turn *turn)
+{
+	turn->router->state.apply_failures = 0;
+	set_fault(turn, VRRP_FAULT_APPLY, false);
+}
+
 static void link_changed(struct vrrp_turn *turn, bool up, const struct vrrp_address *primary)
 {
 	struct vrrp_state_block *state = &turn->router->state;
@@ -167,7 +175,7 @@ static void link_changed(struct vrrp_turn *turn, bool up, const struct vrrp_addr
 		primary->family != turn->router->configuration.family ||
 			vrrp_address_is_unspecified(primary));
 	if (!up)
-		set_fault(turn, VRRP_FAULT_APPLY, false);
+		forget_apply_failures(turn);
 	state->primary = *primary;
 	review_faults(turn);
 	if (is_state(turn, VRRP_STATE_ACTIVE))
@@ -288,7 +296,7 @@ static void configured(struct vrrp_turn *turn, const struct vrrp_configuration *
 	router->configuration = *configuration;
 	if (configuration->checksum != old.checksum)
 		router->state.checksum_form = (uint8_t)first_form(configuration->checksum);
-	set_fault(turn, VRRP_FAULT_APPLY, false);
+	forget_apply_failures(turn);
 	advertised = refresh_priority(turn);
 	if (is_state(turn, VRRP_STATE_ACTIVE))
 		reconfigure_active(turn, &old, advertised);
@@ -301,7 +309,10 @@ static void addresses_applied(struct vrrp_turn *turn)
 {
 	struct vrrp_state_block *state = &turn->router->state;
 
-	if (!is_state(turn, VRRP_STATE_ACTIVE) || !state->announce_due)
+	if (!is_state(turn, VRRP_STATE_ACTIVE))
+		return;
+	state->apply_failures = 0;
+	if (!state->announce_due)
 		return;
 	state->announce_due = false;
 	vrrp_turn_announce(turn);
@@ -309,8 +320,12 @@ static void addresses_applied(struct vrrp_turn *turn)
 
 static void addresses_failed(struct vrrp_turn *turn)
 {
+	struct vrrp_state_block *state = &turn->router->state;
+
 	if (!is_state(turn, VRRP_STATE_ACTIVE))
 		return;
+	if (state->apply_failures < UINT8_MAX)
+		state->apply_failures++;
 	set_fault(turn, VRRP_FAULT_APPLY, true);
 	review_faults(turn);
 }

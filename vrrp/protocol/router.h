@@ -41,7 +41,9 @@
  *
  * On the way to Active: SEND_ADVERT, ARM, OWN_ADDRESSES(true), STATE_CHANGED.  When the addresses
  * are in place the caller says ADDRESSES_APPLIED and gets ANNOUNCE; if that can't be done, it says
- * ADDRESSES_FAILED and the router gives up its place (priority 0, Fault) and tries again later.
+ * ADDRESSES_FAILED and the router gives up its place (priority 0, Fault).  It tries again after
+ * 10 s, and after each further failure in a row twice as long, at most 640 s: each try may take
+ * the place from a router that can fill it.
  *
  * The list of addresses stays the caller's: it lives until the step that handles the CONFIGURED
  * event with another one has returned, since the two are compared there.
@@ -98,6 +100,7 @@ struct vrrp_state_block {
 	uint8_t active_priority; /* of `active` */
 	uint8_t checksum_form;	 /* enum vrrp_checksum_form: what we send (version 3, IPv4) */
 	uint8_t other_form_run;	 /* adverts in a row of the Active in the other form */
+	uint8_t apply_failures;	 /* times in a row that the addresses could not be set */
 	uint8_t paced_left;	 /* adverts still to leave at the pace before a longer interval */
 	bool started;
 	bool interval_learned; /* active_interval is a peer's */

@@ -4,8 +4,10 @@
 #include "vrrp/protocol/limits.h"
 #include "vrrp/protocol/timer.h"
 
-/* After the addresses could not be set, this long until the router tries again. */
-#define APPLY_RETRY (10 * VRRP_SECOND)
+/* After the addresses could not be set, this long until the router tries again; so often it is
+ * doubled. */
+#define APPLY_RETRY	(10 * VRRP_SECOND)
+#define APPLY_DOUBLINGS 6
 
 /* VRRP_ACTIONS_MAX holds the longest sequence one event can cause; an action that did not fit
  * would be our own defect, and losing it is better than writing beyond the array. */
@@ -62,7 +64,9 @@ void vrrp_turn_error(struct vrrp_turn *turn, enum vrrp_drop drop, bool dropped,
 	enum vrrp_counter counter = vrrp_drop_counter(drop);
 
 	statistics->drops[drop]++;
-	statistics->errors[counter]++;
+	if (!(turn->counted & 1u << counter))
+		statistics->errors[counter]++;
+	turn->counted |= 1u << counter;
 	if (vrrp_counter_proto_error(counter) != 0)
 		statistics->last_error = (uint8_t)counter;
 	act(turn, (struct vrrp_action){
@@ -149,6 +153,13 @@ static void enter_backup(struct vrrp_turn *turn, const struct vrrp_view *heard)
 	vrrp_turn_arm_backup(turn);
 }
 
+static uint64_t apply_retry(uint8_t failures)
+{
+	const unsigned int doublings = failures > 0 ? failures - 1u : 0;
+
+	return APPLY_RETRY << (doublings < APPLY_DOUBLINGS ? doublings : APPLY_DOUBLINGS);
+}
+
 static void enter_stopped(struct vrrp_turn *turn, enum vrrp_state next)
 {
 	struct vrrp_state_block *state = &turn->router->state;
@@ -157,7 +168,7 @@ static void enter_stopped(struct vrrp_turn *turn, enum vrrp_state next)
 	state->active = (struct vrrp_address){.family = VRRP_FAMILY_NONE};
 	state->active_priority = 0;
 	if (next == VRRP_STATE_FAULT && (state->faults & VRRP_FAULT_APPLY))
-		vrrp_turn_arm(turn, turn->now + APPLY_RETRY);
+		vrrp_turn_arm(turn, turn->now + apply_retry(state->apply_failures));
 	else
 		vrrp_turn_disarm(turn);
 }

@@ -17,6 +17,7 @@ struct vrrp_turn {
 	struct vrrp_router *router;
 	uint64_t now;
 	struct vrrp_actions *actions;
+	uint32_t counted; /* errors[] raised already: one packet counts once, whatever is wrong */
 };
 
 void vrrp_turn_send(struct vrrp_turn *turn, uint8_t priority);
