@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -219,6 +220,29 @@ static void load_previous(struct store *store)
 		content_clear(&store->previous);
 }
 
+/* Two agents with one folder would each write over what the other was told to keep. */
+static int open_folder(struct store *store, const char *state_dir)
+{
+	int error = make_folder(state_dir);
+
+	if (!error) {
+		store->folder = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		error = store->folder < 0 ? -errno : 0;
+	}
+	if (error) {
+		describe(store, "cannot use the state directory %s: %s", state_dir,
+			strerror(-error));
+		return error;
+	}
+	if (flock(store->folder, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+		return 0;
+	describe(store,
+		"another vrrp-agent uses the state directory %s: stop it, or give this one a "
+		"directory of its own with --state-dir",
+		state_dir);
+	return -EBUSY;
+}
+
 int store_open(const char *state_dir, int lifeline, struct store **result)
 {
 	struct store *store = calloc(1, sizeof(*store));
@@ -234,17 +258,9 @@ int store_open(const char *state_dir, int lifeline, struct store **result)
 		*result = store_close(store);
 		return -ENOMEM;
 	}
-	error = make_folder(state_dir);
-	if (!error) {
-		store->folder = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		error = store->folder < 0 ? -errno : 0;
-	}
-	if (error) {
-		describe(store, "cannot use the state directory %s: %s", state_dir,
-			strerror(-error));
-		return error;
-	}
-	error = load_overlay(store);
+	error = open_folder(store, state_dir);
+	if (!error)
+		error = load_overlay(store);
 	if (!error)
 		load_previous(store);
 	return error;

@@ -448,6 +448,22 @@ static void test_folder_that_cannot_be_made_is_named(void **state)
 	store_close(store);
 }
 
+static void test_folder_is_of_one_agent(void **state)
+{
+	const struct folder *folder = *state;
+	struct store *first = open_good(folder->state), *second;
+
+	assert_int_equal(write_text(first, 1, "# first\n"), 0);
+	assert_int_equal(store_open(folder->state, -1, &second), -EBUSY);
+	assert_non_null(strstr(store_problem(second), folder->state));
+	assert_non_null(strstr(store_problem(second), "--state-dir"));
+	store_close(second);
+	store_close(first);
+	first = open_good(folder->state);
+	assert_text(first, "# first\n");
+	store_close(first);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 
 int main(void)
@@ -467,6 +483,7 @@ int main(void)
 		TEST(test_previous_of_nobody_is_not_believed),
 		TEST(test_time_is_asked_for_before_the_disk),
 		TEST(test_folder_that_cannot_be_made_is_named),
+		TEST(test_folder_is_of_one_agent),
 	};
 
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
