@@ -166,22 +166,16 @@ void core_set_peer(struct core *core, enum message_peer_role role, int fd)
 	publisher_set_peer(core->publisher, role, fd);
 }
 
+/* The engine lives as long as the supervisor does: its channel is never replaced. */
 static void on_peer(struct core *core, uint32_t role, int fd)
 {
-	int error = 0;
-
-	if (fd < 0)
-		log_message(LOG_WARNING, "a PEER message came without a channel");
-	else if (role == PEER_AGENTX || role == PEER_CHECK)
+	if (fd >= 0 && (role == PEER_AGENTX || role == PEER_CHECK)) {
 		core_set_peer(core, role, fd);
-	else if (role == PEER_ENGINE)
-		error = publisher_set_engine(core->publisher, fd);
-	else
-		error = -EINVAL;
-	if (error) {
-		log_message(LOG_ERR, "cannot use a channel: %s", strerror(-error));
-		close(fd);
+		return;
 	}
+	log_message(LOG_ERR, "the supervisor sent a channel that core has no use for");
+	if (fd >= 0)
+		close(fd);
 }
 
 static int write_json(const char *path, const json_t *document)

@@ -325,30 +325,6 @@ struct publisher *publisher_free(struct publisher *publisher)
 	return NULL;
 }
 
-int publisher_set_engine(struct publisher *publisher, int engine)
-{
-	sd_event_source *old_source = publisher->engine_source;
-	int old = publisher->engine;
-	int error = watch_engine(publisher, engine);
-
-	if (error)
-		return error;
-	sd_event_source_disable_unref(old_source);
-	if (old >= 0)
-		close(old);
-	publisher->out.sent = false;
-	if (publisher->out.base && publisher->out.fd >= 0) {
-		publisher->resync_wanted = true;
-		finish(publisher, MESSAGE_REFUSED, "the engine was started anew");
-		return 0;
-	}
-	if (publisher->out.fd < 0)
-		publisher_resync(publisher);
-	else
-		send_out(publisher);
-	return 0;
-}
-
 void publisher_set_peer(struct publisher *publisher, enum message_peer_role role, int end)
 {
 	publisher->peers[role] = (struct peer){.end = end};

@@ -31,9 +31,6 @@ struct publisher *publisher_new(sd_event *loop, int engine, uint64_t first);
 /* Takes NULL; returns NULL.  Nobody is told. */
 struct publisher *publisher_free(struct publisher *publisher);
 
-/* An engine behind another channel, or the same one anew: it gets what is in force. */
-int publisher_set_engine(struct publisher *publisher, int engine);
-
 /* The channel to PEER_AGENTX or PEER_CHECK, or -1 for none.  It stays the caller's.  The image in
  * force is sent to it, now or as soon as it takes it. */
 void publisher_set_peer(struct publisher *publisher, enum message_peer_role role, int end);
