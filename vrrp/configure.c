@@ -247,7 +247,7 @@ static int take_router(struct engine *engine, const struct image *image,
 	}
 	publish_changed(engine, router);
 	if (is_new)
-		board_bump(engine->setup.board);
+		board_bump(engine->board);
 	else if (!error)
 		execute_tracks(engine, router, now);
 	if (router->disabled)
@@ -276,7 +276,7 @@ static int hand_to_applier(struct engine *engine, uint64_t generation, int fd)
 	union message message;
 
 	message_init(&message, MESSAGE_IMAGE, generation);
-	return channel_send(applier_channel(engine->setup.applier), &message, fd);
+	return channel_send(applier_channel(engine->applier), &message, fd);
 }
 
 static int open_intake(struct engine *engine, int fd)
@@ -416,7 +416,7 @@ void configure_interface(struct engine *engine, const struct applier_interface *
 		start_if_ready(engine, track->router, now);
 	}
 	if (old_index != link->index)
-		board_bump(engine->setup.board);
+		board_bump(engine->board);
 }
 
 void configure_stop(struct engine *engine, uint64_t now)

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -78,7 +79,7 @@ static void take_supervisor_messages(struct engine *engine, uint64_t now)
 	int attached;
 	int got;
 
-	while ((got = channel_receive(engine->setup.supervisor, &message, &attached)) == 1) {
+	while ((got = channel_receive(engine->supervisor, &message, &attached)) == 1) {
 		if (message.head.type == MESSAGE_STOP) {
 			configure_stop(engine, now);
 		} else if (message.head.type == MESSAGE_PEER && attached >= 0) {
@@ -118,19 +119,19 @@ static void take_results(struct engine *engine, uint64_t now)
 {
 	struct applier_result result;
 
-	applier_results_awake(engine->setup.applier);
-	while (applier_take_result(engine->setup.applier, &result))
+	applier_results_awake(engine->applier);
+	while (applier_take_result(engine->applier, &result))
 		take_result(engine, &result, now);
 }
 
 static void take_interfaces(struct engine *engine, uint64_t now)
 {
-	const struct board *board = applier_interfaces(engine->setup.applier);
+	const struct board *board = applier_interfaces(engine->applier);
 	struct applier_interface link;
 	uint32_t number;
 
-	applier_interfaces_awake(engine->setup.applier);
-	while (applier_take_interface(engine->setup.applier, &number)) {
+	applier_interfaces_awake(engine->applier);
+	while (applier_take_interface(engine->applier, &number)) {
 		if (board_read(board, number, &link) == 0)
 			configure_interface(engine, &link, now);
 	}
@@ -144,7 +145,7 @@ static void finish_stop(struct engine *engine)
 	if (!engine->stopping || engine->owned_count || atomic_load(&engine->end))
 		return;
 	message_init(&message, MESSAGE_STOPPED, 0);
-	channel_send(engine->setup.supervisor, &message, -1);
+	channel_send(engine->supervisor, &message, -1);
 	atomic_store(&engine->end, true);
 }
 
@@ -172,7 +173,7 @@ static bool turn(struct engine *engine, uint64_t now)
 	take_core_messages(engine);
 	more |= configure_go_on(engine, now);
 	send_adverts(engine, now);
-	applier_wake(engine->setup.applier);
+	applier_wake(engine->applier);
 	publish_turn(engine, now);
 	finish_stop(engine);
 	return more;
@@ -233,11 +234,11 @@ static int open_engine(struct engine *engine)
 		input_socket(engine->input, VRRP_IPV4), input_socket(engine->input, VRRP_IPV6));
 	if (!engine->output)
 		return -ENOMEM;
-	error = watch(engine, engine->setup.supervisor);
+	error = watch(engine, engine->supervisor);
 	if (!error)
-		error = watch(engine, applier_results_fd(engine->setup.applier));
+		error = watch(engine, applier_results_fd(engine->applier));
 	if (!error)
-		error = watch(engine, applier_interfaces_fd(engine->setup.applier));
+		error = watch(engine, applier_interfaces_fd(engine->applier));
 	return error;
 }
 
@@ -246,7 +247,7 @@ static struct engine *free_engine(struct engine *engine)
 	configure_clear(engine);
 	close_fd(&engine->core);
 	close_fd(&engine->epoll);
-	close_fd(&engine->setup.supervisor);
+	close_fd(&engine->supervisor);
 	input_close(engine->input);
 	engine_output_close(engine->output);
 	deadline_heap_clear(&engine->adverts);
@@ -262,7 +263,11 @@ struct engine *engine_start(const struct engine_setup *setup)
 
 	if (!engine)
 		return NULL;
-	engine->setup = *setup;
+	engine->applier = setup->applier;
+	engine->board = setup->board;
+	engine->ring = setup->ring;
+	engine->supervisor = setup->supervisor;
+	memcpy(engine->wake, setup->wake, sizeof(engine->wake));
 	engine->epoll = -1;
 	engine->core = -1;
 	STAILQ_INIT(&engine->changes);

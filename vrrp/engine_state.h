@@ -2,9 +2,9 @@
 #ifndef VRRP_ENGINE_STATE_H
 #define VRRP_ENGINE_STATE_H
 
+#include "lib/consumer.h"
 #include "lib/image.h"
 #include "vrrp/deadline.h"
-#include "vrrp/engine.h"
 #include "vrrp/interface.h"
 #include "vrrp/output.h"
 #include "vrrp/protocol/router.h"
@@ -55,7 +55,11 @@ struct engine_intake {
 };
 
 struct engine {
-	struct engine_setup setup;
+	struct applier *applier; /* these five as in struct engine_setup */
+	struct board *board;
+	struct ring *ring;
+	int wake[CONSUMER_COUNT];
+	int supervisor;
 	pthread_t thread;
 	atomic_bool end;
 	bool stopping;

@@ -39,7 +39,7 @@ static void own(struct engine *engine, struct engine_router *router, bool owned)
 		engine->owned_count++;
 	}
 	engine->wished[router->slot] = owned;
-	applier_own(engine->setup.applier, router->slot, owned);
+	applier_own(engine->applier, router->slot, owned);
 }
 
 static void carry_out(struct engine *engine, struct engine_router *router, uint64_t now,
@@ -60,7 +60,7 @@ static void carry_out(struct engine *engine, struct engine_router *router, uint6
 		own(engine, router, action->own);
 		break;
 	case VRRP_ACTION_ANNOUNCE:
-		applier_announce(engine->setup.applier, router->slot);
+		applier_announce(engine->applier, router->slot);
 		break;
 	case VRRP_ACTION_STATE_CHANGED:
 		publish_transition(engine, router, now, &action->changed);

@@ -96,21 +96,21 @@ static void write_router(struct engine *engine, struct engine_router *router)
 	describe_configuration(&row.router, router);
 	describe_state(&row.router, router);
 	describe_statistics(&row.router, router);
-	board_write(engine->setup.board, status_row(router->slot), &row);
+	board_write(engine->board, status_row(router->slot), &row);
 }
 
 void publish_gone(struct engine *engine, uint32_t slot)
 {
 	union status_row row = {0};
 
-	board_write(engine->setup.board, status_row(slot), &row);
-	board_bump(engine->setup.board);
+	board_write(engine->board, status_row(slot), &row);
+	board_bump(engine->board);
 }
 
 static void wake_readers(struct engine *engine)
 {
 	for (int i = 0; i < CONSUMER_COUNT; i++)
-		eventfd_write(engine->setup.wake[i], 1);
+		eventfd_write(engine->wake[i], 1);
 	engine->events_pending = false;
 }
 
@@ -125,7 +125,7 @@ void publish_turn(struct engine *engine, uint64_t now)
 		write_router(engine, router);
 	}
 	row.engine.heartbeat = now;
-	board_write(engine->setup.board, STATUS_ENGINE_ROW, &row);
+	board_write(engine->board, STATUS_ENGINE_ROW, &row);
 	if (engine->events_pending)
 		wake_readers(engine);
 }
@@ -150,7 +150,7 @@ static struct event about(const struct engine_router *router, uint64_t now, enum
 
 static void append(struct engine *engine, const struct event *event)
 {
-	ring_append(engine->setup.ring, event);
+	ring_append(engine->ring, event);
 	engine->events_pending = true;
 }
 
