@@ -177,16 +177,19 @@ static void settle(struct ownership *ownership, struct owned *owned, int error)
 	forget_if_unused(owned);
 }
 
-static void link_use(struct owned_use *use, struct owned *owned, struct owned_group *group)
+static void link_use(struct owned_use *use, struct owned *owned, struct owned_group *group,
+	const struct image_address *wish)
 {
 	use->address = owned;
 	use->group = group;
+	use->wish = *wish;
 	LIST_INSERT_HEAD(&owned->uses, use, in_address);
 	if (owned->queued)
 		group->unsettled++;
 }
 
-/* Takes the uses of a group back; the addresses nobody uses any more go by themselves. */
+/* Takes the uses of a group back; the addresses nobody uses any more go by themselves, and those
+ * that others want are made as these have them. */
 static void unlink_uses(
 	struct ownership *ownership, struct owned_use *uses, uint32_t count, bool wanted)
 {
@@ -196,8 +199,10 @@ static void unlink_uses(
 		LIST_REMOVE(&uses[i], in_address);
 		if (owned->queued)
 			uses[i].group->unsettled--;
-		if (wanted && --owned->wanted == 0)
+		if (wanted) {
+			owned->wanted--;
 			enqueue(ownership, owned);
+		}
 		forget_if_unused(owned);
 	}
 }
@@ -212,7 +217,7 @@ static struct owned_use *make_uses(struct ownership *ownership, struct owned_gro
 		struct owned *owned = find_or_make(ownership, &addresses[i]);
 
 		if (owned) {
-			link_use(&uses[i], owned, group);
+			link_use(&uses[i], owned, group, &addresses[i]);
 			continue;
 		}
 		unlink_uses(ownership, uses, i, false);
@@ -234,7 +239,6 @@ int ownership_set(struct ownership *ownership, struct owned_group *group,
 	for (uint32_t i = 0; i < count; i++) {
 		struct owned *owned = uses[i].address;
 
-		owned->wish = addresses[i];
 		if (!group->wanted)
 			continue;
 		owned->wanted++;
@@ -271,8 +275,7 @@ void ownership_want(struct ownership *ownership, struct owned_group *group, bool
 			owned->wanted++;
 		else if (changed)
 			owned->wanted--;
-		if (wanted || !owned->wanted)
-			enqueue(ownership, owned);
+		enqueue(ownership, owned);
 	}
 	list_done(ownership, group);
 }
@@ -389,9 +392,26 @@ static enum step plan_addition(
 	return STEP_ADD;
 }
 
+/* Routers that share an address may have it differently.  The way it is stays good as long as one
+ * of those who want it has it so. */
+static void choose_wish(struct owned *owned)
+{
+	const struct owned_use *use, *chosen = NULL;
+
+	LIST_FOREACH (use, &owned->uses, in_address) {
+		if (!use->group->wanted)
+			continue;
+		if (!chosen || memcmp(&use->wish, &owned->set, sizeof(use->wish)) == 0)
+			chosen = use;
+	}
+	if (chosen)
+		owned->wish = chosen->wish;
+}
+
 static enum step plan(struct ownership *ownership, struct owned *owned, uint64_t now, int *error)
 {
 	*error = 0;
+	choose_wish(owned);
 	if (owned->state == OWNED_OURS && (!owned->wanted || !is_as_wished(ownership, owned)))
 		return STEP_REMOVE;
 	if (owned->state == OWNED_OURS)

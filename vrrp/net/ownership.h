@@ -40,7 +40,7 @@ struct owned {
 	uint32_t number; /* of the interface, or MONITOR_NO_NUMBER */
 	uint32_t index;	 /* of the link it was set on */
 	struct vrrp_address address;
-	struct image_address wish; /* how it shall be */
+	struct image_address wish; /* how it shall be, as one of those who want it has it */
 	struct image_address set;  /* how it was set, while ours */
 	uint32_t wanted;	   /* groups that want it */
 	int error;		   /* why it is not as it should be, or 0 */
@@ -57,6 +57,7 @@ struct owned_use {
 	LIST_ENTRY(owned_use) in_address;
 	struct owned *address;
 	struct owned_group *group;
+	struct image_address wish; /* how it shall be while the group wants it */
 };
 
 /* The addresses of one router; zeroed at first, the caller's, read-only to it. */

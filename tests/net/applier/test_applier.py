@@ -264,6 +264,20 @@ def test_address_that_moves_to_another_router_stays(host, appliers):
         assert [event for event in monitor.events if event[1] == "del"] == []
 
 
+def test_a_shared_address_is_as_who_wants_it_has_it(host, appliers):
+    applier = appliers(host)
+    applier.tell(router(0, ["192.0.2.100/24"]), router(1, ["192.0.2.100/32"]), "image whole")
+    applier.own(0, 0, True)
+    assert entry(host, "192.0.2.100")["prefixlen"] == 24
+    with AddressMonitor(host) as monitor:
+        applier.own(1, 1, True)
+        assert monitor.events == []
+    applier.own(0, 0, False)
+    wait_for(lambda: (entry(host, "192.0.2.100") or {}).get("prefixlen") == 32, 5, "the other's prefix length")
+    applier.own(1, 1, False)
+    gone(host, "192.0.2.100")
+
+
 def test_image_changes_what_is_owned(host, appliers):
     applier = appliers(host)
     applier.tell(router(0, ["192.0.2.100/24", "192.0.2.101/24"]), router(1, ["192.0.2.110/24"]), "image whole")
