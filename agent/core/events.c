@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,19 @@ static void format_peer(char *text, const struct event *event)
 			INET6_ADDRSTRLEN);
 }
 
+/* Whether another router's advertisement caused it, so that it belongs to the explanation. */
+static bool is_peers_doing(uint8_t reason)
+{
+	return reason == VRRP_TRANSITION_STOP_HEARD || reason == VRRP_TRANSITION_PREEMPT ||
+	       reason == VRRP_TRANSITION_HIGHER_PRIORITY ||
+	       reason == VRRP_TRANSITION_GREATER_ADDRESS;
+}
+
+static bool is_about_interface(uint8_t reason)
+{
+	return reason == VRRP_TRANSITION_LINK_DOWN || reason == VRRP_TRANSITION_NO_ADDRESS;
+}
+
 /* A takeover after silence is explained by figures, everything else by the table's words. */
 static void format_transition(const struct event *event, const char *name, char *line, int size)
 {
@@ -76,10 +90,13 @@ static void format_transition(const struct event *event, const char *name, char 
 			silence, deadline);
 	else if (event->reason == VRRP_TRANSITION_SILENCE)
 		snprintf(line, (size_t)size, "no advert from anybody for %s", deadline);
-	else if (event->peer_length)
+	else if (event->peer_length && is_peers_doing(event->reason))
 		snprintf(line, (size_t)size, "%s (%s, priority %u; ours is %u)",
 			vrrp_transition_text(event->reason), peer, event->peer_priority,
 			event->priority);
+	else if (is_about_interface(event->reason))
+		snprintf(line, (size_t)size, "%s (%s)", vrrp_transition_text(event->reason),
+			event->interface);
 	else
 		snprintf(line, (size_t)size, "%s", vrrp_transition_text(event->reason));
 }
