@@ -11,10 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 /* vrrpctl asks a running agent over its control socket. */
+
+#define ANSWER_SECONDS 5
 
 struct arguments {
 	const char *socket;
@@ -37,6 +40,7 @@ static void usage(FILE *stream)
 
 static int connect_to(const char *path)
 {
+	const struct timeval patience = {.tv_sec = ANSWER_SECONDS};
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -45,6 +49,10 @@ static int connect_to(const char *path)
 		return -1;
 	}
 	strcpy(address.sun_path, path);
+	if (fd >= 0) {
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	}
 	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
 		return fd;
 	fprintf(stderr, "vrrpctl: no agent answers at %s: %s%s\n", path, strerror(errno),
@@ -72,7 +80,12 @@ static json_t *ask(const char *path, const char *command)
 		fputc('\n', stream);
 		fflush(stream);
 		answer = json_loadf(stream, JSON_DISABLE_EOF_CHECK, &error);
-		if (!answer)
+		if (!answer && ferror(stream) && errno == EAGAIN)
+			fprintf(stderr,
+				"vrrpctl: the agent at %s did not answer within %d s; its log may "
+				"say what holds it up\n",
+				path, ANSWER_SECONDS);
+		else if (!answer)
 			fprintf(stderr, "vrrpctl: the agent's answer can't be read: %s\n",
 				error.text);
 		fclose(stream);

@@ -2,6 +2,8 @@
 """vrrpctl show, as a table and as JSON, against what is on the wire."""
 
 import json
+import os
+import socket
 
 import pytest
 
@@ -77,3 +79,15 @@ def test_no_agent(devices, network, dut_kind):
     done = devices(dut_kind, network.host("ours")).control("show", check=False)
     assert done.returncode != 0
     assert "control.sock" in done.stderr
+
+
+def test_mute_agent(devices, network, dut_kind):
+    """An agent that takes the question and never answers does not hold up whoever asks."""
+    device = devices(dut_kind, network.host("ours"))
+    os.makedirs(device.run_dir, exist_ok=True)
+    with socket.socket(socket.AF_UNIX) as mute:
+        mute.bind(f"{device.run_dir}/control.sock")
+        mute.listen()
+        done = device.control("show", check=False)
+    assert done.returncode != 0
+    assert "did not answer" in done.stderr
