@@ -59,6 +59,11 @@ struct refusal {
 	char text[sizeof(((struct message_outcome *)NULL)->text)];
 };
 
+static int64_t priority_of(const struct instance *instance)
+{
+	return instance->priority;
+}
+
 static bool is_owner(const struct instance *instance)
 {
 	return instance->priority == VRRP_PRIORITY_OWNER;
@@ -69,11 +74,12 @@ static bool is_owner(const struct instance *instance)
 static const struct {
 	const char *word;
 	int64_t minimum, maximum;
+	int64_t (*value)(const struct instance *instance);
 	bool (*is_fixed)(const struct instance *instance);
 	const char *fixed_text;
 } attributes[ATTRIBUTE_COUNT] = {
-	[ATTRIBUTE_PRIORITY] = {"priority", VRRP_PRIORITY_MIN, VRRP_PRIORITY_MAX, is_owner,
-		"the owner of the addresses has priority 255"},
+	[ATTRIBUTE_PRIORITY] = {"priority", VRRP_PRIORITY_MIN, VRRP_PRIORITY_MAX, priority_of,
+		is_owner, "the owner of the addresses has priority 255"},
 };
 
 __attribute__((format(printf, 4, 5))) static bool refuse(
@@ -124,6 +130,23 @@ static void put_next(struct transactions *transactions)
 	for (size_t i = 0; i < transactions->count; i++)
 		config_restore_instance(transactions->config, transactions->stages[i].instance,
 			&transactions->stages[i].next);
+}
+
+/* What a manager changed explains the transitions that follow, so the log has it. */
+static void log_changes(const struct transactions *transactions, const char *verb)
+{
+	for (size_t i = 0; i < transactions->count; i++) {
+		const struct stage *stage = &transactions->stages[i];
+
+		for (size_t a = 0; a < ATTRIBUTE_COUNT; a++) {
+			int64_t previous = attributes[a].value(&stage->previous);
+			int64_t next = attributes[a].value(&stage->next);
+
+			if (previous != next)
+				log_message(LOG_NOTICE, "%s: %s %" PRId64 " -> %" PRId64 ", %s",
+					stage->next.name, attributes[a].word, previous, next, verb);
+		}
+	}
 }
 
 static void end(struct transactions *transactions)
@@ -256,10 +279,12 @@ static void prepare(struct transactions *transactions, const struct transaction_
 	}
 	transactions->id = set->head.id;
 	transactions->client = client;
-	if (stage_all(transactions, set, &refusal))
+	if (stage_all(transactions, set, &refusal)) {
 		await_client(transactions, PREPARED, TRANSACTION_PREPARED_MS);
-	else
+	} else {
+		log_message(LOG_NOTICE, "a change by management was refused: %s", refusal.text);
 		end(transactions);
+	}
 	answer(client, set->head.id, &refusal);
 }
 
@@ -318,6 +343,7 @@ static void undo_applied(struct transactions *transactions)
 	transactions->timer = sd_event_source_disable_unref(transactions->timer);
 	transactions->phase = UNDOING;
 	put_previous(transactions);
+	log_changes(transactions, "taken back");
 	error = send_stages(transactions, on_undone);
 	if (error)
 		on_undone(transactions, MESSAGE_REFUSED, strerror(-error));
@@ -346,6 +372,7 @@ static void on_applied(void *context, enum message_error error, const char *text
 		return;
 	}
 	put_next(transactions);
+	log_changes(transactions, "set by management");
 	if (!client || transactions->undo_wanted) {
 		answer_with(client, transactions->id, MESSAGE_OK, "");
 		undo_applied(transactions);
