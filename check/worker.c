@@ -94,7 +94,7 @@ static int on_core(sd_event_source *source, int fd, uint32_t events, void *conte
 	if (got == 0)
 		return 0;
 	if (got < 0 && got != -EBADMSG) {
-		log_message(LOG_NOTICE, "the channel to core has ended; waiting for a new one");
+		log_message(LOG_DEBUG, "the channel to core has ended; waiting for a new one");
 		worker->core = sd_event_source_disable_unref(worker->core);
 		return 0;
 	}
