@@ -151,6 +151,19 @@ int session_init(
 		       : -EIO;
 }
 
+/* Ends the session as if the master had closed it; session_tick() attaches again. */
+static void drop(const char *why)
+{
+	netsnmp_transport *transport;
+
+	if (!state.session)
+		return;
+	log_message(LOG_WARNING, "leaving the AgentX master: %s", why);
+	transport = snmp_sess_transport(snmp_sess_pointer(state.session));
+	if (transport)
+		shutdown(transport->sock, SHUT_RDWR);
+}
+
 /* Sends a PDU of the session's administration and does not wait for the answer, which `answered`
  * gets. */
 static bool send_pdu(netsnmp_pdu *pdu, snmp_callback answered)
@@ -190,7 +203,7 @@ static int on_registered(
 	int operation, netsnmp_session *session, int request, netsnmp_pdu *pdu, void *magic)
 {
 	if (operation == NETSNMP_CALLBACK_OP_TIMED_OUT && session == state.session)
-		session_drop("it did not answer the registration");
+		drop("it did not answer the registration");
 	if (!is_answer(operation, session))
 		return 1;
 	if (pdu->errstat != SNMP_ERR_NOERROR) {
@@ -296,7 +309,7 @@ static int on_pong(
 		return 1;
 	state.pinging = false;
 	if (pdu->errstat != SNMP_ERR_NOERROR)
-		session_drop("it no longer knows this session");
+		drop("it no longer knows this session");
 	else
 		netsnmp_set_agent_uptime((u_long)pdu->time);
 	return 1;
@@ -334,18 +347,6 @@ void session_tick(uint64_t now)
 netsnmp_session *session_get(void)
 {
 	return state.session;
-}
-
-void session_drop(const char *why)
-{
-	netsnmp_transport *transport;
-
-	if (!state.session)
-		return;
-	log_message(LOG_WARNING, "leaving the AgentX master: %s", why);
-	transport = snmp_sess_transport(snmp_sess_pointer(state.session));
-	if (transport)
-		shutdown(transport->sock, SHUT_RDWR);
 }
 
 uint32_t session_uptime(void)

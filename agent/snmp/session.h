@@ -37,9 +37,6 @@ void session_tick(uint64_t now);
 /* The session to send notifications on; NULL while there is none. */
 netsnmp_session *session_get(void);
 
-/* Ends the session as if the master had closed it; session_tick attaches again. */
-void session_drop(const char *why);
-
 /* The master's sysUpTime at `now` and at the time of an event, centiseconds: 0 for what was before
  * the master's start. */
 uint32_t session_uptime(void);

@@ -41,7 +41,8 @@ static const struct {
 	{MESSAGE_REFUSED, SNMP_ERR_INCONSISTENTVALUE},
 };
 
-int set_error(uint32_t message_error)
+/* SNMP's error for an answer of the core to SET_PREPARE. */
+static int to_snmp_error(uint32_t message_error)
 {
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		if (errors[i].message == message_error)
@@ -221,7 +222,7 @@ static int stage(const struct mib *mib, struct corelink *link, netsnmp_agent_req
 		tell(link, MESSAGE_SET_FORGET);
 	if (result < 0)
 		return fail(info, requests, SNMP_ERR_RESOURCEUNAVAILABLE);
-	return fail(info, nth(requests, outcome.index), set_error(outcome.error));
+	return fail(info, nth(requests, outcome.index), to_snmp_error(outcome.error));
 }
 
 static int apply(

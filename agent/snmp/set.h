@@ -25,7 +25,4 @@ int set_handle(const struct mib *mib, struct corelink *link, int mode, long tran
 /* The master is gone in the middle: what was staged is forgotten, what was applied stays. */
 void set_abandon(struct corelink *link);
 
-/* SNMP's error for an answer of the core to SET_PREPARE. */
-int set_error(uint32_t message_error);
-
 #endif

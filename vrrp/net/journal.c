@@ -78,7 +78,7 @@ struct line {
 static bool parse_line(const char *text, struct line *line)
 {
 	struct journal_record *record = &line->record;
-	char sign, kind, address[INET6_ADDRSTRLEN] = "", end;
+	char sign = 0, kind = 0, address[INET6_ADDRSTRLEN] = "", end;
 	unsigned int prefix = 0;
 	int fields = sscanf(text, "%c%c %" SCNu32 " %15s %45[0-9a-f.:]/%u%c", &sign, &kind,
 		&record->index, record->interface, address, &prefix, &end);
@@ -285,7 +285,6 @@ static int write_new_file(struct journal *journal, int fd)
 	char title[sizeof(TITLE) + JOURNAL_IDENTITY + 1];
 	int error, length = snprintf(title, sizeof(title), TITLE "%s\n", journal->identity);
 
-	journal->text_length = 0;
 	journal->added = 0;
 	journal->struck = 0;
 	journal->source(journal->context, journal);
@@ -301,6 +300,8 @@ int journal_rewrite(struct journal *journal)
 {
 	int fd, error;
 
+	/* What holds is told again; kept, it would grow as long as no file can be made. */
+	journal->text_length = 0;
 	unlink(journal->new_path);
 	fd = open(journal->new_path,
 		O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -337,8 +338,6 @@ int journal_flush(struct journal *journal)
 
 static int prepare(struct journal *journal, const char *directory)
 {
-	int error;
-
 	if (asprintf(&journal->path, "%s/" FILE_NAME, directory) < 0) {
 		journal->path = NULL;
 		return -ENOMEM;
@@ -347,8 +346,7 @@ static int prepare(struct journal *journal, const char *directory)
 		journal->new_path = NULL;
 		return -ENOMEM;
 	}
-	error = read_journal(journal);
-	return error;
+	return read_journal(journal);
 }
 
 static struct journal *release(struct journal *journal)

@@ -45,7 +45,7 @@ bool vrrp_address_is_unspecified(const struct vrrp_address *address)
 	return memcmp(address->bytes, zeros, vrrp_address_length(address->family)) == 0;
 }
 
-bool vrrp_address_is_loopback(const struct vrrp_address *address)
+static bool is_loopback(const struct vrrp_address *address)
 {
 	if (address->family == VRRP_IPV4)
 		return address->bytes[0] == 127;
@@ -74,7 +74,7 @@ bool vrrp_address_is_valid_source(const struct vrrp_address *address)
 
 	if (!vrrp_address_is_set(address) || vrrp_address_is_unspecified(address))
 		return false;
-	if (vrrp_address_is_loopback(address) || vrrp_address_is_multicast(address))
+	if (is_loopback(address) || vrrp_address_is_multicast(address))
 		return false;
 	return address->family != VRRP_IPV4 || memcmp(address->bytes, broadcast, 4) != 0;
 }

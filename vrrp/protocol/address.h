@@ -37,7 +37,6 @@ int vrrp_address_compare(const struct vrrp_address *left, const struct vrrp_addr
 bool vrrp_address_equal(const struct vrrp_address *left, const struct vrrp_address *right);
 
 bool vrrp_address_is_unspecified(const struct vrrp_address *address);
-bool vrrp_address_is_loopback(const struct vrrp_address *address);   /* 127/8, ::1 */
 bool vrrp_address_is_multicast(const struct vrrp_address *address);  /* 224/4, ff00::/8 */
 bool vrrp_address_is_link_local(const struct vrrp_address *address); /* 169.254/16, fe80::/10 */
 
