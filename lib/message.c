@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/message.h"
 
+#include "lib/image.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -31,8 +33,8 @@ static bool set_ok(const struct message_set *set)
 
 		if (!change->interface[0] ||
 			!memchr(change->interface, '\0', sizeof(change->interface)) ||
-			(change->family != 1 && change->family != 2) || !change->vrid ||
-			change->attribute >= ATTRIBUTE_COUNT)
+			(change->family != IMAGE_IPV4 && change->family != IMAGE_IPV6) ||
+			!change->vrid || change->attribute >= ATTRIBUTE_COUNT)
 			return false;
 	}
 	return true;

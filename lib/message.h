@@ -62,7 +62,6 @@ struct message_heartbeat {
 
 /* The processes and threads that a channel can lead to. */
 enum message_peer_role {
-	PEER_ENGINE,
 	PEER_CORE,
 	PEER_AGENTX,
 	PEER_CHECK,
@@ -103,7 +102,7 @@ enum message_attribute {
 
 struct message_change {
 	char interface[16];
-	uint8_t family; /* 1 IPv4, 2 IPv6 (InetAddressType) */
+	uint8_t family; /* enum image_family */
 	uint8_t vrid;
 	uint8_t attribute; /* enum message_attribute */
 	uint8_t reserved[5];

@@ -41,6 +41,16 @@ static void check_tracking(const struct instance *instance, struct conf_diagnost
 	}
 }
 
+/* Allowed, but seldom meant: a file that was cut off, or an include that matched nothing. */
+static void check_empty(const struct candidate *candidate, struct conf_diagnostics *diagnostics)
+{
+	const struct conf_place place = {.file = candidate->source->texts[0].name};
+
+	if (candidate->config->instance_count == 0)
+		conf_diagnose(diagnostics, CONF_WARNING, &place,
+			"there is no vrrp_instance in it: no virtual router will run");
+}
+
 /* Everything that the file alone can get wrong, here and in what the language leaves to others:
  * users of this host, and what images can't express. */
 static int parse(struct candidate *candidate, struct conf_diagnostics *diagnostics)
@@ -52,6 +62,7 @@ static int parse(struct candidate *candidate, struct conf_diagnostics *diagnosti
 	host_free(host);
 	if (!candidate->config)
 		return -EINVAL;
+	check_empty(candidate, diagnostics);
 	script_user_check(candidate->config, diagnostics);
 	for (size_t i = 0; i < candidate->config->instance_count; i++)
 		check_tracking(candidate->config->instances[i], diagnostics);

@@ -12,6 +12,7 @@
 #include "agent/conf/diagnose.h"
 #include "agent/conf/load.h"
 #include "agent/core/slots.h"
+#include "lib/image.h"
 #include "lib/log.h"
 #include "vrrp/protocol/limits.h"
 
@@ -241,7 +242,7 @@ static bool stage_change(struct transactions *transactions, const struct message
 	if (!instance)
 		return refuse(refusal, MESSAGE_NO_ROUTER, index,
 			"there is no virtual router %u of IPv%d on %s", change->vrid,
-			change->family == 1 ? 4 : 6, change->interface);
+			change->family == IMAGE_IPV4 ? 4 : 6, change->interface);
 	if (attributes[change->attribute].is_fixed(instance))
 		return refuse(refusal, MESSAGE_READ_ONLY, index, "%s: %s", instance->name,
 			attributes[change->attribute].fixed_text);
