@@ -6,7 +6,7 @@ import pytest
 from harness.config import Instance, configuration
 from harness.pair import Pair, Side
 from harness.snmp import OPERATIONS, Manager, Snmpd, row
-from harness.wait import observe
+from harness.wait import observe, wait_for
 
 pytestmark = pytest.mark.agent_only
 
@@ -66,6 +66,7 @@ def test_priority_on_the_wire_at_once(network, device, manager):
     since = capture.last_time()
     assert manager.set(oid, "u", "77") == ""
     capture.wait_advert(2, host="ours", priority=77, since=since)
+    wait_for(lambda: "one: priority 100 -> 77" in device.log(), 2, "the change in the log")
     assert not [each for each in capture.arps("ours", since) if each.gratuitous]
 
 

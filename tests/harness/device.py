@@ -138,7 +138,10 @@ class Keepalived(Device):
 
 
 class VrrpAgent(Device):
-    """The program under test. VRRP_AGENT and VRRPCTL name the files; the build tree is the default."""
+    """The program under test. VRRP_AGENT and VRRPCTL name the files; the build tree is the default.
+
+    agentx: the master's socket; "": what the configuration says; None: without SNMP.
+    """
 
     kind = "vrrp-agent"
 
@@ -157,7 +160,9 @@ class VrrpAgent(Device):
     def command(self):
         words = [self.program(), "-f", self.config_path,
                  "--state-dir", self.state_dir, "--run-dir", self.run_dir]
-        return words + (["-x", self.agentx] if self.agentx else ["--no-snmp"])
+        if self.agentx is None:
+            return words + ["--no-snmp"]
+        return words + (["-x", self.agentx] if self.agentx else [])
 
     def start(self, text=None):
         for folder in (self.run_dir, self.state_dir):

@@ -120,3 +120,19 @@ def test_new_master_notification(network, master, device, folder, ended):
     assert values[f"{OPERATIONS}.{MASTER_ADDRESS}.{index}"].octets == ipaddress.ip_address("192.0.2.1").packed
     assert values[f"{STATISTICS}.2.{index}"].number == 3, "masterNoResponse"
     assert len(values) == 4
+
+
+@pytest.mark.agent_only
+def test_configured_socket(network, folder, ended, devices, dut_kind):
+    """snmp_socket says where the master is, without -x; another one after a reload is taken up."""
+    host = network.host("ours")
+    old, new = (ended(Snmpd(host, f"{folder}/{name}")) for name in ("old", "new"))
+    old.start()
+    device = devices(dut_kind, host, agentx="")
+    device.start(configuration([FOUR], (f"snmp_socket unix:{old.socket}",)))
+    wait_status(Manager(host), row(host, FOUR.vrid), MASTER)
+    old.kill()
+    new.start()
+    device.configure(configuration([FOUR], (f"snmp_socket unix:{new.socket}",)))
+    device.reload()
+    wait_status(Manager(host), row(host, FOUR.vrid), MASTER)
