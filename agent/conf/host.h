@@ -11,6 +11,8 @@ struct conf_host {
 	/* Whether the address is configured on the interface, and not by this program. */
 	bool (*is_local_address)(
 		void *context, const char *interface, const struct ip_address *address);
+	/* Whether there is such an interface now. */
+	bool (*has_interface)(void *context, const char *interface);
 	void *context;
 };
 

@@ -193,7 +193,36 @@ static void check_authentication(struct instance *instance, struct conf_diagnost
 	forget(instance, INSTANCE_AUTH_DATA);
 }
 
-static void check_host(const struct instance *instance, const struct conf_host *host,
+static void check_interface(const struct instance *instance, const char *name,
+	const struct origin *origin, const struct conf_host *host,
+	struct conf_diagnostics *diagnostics)
+{
+	if (name && !host->has_interface(host->context, name))
+		warning(diagnostics, origin,
+			"%s: there is no interface %s now; until there is, the router is in fault",
+			instance->name, name);
+}
+
+static void check_interfaces(const struct instance *instance, const struct conf_host *host,
+	struct conf_diagnostics *diagnostics)
+{
+	if (!host || !host->has_interface)
+		return;
+	check_interface(instance, instance->interface, &instance->origins[INSTANCE_INTERFACE], host,
+		diagnostics);
+	for (size_t i = 0; i < instance->addresses.count; i++)
+		check_interface(instance, instance->addresses.items[i].device,
+			&instance->addresses.items[i].origin, host, diagnostics);
+	for (size_t i = 0; i < instance->track_interfaces.count; i++) {
+		const struct tracked_interface *tracked = &instance->track_interfaces.items[i];
+
+		if (tracked->weight == 0)
+			check_interface(
+				instance, tracked->name, &tracked->origin, host, diagnostics);
+	}
+}
+
+static void check_own_addresses(const struct instance *instance, const struct conf_host *host,
 	struct conf_diagnostics *diagnostics)
 {
 	if (!host || !host->is_local_address || instance->priority == VRRP_PRIORITY_OWNER ||
@@ -223,7 +252,8 @@ void conf_validate_instance(struct config *config, struct instance *instance,
 	check_interval(instance, diagnostics);
 	check_preempt(instance, diagnostics);
 	check_authentication(instance, diagnostics);
-	check_host(instance, host, diagnostics);
+	check_interfaces(instance, host, diagnostics);
+	check_own_addresses(instance, host, diagnostics);
 }
 
 void conf_validate_identity(const struct config *config, const struct instance *instance,

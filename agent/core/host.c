@@ -108,7 +108,16 @@ static bool is_local(void *context, const char *interface, const struct ip_addre
 	return bsearch(&key, host->held, host->count, sizeof(key), compare) != NULL;
 }
 
+static bool has_interface(void *context, const char *interface)
+{
+	return if_nametoindex(interface) != 0;
+}
+
 struct conf_host host_questions(struct host *host)
 {
-	return (struct conf_host){.is_local_address = host ? is_local : NULL, .context = host};
+	return (struct conf_host){
+		.is_local_address = host ? is_local : NULL,
+		.has_interface = has_interface,
+		.context = host,
+	};
 }

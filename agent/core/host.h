@@ -4,8 +4,8 @@
 
 #include "agent/conf/host.h"
 
-/* What a check of the configuration may ask about the machine it runs on: the addresses that its
- * interfaces have, without those that vrrp-agent has set itself. */
+/* What a check of the configuration may ask about the machine it runs on: its interfaces, and the
+ * addresses they have, without those that vrrp-agent has set itself. */
 
 struct host;
 
