@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/configure.h"
+#include "vrrp/protocol/step.h"
 
 #include "lib/board.h"
 #include "lib/channel.h"
 #include "vrrp/engine_state.h"
 #include "vrrp/execute.h"
+#include "vrrp/net/applier.h"
 #include "vrrp/publish.h"
 
 #include <errno.h>

@@ -8,6 +8,7 @@
 #include "vrrp/engine_state.h"
 #include "vrrp/execute.h"
 #include "vrrp/input.h"
+#include "vrrp/net/applier.h"
 #include "vrrp/publish.h"
 
 #include <errno.h>

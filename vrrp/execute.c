@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/execute.h"
+#include "vrrp/protocol/step.h"
 
 #include "vrrp/engine_state.h"
 #include "vrrp/net/applier.h"
@@ -105,15 +106,20 @@ static void note_lateness(struct engine *engine, const struct deadline *first, u
 		engine->status.worst_lateness = now - first->at;
 }
 
+/* Each at most once in a turn: a deadline that were not moved by being fired would else hold the
+ * engine for ever. */
 void execute_deadlines(struct engine *engine, uint64_t now)
 {
+	uint32_t adverts = engine->adverts.count;
+	uint32_t timeouts = engine->timeouts.count;
 	struct deadline *first;
 
 	note_lateness(engine, deadline_first(&engine->adverts), now);
 	note_lateness(engine, deadline_first(&engine->timeouts), now);
-	while ((first = deadline_first(&engine->adverts)) && first->at <= now + slack_of(first))
+	while (adverts-- && (first = deadline_first(&engine->adverts)) &&
+		first->at <= now + slack_of(first))
 		fire(engine, first, now);
-	while ((first = deadline_first(&engine->timeouts)) && first->at <= now)
+	while (timeouts-- && (first = deadline_first(&engine->timeouts)) && first->at <= now)
 		fire(engine, first, now);
 }
 

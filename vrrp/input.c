@@ -154,6 +154,8 @@ static void take_datagram(struct engine *engine, const struct vrrp_datagram *dat
 	count_global(engine, drop);
 	if (!router)
 		return;
+	if (drop == VRRP_DROP_NONE && view.version != router->protocol.configuration.version)
+		count_global(engine, VRRP_DROP_VERSION_DIFFERS);
 	if (drop == VRRP_DROP_NONE)
 		execute_event(engine, router, arrival(engine->input, datagram, now),
 			&(struct vrrp_event){.type = VRRP_EVENT_ADVERT, .advert = &view});

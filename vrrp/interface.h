@@ -2,7 +2,7 @@
 #ifndef VRRP_INTERFACE_H
 #define VRRP_INTERFACE_H
 
-#include "vrrp/net/applier.h"
+#include "vrrp/net/answer.h"
 
 #include <stdint.h>
 #include <sys/queue.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/output.h"
+#include "vrrp/protocol/step.h"
 
 #include "vrrp/net/send.h"
 

@@ -9,7 +9,7 @@
 
 #include "vrrp/protocol/limits.h"
 #include "vrrp/protocol/packet.h"
-#include "vrrp/protocol/router.h"
+#include "vrrp/protocol/step.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,7 +3,7 @@
 #define TESTS_SIM_MUTATION_H
 
 #include "vrrp/protocol/packet.h"
-#include "vrrp/protocol/router.h"
+#include "vrrp/protocol/step.h"
 
 /* Defects a router could have, made at its boundary: what goes into vrrp_step() or comes out of it
  * is changed so that the router behaves as if its code were wrong.  A simulation that does not

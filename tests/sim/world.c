@@ -8,6 +8,7 @@
 
 #include "vrrp/protocol/limits.h"
 #include "vrrp/protocol/timer.h"
+#include "vrrp/protocol/step.h"
 
 #define APPLY_TIME_MAX (3 * VRRP_MILLISECOND)
 #define MILLION	       1000000

@@ -46,7 +46,7 @@ struct host {
 	struct message *backlog, **backlog_end; /* what came while paused */
 };
 
-/* How the link and the hosts behave for now. */
+/* How the link and the hosts behave at present. */
 struct conditions {
 	unsigned int loss_percent;
 	unsigned int duplicate_percent;

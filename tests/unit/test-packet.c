@@ -12,6 +12,7 @@
 #include "lib/cursor.h"
 #include "tests/unit/protocol-lab.h"
 #include "vrrp/protocol/priority.h"
+#include "vrrp/protocol/step.h"
 
 #define ADDRESSES_4 0xc0, 0x00, 0x02, 0x64, 0xc0, 0x00, 0x02, 0x65
 

@@ -10,6 +10,7 @@
 
 #include "tests/unit/protocol-lab.h"
 #include "vrrp/protocol/timer.h"
+#include "vrrp/protocol/step.h"
 
 static void test_startup(void **state)
 {

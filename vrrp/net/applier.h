@@ -2,7 +2,8 @@
 #ifndef VRRP_NET_APPLIER_H
 #define VRRP_NET_APPLIER_H
 
-#include <assert.h>
+#include "vrrp/net/answer.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -25,8 +26,6 @@ struct applier;
  *
  * Functions marked "engine" are called by the engine thread only, and neither wait nor allocate.
  */
-
-#define APPLIER_INTERFACES 4096 /* interfaces a configuration can name */
 
 struct applier_setup {
 	const char *run_dir; /* where the journal lies; must exist */
@@ -73,15 +72,6 @@ void applier_wake(struct applier *applier);
 
 /* ---- Results: engine ---- */
 
-struct applier_result {
-	uint32_t slot;
-	bool owned;	   /* what was wished when it was done */
-	int error;	   /* 0, or the negative errno of the first address that failed: -ENODEV,
-			      -ENETDOWN: its interface is missing or down; it is set when that ends,
-			      and another result comes */
-	uint32_t restored; /* addresses put back so far because somebody else had removed them */
-};
-
 /* A router's latest result, once for each wish that was not overtaken by another, and whenever
  * something in it changed.  Readable when results wait; call applier_results_awake once, then take
  * until it says false. */
@@ -90,21 +80,6 @@ void applier_results_awake(struct applier *applier);
 bool applier_take_result(struct applier *applier, struct applier_result *result);
 
 /* ---- Interfaces: engine ---- */
-
-struct applier_interface {
-	char name[16];
-	uint32_t index; /* 0: there is no such interface */
-	uint8_t mac[6];
-	bool up; /* exists, administratively up, carrier, not dormant */
-	bool has_primary4;
-	bool has_primary6;
-	uint8_t reserved[3];
-	uint8_t primary4[4];  /* its first IPv4 address, those that the applier has set excluded */
-	uint8_t primary6[16]; /* its first link-local address, not tentative, the same excluded */
-	uint32_t flaps;	      /* times it went down */
-};
-
-static_assert(sizeof(struct applier_interface) % 8 == 0, "a row of a board");
 
 /* Row i of this board (lib/board.h, rows of struct applier_interface) is interface number i.
  * Numbers rise from 0 in the order in which images name the interfaces (of routers, of addresses,

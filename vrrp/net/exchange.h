@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "vrrp/net/applier.h"
+#include "vrrp/net/answer.h"
 
 /*
  * What the engine's and the applier's thread tell each other about the routers: for each slot the

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "vrrp/net/applier.h"
+#include "vrrp/net/answer.h"
 #include "vrrp/protocol/address.h"
 
 /*

@@ -8,8 +8,8 @@
 
 /* Route netlink sockets.  Any thread, one at a time; nothing is allocated after opening. */
 
-/* The kernel's answers and news that wait at most, in octets, for who has NET_ADMIN; the kernel doubles
- * it. */
+/* The kernel's answers and news that wait at most, in octets, for who has NET_ADMIN; the kernel
+ * doubles it. */
 #define NETLINK_BUFFER (8 * 1024 * 1024)
 
 /* Opens a socket that hears the multicast groups (RTMGRP_*, or-ed).  Returns the descriptor, the

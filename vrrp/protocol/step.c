@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "vrrp/protocol/router.h"
+#include "vrrp/protocol/step.h"
 
 #include "vrrp/protocol/limits.h"
 #include "vrrp/protocol/priority.h"
