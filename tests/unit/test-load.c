@@ -227,7 +227,7 @@ static void test_address_of_the_node(void **state)
 							 "255\n" IDENTITY("2") ADDRESS(
 								 "192.0.2.1/24 dev eth9") "}\n";
 	struct in_addr held = {inet_addr("192.0.2.1")};
-	const struct conf_host host = {holds, &held};
+	const struct conf_host host = {.is_local_address = holds, .context = &held};
 	struct config *config = conf_load_text("file", text, strlen(text), &host, &diagnostics);
 
 	assert_non_null(config);
