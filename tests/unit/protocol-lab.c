@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "vrrp/protocol/step.h"
+
 struct vrrp_address lab_address(const char *text)
 {
 	enum vrrp_family family = strchr(text, ':') ? VRRP_IPV6 : VRRP_IPV4;
