@@ -16,7 +16,7 @@ from harness.wait import observe, wait_for
 pytestmark = pytest.mark.agent_only
 
 ROLES = ("core", "agentx", "check")
-ROUNDS = 5
+ROUNDS = int(os.environ.get("FAULT_ROUNDS", "5"))
 INTERVAL = 0.1
 INSTANCE = Instance("one", 81, ("198.51.100.1/24",), interval=INTERVAL)
 # A child that was killed is back within this time; one that was stopped must first miss its heartbeat.

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The addresses: as configured, put back, never taken from their owner, never left behind."""
 
+import os
 import time
 
 import pytest
@@ -13,6 +14,7 @@ from harness.wait import observe, wait_for
 VIRTUAL = "198.51.100.1"
 PLAIN = Instance("one", 61, (f"{VIRTUAL}/24",), interval=0.2)
 FAST = Instance("one", 62, (f"{VIRTUAL}/24",), interval=0.1)
+KILLS = int(os.environ.get("FAULT_KILLS", "20"))
 
 
 def entry(host, address):
@@ -131,14 +133,14 @@ def test_killed_and_configured_otherwise(network, alone):
         wait_for(lambda: not alone.host.has(address), 5, f"the removal of {address}, left by the killed program")
 
 
-def test_twenty_kills(network, devices, dut_kind, peer_kind):
+def test_kills(network, devices, dut_kind, peer_kind):
     """SIGKILL and restart: no stale address on a router that is Backup, two Actives for less than an interval."""
     capture = network.capture()
     ours = Side(devices(dut_kind, network.host("ours")), FAST.but(priority=150))
     theirs = Side(devices(peer_kind, network.host("theirs")), FAST)
     pair = Pair(capture, ours, theirs)
     pair.settle()
-    for number in range(20):
+    for number in range(KILLS):
         since = capture.last_time()
         ours.device.kill()
         pair.takeover_excess(since)
