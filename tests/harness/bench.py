@@ -18,6 +18,8 @@ DUT = {4: "10.9.2.10", 6: "fe80::10"}
 TESTER = {4: "10.9.2.20", 6: "fe80::20"}
 LOWER = {4: "10.9.2.5", 6: "fe80::5"}
 BROADCAST = "10.255.255.255"
+# An advertisement may leave the device while the frame that would have kept it back is on its way.
+CROSSING = 0.010
 
 # name: (version, family, interval in seconds, interval as it stands in an advertisement)
 FLAVOURS = {"v2": (2, 4, 1.0, 1), "v3": (3, 4, 0.5, 50), "v6": (3, 6, 0.5, 50)}
@@ -73,6 +75,12 @@ class Router:
     def gap_after(self, stamp):
         """Seconds from a stamp to the device's next advertisement; None when there is none."""
         later = self.adverts(since=stamp)
+        return later[0].time - stamp if later else None
+
+
+    def silence_after(self, stamp):
+        """The same for a frame that ends the device's turn: what crossed it on its way does not count."""
+        later = self.adverts(since=stamp + CROSSING)
         return later[0].time - stamp if later else None
 
 

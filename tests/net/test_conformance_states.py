@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from harness.bench import DUT, LOWER, TESTER, Bench
+from harness.bench import CROSSING, DUT, LOWER, TESTER, Bench
 
 ONE_WORKER = "conformance-states"
 
@@ -45,7 +45,7 @@ def frames(*steps):
 
 def takes_over_after(place, seconds):
     """The first advertisement after frame `place` comes after seconds(router)."""
-    return lambda router, stamps: near(router.gap_after(stamps[place]), seconds(router))
+    return lambda router, stamps: near(router.silence_after(stamps[place]), seconds(router))
 
 
 def active_down(router):
@@ -68,7 +68,7 @@ def _lower_keeps_backup(router):
 def _stays_backup(router, stamps):
     heard = router.adverts(stamps[0] + 0.05, stamps[-1])
     assert not heard, "the router preempted"
-    near(router.gap_after(stamps[-1]), router.active_down)
+    near(router.silence_after(stamps[-1]), router.active_down)
 
 
 def _answers(router, stamps):
@@ -88,8 +88,8 @@ def _answers_and_rearms(router, stamps):
 
 
 def _own_interval_again(router, stamps):
-    near(router.gap_after(stamps[0]), 3 + (256 - 100) / 256)
-    seen = router.adverts(stamps[0])[:4]
+    near(router.silence_after(stamps[0]), 3 + (256 - 100) / 256)
+    seen = router.adverts(stamps[0] + CROSSING)[:4]
     for earlier, later in zip(seen, seen[1:]):
         near(later.time - earlier.time, router.interval)
     assert {each.interval for each in seen} == {router.interval}
@@ -266,6 +266,6 @@ def test_F21_families_are_independent(scene, flavour):
     hit, twin = scene.routers[f"F21-hit-{flavour}"], scene.routers[f"F21-twin-{flavour}"]
     assert hit.vrid == twin.vrid and hit.family != twin.family
     stamp = scene.stamps[hit.name][0]
-    near(hit.gap_after(stamp), hit.active_down)
+    near(hit.silence_after(stamp), hit.active_down)
     times = [seen.time for seen in twin.adverts(stamp - 2 * twin.interval, stamp + hit.active_down)]
     assert max(later - earlier for earlier, later in zip(times, times[1:])) < 2 * twin.interval

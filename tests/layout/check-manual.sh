@@ -1,0 +1,19 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The manual pages are free of errors and warnings.  Prints TAP.
+top=${TOP_SRCDIR:-$(dirname "$0")/../..}
+if ! command -v mandoc >/dev/null; then
+	echo "1..0 # SKIP mandoc is not installed"
+	exit 0
+fi
+number=0
+for page in "$top"/man/*.[1-8]; do
+	number=$((number + 1))
+	if findings=$(mandoc -Tlint -W warning "$page" 2>&1); then
+		echo "ok $number - $(basename "$page")"
+	else
+		echo "not ok $number - $(basename "$page")"
+		echo "$findings" | sed 's/^/# /'
+	fi
+done
+echo "1..$number"
