@@ -72,8 +72,8 @@ static int copy_fd(int fd)
 	return fcntl(fd, F_DUPFD_CLOEXEC, INHERIT_END);
 }
 
-/* One end goes into *inherited, the other by message through `send` to the process that runs
- * already. */
+/* One end goes into *inherited, the other by message to the child (or without one to the engine)
+ * that runs already. */
 static int introduce(struct child *child, int engine, enum message_peer_role role, int *inherited)
 {
 	union message message;
