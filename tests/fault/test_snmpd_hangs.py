@@ -78,6 +78,7 @@ def test_no_advertisement_is_missed(network, devices, dut_kind, peer_kind, folde
         snmpd.resume()
     load.stop_flapping()
     assert mute is None or mute.connections, "the device never connected to the mute master"
+    load.capture.wait_past(until)
     load.check_steady(since, until, LATE)
     load.check_takeover(died, LATE)
     load.check_flaps(since, until, LATE)

@@ -100,6 +100,10 @@ class Capture:
             and all(getattr(seen, name) == value for name, value in fields.items())
         ]
 
+    def wait_past(self, stamp, timeout=5):
+        """Until a frame later than `stamp` was read, so that nothing earlier is still on its way to us."""
+        wait_for(lambda: self.last_time() > stamp, timeout, "a later frame")
+
     def wait_advert(self, timeout, **match):
         """The first matching advertisement, waited for."""
         return wait_for(lambda: self.adverts(**match), timeout, f"an advertisement {match}")[0]
