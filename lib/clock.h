@@ -5,9 +5,10 @@
 #include <stdint.h>
 #include <time.h>
 
-#define NSEC_PER_SEC  1000000000ull
-#define NSEC_PER_MSEC 1000000ull
-#define NSEC_PER_USEC 1000ull
+#define NSEC_PER_SEC	     1000000000ull
+#define NSEC_PER_CENTISECOND 10000000ull
+#define NSEC_PER_MSEC	     1000000ull
+#define NSEC_PER_USEC	     1000ull
 
 /* Now, in nanoseconds of CLOCK_MONOTONIC.  Any thread.  A program reads it once per wake-up and
  * passes the value on: code that decides never asks for the time itself. */

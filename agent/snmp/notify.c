@@ -3,6 +3,7 @@
 
 #include "agent/snmp/mib.h"
 #include "agent/snmp/session.h"
+#include "agent/snmp/uptime.h"
 #include "lib/log.h"
 #include "vrrp/protocol/reason.h"
 
@@ -121,7 +122,7 @@ static bool notifiable(const struct event *event)
 
 static netsnmp_pdu *make_pdu(const struct event *event, uint64_t now)
 {
-	uint32_t uptime = session_uptime_at(event->at, now, session_uptime());
+	uint32_t uptime = uptime_at(event->at, now, session_uptime());
 	netsnmp_pdu *pdu = snmp_pdu_create(AGENTX_NOTIFY);
 	bool made;
 

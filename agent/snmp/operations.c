@@ -11,8 +11,6 @@
 
 /* vrrpv3OperationsTable (RFC 6527). */
 
-#define NSEC_PER_CENTISECOND (10 * NSEC_PER_MSEC)
-
 /* Textual conventions' numbers (RFC 2579). */
 enum {
 	TRUTH_TRUE = 1,

@@ -353,10 +353,3 @@ uint32_t session_uptime(void)
 {
 	return (uint32_t)netsnmp_get_agent_uptime();
 }
-
-uint32_t session_uptime_at(uint64_t at, uint64_t now, uint32_t uptime)
-{
-	uint64_t age = now > at ? (now - at) / (10 * NSEC_PER_MSEC) : 0;
-
-	return age < uptime ? uptime - (uint32_t)age : 0;
-}

@@ -37,9 +37,7 @@ void session_tick(uint64_t now);
 /* The session to send notifications on; NULL while there is none. */
 netsnmp_session *session_get(void);
 
-/* The master's sysUpTime at `now` and at the time of an event, centiseconds: 0 for what was before
- * the master's start. */
+/* The master's sysUpTime now, centiseconds; uptime.h has it for other times. */
 uint32_t session_uptime(void);
-uint32_t session_uptime_at(uint64_t at, uint64_t now, uint32_t uptime);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/snmp/mib.h"
-#include "lib/clock.h"
+#include "agent/snmp/uptime.h"
 #include "vrrp/protocol/reason.h"
 
 #include <net-snmp/net-snmp-config.h>
@@ -9,19 +9,14 @@
 
 /* vrrpv3Statistics' scalars and vrrpv3StatisticsTable (RFC 6527). */
 
-#define NSEC_PER_CENTISECOND (10 * NSEC_PER_MSEC)
-
 /* The board is as fresh as it is read, but the engine writes a row at most once in this time. */
 #define REFRESH_RATE_MS 1
 
-/* A time of ours on the master's clock; 0 if it is older than the master (or is not set). */
+/* When counters began, on the master's clock; 0 if that is older than the master (or is not set).
+ */
 static uint32_t discontinuity(const struct mib_source *source, uint64_t since)
 {
-	uint64_t age = source->now > since ? (source->now - since) / NSEC_PER_CENTISECOND : 0;
-
-	if (since == 0 || age >= source->uptime)
-		return 0;
-	return source->uptime - (uint32_t)age;
+	return since ? uptime_at(since, source->now, source->uptime) : 0;
 }
 
 #define SCALAR(name, field)                                                               \
