@@ -110,6 +110,7 @@ static int on_time(sd_event_source *source, uint64_t usec, void *context)
 static int watch(struct script *script, sd_event *loop)
 {
 	int output = script->process.output;
+	uint64_t end;
 	int error;
 
 	script->output = output_open(loop, output, script->name, script->program);
@@ -119,8 +120,10 @@ static int watch(struct script *script, sd_event *loop)
 		loop, &script->child, script->process.pidfd, EPOLLIN, on_pidfd, script);
 	if (error < 0)
 		return error;
-	return sd_event_add_time_relative(loop, &script->timer, CLOCK_MONOTONIC,
-		script->timeout_ms * (NSEC_PER_MSEC / NSEC_PER_USEC), 0, on_time, script);
+	/* From the script's own start: the loop's idea of now is as old as its last wake-up. */
+	end = clock_now() + script->timeout_ms * NSEC_PER_MSEC;
+	return sd_event_add_time(loop, &script->timer, CLOCK_MONOTONIC,
+		(end + NSEC_PER_USEC - 1) / NSEC_PER_USEC, 0, on_time, script);
 }
 
 int script_start(struct script **started, sd_event *loop, const char *name,
