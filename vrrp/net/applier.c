@@ -21,6 +21,7 @@
 #include "vrrp/net/journal.h"
 #include "vrrp/net/leftover.h"
 #include "vrrp/net/monitor.h"
+#include "vrrp/net/owned.h"
 #include "vrrp/net/ownership.h"
 #include "vrrp/net/routers.h"
 
@@ -36,6 +37,7 @@ struct applier {
 	struct exchange *exchange;
 	struct monitor *monitor;
 	struct journal *journal;
+	struct owned_book *owned;
 	struct ownership *ownership;
 	struct hearing *hearing;
 	struct burst *burst;
@@ -261,13 +263,16 @@ static int open_parts(struct applier *applier, const struct applier_setup *setup
 	applier->monitor = monitor_open(&listener);
 	if (!applier->monitor)
 		return -errno;
-	applier->ownership = ownership_new(applier->monitor, applier->journal);
+	applier->owned = owned_book_new(applier->monitor);
+	if (!applier->owned)
+		return -errno;
+	applier->ownership = ownership_new(applier->monitor, applier->journal, applier->owned);
 	applier->hearing = hearing_new(applier->monitor, applier->journal);
 	applier->burst = burst_new(applier->monitor, setup->slots);
 	if (!applier->ownership || !applier->hearing || !applier->burst)
 		return -errno;
 	applier->routers = routers_new(
-		setup->slots, &(struct routers_parts){applier->monitor, applier->ownership,
+		setup->slots, &(struct routers_parts){applier->monitor, applier->owned,
 				      applier->hearing, applier->burst, applier->exchange});
 	return applier->routers ? 0 : -errno;
 }
@@ -367,6 +372,7 @@ struct applier *applier_stop(struct applier *applier)
 	applier->journal = journal_close(applier->journal);
 	applier->burst = burst_free(applier->burst);
 	applier->ownership = ownership_free(applier->ownership);
+	applier->owned = owned_book_free(applier->owned);
 	applier->monitor = monitor_close(applier->monitor);
 	applier->exchange = exchange_free(applier->exchange);
 	close_descriptor(applier->channel[ENGINE]);

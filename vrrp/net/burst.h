@@ -7,7 +7,7 @@
 #include <sys/queue.h>
 
 #include "vrrp/net/monitor.h"
-#include "vrrp/net/ownership.h"
+#include "vrrp/net/owned.h"
 
 /*
  * When announcements are sent.  A burst is `repeat` rounds BURST_PACE apart, and the same again

@@ -9,33 +9,19 @@
 
 #include "lib/clock.h"
 #include "vrrp/net/address.h"
-#include "vrrp/net/hash.h"
 #include "vrrp/net/netlink.h"
 
-#define BUCKETS	   32768
 #define RETRY_LOST (20 * NSEC_PER_MSEC) /* between two times that one address is put back */
-
-enum owned_change {
-	CHANGE_NONE,
-	CHANGE_ADD,
-	CHANGE_REMOVE
-};
-
-LIST_HEAD(owned_list, owned);
 
 struct ownership {
 	struct monitor *monitor;
 	struct journal *journal;
-	struct owned_list buckets[BUCKETS];
-	struct owned_list interfaces[APPLIER_INTERFACES];
-	struct owned_list nowhere; /* those without a number */
-	TAILQ_HEAD(, owned) queue;
-	TAILQ_HEAD(, owned_group) done;
-	uint32_t queued_count;
+	struct owned_book *book;
 	int fd;
 };
 
-struct ownership *ownership_new(struct monitor *monitor, struct journal *journal)
+struct ownership *ownership_new(
+	struct monitor *monitor, struct journal *journal, struct owned_book *book)
 {
 	struct ownership *ownership = calloc(1, sizeof(*ownership));
 
@@ -43,8 +29,7 @@ struct ownership *ownership_new(struct monitor *monitor, struct journal *journal
 		return NULL;
 	ownership->monitor = monitor;
 	ownership->journal = journal;
-	TAILQ_INIT(&ownership->queue);
-	TAILQ_INIT(&ownership->done);
+	ownership->book = book;
 	ownership->fd = netlink_open(0);
 	if (ownership->fd < 0) {
 		errno = -ownership->fd;
@@ -58,234 +43,9 @@ struct ownership *ownership_free(struct ownership *ownership)
 {
 	if (!ownership)
 		return NULL;
-	for (unsigned int i = 0; i < BUCKETS; i++) {
-		while (!LIST_EMPTY(&ownership->buckets[i])) {
-			struct owned *owned = LIST_FIRST(&ownership->buckets[i]);
-
-			LIST_REMOVE(owned, in_bucket);
-			free(owned);
-		}
-	}
 	close(ownership->fd);
 	free(ownership);
 	return NULL;
-}
-
-/* ---- Addresses and groups ---- */
-
-static struct owned_list *bucket(
-	struct ownership *ownership, uint32_t number, const struct vrrp_address *address)
-{
-	uint32_t hash = hash_octets(HASH_START, &number, sizeof(number));
-
-	return &ownership->buckets[hash_octets(hash, address, sizeof(*address)) % BUCKETS];
-}
-
-static struct owned_list *interface_list(struct ownership *ownership, uint32_t number)
-{
-	return number == MONITOR_NO_NUMBER ? &ownership->nowhere : &ownership->interfaces[number];
-}
-
-static struct owned *find(
-	struct ownership *ownership, uint32_t number, const struct vrrp_address *address)
-{
-	struct owned *owned;
-
-	LIST_FOREACH (owned, bucket(ownership, number, address), in_bucket)
-		if (owned->number == number && vrrp_address_equal(&owned->address, address))
-			return owned;
-	return NULL;
-}
-
-static struct owned *find_or_make(struct ownership *ownership, const struct image_address *wish)
-{
-	uint32_t number = monitor_number(ownership->monitor, wish->interface);
-	struct vrrp_address address =
-		vrrp_address_make((enum vrrp_family)wish->family, wish->address);
-	struct owned *owned = find(ownership, number, &address);
-
-	if (owned)
-		return owned;
-	owned = calloc(1, sizeof(*owned));
-	if (!owned)
-		return NULL;
-	owned->number = number;
-	owned->address = address;
-	owned->wish = *wish;
-	LIST_INSERT_HEAD(bucket(ownership, number, &address), owned, in_bucket);
-	LIST_INSERT_HEAD(interface_list(ownership, number), owned, in_interface);
-	return owned;
-}
-
-static void forget_if_unused(struct owned *owned)
-{
-	if (!LIST_EMPTY(&owned->uses) || owned->queued || owned->changing ||
-		owned->state == OWNED_OURS)
-		return;
-	LIST_REMOVE(owned, in_bucket);
-	LIST_REMOVE(owned, in_interface);
-	free(owned);
-}
-
-static void list_done(struct ownership *ownership, struct owned_group *group)
-{
-	if (group->done || group->unsettled)
-		return;
-	group->done = true;
-	TAILQ_INSERT_TAIL(&ownership->done, group, in_done);
-}
-
-struct owned_group *ownership_take_done(struct ownership *ownership)
-{
-	struct owned_group *group;
-
-	while ((group = TAILQ_FIRST(&ownership->done)) != NULL) {
-		TAILQ_REMOVE(&ownership->done, group, in_done);
-		group->done = false;
-		/* Listed, and something began to wait again since: it is listed again then. */
-		if (!group->unsettled)
-			return group;
-	}
-	return NULL;
-}
-
-static void enqueue(struct ownership *ownership, struct owned *owned)
-{
-	struct owned_use *use;
-
-	if (owned->queued)
-		return;
-	owned->queued = true;
-	TAILQ_INSERT_TAIL(&ownership->queue, owned, in_queue);
-	ownership->queued_count++;
-	LIST_FOREACH (use, &owned->uses, in_address)
-		use->group->unsettled++;
-}
-
-static void settle(struct ownership *ownership, struct owned *owned, int error)
-{
-	struct owned_use *use;
-
-	owned->error = error;
-	owned->queued = false;
-	TAILQ_REMOVE(&ownership->queue, owned, in_queue);
-	ownership->queued_count--;
-	LIST_FOREACH (use, &owned->uses, in_address) {
-		use->group->unsettled--;
-		list_done(ownership, use->group);
-	}
-	forget_if_unused(owned);
-}
-
-static void link_use(struct owned_use *use, struct owned *owned, struct owned_group *group,
-	const struct image_address *wish)
-{
-	use->address = owned;
-	use->group = group;
-	use->wish = *wish;
-	LIST_INSERT_HEAD(&owned->uses, use, in_address);
-	if (owned->queued)
-		group->unsettled++;
-}
-
-/* Takes the uses of a group back; the addresses nobody uses any more go by themselves, and those
- * that others want are made as these have them. */
-static void unlink_uses(
-	struct ownership *ownership, struct owned_use *uses, uint32_t count, bool wanted)
-{
-	for (uint32_t i = 0; i < count; i++) {
-		struct owned *owned = uses[i].address;
-
-		LIST_REMOVE(&uses[i], in_address);
-		if (owned->queued)
-			uses[i].group->unsettled--;
-		if (wanted) {
-			owned->wanted--;
-			enqueue(ownership, owned);
-		}
-		forget_if_unused(owned);
-	}
-}
-
-/* Finds or makes the addresses first, so that a lack of memory changes nothing. */
-static struct owned_use *make_uses(struct ownership *ownership, struct owned_group *group,
-	const struct image_address *addresses, uint32_t count)
-{
-	struct owned_use *uses = calloc(count ? count : 1, sizeof(*uses));
-
-	for (uint32_t i = 0; uses && i < count; i++) {
-		struct owned *owned = find_or_make(ownership, &addresses[i]);
-
-		if (owned) {
-			link_use(&uses[i], owned, group, &addresses[i]);
-			continue;
-		}
-		unlink_uses(ownership, uses, i, false);
-		free(uses);
-		return NULL;
-	}
-	return uses;
-}
-
-int ownership_set(struct ownership *ownership, struct owned_group *group,
-	const struct image_address *addresses, uint32_t count)
-{
-	struct owned_use *old = group->uses;
-	uint32_t old_count = group->count;
-	struct owned_use *uses = make_uses(ownership, group, addresses, count);
-
-	if (!uses)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < count; i++) {
-		struct owned *owned = uses[i].address;
-
-		if (!group->wanted)
-			continue;
-		owned->wanted++;
-		enqueue(ownership, owned);
-	}
-	group->uses = uses;
-	group->count = count;
-	if (old)
-		unlink_uses(ownership, old, old_count, group->wanted);
-	free(old);
-	list_done(ownership, group);
-	return 0;
-}
-
-void ownership_clear(struct ownership *ownership, struct owned_group *group)
-{
-	if (group->uses)
-		unlink_uses(ownership, group->uses, group->count, group->wanted);
-	free(group->uses);
-	if (group->done)
-		TAILQ_REMOVE(&ownership->done, group, in_done);
-	*group = (struct owned_group){0};
-}
-
-void ownership_want(struct ownership *ownership, struct owned_group *group, bool wanted)
-{
-	bool changed = group->wanted != wanted;
-
-	group->wanted = wanted;
-	for (uint32_t i = 0; i < group->count; i++) {
-		struct owned *owned = group->uses[i].address;
-
-		if (changed && wanted)
-			owned->wanted++;
-		else if (changed)
-			owned->wanted--;
-		enqueue(ownership, owned);
-	}
-	list_done(ownership, group);
-}
-
-int ownership_error(const struct owned_group *group)
-{
-	for (uint32_t i = 0; i < group->count; i++)
-		if (group->uses[i].address->error)
-			return group->uses[i].address->error;
-	return 0;
 }
 
 /* ---- The journal ---- */
@@ -315,13 +75,13 @@ static void note(struct ownership *ownership, const struct owned *owned, bool ho
 
 void ownership_describe(struct ownership *ownership, struct journal *journal)
 {
-	for (unsigned int i = 0; i < BUCKETS; i++) {
+	for (unsigned int i = 0; i < OWNED_BUCKETS; i++) {
 		const struct owned *owned;
 
-		LIST_FOREACH (owned, &ownership->buckets[i], in_bucket) {
+		LIST_FOREACH (owned, &ownership->book->buckets[i], in_bucket) {
 			struct journal_record record;
 
-			if (owned->state != OWNED_OURS && owned->changing != CHANGE_ADD)
+			if (owned->state != OWNED_OURS && owned->changing != OWNED_CHANGE_ADD)
 				continue;
 			record = record_of(ownership, owned);
 			journal_add(journal, &record);
@@ -462,7 +222,7 @@ static void finish_addition(
 		note(ownership, owned, false);
 		owned->state = error == -EEXIST ? OWNED_STRANGER : OWNED_ABSENT;
 		owned->lost = owned->lost && error != -EEXIST;
-		settle(ownership, owned, error == -EEXIST ? 0 : error);
+		owned_settle(ownership->book, owned, error == -EEXIST ? 0 : error);
 		return;
 	}
 	mark_fresh(owned);
@@ -474,28 +234,28 @@ static void finish_addition(
 		note(ownership, owned, false);
 	/* It may no longer be what is wanted: then it stays in the queue. */
 	else if (owned->wanted && is_as_wished(ownership, owned))
-		settle(ownership, owned, 0);
+		owned_settle(ownership->book, owned, 0);
 }
 
 static void finish_removal(struct ownership *ownership, struct owned *owned, int error)
 {
 	if (error && error != -EADDRNOTAVAIL && error != -ENODEV && error != -ENXIO) {
-		settle(ownership, owned, error);
+		owned_settle(ownership->book, owned, error);
 		return;
 	}
 	note(ownership, owned, false);
 	owned->state = OWNED_ABSENT;
 	owned->lost = false;
 	if (!owned->wanted)
-		settle(ownership, owned, 0);
+		owned_settle(ownership->book, owned, 0);
 }
 
 static void finish(struct ownership *ownership, struct owned *owned, int error, uint64_t now)
 {
-	enum owned_change change = owned->changing;
+	enum owned_change change = (enum owned_change)owned->changing;
 
-	owned->changing = CHANGE_NONE;
-	if (change == CHANGE_ADD)
+	owned->changing = OWNED_CHANGE_NONE;
+	if (change == OWNED_CHANGE_ADD)
 		finish_addition(ownership, owned, error, now);
 	else
 		finish_removal(ownership, owned, error);
@@ -515,7 +275,7 @@ static void take(struct ownership *ownership, struct batch *batch, struct owned 
 	batch->owned[batch->count] = owned;
 	batch->changes[batch->count++] =
 		(struct address_change){.address = &owned->set, .index = owned->index, .add = add};
-	owned->changing = add ? CHANGE_ADD : CHANGE_REMOVE;
+	owned->changing = add ? OWNED_CHANGE_ADD : OWNED_CHANGE_REMOVE;
 	owned->again = false;
 	if (add)
 		note(ownership, owned, true);
@@ -523,7 +283,7 @@ static void take(struct ownership *ownership, struct batch *batch, struct owned 
 
 static void fill(struct ownership *ownership, struct batch *batch, uint64_t now)
 {
-	struct owned *owned = TAILQ_FIRST(&ownership->queue), *next;
+	struct owned *owned = TAILQ_FIRST(&ownership->book->queue), *next;
 
 	for (; owned && batch->count < ADDRESS_CHANGES_MAX; owned = next) {
 		int error;
@@ -531,7 +291,7 @@ static void fill(struct ownership *ownership, struct batch *batch, uint64_t now)
 		next = TAILQ_NEXT(owned, in_queue);
 		switch (plan(ownership, owned, now, &error)) {
 		case STEP_SETTLE:
-			settle(ownership, owned, error);
+			owned_settle(ownership->book, owned, error);
 			break;
 		case STEP_WAIT:
 			if (owned->retry_at < batch->wait)
@@ -561,7 +321,7 @@ uint64_t ownership_work(struct ownership *ownership, uint64_t now)
 	monitor_read(ownership->monitor);
 	for (unsigned int i = 0; i < batch.count; i++)
 		finish(ownership, batch.owned[i], batch.changes[i].error, now);
-	return TAILQ_EMPTY(&ownership->queue) ? batch.wait : 0;
+	return TAILQ_EMPTY(&ownership->book->queue) ? batch.wait : 0;
 }
 
 /* ---- What the monitor tells ---- */
@@ -569,7 +329,7 @@ uint64_t ownership_work(struct ownership *ownership, uint64_t now)
 static void look_again(struct ownership *ownership, struct owned *owned)
 {
 	if (owned->wanted || owned->state == OWNED_OURS)
-		enqueue(ownership, owned);
+		owned_enqueue(ownership->book, owned);
 }
 
 void ownership_interface_changed(struct ownership *ownership, uint32_t number, unsigned int changes)
@@ -578,7 +338,7 @@ void ownership_interface_changed(struct ownership *ownership, uint32_t number, u
 
 	if (!(changes & (MONITOR_INDEX | MONITOR_ADMIN | MONITOR_USABLE)))
 		return;
-	LIST_FOREACH (owned, &ownership->interfaces[number], in_interface)
+	LIST_FOREACH (owned, &ownership->book->interfaces[number], in_interface)
 		look_again(ownership, owned);
 }
 
@@ -586,12 +346,12 @@ void ownership_link_gone(struct ownership *ownership, uint32_t number, uint32_t 
 {
 	struct owned *owned;
 
-	LIST_FOREACH (owned, &ownership->interfaces[number], in_interface) {
+	LIST_FOREACH (owned, &ownership->book->interfaces[number], in_interface) {
 		if (owned->state != OWNED_OURS || owned->index != index || owned->changing)
 			continue;
 		note(ownership, owned, false);
 		owned->state = OWNED_ABSENT;
-		enqueue(ownership, owned);
+		owned_enqueue(ownership->book, owned);
 	}
 }
 
@@ -601,17 +361,17 @@ static void lose(struct ownership *ownership, struct owned *owned)
 	owned->state = OWNED_ABSENT;
 	/* What goes with the interface that is switched off was taken by nobody. */
 	owned->lost = monitor_is_on(ownership->monitor, owned->number);
-	enqueue(ownership, owned);
+	owned_enqueue(ownership->book, owned);
 }
 
 void ownership_address_gone(struct ownership *ownership, uint32_t number, uint32_t index,
 	const struct vrrp_address *address, uint8_t prefix_length)
 {
-	struct owned *owned = find(ownership, number, address);
+	struct owned *owned = owned_find(ownership->book, number, address);
 
 	if (!owned)
 		return;
-	if (owned->changing == CHANGE_ADD)
+	if (owned->changing == OWNED_CHANGE_ADD)
 		owned->again = owned->index == index && owned->set.prefix_length == prefix_length;
 	else if (owned->state == OWNED_OURS && !owned->changing && owned->index == index &&
 		 owned->set.prefix_length == prefix_length)
@@ -622,10 +382,10 @@ void ownership_address_gone(struct ownership *ownership, uint32_t number, uint32
 
 void ownership_resynced(struct ownership *ownership)
 {
-	for (unsigned int i = 0; i < BUCKETS; i++) {
+	for (unsigned int i = 0; i < OWNED_BUCKETS; i++) {
 		struct owned *owned;
 
-		LIST_FOREACH (owned, &ownership->buckets[i], in_bucket) {
+		LIST_FOREACH (owned, &ownership->book->buckets[i], in_bucket) {
 			if (owned->state == OWNED_OURS && !owned->changing &&
 				monitor_presence(ownership->monitor, owned->index, &owned->address,
 					NULL) == MONITOR_ABSENT)
@@ -638,18 +398,7 @@ void ownership_resynced(struct ownership *ownership)
 bool ownership_is_ours(struct ownership *ownership, uint32_t number,
 	const struct vrrp_address *address, uint8_t prefix_length)
 {
-	const struct owned *owned = find(ownership, number, address);
+	const struct owned *owned = owned_find(ownership->book, number, address);
 
 	return owned && owned->state == OWNED_OURS && owned->set.prefix_length == prefix_length;
-}
-
-void ownership_each_group(struct ownership *ownership, uint32_t number,
-	void (*visit)(void *context, struct owned_group *group), void *context)
-{
-	struct owned *owned;
-	struct owned_use *use;
-
-	LIST_FOREACH (owned, &ownership->interfaces[number], in_interface)
-		LIST_FOREACH (use, &owned->uses, in_address)
-			visit(context, use->group);
 }

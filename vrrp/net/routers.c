@@ -70,7 +70,7 @@ static void remove_router(struct routers *routers, struct slot *slot)
 	if (!slot->present)
 		return;
 	burst_stop(routers->parts.burst, &slot->burst);
-	ownership_clear(routers->parts.ownership, &slot->addresses);
+	owned_clear(routers->parts.owned, &slot->addresses);
 	if (slot->number != MONITOR_NO_NUMBER)
 		hearing_remove(
 			routers->parts.hearing, slot->number, (enum vrrp_family)slot->family);
@@ -110,7 +110,7 @@ static void read_router(
 	slot->burst.delay = router->garp_delay;
 	slot->burst.refresh = router->garp_refresh;
 	slot->burst.refresh_repeat = router->garp_refresh_repeat;
-	slot->error = ownership_set(routers->parts.ownership, &slot->addresses,
+	slot->error = owned_set(routers->parts.owned, &slot->addresses,
 		image_addresses(image) + router->addresses.first, router->addresses.count);
 }
 
@@ -171,7 +171,7 @@ static void read_own(struct routers *routers, struct slot *slot, bool own)
 	}
 	slot->own = own;
 	slot->unanswered = true;
-	ownership_want(routers->parts.ownership, &slot->addresses, own);
+	owned_want(routers->parts.owned, &slot->addresses, own);
 }
 
 static void read_announce(struct routers *routers, struct slot *slot, uint64_t now)
@@ -238,9 +238,9 @@ void routers_settle(struct routers *routers, uint64_t now)
 {
 	struct owned_group *group;
 
-	while ((group = ownership_take_done(routers->parts.ownership)) != NULL) {
+	while ((group = owned_take_done(routers->parts.owned)) != NULL) {
 		struct slot *slot = slot_of(group);
-		int error = slot->error ? slot->error : ownership_error(group);
+		int error = slot->error ? slot->error : owned_error(group);
 
 		settle_announcement(routers, slot, error, now);
 		settle_result(routers, slot, error);
@@ -258,5 +258,5 @@ static void announce_group(void *context, struct owned_group *group)
 
 void routers_announce_interface(struct routers *routers, uint32_t number)
 {
-	ownership_each_group(routers->parts.ownership, number, announce_group, routers);
+	owned_each_group(routers->parts.owned, number, announce_group, routers);
 }

@@ -9,7 +9,7 @@
 #include "vrrp/net/exchange.h"
 #include "vrrp/net/hearing.h"
 #include "vrrp/net/monitor.h"
-#include "vrrp/net/ownership.h"
+#include "vrrp/net/owned.h"
 
 /*
  * The virtual routers as the applier knows them: what the configuration image says of each, what
@@ -20,7 +20,7 @@ struct routers;
 /* Borrowed. */
 struct routers_parts {
 	struct monitor *monitor;
-	struct ownership *ownership;
+	struct owned_book *owned;
 	struct hearing *hearing;
 	struct burst *burst;
 	struct exchange *exchange;
