@@ -2,6 +2,7 @@
 """An snmpd that is stopped, killed or mute costs no advertisement and delays none by 10 ms."""
 
 import os
+import signal
 import socket
 import threading
 
@@ -11,7 +12,7 @@ from harness.snmp import Manager, Snmpd, row, OPERATIONS
 from harness.stalls import Stalls
 from harness.wait import observe
 
-from load import STEADY, Load, now
+from load import INTERVAL, STEADY, Load, now
 
 pytestmark = pytest.mark.timing
 
@@ -44,25 +45,59 @@ class MuteMaster:
             connection.close()
 
 
+def _load(network, devices, dut_kind, peer_kind, stalls, agentx=None):
+    ours = devices(dut_kind, network.hosts.get("ours") or network.host("ours"), agentx=agentx)
+    theirs = devices(peer_kind, network.host("theirs"))
+    tester = network.host("tester", addresses=())
+    tester.sysctl({"net/ipv6/conf/all/disable_ipv6": 1})
+    return Load(network.capture(), ours, theirs, tester, stalls)
+
+
+def _hold_up(device, seconds, why):
+    device.process.signal(signal.SIGSTOP)
+    observe(seconds, why)
+    device.process.signal(signal.SIGCONT)
+
+
+def test_a_program_that_is_held_up_is_found_out(network, devices, dut_kind, peer_kind, folder, ended):
+    """However noisy the machine is: the checks of the next test fail for a program that misses its time."""
+    load = _load(network, devices, dut_kind, peer_kind, ended(Stalls(folder)))
+    load.start()
+    load.start_flapping()
+    since = now()
+    for _ in range(15):
+        _hold_up(load.ours, 0.03, "advertisements that come late")
+        observe(0.3, "the program in between")
+    load.stop_flapping()
+    died = now()
+    load.theirs.kill()
+    observe(2 * INTERVAL, "the Backups as they wait")
+    _hold_up(load.ours, 3 * INTERVAL, "all takeovers missed")
+    observe(1, "the takeovers")
+    until = now()
+    load.capture.wait_past(until)
+    with pytest.raises(AssertionError, match="ms late"):
+        load.check_steady(since, died, LATE)
+    with pytest.raises(AssertionError, match="ms late"):
+        load.check_flaps(since, until, LATE)
+    with pytest.raises(AssertionError, match="ms late"):
+        load.check_takeover(died, LATE)
+
+
 @pytest.mark.parametrize("fault", ["healthy", "stopped", "killed", "mute"])
 def test_no_advertisement_is_missed(network, devices, dut_kind, peer_kind, folder, ended, need, fault):
     """`healthy` is the control: the load alone, so that a machine that is too slow is not taken for a fault."""
     need("snmpd", "snmpget")
-    host = network.host("ours")
-    theirs = devices(peer_kind, network.host("theirs"))
-    tester = network.host("tester", addresses=())
-    tester.sysctl({"net/ipv6/conf/all/disable_ipv6": 1})
-    snmpd = ended(Snmpd(host, folder))
+    snmpd = ended(Snmpd(network.host("ours"), folder))
     mute = None
     if fault == "mute":
         mute = ended(MuteMaster(snmpd.socket))
     else:
         snmpd.start()
-    load = Load(network.capture(), devices(dut_kind, host, agentx=snmpd.socket), theirs, tester,
-                ended(Stalls(folder)))
+    load = _load(network, devices, dut_kind, peer_kind, ended(Stalls(folder)), snmpd.socket)
     load.start()
     if fault != "mute":
-        Manager(host).wait_served(f"{OPERATIONS}.6.{row(host, STEADY[-1])}")
+        Manager(snmpd.host).wait_served(f"{OPERATIONS}.6.{row(snmpd.host, STEADY[-1])}")
     load.start_flapping()
     since = now()
     if fault == "stopped":
@@ -71,7 +106,7 @@ def test_no_advertisement_is_missed(network, devices, dut_kind, peer_kind, folde
         snmpd.kill()
     observe(SECONDS / 2, f"the first half of the time in which snmpd is {fault}")
     died = now()
-    theirs.kill()
+    load.theirs.kill()
     observe(SECONDS / 2, f"the second half of the time in which snmpd is {fault}")
     until = now()
     if fault == "stopped":

@@ -1,30 +1,52 @@
 # SPDX-License-Identifier: ISC
 """When the machine itself did not run what was due, measured beside the program under test.
 
-A shared machine may hold up every process, real-time or not, for many milliseconds. A timing test asks
-here how long that was, so that it blames the program for its own lateness and for nothing else.
+A shared machine may hold up every process, real-time or not, for many milliseconds, and every frame too. A
+timing test asks here when a thing that was due could have been done, so that it blames the program for its
+own lateness and for nothing else.
 """
 
 import os
 
+from .namespace import Network
 from .process import Process, run
 
 _SOURCE = os.path.join(os.path.dirname(__file__), "stalls.c")
+# Two stalls with less than this between them leave no time to do anything: the probes' own resolution.
+_BREATH = 0.002
 
 
 class Stalls:
-    """Real-time probes, one for each processor, from now until close()."""
+    """Real-time probes, one for each processor, and frames of theirs on a path like the tests' own."""
 
     def __init__(self, folder):
         program = os.path.join(str(folder), "stalls")
         run(["cc", "-std=gnu17", "-D_GNU_SOURCE", "-O1", "-o", program, _SOURCE])
-        self._process = Process([program], os.path.join(str(folder), "stalls.log"))
+        self._network = Network()
+        self._probes = [
+            Process([program, mode, "eth0"], os.path.join(str(folder), f"stalls-{mode}.log"),
+                    self._network.host(mode, addresses=()).namespace) for mode in ("receive", "send")]
+        self._known = (0, [])
 
-    def longest(self, begin, end):
-        """Seconds of the longest stall that touches this span of the wall clock; 0 without one."""
-        assert self._process.alive(), f"the probes ended: {self._process.log()}"
-        spans = [tuple(map(float, line.split())) for line in self._process.log().splitlines()]
-        return max((ran - due for due, ran in spans if ran >= begin and due <= end), default=0.0)
+    def _spans(self):
+        """(due, done) of everything that was late, by the time it was due."""
+        for probe in self._probes:
+            assert probe.alive(), f"the probes ended: {probe.log()}"
+        lines = [line for probe in self._probes for line in probe.log().splitlines(keepends=True)]
+        if len(lines) != self._known[0]:
+            whole = [line.split() for line in lines if line.endswith("\n")]
+            self._known = (len(lines), sorted((float(due), float(done)) for due, done in whole))
+        return self._known[1]
+
+    def ready(self, moment):
+        """When the machine would have done what was due at this moment of the wall clock."""
+        for due, done in self._spans():
+            if due > moment + _BREATH:
+                break
+            moment = max(moment, done)
+        return moment
 
     def kill(self):
-        self._process.kill()
+        for probe in self._probes:
+            probe.kill()
+        self._network.close()

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import textwrap
+import time
 
 import pytest
 
@@ -14,7 +15,9 @@ from harness.frame import Advert
 from harness.notify import NotifySocket
 from harness.pair import Pair, Side
 from harness.process import Process, run
+from harness.rhythm import Lateness
 from harness.snmp import Manager, Snmpd
+from harness.stalls import Stalls
 from harness.tshark import assert_clean, decode_adverts
 from harness.wait import Timeout, observe, wait_for
 
@@ -147,3 +150,52 @@ def test_configuration_text_is_read_by_keepalived(network, devices, peer_kind):
     device = devices(peer_kind, network.host("one"))
     device.configure(configuration([Instance("one", 1, ("198.51.100.1/24",))]))
     assert device.check() == (0, "")
+
+
+class Slow:
+    """A machine that did nothing between 10.00 and 10.02."""
+
+    @staticmethod
+    def ready(moment):
+        return 10.02 if 10 <= moment < 10.02 else moment
+
+
+@pytest.mark.parametrize("times, fails", [
+    ([0.005] * 200, False),
+    ([0.005] * 198 + [0.015] * 2, False),
+    ([0.005] * 197 + [0.015] * 3, True),
+    ([0.005] * 199 + [0.2], True),
+    ([0.015], False),
+    ([0.015] * 2, True),
+], ids=["all-in-time", "1-percent-late", "more-late", "one-missed", "one-of-few", "all-of-few"])
+def test_lateness_is_judged_by_all_of_them(times, fails):
+    def judge():
+        lateness = Lateness(0.01, 0.1)
+        for late in times:
+            lateness.came("it", 5.0, 5.0 + late)
+        lateness.judge()
+
+    if fails:
+        with pytest.raises(AssertionError, match="ms late"):
+            judge()
+    else:
+        judge()
+
+
+def test_what_the_machine_did_not_do_is_no_lateness():
+    lateness = Lateness(0.01, 0.1, Slow)
+    for _ in range(2):
+        lateness.came("due while it stood still", 10.001, 10.029)
+    lateness.judge()
+    for _ in range(2):
+        lateness.came("later than that explains", 10.001, 10.031)
+    with pytest.raises(AssertionError, match="later than that explains.* 30.0 ms late, 19.0 ms of them the machine"):
+        lateness.judge()
+
+
+def test_probes_see_no_more_than_there_is(folder, ended):
+    """A moment that was on time is ready at once; a long past one, before the probes began, too."""
+    stalls = ended(Stalls(folder))
+    assert stalls.ready(0.0) == 0.0
+    moment = time.time()
+    assert moment <= stalls.ready(moment) <= time.time()
