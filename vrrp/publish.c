@@ -57,6 +57,7 @@ static void describe_state(struct status_router *row, const struct engine_router
 	const struct vrrp_state_block *state = &router->protocol.state;
 
 	row->state = state->state;
+	row->disabled = router->disabled;
 	row->faults = state->faults;
 	row->effective_priority = state->priority;
 	row->active_priority = state->active_priority;

@@ -18,20 +18,22 @@ void corelink_attach(struct corelink *link, int end)
 	link->owing = 0;
 }
 
-/* Keeps what this process needs of an image: what is global. */
+/* What of an image is global is kept here. */
 static void take_image(struct corelink *link, int fd)
 {
-	struct image *image = fd >= 0 ? image_open(fd) : NULL;
+	const struct image *image;
 
-	if (!image)
+	if (fd < 0 || accepted_take(link->accepted, fd) < 0) {
+		link->lost = true;
 		return;
+	}
+	image = accepted_image(link->accepted);
 	link->flags = image_header(image)->flags;
 	link->socket[0] = '\0';
 	if (image_header(image)->snmp_socket)
 		strncpy(link->socket, image_string(image, image_header(image)->snmp_socket),
 			sizeof(link->socket) - 1);
 	link->known = true;
-	image_close(image);
 }
 
 /* One message: 1 if there was one (in *message), 0 if none is there, or -EPIPE. */

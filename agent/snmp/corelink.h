@@ -2,6 +2,7 @@
 #ifndef AGENT_SNMP_CORELINK_H
 #define AGENT_SNMP_CORELINK_H
 
+#include "agent/snmp/accepted.h"
 #include "lib/message.h"
 
 #include <stdbool.h>
@@ -14,9 +15,11 @@
 #define CORELINK_SOCKET_SIZE 256
 
 struct corelink {
-	int end;	/* the channel, -1 while there is no core */
-	bool known;	/* an image has come: the flags below are the configuration's */
-	uint32_t flags; /* enum image_flag */
+	int end;		   /* the channel, -1 while there is no core */
+	bool known;		   /* an image has come: the flags below are the configuration's */
+	uint32_t flags;		   /* enum image_flag */
+	struct accepted *accepted; /* the configuration, where images go to; the owner's */
+	bool lost;		   /* an image could not be taken: what is here is out of date */
 	char socket[CORELINK_SOCKET_SIZE]; /* snmp_socket; "": the library's default */
 	int (*await)(int timeout_ms); /* waits for a new core to be attached: 0, or -ETIMEDOUT */
 	uint64_t owing; /* the transaction whose last question was not answered in time, or 0 */

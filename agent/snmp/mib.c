@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/snmp/mib.h"
 
-#include <errno.h>
+#include "agent/snmp/rows.h"
+
 #include <string.h>
-
-/* In the order of their OIDs. */
-static const struct mib_table *const tables[] = {
-	&operations_table,
-	&statistics_scalars,
-	&statistics_table,
-};
-
-#define TABLES (sizeof(tables) / sizeof(tables[0]))
 
 /* How an OID compares with a table's prefix followed by a column: <0, 0 (it begins with it), >0. */
 static int compare_prefix(
@@ -28,90 +20,52 @@ static int compare_prefix(
 	return 0;
 }
 
-const struct mib_column *mib_find(const struct mib_table **table, const unsigned long *oids,
-	size_t length, const unsigned long **instance, size_t *instance_length)
+const struct mib_column *mib_find(const struct mib_module *module, const struct mib_table **table,
+	const unsigned long *oids, size_t length, const unsigned long **instance,
+	size_t *instance_length)
 {
-	for (size_t i = 0; i < TABLES; i++) {
-		for (size_t j = 0; j < tables[i]->count; j++) {
-			const struct mib_column *column = &tables[i]->columns[j];
+	for (size_t i = 0; i < module->count; i++) {
+		const struct mib_table *at = module->tables[i];
 
-			if (compare_prefix(tables[i], column->number, oids, length) != 0)
+		for (size_t j = 0; j < at->count; j++) {
+			const struct mib_column *column = &at->columns[j];
+
+			if (compare_prefix(at, column->number, oids, length) != 0)
 				continue;
-			*table = tables[i];
-			*instance = oids + tables[i]->prefix_length + 1;
-			*instance_length = length - tables[i]->prefix_length - 1;
+			*table = at;
+			*instance = oids + at->prefix_length + 1;
+			*instance_length = length - at->prefix_length - 1;
 			return column;
 		}
 	}
 	return NULL;
 }
 
-static enum mib_result of_row(int found)
+static void read_column(const struct mib *mib, const struct mib_column *column,
+	struct mib_source *source, struct mib_value *value)
 {
-	if (found < 0)
-		return MIB_UNREADABLE;
-	return found ? MIB_FOUND : MIB_NO_INSTANCE;
+	*value = (struct mib_value){.absent = false};
+	source->image = accepted_image(mib->accepted);
+	column->read(source, value);
 }
 
-static enum mib_result read_engine(const struct mib *mib, struct mib_source *source)
-{
-	union status_row row;
-
-	if (board_read(mib->board, STATUS_ENGINE_ROW, &row) != 0)
-		return MIB_UNREADABLE;
-	source->engine = row.engine;
-	return MIB_FOUND;
-}
-
-enum mib_result mib_get(const struct mib *mib, const unsigned long *oids, size_t length,
-	struct mib_source *source, const struct mib_column **column, struct mib_value *value)
+enum mib_result mib_get(const struct mib *mib, const struct mib_module *module,
+	const unsigned long *oids, size_t length, struct mib_source *source,
+	const struct mib_column **column, struct mib_value *value)
 {
 	const unsigned long *instance;
 	const struct mib_table *table;
 	enum mib_result result;
 	size_t instance_length;
-	index_key key;
 
-	*column = mib_find(&table, oids, length, &instance, &instance_length);
+	*column = mib_find(module, &table, oids, length, &instance, &instance_length);
 	if (!*column)
 		return MIB_NO_OBJECT;
-	if (table->scalars) {
-		if (instance_length != 1 || instance[0] != 0)
-			return MIB_NO_INSTANCE;
-		result = read_engine(mib, source);
-	} else {
-		if (!index_key_parse(instance, instance_length, &key))
-			return MIB_NO_INSTANCE;
-		result = of_row(index_get(mib->index, key, &source->router));
-	}
-	if (result == MIB_FOUND)
-		(*column)->read(source, value);
-	return result;
-}
-
-/* The first instance of a column: the first that follows `instance`, or the very first if that is
- * NULL.  Its sub-identifiers are stored behind the column's in *name. */
-static enum mib_result next_instance(const struct mib *mib, const struct mib_table *table,
-	const unsigned long *instance, size_t length, struct mib_source *source,
-	struct mib_name *name)
-{
-	enum mib_result result;
-	index_key key = 0;
-
-	if (table->scalars) {
-		if (instance && length > 0)
-			return MIB_NO_INSTANCE;
-		name->oids[name->length++] = 0;
-		return read_engine(mib, source);
-	}
-	if (instance && !index_key_after(instance, length, &key))
-		return MIB_NO_INSTANCE;
-	result = of_row(index_next(mib->index, key, &source->router));
-	if (result == MIB_FOUND) {
-		index_key_oids(index_key_of(&source->router), name->oids + name->length);
-		name->length += INDEX_OIDS;
-	}
-	return result;
+	result = rows_get(mib, table->rows, instance, instance_length, source);
+	if (result != MIB_FOUND)
+		return result;
+	read_column(mib, *column, source, value);
+	return value->absent ? MIB_NO_INSTANCE : MIB_FOUND;
 }
 
 static void begin_name(
@@ -122,30 +76,54 @@ static void begin_name(
 	name->length = table->prefix_length + 1u;
 }
 
-enum mib_result mib_next(const struct mib *mib, const unsigned long *oids, size_t length,
-	struct mib_source *source, const struct mib_column **column, struct mib_value *value,
-	struct mib_name *name)
+/* The first instance of a column that has a value: the first behind `instance`, or the very first
+ * if that is NULL. */
+static enum mib_result next_instance(const struct mib *mib, const struct mib_table *table,
+	const struct mib_column *column, const unsigned long *instance, size_t length,
+	struct mib_source *source, struct mib_value *value, struct mib_name *name)
 {
-	for (size_t i = 0; i < TABLES; i++) {
-		for (size_t j = 0; j < tables[i]->count; j++) {
+	unsigned long passed[MIB_INSTANCE_MAX];
+	size_t prefix = table->prefix_length + 1u;
+
+	for (;;) {
+		enum mib_result result;
+
+		begin_name(name, table, column);
+		result = rows_next(mib, table->rows, instance, length, source, name);
+		if (result != MIB_FOUND)
+			return result;
+		read_column(mib, column, source, value);
+		if (!value->absent)
+			return MIB_FOUND;
+		length = name->length - prefix;
+		memcpy(passed, name->oids + prefix, length * sizeof(*passed));
+		instance = passed;
+	}
+}
+
+enum mib_result mib_next(const struct mib *mib, const struct mib_module *module,
+	const unsigned long *oids, size_t length, struct mib_source *source,
+	const struct mib_column **column, struct mib_value *value, struct mib_name *name)
+{
+	for (size_t i = 0; i < module->count; i++) {
+		const struct mib_table *table = module->tables[i];
+
+		for (size_t j = 0; j < table->count; j++) {
 			const unsigned long *instance = NULL;
 			size_t instance_length = 0;
 			enum mib_result result;
 			int order;
 
-			*column = &tables[i]->columns[j];
-			order = compare_prefix(tables[i], (*column)->number, oids, length);
+			*column = &table->columns[j];
+			order = compare_prefix(table, (*column)->number, oids, length);
 			if (order > 0)
 				continue;
 			if (order == 0) {
-				instance = oids + tables[i]->prefix_length + 1;
-				instance_length = length - tables[i]->prefix_length - 1;
+				instance = oids + table->prefix_length + 1;
+				instance_length = length - table->prefix_length - 1;
 			}
-			begin_name(name, tables[i], *column);
-			result = next_instance(
-				mib, tables[i], instance, instance_length, source, name);
-			if (result == MIB_FOUND)
-				(*column)->read(source, value);
+			result = next_instance(mib, table, *column, instance, instance_length,
+				source, value, name);
 			if (result != MIB_NO_INSTANCE)
 				return result;
 		}

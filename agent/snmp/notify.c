@@ -69,8 +69,8 @@ static size_t instance_of(const struct mib_table *table, uint32_t column, const 
 	memcpy(name + length, table->prefix, table->prefix_length * sizeof(oid));
 	length += table->prefix_length;
 	name[length++] = column;
-	index_key_oids(
-		index_key_make(event->interface_index, event->vrid, event->family), name + length);
+	index_key_oids(INDEX_V3, index_key_make(event->interface_index, event->vrid, event->family),
+		name + length);
 	return length + INDEX_OIDS;
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/snmp/session.h"
 
-#include "agent/snmp/mib.h"
 #include "agent/snmp/transport.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -12,16 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* PDU types and an error, RFC 2741, sections 6.1 and 6.2.16. */
-enum {
-	AGENTX_REGISTER = 3,
-	AGENTX_UNREGISTER = 4,
-	AGENTX_PING = 13,
-	AGENTX_ADD_CAPABILITIES = 16,
-	AGENTX_DUPLICATE_REGISTRATION = 263
-};
-
-#define REGISTRATION_PRIORITY 127 /* the default of section 6.2.3 */
+#define AGENTX_PING 13 /* PDU type, RFC 2741, section 6.1 */
 
 /* What the library waits for an answer of the master, once, in every call that waits. */
 #define CALL_TIMEOUT_US	   2000000L
@@ -31,15 +21,10 @@ enum {
  * wait for the disk.  net-snmp's own master does not heed it. */
 #define MASTER_TIMEOUT_US  8000000
 
-#define RETRY_PERIOD   (200 * NSEC_PER_MSEC) /* a Unix socket: trying costs microseconds */
-#define REMOTE_PERIOD  (5 * NSEC_PER_SEC)    /* anything else may block while it is tried */
-#define RESTORE_PERIOD (5 * NSEC_PER_SEC)    /* of a registration that was refused */
-#define PING_PERIOD    (5 * NSEC_PER_SEC)
-#define ANSWER_WITHIN  3600 /* s: a stopped master answers when it goes on, however late */
-
-#define SYSOR_TEXT "VRRPV3-MIB (RFC 6527): the virtual routers of vrrp-agent"
-
-static oid root[] = {MIB_ROOT};
+#define RETRY_PERIOD  (200 * NSEC_PER_MSEC) /* a Unix socket: trying costs microseconds */
+#define REMOTE_PERIOD (5 * NSEC_PER_SEC)    /* anything else may block while it is tried */
+#define PING_PERIOD   (5 * NSEC_PER_SEC)
+#define ANSWER_WITHIN 3600 /* s: a stopped master answers when it goes on, however late */
 
 static struct {
 	const char *path; /* of the master's Unix socket, or NULL: the library connects */
@@ -48,10 +33,7 @@ static struct {
 	netsnmp_session *session;
 	uint64_t next_attempt;
 	uint64_t next_ping;
-	uint64_t next_registration; /* 0: none is due */
-	int complaint;		    /* the last failure told, so that it is told once */
-	long refusal;		    /* the last refusal told */
-	bool serve;		    /* the MIB is to be registered */
+	int complaint; /* the last failure told, so that it is told once */
 	bool pinging;
 } state;
 
@@ -121,8 +103,7 @@ static void set_address(const char *address)
 		state.path = state.address;
 }
 
-int session_init(
-	const char *socket, const struct session_events *events, Netsnmp_Node_Handler *handler)
+int session_init(const char *socket, const struct session_events *events)
 {
 	state.events = events;
 	set_address(socket);
@@ -145,14 +126,10 @@ int session_init(
 		SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_STOP, on_session_stop, NULL);
 	transport_register();
 	init_snmp("vrrp-agent");
-	return netsnmp_register_handler(netsnmp_create_handler_registration("vrrpv3MIB", handler,
-		       root, MIB_ROOT_LEN, HANDLER_CAN_RWRITE)) == MIB_REGISTERED_OK
-		       ? 0
-		       : -EIO;
+	return 0;
 }
 
-/* Ends the session as if the master had closed it; session_tick() attaches again. */
-static void drop(const char *why)
+void session_drop(const char *why)
 {
 	netsnmp_transport *transport;
 
@@ -164,97 +141,18 @@ static void drop(const char *why)
 		shutdown(transport->sock, SHUT_RDWR);
 }
 
-/* Sends a PDU of the session's administration and does not wait for the answer, which `answered`
- * gets. */
-static bool send_pdu(netsnmp_pdu *pdu, snmp_callback answered)
+bool session_send(netsnmp_pdu *pdu, snmp_callback answered, void *magic)
 {
 	pdu->sessid = state.session->sessid;
-	if (snmp_async_send(state.session, pdu, answered, NULL) != 0)
+	if (snmp_async_send(state.session, pdu, answered, magic) != 0)
 		return true;
 	snmp_free_pdu(pdu);
 	return false;
 }
 
-/* An answer on the session there is now, not on one that is gone. */
-static bool is_answer(int operation, const netsnmp_session *session)
+bool session_is_answer(int operation, const netsnmp_session *session)
 {
 	return operation == NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE && session == state.session;
-}
-
-static void tell_refusal(long error)
-{
-	if (state.refusal == error)
-		return;
-	state.refusal = error;
-	if (error == AGENTX_DUPLICATE_REGISTRATION)
-		log_message(LOG_ERR,
-			"the AgentX master at %s refused to register VRRPV3-MIB: another subagent "
-			"serves 1.3.6.1.2.1.207 already, most likely keepalived run with -x "
-			"(--snmp): stop its SNMP support; trying again every 5 s",
-			state.address);
-	else
-		log_message(LOG_ERR,
-			"the AgentX master at %s refused to register VRRPV3-MIB: error %ld; trying "
-			"again every 5 s",
-			state.address, error);
-}
-
-static int on_registered(
-	int operation, netsnmp_session *session, int request, netsnmp_pdu *pdu, void *magic)
-{
-	if (operation == NETSNMP_CALLBACK_OP_TIMED_OUT && session == state.session)
-		drop("it did not answer the registration");
-	if (!is_answer(operation, session))
-		return 1;
-	if (pdu->errstat != SNMP_ERR_NOERROR) {
-		tell_refusal(pdu->errstat);
-		state.next_registration = clock_now() + RESTORE_PERIOD;
-		return 1;
-	}
-	state.refusal = 0;
-	log_message(
-		LOG_NOTICE, "VRRPV3-MIB is registered with the AgentX master at %s", state.address);
-	return 1;
-}
-
-static int ignore_answer(
-	int operation, netsnmp_session *session, int request, netsnmp_pdu *pdu, void *magic)
-{
-	return 1;
-}
-
-/* Registers the MIB's root, or takes the registration back. */
-static void change_registration(int type)
-{
-	netsnmp_pdu *pdu = snmp_pdu_create(type);
-
-	state.next_registration = 0;
-	if (!pdu)
-		return;
-	pdu->priority = REGISTRATION_PRIORITY;
-	pdu->time = 0; /* the session's timeout */
-	snmp_add_null_var(pdu, root, MIB_ROOT_LEN);
-	send_pdu(pdu, type == AGENTX_REGISTER ? on_registered : ignore_answer);
-}
-
-static void add_capabilities(void)
-{
-	netsnmp_pdu *pdu = snmp_pdu_create(AGENTX_ADD_CAPABILITIES);
-
-	if (!pdu)
-		return;
-	snmp_pdu_add_variable(
-		pdu, root, MIB_ROOT_LEN, ASN_OCTET_STR, SYSOR_TEXT, strlen(SYSOR_TEXT));
-	send_pdu(pdu, ignore_answer);
-}
-
-void session_serve(bool serve)
-{
-	if (serve == state.serve)
-		return;
-	state.serve = serve;
-	if (state.session)
-		change_registration(serve ? AGENTX_REGISTER : AGENTX_UNREGISTER);
 }
 
 static void complain(int error)
@@ -296,20 +194,17 @@ static void attach(void)
 	state.complaint = 0;
 	state.next_ping = clock_now() + PING_PERIOD;
 	log_message(LOG_NOTICE, "attached to the AgentX master at %s", state.address);
-	if (state.serve)
-		change_registration(AGENTX_REGISTER);
-	add_capabilities();
 	state.events->attached(state.events->context);
 }
 
 static int on_pong(
 	int operation, netsnmp_session *session, int request, netsnmp_pdu *pdu, void *magic)
 {
-	if (!is_answer(operation, session))
+	if (!session_is_answer(operation, session))
 		return 1;
 	state.pinging = false;
 	if (pdu->errstat != SNMP_ERR_NOERROR)
-		drop("it no longer knows this session");
+		session_drop("it no longer knows this session");
 	else
 		netsnmp_set_agent_uptime((u_long)pdu->time);
 	return 1;
@@ -324,7 +219,7 @@ static void ping(void)
 		return;
 	pdu->flags |= UCD_MSG_FLAG_PDU_TIMEOUT;
 	pdu->time = ANSWER_WITHIN;
-	state.pinging = send_pdu(pdu, on_pong);
+	state.pinging = session_send(pdu, on_pong, NULL);
 }
 
 void session_tick(uint64_t now)
@@ -336,8 +231,6 @@ void session_tick(uint64_t now)
 	}
 	if (!state.session)
 		return;
-	if (state.serve && state.next_registration && now >= state.next_registration)
-		change_registration(AGENTX_REGISTER);
 	if (!state.pinging && now >= state.next_ping) {
 		state.next_ping = now + PING_PERIOD;
 		ping();
@@ -347,6 +240,11 @@ void session_tick(uint64_t now)
 netsnmp_session *session_get(void)
 {
 	return state.session;
+}
+
+const char *session_address(void)
+{
+	return state.address;
 }
 
 uint32_t session_uptime(void)

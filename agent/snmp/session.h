@@ -22,13 +22,9 @@ struct session_events {
 	void *context;
 };
 
-/* Initialises net-snmp, once in a process; `handler` serves everything under the MIB's root.
- * `socket` as in struct agentx_options, both kept by pointer.  0, or -EIO. */
-int session_init(
-	const char *socket, const struct session_events *events, Netsnmp_Node_Handler *handler);
-
-/* What the MIB is to be: served or not (enable_snmp_rfcv3). */
-void session_serve(bool serve);
+/* Initialises net-snmp, once in a process.  `socket` as in struct agentx_options; both are kept by
+ * pointer.  0, or -EIO. */
+int session_init(const char *socket, const struct session_events *events);
 
 /* Does what is due: tries to attach if there is no session, pings a quiet master.  Call at least
  * every 200 ms. */
@@ -36,6 +32,20 @@ void session_tick(uint64_t now);
 
 /* The session to send notifications on; NULL while there is none. */
 netsnmp_session *session_get(void);
+
+/* Where the master is, for messages. */
+const char *session_address(void);
+
+/* Sends a PDU of the session's administration and does not wait for the answer, which `answered`
+ * gets with `magic`.  The PDU is the library's then. */
+bool session_send(netsnmp_pdu *pdu, snmp_callback answered, void *magic);
+
+/* Whether a callback's operation is an answer on the session there is now, not on one that is
+ * gone. */
+bool session_is_answer(int operation, const netsnmp_session *session);
+
+/* Ends the session as if the master had closed it; session_tick() attaches again. */
+void session_drop(const char *why);
 
 /* The master's sysUpTime now, centiseconds; uptime.h has it for other times. */
 uint32_t session_uptime(void);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/snmp/set.h"
 
+#include "agent/snmp/answer.h"
+#include "agent/snmp/rows.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 
@@ -58,19 +60,22 @@ struct target {
 	bool possible; /* `key` can be a row's */
 };
 
-static bool find_target(const netsnmp_variable_list *varbind, struct target *target)
+static bool find_target(const struct mib_module *module, const netsnmp_variable_list *varbind,
+	struct target *target)
 {
+	const oid *name;
 	const struct mib_table *table;
 	const unsigned long *instance;
 	size_t length;
 
-	if (varbind->name_length < MIB_ROOT_LEN)
+	name = answer_below(module, varbind, &length);
+	if (!name)
 		return false;
-	target->column = mib_find(&table, varbind->name + MIB_ROOT_LEN,
-		varbind->name_length - MIB_ROOT_LEN, &instance, &length);
+	target->column = mib_find(module, &table, name, length, &instance, &length);
 	if (!target->column)
 		return false;
-	target->possible = !table->scalars && index_key_parse(instance, length, &target->key);
+	target->possible =
+		!table->rows->scalars && index_key_parse(INDEX_V3, instance, length, &target->key);
 	return true;
 }
 
@@ -92,13 +97,14 @@ static int check_syntax(const netsnmp_variable_list *varbind, const struct targe
 	return target->possible ? SNMP_ERR_NOERROR : SNMP_ERR_NOCREATION;
 }
 
-static int reserve_syntax(netsnmp_agent_request_info *info, netsnmp_request_info *requests)
+static int reserve_syntax(const struct mib_module *module, netsnmp_agent_request_info *info,
+	netsnmp_request_info *requests)
 {
 	for (netsnmp_request_info *request = requests; request; request = request->next) {
 		struct target target;
 		int error = SNMP_ERR_NOTWRITABLE;
 
-		if (find_target(request->requestvb, &target))
+		if (find_target(module, request->requestvb, &target))
 			error = check_syntax(request->requestvb, &target);
 		if (error != SNMP_ERR_NOERROR) {
 			netsnmp_set_request_error(info, request, error);
@@ -108,23 +114,23 @@ static int reserve_syntax(netsnmp_agent_request_info *info, netsnmp_request_info
 	return SNMP_ERR_NOERROR;
 }
 
-static int make_change(
-	const struct mib *mib, const netsnmp_variable_list *varbind, struct message_change *change)
+static int make_change(const struct mib *mib, const struct mib_module *module,
+	const netsnmp_variable_list *varbind, struct message_change *change)
 {
-	struct status_router router;
+	struct index_row row;
 	struct target target;
 	int found;
 
-	if (!find_target(varbind, &target) || !target.possible)
+	if (!find_target(module, varbind, &target) || !target.possible)
 		return SNMP_ERR_NOCREATION;
-	found = index_get(mib->index, target.key, &router);
+	found = index_get(mib->index, INDEX_V3, target.key, &row);
 	if (found < 0)
 		return SNMP_ERR_RESOURCEUNAVAILABLE;
 	if (found == 0)
 		return SNMP_ERR_NOCREATION;
-	memcpy(change->interface, router.interface, sizeof(change->interface));
-	change->family = router.family;
-	change->vrid = router.vrid;
+	memcpy(change->interface, row.router.interface, sizeof(change->interface));
+	change->family = row.router.family;
+	change->vrid = row.router.vrid;
 	change->attribute = target.column->write->attribute;
 	change->value = *varbind->val.integer & UINT32_MAX;
 	return SNMP_ERR_NOERROR;
@@ -149,15 +155,16 @@ static bool contradicts(const struct message_set *changes)
 	return false;
 }
 
-static int gather(const struct mib *mib, netsnmp_agent_request_info *info,
-	netsnmp_request_info *requests, struct message_set *changes)
+static int gather(const struct mib *mib, const struct mib_module *module,
+	netsnmp_agent_request_info *info, netsnmp_request_info *requests,
+	struct message_set *changes)
 {
 	for (netsnmp_request_info *request = requests; request; request = request->next) {
 		int error = SNMP_ERR_RESOURCEUNAVAILABLE;
 
 		if (changes->count < MESSAGE_CHANGES_MAX)
-			error = make_change(
-				mib, request->requestvb, &changes->changes[changes->count++]);
+			error = make_change(mib, module, request->requestvb,
+				&changes->changes[changes->count++]);
 		if (error == SNMP_ERR_NOERROR && contradicts(changes))
 			error = SNMP_ERR_INCONSISTENTVALUE;
 		if (error != SNMP_ERR_NOERROR) {
@@ -200,8 +207,8 @@ static void tell(struct corelink *link, enum message_type type)
 	corelink_send(link, &message);
 }
 
-static int stage(const struct mib *mib, struct corelink *link, netsnmp_agent_request_info *info,
-	netsnmp_request_info *requests)
+static int stage(const struct mib *mib, const struct mib_module *module, struct corelink *link,
+	netsnmp_agent_request_info *info, netsnmp_request_info *requests)
 {
 	struct message_outcome outcome;
 	union message message;
@@ -209,7 +216,7 @@ static int stage(const struct mib *mib, struct corelink *link, netsnmp_agent_req
 
 	set.id = clock_now();
 	message_init(&message, MESSAGE_SET_PREPARE, set.id);
-	result = gather(mib, info, requests, &message.set);
+	result = gather(mib, module, info, requests, &message.set);
 	if (result != SNMP_ERR_NOERROR)
 		return result;
 	result = corelink_ask(link, &message, PREPARE_WITHIN_MS, &outcome);
@@ -283,20 +290,21 @@ static int out_of_turn(netsnmp_agent_request_info *info, netsnmp_request_info *r
 	return SNMP_ERR_NOERROR;
 }
 
-int set_handle(const struct mib *mib, struct corelink *link, int mode, long transaction,
-	netsnmp_agent_request_info *info, netsnmp_request_info *requests)
+int set_handle(const struct mib *mib, const struct mib_module *module, struct corelink *link,
+	int mode, long transaction, netsnmp_agent_request_info *info,
+	netsnmp_request_info *requests)
 {
 	if (mode == MODE_SET_RESERVE1) {
 		set_abandon(link);
 		set.transaction = transaction;
 		set.phase = PHASE_CHECKED;
-		return reserve_syntax(info, requests);
+		return reserve_syntax(module, info, requests);
 	}
 	if (transaction != set.transaction || set.phase == PHASE_NONE)
 		return out_of_turn(info, requests, mode);
 	switch (mode) {
 	case MODE_SET_RESERVE2:
-		return stage(mib, link, info, requests);
+		return stage(mib, module, link, info, requests);
 	case MODE_SET_ACTION:
 		if (set.phase != PHASE_STAGED)
 			return out_of_turn(info, requests, mode);

@@ -19,8 +19,9 @@
 /* One phase, for all requests of the PDU; `transaction` is the same in all of a SET.  Waits for the
  * core: half a second at most in RESERVE2, 5 s in ACTION and UNDO.  An SNMP error status, which is
  * also set in the request to blame. */
-int set_handle(const struct mib *mib, struct corelink *link, int mode, long transaction,
-	netsnmp_agent_request_info *info, netsnmp_request_info *requests);
+int set_handle(const struct mib *mib, const struct mib_module *module, struct corelink *link,
+	int mode, long transaction, netsnmp_agent_request_info *info,
+	netsnmp_request_info *requests);
 
 /* The master is gone in the middle: what was staged is forgotten, what was applied stays. */
 void set_abandon(struct corelink *link);

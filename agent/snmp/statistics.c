@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "agent/snmp/mib.h"
+#include "agent/snmp/column.h"
+#include "agent/snmp/rows.h"
 #include "agent/snmp/uptime.h"
 #include "vrrp/protocol/reason.h"
 
@@ -42,7 +43,7 @@ static const struct mib_column scalars[] = {
 };
 
 const struct mib_table statistics_scalars = {
-	.scalars = 1,
+	.rows = &rows_engine,
 	.prefix = {1, 2},
 	.prefix_length = 2,
 	.columns = scalars,
@@ -52,7 +53,7 @@ const struct mib_table statistics_scalars = {
 #define COUNTER(name, field)                                                              \
 	static void read_##name(const struct mib_source *source, struct mib_value *value) \
 	{                                                                                 \
-		value->counter = source->router.field;                                    \
+		value->counter = source->row.router.field;                                \
 	}
 
 COUNTER(received, counters[STATUS_RECEIVED])
@@ -66,24 +67,24 @@ COUNTER(length_errors, errors[VRRP_COUNTER_LENGTH])
 
 static void read_transitions(const struct mib_source *source, struct mib_value *value)
 {
-	value->number = (uint32_t)source->router.counters[STATUS_TRANSITIONS];
+	value->number = (uint32_t)source->row.router.counters[STATUS_TRANSITIONS];
 }
 
 static void read_new_master_reason(const struct mib_source *source, struct mib_value *value)
 {
-	value->number = source->router.new_master;
+	value->number = source->row.router.new_master;
 }
 
 static void read_protocol_error(const struct mib_source *source, struct mib_value *value)
 {
-	enum vrrp_counter last = (enum vrrp_counter)source->router.last_error;
+	enum vrrp_counter last = (enum vrrp_counter)source->row.router.last_error;
 
 	value->number = (uint32_t)vrrp_counter_proto_error(last);
 }
 
 static void read_row_discontinuity(const struct mib_source *source, struct mib_value *value)
 {
-	value->number = discontinuity(source, source->router.counting_since);
+	value->number = discontinuity(source, source->row.router.counting_since);
 }
 
 static void read_refresh_rate(const struct mib_source *source, struct mib_value *value)
@@ -108,6 +109,7 @@ static const struct mib_column columns[] = {
 };
 
 const struct mib_table statistics_table = {
+	.rows = &rows_v3,
 	.prefix = {1, 2, 5, 1},
 	.prefix_length = 4,
 	.columns = columns,

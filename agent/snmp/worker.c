@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/snmp/worker.h"
 
+#include "agent/snmp/accepted.h"
+#include "agent/snmp/answer.h"
 #include "agent/snmp/corelink.h"
 #include "agent/snmp/mib.h"
 #include "agent/snmp/notify.h"
+#include "agent/snmp/registration.h"
 #include "agent/snmp/session.h"
 #include "agent/snmp/set.h"
 #include "lib/channel.h"
@@ -58,6 +61,7 @@ static void beat(uint32_t within_ms)
 
 static void on_attached(void *context)
 {
+	registration_begin();
 	notify_session(worker.notifier, session_get());
 }
 
@@ -78,115 +82,35 @@ static const struct session_events events = {
 	.patience = on_patience,
 };
 
-/* Where a name stands below the MIB's root: its sub-identifiers from there in *length.  For GETNEXT
- * a name before the root counts as the root.  NULL: it is behind it. */
-static const oid *below_root(const netsnmp_variable_list *varbind, size_t *length)
+static const struct mib_module *module_of(const netsnmp_handler_registration *registration)
 {
-	static const oid root[] = {MIB_ROOT};
-	int order = snmp_oidtree_compare(varbind->name, varbind->name_length, root, MIB_ROOT_LEN);
+	const struct mib_module *module = mib_modules;
 
-	*length = 0;
-	if (order < 0 || (order == 0 && varbind->name_length <= MIB_ROOT_LEN))
-		return varbind->name;
-	if (order > 0)
-		return NULL;
-	*length = varbind->name_length - MIB_ROOT_LEN;
-	return varbind->name + MIB_ROOT_LEN;
-}
-
-static void put_value(netsnmp_variable_list *varbind, const struct mib_column *column,
-	const struct mib_value *value)
-{
-	struct counter64 counter;
-
-	switch (column->type) {
-	case ASN_OCTET_STR:
-		snmp_set_var_typed_value(varbind, ASN_OCTET_STR, value->octets, value->length);
-		break;
-	case ASN_COUNTER64:
-		counter.high = (u_long)(value->counter >> 32);
-		counter.low = (u_long)(value->counter & UINT32_MAX);
-		snmp_set_var_typed_value(varbind, ASN_COUNTER64, &counter, sizeof(counter));
-		break;
-	default:
-		snmp_set_var_typed_integer(varbind, column->type, value->number);
-	}
-}
-
-static void answer_get(
-	netsnmp_agent_request_info *info, netsnmp_request_info *request, struct mib_source *source)
-{
-	const struct mib_column *column;
-	struct mib_value value = {0};
-	const oid *name;
-	size_t length;
-
-	name = below_root(request->requestvb, &length);
-	switch (name ? mib_get(&worker.mib, name, length, source, &column, &value)
-		     : MIB_NO_OBJECT) {
-	case MIB_FOUND:
-		put_value(request->requestvb, column, &value);
-		break;
-	case MIB_NO_INSTANCE:
-		netsnmp_set_request_error(info, request, SNMP_NOSUCHINSTANCE);
-		break;
-	case MIB_UNREADABLE:
-		netsnmp_set_request_error(info, request, SNMP_ERR_GENERR);
-		break;
-	default:
-		netsnmp_set_request_error(info, request, SNMP_NOSUCHOBJECT);
-	}
-}
-
-/* Where nothing follows the varbind stays as it is, and the library goes on behind the root. */
-static void answer_next(
-	netsnmp_agent_request_info *info, netsnmp_request_info *request, struct mib_source *source)
-{
-	oid full[MIB_ROOT_LEN + MIB_NAME_MAX] = {MIB_ROOT};
-	const struct mib_column *column;
-	struct mib_value value = {0};
-	enum mib_result result = MIB_END;
-	struct mib_name next;
-	const oid *name;
-	size_t length;
-
-	name = below_root(request->requestvb, &length);
-	if (name)
-		result = mib_next(&worker.mib, name, length, source, &column, &value, &next);
-	if (result == MIB_UNREADABLE)
-		netsnmp_set_request_error(info, request, SNMP_ERR_GENERR);
-	if (result != MIB_FOUND)
-		return;
-	memcpy(full + MIB_ROOT_LEN, next.oids, next.length * sizeof(oid));
-	snmp_set_var_objid(request->requestvb, full, MIB_ROOT_LEN + next.length);
-	put_value(request->requestvb, column, &value);
+	while (snmp_oid_compare(registration->rootoid, registration->rootoid_len, module->root,
+		       module->root_length) != 0)
+		module++;
+	return module;
 }
 
 static int handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *registration,
 	netsnmp_agent_request_info *info, netsnmp_request_info *requests)
 {
+	const struct mib_module *module = module_of(registration);
 	struct mib_source source = {.now = clock_now(), .uptime = session_uptime()};
 	int error = index_refresh(worker.mib.index, source.now);
 
 	/* An old index will do, none will not. */
-	if (error && index_count(worker.mib.index) == 0) {
+	if (error && index_count(worker.mib.index, INDEX_SLOT) == 0) {
 		netsnmp_request_set_error_all(requests, SNMP_ERR_GENERR);
 		return SNMP_ERR_NOERROR;
 	}
 	if (info->mode != MODE_GET && info->mode != MODE_GETNEXT) {
 		beat(SET_PATIENCE_MS);
-		set_handle(&worker.mib, &worker.core, info->mode, (long)info->asp->pdu->transid,
-			info, requests);
+		set_handle(&worker.mib, module, &worker.core, info->mode,
+			(long)info->asp->pdu->transid, info, requests);
 		return SNMP_ERR_NOERROR;
 	}
-	for (netsnmp_request_info *request = requests; request; request = request->next) {
-		if (request->processed)
-			continue;
-		if (info->mode == MODE_GET)
-			answer_get(info, request, &source);
-		else
-			answer_next(info, request, &source);
-	}
+	answer_requests(&worker.mib, module, &source, info->mode == MODE_GETNEXT, info, requests);
 	return SNMP_ERR_NOERROR;
 }
 
@@ -323,11 +247,11 @@ static void wait_and_read(void)
 	library_read(fds + POLL_FIXED, library);
 }
 
-/* Before the first image has come the MIB is served, because that is the default; notifications
+/* Before the first image has come VRRPV3-MIB is served, because that is the default; notifications
  * wait. */
 static void follow_configuration(void)
 {
-	session_serve(!worker.core.known || (worker.core.flags & IMAGE_SNMP_RFCV3));
+	registration_serve(worker.core.known ? worker.core.flags : IMAGE_SNMP_RFCV3);
 }
 
 /* As session_init wants it. */
@@ -344,7 +268,8 @@ static void follow_socket(void)
 {
 	if (!worker.open && (worker.given || worker.core.known)) {
 		memcpy(worker.socket, worker.core.socket, sizeof(worker.socket));
-		worker.open = session_init(socket_name(), &events, handle) == 0;
+		worker.open = session_init(socket_name(), &events) == 0 &&
+			      registration_init(NULL, handle) == 0;
 		worker.failed = worker.stop = !worker.open;
 	} else if (worker.open && !worker.given && strcmp(worker.socket, worker.core.socket) != 0) {
 		log_message(LOG_INFO, "snmp_socket has changed: beginning anew");
@@ -352,16 +277,28 @@ static void follow_socket(void)
 	}
 }
 
+/* Whoever comes after this process gets the whole configuration. */
+static void follow_images(void)
+{
+	if (!worker.core.lost)
+		return;
+	log_message(LOG_ERR, "a configuration image could not be taken over: beginning anew");
+	worker.failed = worker.stop = true;
+}
+
 static void go_round(void)
 {
 	uint64_t now = clock_now();
 
+	follow_images();
 	if (now >= worker.next_beat)
 		beat(LIFELINE_WITHIN_MS);
 	follow_socket();
 	if (worker.open) {
 		follow_configuration();
 		session_tick(now);
+		if (session_get())
+			registration_tick(now);
 	}
 	if (worker.open && worker.core.known)
 		notify_pump(worker.notifier, worker.core.flags & IMAGE_TRAPS, clock_now());
@@ -382,8 +319,12 @@ static int open_inherited(void)
 	}
 	worker.mib.board = worker.board;
 	worker.mib.index = index_create(worker.board);
+	worker.core.accepted = accepted_new();
+	worker.mib.accepted = worker.core.accepted;
 	worker.notifier = notify_create(worker.consumer);
 	worker.core.await = await_core;
+	if (!worker.core.accepted)
+		return -ENOMEM;
 	corelink_attach(&worker.core, INHERIT_CORE);
 	return worker.mib.index && worker.notifier ? 0 : -ENOMEM;
 }
@@ -393,6 +334,7 @@ static void close_all(void)
 	corelink_attach(&worker.core, -1);
 	worker.notifier = notify_free(worker.notifier);
 	worker.mib.index = index_free(worker.mib.index);
+	worker.core.accepted = accepted_free(worker.core.accepted);
 	worker.consumer = consumer_close(worker.consumer);
 	worker.board = board_close(worker.board);
 }

@@ -28,6 +28,7 @@ const struct field router_fields[] = {
 	FIELD(status_router, interface_index, NUMBER),
 	FIELD(status_router, active_known, NUMBER),
 	FIELD(status_router, primary_known, NUMBER),
+	FIELD(status_router, disabled, NUMBER),
 	FIELD(status_router, interface, TEXT),
 	FIELD(status_router, virtual_mac, OCTETS),
 	FIELD(status_router, active_address, OCTETS),

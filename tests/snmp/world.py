@@ -13,6 +13,7 @@ from harness.process import Process, run
 from harness.wait import wait_for
 
 ROOT = ".1.3.6.1.2.1.207"
+CAPABILITIES = ".1.3.6.1.4.1.8072.9999.9999.112"
 OPERATIONS = f"{ROOT}.1.1.1.1"
 STATISTICS = f"{ROOT}.1.2.5.1"
 PRIORITY = f"{OPERATIONS}.7"

@@ -15,10 +15,11 @@
 #include <unistd.h>
 
 static int core;
+static struct accepted *accepted;
 
 static struct corelink open_link(void)
 {
-	struct corelink link = {.end = -1};
+	struct corelink link = {.end = -1, .accepted = accepted};
 	int ends[2];
 
 	assert_int_equal(channel_pair(ends), 0);
@@ -112,5 +113,10 @@ int main(void)
 		cmocka_unit_test(a_core_that_is_gone_is_told_at_once),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	int failed;
+
+	accepted = accepted_new();
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	accepted = accepted_free(accepted);
+	return failed;
 }

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/snmp/accepted.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An image stays mapped for as long as a slot or the globals need it. */
+struct document {
+	struct image *image;
+	uint32_t users;
+};
+
+struct slot {
+	struct accepted_router content; /* router NULL: free */
+	struct document *document;
+	uint8_t *sorted;
+};
+
+struct accepted {
+	struct document *latest;
+	struct slot slots[IMAGE_SLOTS];
+};
+
+struct accepted *accepted_new(void)
+{
+	return calloc(1, sizeof(struct accepted));
+}
+
+static void release(struct document *document)
+{
+	if (!document || --document->users > 0)
+		return;
+	image_close(document->image);
+	free(document);
+}
+
+static void clear(struct slot *slot)
+{
+	release(slot->document);
+	free(slot->sorted);
+	*slot = (struct slot){.document = NULL};
+}
+
+struct accepted *accepted_free(struct accepted *accepted)
+{
+	if (!accepted)
+		return NULL;
+	for (uint32_t i = 0; i < IMAGE_SLOTS; i++)
+		clear(&accepted->slots[i]);
+	release(accepted->latest);
+	free(accepted);
+	return NULL;
+}
+
+static int compare_addresses(const void *left, const void *right, void *addresses)
+{
+	const struct image_address *one =
+		(struct image_address *)addresses + *(const uint8_t *)left;
+	const struct image_address *other =
+		(struct image_address *)addresses + *(const uint8_t *)right;
+
+	return memcmp(one->address, other->address, sizeof(one->address));
+}
+
+static uint8_t *sort(const struct image *image, const struct image_router *router)
+{
+	const struct image_address *addresses = image_addresses(image) + router->addresses.first;
+	uint8_t *sorted = malloc(router->addresses.count + 1u);
+
+	if (!sorted)
+		return NULL;
+	for (uint32_t i = 0; i < router->addresses.count; i++)
+		sorted[i] = (uint8_t)i;
+	qsort_r(sorted, router->addresses.count, 1, compare_addresses, (void *)addresses);
+	return sorted;
+}
+
+/* The orders of all routers of an image, made before anything changes.  NULL: out of memory. */
+static uint8_t **sort_all(const struct image *image)
+{
+	uint32_t count = image_header(image)->routers.count;
+	uint8_t **all = calloc(count + 1u, sizeof(*all));
+	bool good = all != NULL;
+
+	for (uint32_t i = 0; good && i < count; i++) {
+		all[i] = sort(image, &image_routers(image)[i]);
+		good = all[i] != NULL;
+	}
+	if (good || !all)
+		return all;
+	for (uint32_t i = 0; i < count; i++)
+		free(all[i]);
+	free(all);
+	return NULL;
+}
+
+static void fill(struct slot *slot, struct document *document, const struct image_router *router,
+	uint8_t *sorted)
+{
+	clear(slot);
+	document->users++;
+	*slot = (struct slot){
+		.content = {document->image, router, sorted},
+		.document = document,
+		.sorted = sorted,
+	};
+}
+
+static void take(struct accepted *accepted, struct document *document, uint8_t *const *sorted)
+{
+	const struct image_header *header = image_header(document->image);
+	const struct image_router *routers = image_routers(document->image);
+	const uint32_t *removed = image_removed(document->image);
+
+	if (!header->base_generation) {
+		for (uint32_t i = 0; i < IMAGE_SLOTS; i++)
+			clear(&accepted->slots[i]);
+	}
+	for (uint32_t i = 0; i < header->removed.count; i++)
+		clear(&accepted->slots[removed[i]]);
+	for (uint32_t i = 0; i < header->routers.count; i++)
+		fill(&accepted->slots[routers[i].slot], document, &routers[i], sorted[i]);
+	release(accepted->latest);
+	document->users++;
+	accepted->latest = document;
+}
+
+/* A delta is of use only against the configuration that it changes. */
+static bool follows(const struct accepted *accepted, const struct image *image)
+{
+	uint64_t base = image_header(image)->base_generation;
+
+	return !base ||
+	       (accepted->latest && image_header(accepted->latest->image)->generation == base);
+}
+
+int accepted_take(struct accepted *accepted, int fd)
+{
+	struct document *document = calloc(1, sizeof(*document));
+	uint8_t **sorted = NULL;
+	int error = 0;
+
+	if (!document)
+		return -ENOMEM;
+	document->users = 1;
+	document->image = image_open(fd);
+	if (!document->image)
+		error = -errno;
+	else if (!follows(accepted, document->image))
+		error = -ESTALE;
+	else if (!(sorted = sort_all(document->image)))
+		error = -ENOMEM;
+	if (!error)
+		take(accepted, document, sorted);
+	free(sorted);
+	release(document);
+	return error;
+}
+
+const struct image *accepted_image(const struct accepted *accepted)
+{
+	return accepted->latest ? accepted->latest->image : NULL;
+}
+
+const struct accepted_router *accepted_slot(const struct accepted *accepted, uint32_t slot)
+{
+	if (slot >= IMAGE_SLOTS || !accepted->slots[slot].content.router)
+		return NULL;
+	return &accepted->slots[slot].content;
+}
+
+const struct accepted_router *accepted_find(
+	const struct accepted *accepted, uint32_t slot, const struct status_router *router)
+{
+	const struct accepted_router *found = accepted_slot(accepted, slot);
+
+	if (!found || found->router->vrid != router->vrid ||
+		found->router->family != router->family ||
+		strncmp(found->router->interface, router->interface, sizeof(router->interface)) !=
+			0)
+		return NULL;
+	return found;
+}
+
+const struct image_address *accepted_address(const struct accepted_router *router, size_t nth)
+{
+	return accepted_listed_address(router, router->sorted[nth]);
+}
+
+const struct image_address *accepted_listed_address(
+	const struct accepted_router *router, size_t nth)
+{
+	return &image_addresses(router->image)[router->router->addresses.first + nth];
+}

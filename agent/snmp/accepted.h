@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_SNMP_ACCEPTED_H
+#define AGENT_SNMP_ACCEPTED_H
+
+#include "lib/image.h"
+#include "vrrp/status.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The configuration that the engine has accepted, slot by slot: what the MIBs show and the status
+ * board does not hold (names, virtual addresses, scripts).  Images come whole or as deltas; taking
+ * one costs what it holds. */
+
+struct accepted;
+
+/* A virtual router's part of the configuration.  Valid until the next image is taken. */
+struct accepted_router {
+	const struct image *image; /* whose arrays and strings the spans and offsets mean */
+	const struct image_router *router;
+	const uint8_t *sorted; /* its virtual addresses, numbered in its span, in rising order */
+};
+
+/* With nothing in it.  NULL: out of memory. */
+struct accepted *accepted_new(void);
+
+/* Takes NULL; returns NULL. */
+struct accepted *accepted_free(struct accepted *accepted);
+
+/* Takes over the image behind `fd`, which stays the caller's.  0, or a negative errno and nothing
+ * has changed: -ESTALE a delta against another configuration, -ENOMEM, or why it can't be used. */
+int accepted_take(struct accepted *accepted, int fd);
+
+/* The latest image, for what is global; NULL: none has come yet. */
+const struct image *accepted_image(const struct accepted *accepted);
+
+/* What is configured at a slot; NULL: nothing. */
+const struct accepted_router *accepted_slot(const struct accepted *accepted, uint32_t slot);
+
+/* The same, if it is the configuration of this router of the board; NULL: one of the two has just
+ * changed and the other not yet. */
+const struct accepted_router *accepted_find(
+	const struct accepted *accepted, uint32_t slot, const struct status_router *router);
+
+/* The nth address in rising order (n below its span's count). */
+const struct image_address *accepted_address(const struct accepted_router *router, size_t nth);
+
+/* The nth in the order of the configuration. */
+const struct image_address *accepted_listed_address(
+	const struct accepted_router *router, size_t nth);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/snmp/column.h"
+#include "agent/snmp/rows.h"
+
+#include <net-snmp/net-snmp-config.h>
+/* net-snmp's headers depend on this order */
+#include <net-snmp/net-snmp-includes.h>
+
+/* vrrpv3AssociatedIpAddrTable (RFC 6527): the virtual addresses of the accepted configuration. */
+
+/* What is in the accepted configuration is in service with its router. */
+static void read_row_status(const struct mib_source *source, struct mib_value *value)
+{
+	value->number = RS_ACTIVE;
+}
+
+static const struct mib_column columns[] = {
+	{2, ASN_INTEGER, read_row_status, NULL},
+};
+
+const struct mib_table associated_table = {
+	.rows = &rows_v3_addresses,
+	.prefix = {1, 1, 2, 1},
+	.prefix_length = 4,
+	.columns = columns,
+	.count = sizeof(columns) / sizeof(columns[0]),
+};

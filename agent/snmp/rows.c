@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/snmp/rows.h"
+
+#include <string.h>
+
+static size_t count_addresses(const struct mib_source *source)
+{
+	return source->configured ? source->configured->router->addresses.count : 0;
+}
+
+static size_t put_octets(unsigned long *oids, const struct image_address *address)
+{
+	size_t octets = address->family == IMAGE_IPV4 ? 4 : 16;
+
+	for (size_t i = 0; i < octets; i++)
+		oids[i] = address->address[i];
+	return octets;
+}
+
+/* InetAddress: its length, then its octets. */
+static size_t name_inet_address(const struct mib_source *source, size_t nth, unsigned long *oids)
+{
+	size_t octets = put_octets(oids + 1, accepted_address(source->configured, nth));
+
+	oids[0] = octets;
+	return octets + 1;
+}
+
+static void choose_sorted(struct mib_source *source, size_t nth)
+{
+	source->address = accepted_address(source->configured, nth);
+}
+
+static const struct mib_items inet_addresses = {count_addresses, name_inet_address, choose_sorted};
+
+const struct mib_rows rows_engine = {.scalars = true};
+const struct mib_rows rows_v3 = {.order = INDEX_V3};
+const struct mib_rows rows_v3_addresses = {.order = INDEX_V3, .items = &inet_addresses};
+
+static enum mib_result of_row(int found)
+{
+	if (found < 0)
+		return MIB_UNREADABLE;
+	return found ? MIB_FOUND : MIB_NO_INSTANCE;
+}
+
+static enum mib_result read_engine(const struct mib *mib, struct mib_source *source)
+{
+	union status_row row;
+
+	if (board_read(mib->board, STATUS_ENGINE_ROW, &row) != 0)
+		return MIB_UNREADABLE;
+	source->engine = row.engine;
+	return MIB_FOUND;
+}
+
+static void configure(const struct mib *mib, struct mib_source *source)
+{
+	source->configured = accepted_find(mib->accepted, source->row.slot, &source->row.router);
+}
+
+static enum mib_result get_router(const struct mib *mib, const struct mib_rows *rows,
+	const unsigned long *oids, struct mib_source *source)
+{
+	enum mib_result result = MIB_NO_INSTANCE;
+	index_key key;
+
+	if (index_key_parse(rows->order, oids, index_length(rows->order), &key))
+		result = of_row(index_get(mib->index, rows->order, key, &source->row));
+	if (result == MIB_FOUND)
+		configure(mib, source);
+	return result;
+}
+
+static int compare(const unsigned long *one, size_t one_length, const unsigned long *other,
+	size_t other_length)
+{
+	for (size_t i = 0; i < one_length && i < other_length; i++) {
+		if (one[i] != other[i])
+			return one[i] < other[i] ? -1 : 1;
+	}
+	return one_length < other_length ? -1 : one_length > other_length;
+}
+
+/* The first item of the router whose name is not before `oids`, or with `after` the first whose
+ * name is behind it; as many as there are, if there is none. */
+static size_t find_item(const struct mib_items *items, const struct mib_source *source,
+	const unsigned long *oids, size_t length, bool after)
+{
+	unsigned long name[MIB_INSTANCE_MAX];
+	size_t high = items->count(source);
+	size_t low = 0;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		size_t name_length = items->name(source, middle, name);
+
+		if (compare(name, name_length, oids, length) < (after ? 1 : 0))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+enum mib_result rows_get(const struct mib *mib, const struct mib_rows *rows,
+	const unsigned long *instance, size_t length, struct mib_source *source)
+{
+	size_t outer = index_length(rows->order);
+	unsigned long name[MIB_INSTANCE_MAX];
+	enum mib_result result;
+	size_t at;
+
+	if (rows->scalars)
+		return length == 1 && instance[0] == 0 ? read_engine(mib, source) : MIB_NO_INSTANCE;
+	if (rows->items ? length <= outer : length != outer)
+		return MIB_NO_INSTANCE;
+	result = get_router(mib, rows, instance, source);
+	if (result != MIB_FOUND || !rows->items)
+		return result;
+	at = find_item(rows->items, source, instance + outer, length - outer, false);
+	if (at == rows->items->count(source) || compare(name, rows->items->name(source, at, name),
+							instance + outer, length - outer) != 0)
+		return MIB_NO_INSTANCE;
+	rows->items->choose(source, at);
+	return MIB_FOUND;
+}
+
+/* Completes *name with the router's sub-identifiers and those of its nth item. */
+static void finish(
+	const struct mib_rows *rows, struct mib_source *source, size_t nth, struct mib_name *name)
+{
+	index_key_oids(
+		rows->order, index_row_key(rows->order, &source->row), name->oids + name->length);
+	name->length += index_length(rows->order);
+	if (!rows->items)
+		return;
+	name->length += rows->items->name(source, nth, name->oids + name->length);
+	rows->items->choose(source, nth);
+}
+
+/* The next item of the very router that the instance names. */
+static enum mib_result next_here(const struct mib *mib, const struct mib_rows *rows,
+	const unsigned long *instance, size_t length, struct mib_source *source,
+	struct mib_name *name)
+{
+	size_t outer = index_length(rows->order);
+	enum mib_result result;
+	size_t nth;
+
+	if (!rows->items || length < outer)
+		return MIB_NO_INSTANCE;
+	result = get_router(mib, rows, instance, source);
+	if (result != MIB_FOUND)
+		return result;
+	nth = find_item(rows->items, source, instance + outer, length - outer, true);
+	if (nth == rows->items->count(source))
+		return MIB_NO_INSTANCE;
+	finish(rows, source, nth, name);
+	return MIB_FOUND;
+}
+
+enum mib_result rows_next(const struct mib *mib, const struct mib_rows *rows,
+	const unsigned long *instance, size_t length, struct mib_source *source,
+	struct mib_name *name)
+{
+	enum mib_result result;
+	index_key key = 0;
+
+	if (rows->scalars) {
+		if (instance && length > 0)
+			return MIB_NO_INSTANCE;
+		name->oids[name->length++] = 0;
+		return read_engine(mib, source);
+	}
+	if (instance) {
+		result = next_here(mib, rows, instance, length, source, name);
+		if (result != MIB_NO_INSTANCE)
+			return result;
+		if (!index_key_after(rows->order, instance, length, &key))
+			return MIB_NO_INSTANCE;
+	}
+	for (;;) {
+		result = of_row(index_next(mib->index, rows->order, key, &source->row));
+		if (result != MIB_FOUND)
+			return result;
+		configure(mib, source);
+		if (!rows->items || rows->items->count(source) > 0)
+			break;
+		key = index_row_key(rows->order, &source->row) + 1;
+	}
+	finish(rows, source, 0, name);
+	return MIB_FOUND;
+}
