@@ -104,6 +104,7 @@ static bool router_ok(const struct image *image, const struct image_router *rout
 	       router->auth <= IMAGE_AUTH_PASS && router->checksum <= IMAGE_CHECKSUM_MESSAGE &&
 	       router->interval && times_ok(router) && router->addresses.count <= UINT8_MAX &&
 	       span_ok(router->addresses, header->addresses) &&
+	       span_ok(router->dormant, header->addresses) &&
 	       span_ok(router->tracks, header->tracks) &&
 	       span_ok(router->commands, header->commands);
 }

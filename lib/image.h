@@ -87,7 +87,9 @@ struct image_router {
 	uint64_t garp_refresh;	/* announce again every so often while active, ns; 0: never */
 	uint8_t garp_refresh_repeat;
 	uint8_t reserved[7];
-	struct image_span addresses; /* virtual addresses, the first one first on the wire */
+	struct image_span addresses; /* virtual addresses, the first one first on the wire; none
+					only in a router that is down */
+	struct image_span dormant;   /* addresses not in service: for those who show them */
 	struct image_span tracks;
 	struct image_span commands;
 };

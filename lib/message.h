@@ -76,7 +76,9 @@ struct message_peer {
 
 enum message_error {
 	MESSAGE_OK,
-	MESSAGE_NO_ROUTER,    /* there is no such virtual router */
+	MESSAGE_NO_ROUTER,    /* there is no such virtual router, and none is made */
+	MESSAGE_NO_CREATION,  /* there can't be one */
+	MESSAGE_NO_ROOM,      /* there are too many */
 	MESSAGE_WRONG_VALUE,  /* out of range, whatever the rest is */
 	MESSAGE_INCONSISTENT, /* not possible together with the rest */
 	MESSAGE_READ_ONLY,    /* can't be changed in this router (an owner's priority) */
@@ -95,8 +97,15 @@ struct message_outcome {
 	char text[112]; /* what a person reads; may be empty */
 };
 
+/* What of a virtual router can be changed, and what the value means. */
 enum message_attribute {
 	ATTRIBUTE_PRIORITY,
+	ATTRIBUTE_INTERVAL,	   /* centiseconds */
+	ATTRIBUTE_PREEMPT,	   /* 0, 1 */
+	ATTRIBUTE_ACCEPT,	   /* 0, 1 */
+	ATTRIBUTE_PRIMARY_ADDRESS, /* the value is `address` */
+	ATTRIBUTE_ROW_STATUS,	   /* RowStatus of the router */
+	ATTRIBUTE_ADDRESS_STATUS,  /* RowStatus of its virtual address `address` */
 	ATTRIBUTE_COUNT
 };
 
@@ -107,6 +116,7 @@ struct message_change {
 	uint8_t attribute; /* enum message_attribute */
 	uint8_t reserved[5];
 	int64_t value;
+	uint8_t address[16]; /* of that family */
 };
 
 #define MESSAGE_CHANGES_MAX 64

@@ -242,6 +242,9 @@ static int take_router(struct engine *engine, const struct image *image,
 	if (!router)
 		return -ENOMEM;
 	router->intake = engine->intakes;
+	/* Before it loses its addresses: it may get none while it is down. */
+	if (!is_new && (from->flags & IMAGE_ROUTER_DISABLED))
+		shut_down(engine, router, now);
 	error = configure_router(engine, router, image, from, now, is_new);
 	if (error && is_new) {
 		remove_router(engine, router, now);
@@ -252,8 +255,6 @@ static int take_router(struct engine *engine, const struct image *image,
 		board_bump(engine->board);
 	else if (!error)
 		execute_tracks(engine, router, now);
-	if (router->disabled)
-		shut_down(engine, router, now);
 	start_if_ready(engine, router, now);
 	return error;
 }

@@ -49,6 +49,7 @@ static void describe_configuration(struct status_router *row, const struct engin
 	row->preempt = configuration->preempt;
 	row->accept = configuration->accept;
 	row->address_count = (uint8_t)configuration->address_count;
+	row->disabled = router->disabled;
 	row->interval = configuration->interval;
 }
 

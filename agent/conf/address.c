@@ -136,6 +136,19 @@ static bool option_label(struct conf_parser *parser, const struct conf_argument 
 	return true;
 }
 
+static bool option_admin_state(struct conf_parser *parser, const struct conf_argument *value,
+	struct virtual_address *address)
+{
+	bool down = strcmp(value->value, "down") == 0;
+
+	if (!down && strcmp(value->value, "up") != 0) {
+		error(parser, value, "admin_state '%s' is neither up nor down", value->value);
+		return false;
+	}
+	address->admin_state = down ? ADMIN_DOWN : ADMIN_UP;
+	return true;
+}
+
 /* How options are read; those without a function only have their value skipped. */
 static const struct {
 	const char *word;
@@ -148,6 +161,7 @@ static const struct {
 	{"dev", true, option_device},
 	{"scope", true, option_scope},
 	{"label", true, option_label},
+	{"admin_state", true, option_admin_state},
 	{"peer", true, NULL},
 	{"preferred_lft", true, NULL},
 };

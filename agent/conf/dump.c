@@ -73,7 +73,7 @@ static void write_script(const struct notify_script *script, FILE *stream)
 	}
 }
 
-static void write_virtual_address(const struct virtual_address *address, FILE *stream)
+void conf_dump_address(const struct virtual_address *address, FILE *stream)
 {
 	conf_write_address(&address->address, stream);
 	fprintf(stream, "/%u", address->prefix_length);
@@ -95,6 +95,8 @@ static void write_virtual_address(const struct virtual_address *address, FILE *s
 		fputs(" label ", stream);
 		conf_write_word(address->label, stream);
 	}
+	if (address->admin_state == ADMIN_DOWN)
+		fputs(" admin_state down", stream);
 }
 
 static void write_tracked(const struct tracked_interface *tracked, FILE *stream)
@@ -120,7 +122,7 @@ static void write_list(const struct conf_word *word, const void *value, FILE *st
 	for (size_t i = 0; i < count; i++) {
 		indent(2, stream);
 		if (word->kind == KIND_ADDRESSES)
-			write_virtual_address(&addresses->items[i], stream);
+			conf_dump_address(&addresses->items[i], stream);
 		else if (word->kind == KIND_INTERFACES)
 			write_tracked(&tracked->items[i], stream);
 		else
@@ -308,4 +310,20 @@ void conf_dump_attribute(
 			conf_words[i].attribute == (int)attribute &&
 			is_wanted(&conf_words[i], instance->origins, WRITTEN))
 			write_statement(&conf_words[i], instance, 1, stream);
+}
+
+void conf_dump_default(enum instance_attribute attribute, FILE *stream)
+{
+	for (size_t i = 0; i < conf_word_count; i++) {
+		const struct conf_word *word = &conf_words[i];
+
+		if (word->context != CONTEXT_INSTANCE || word->attribute != (int)attribute ||
+			!word->fallback)
+			continue;
+		fprintf(stream, "    %s", word->word);
+		if (word->kind != KIND_FLAG)
+			fprintf(stream, " %s", word->fallback);
+		putc('\n', stream);
+		return;
+	}
 }

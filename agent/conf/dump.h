@@ -17,8 +17,14 @@ void conf_dump_instance(const struct instance *instance, FILE *stream);
 void conf_dump_attribute(
 	const struct instance *instance, enum instance_attribute attribute, FILE *stream);
 
+/* The statement that would mean the default, for people; nothing when there is none. */
+void conf_dump_default(enum instance_attribute attribute, FILE *stream);
+
+/* One line of virtual_ipaddress, without its end. */
+void conf_dump_address(const struct virtual_address *address, FILE *stream);
+
 /*
- * Only what has the origin overlay, as conf_apply_overlay() reads it.
+ * Only what has the origin overlay, as conf_edit() reads it.
  */
 void conf_dump_overlay(const struct config *config, FILE *stream);
 

@@ -135,26 +135,7 @@ static void keep_relevant(
 	to->out_of_memory |= from->out_of_memory;
 }
 
-static int overlay(struct config *config, const struct conf_source *source,
-	struct conf_diagnostics *diagnostics)
-{
-	struct config *copy = config_copy(config), swap;
-	int result = copy ? conf_parse(source, ORIGIN_OVERLAY, copy, diagnostics) : -ENOMEM;
-
-	if (result == 0)
-		result = conf_validate(copy, NULL, diagnostics);
-	if (result == 0 && conf_diagnostics_result(diagnostics) == CONF_REFUSED)
-		result = -EINVAL;
-	if (result == 0) {
-		swap = *config;
-		*config = *copy;
-		*copy = swap;
-	}
-	config_free(copy);
-	return result;
-}
-
-int conf_apply_overlay(struct config *config, const char *name, const char *text, size_t length,
+int conf_edit(struct config *config, const char *name, const char *text, size_t length,
 	struct conf_diagnostics *diagnostics)
 {
 	struct conf_diagnostics all = {0};
@@ -163,7 +144,11 @@ int conf_apply_overlay(struct config *config, const char *name, const char *text
 
 	if (result < 0)
 		return result;
-	result = overlay(config, source, &all);
+	result = conf_parse(source, ORIGIN_OVERLAY, config, &all);
+	if (result == 0)
+		result = conf_validate(config, NULL, &all);
+	if (result == 0 && conf_diagnostics_result(&all) == CONF_REFUSED)
+		result = -EINVAL;
 	finish_diagnostics(&all, source);
 	keep_relevant(diagnostics, &all, name);
 	conf_diagnostics_clear(&all);

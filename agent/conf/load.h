@@ -22,21 +22,19 @@ struct config *conf_load_text(const char *name, const char *text, size_t length,
 	const struct conf_host *host, struct conf_diagnostics *diagnostics);
 
 /*
- * Apply changes written in the same grammar over a configuration. A vrrp_instance of a known
- * name has the attributes written there replaced, with origin overlay; one of an unknown
- * name is added. The result is validated as a whole. On success pointers to instances of before
- * are no longer valid: look them up again. 0, or -EINVAL and `config` untouched in
- * meaning (diagnostics say why), or -ENOMEM.
+ * Apply changes written in the same grammar to a configuration. A vrrp_instance of a known name has
+ * the attributes written there replaced, with origin overlay; one of an unknown name is added. The
+ * result is validated as a whole. 0, or -EINVAL (diagnostics say why) or -ENOMEM, and then `config`
+ * is good for nothing but config_free(): give it a copy.
  */
-int conf_apply_overlay(struct config *config, const char *name, const char *text, size_t length,
+int conf_edit(struct config *config, const char *name, const char *text, size_t length,
 	struct conf_diagnostics *diagnostics);
 
 /*
  * Set one attribute as the file would: `word` is a keyword of vrrp_instance ("priority"),
  * `value` the rest of its line ("150"; "" or NULL for a flag). Checked by the same schema entry
  * and cross-field rules. 0, or -ENOENT (no such word), -EINVAL (bad or inconsistent value) and
- * the instance is as before. To undo later: `struct instance previous = *instance;` before, and
- * config_restore_instance().
+ * the instance is as before.
  */
 int conf_set(struct config *config, struct instance *instance, const char *word, const char *value,
 	struct conf_diagnostics *diagnostics);

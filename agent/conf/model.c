@@ -248,16 +248,28 @@ int config_remove_instance(struct config *config, struct instance *instance)
 	return 0;
 }
 
-void config_restore_instance(
-	struct config *config, struct instance *instance, const struct instance *previous)
+int config_destroy_instance(struct config *config, struct instance *instance)
 {
-	bool moved = instance->interface != previous->interface ||
-		     instance->vrid != previous->vrid || instance->family != previous->family ||
-		     instance->name != previous->name;
+	struct string_list *destroyed = &config->destroyed;
+	size_t size = sizeof(*destroyed->items);
+	const char **grown = config_alloc(config, (destroyed->count + 1) * size);
 
-	*instance = *previous;
-	if (moved)
-		index_fill(config);
+	if (!grown)
+		return -ENOMEM;
+	if (destroyed->count > 0)
+		memcpy(grown, destroyed->items, destroyed->count * size);
+	grown[destroyed->count++] = instance->name;
+	destroyed->items = grown;
+	return config_remove_instance(config, instance);
+}
+
+size_t instance_active_addresses(const struct instance *instance)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < instance->addresses.count; i++)
+		count += instance->addresses.items[i].admin_state == ADMIN_UP;
+	return count;
 }
 
 int config_reindex(struct config *config)
@@ -292,6 +304,8 @@ void config_resolve_instance(const struct config *config, struct instance *insta
 
 	if (instance->addresses.count > 0)
 		instance->family = instance->addresses.items[0].address.family;
+	else
+		instance->family = instance->native_ipv6 ? AF_INET6 : AF_INET;
 	if (instance->family == AF_INET6)
 		instance->version = VRRP_VERSION_3;
 	else if (is_default(instance, INSTANCE_VERSION))

@@ -13,9 +13,7 @@
  *
  * A config owns every string, array and instance in it through one arena, so a
  * single config_free() releases all. Replaced values stay in the arena until
- * then; config_copy() makes a compact copy. Because of that a plain copy of a
- * struct instance is a valid snapshot as long as its config lives: see
- * config_restore_instance().
+ * then; config_copy() makes a compact copy.
  *
  * Not thread-safe: one owner at a time. Times are nanoseconds.
  */
@@ -56,8 +54,9 @@ struct virtual_address {
 	uint8_t scope;		/* RT_SCOPE_*; RT_SCOPE_UNIVERSE when not written */
 	uint8_t broadcast_kind; /* enum broadcast_kind */
 	struct in_addr broadcast;
-	const char *device; /* NULL = the interface of the instance */
-	const char *label;  /* NULL = none */
+	const char *device;  /* NULL = the interface of the instance */
+	const char *label;   /* NULL = none */
+	uint8_t admin_state; /* enum admin_state; down: listed, neither held nor advertised */
 	struct origin origin;
 };
 
@@ -94,6 +93,12 @@ struct string_list {
 enum initial_state {
 	INITIAL_BACKUP,
 	INITIAL_MASTER,
+};
+
+/* Whether something is in service: RowStatus' active against notInService. */
+enum admin_state {
+	ADMIN_UP,
+	ADMIN_DOWN,
 };
 
 /* What the checksum of a version 3 advertisement over IPv4 covers. */
@@ -176,6 +181,8 @@ enum instance_attribute {
 	INSTANCE_NAME,
 	INSTANCE_INTERFACE,
 	INSTANCE_VRID,
+	INSTANCE_ADMIN_STATE,
+	INSTANCE_NATIVE_IPV6,
 	INSTANCE_VERSION,
 	INSTANCE_PRIORITY,
 	INSTANCE_INTERVAL,
@@ -211,6 +218,8 @@ struct instance {
 	uint8_t priority;	   /* 1..255; 255 = owner of the addresses */
 	uint8_t initial_state;	   /* enum initial_state */
 	uint8_t checksum;	   /* enum checksum_kind */
+	uint8_t admin_state;	   /* enum admin_state; down: it stays in Initialize */
+	bool native_ipv6;	   /* the family of an instance that has no address yet */
 	uint64_t interval_ns;	   /* v2: whole seconds 1..255; v3: 10 ms..40.95 s */
 	uint64_t preempt_delay_ns; /* 0..1000 s */
 	bool preempt;
@@ -218,7 +227,8 @@ struct instance {
 	bool smtp_alert;
 	uint8_t auth_type;			      /* enum auth_type */
 	uint8_t auth_data[INSTANCE_AUTH_DATA_LENGTH]; /* padded with zeros */
-	struct address_list addresses;		      /* 1..255 in the order of the file */
+	struct address_list addresses; /* in the order of the file; 1..255 of those in service,
+					  or of any while the instance is down */
 	struct tracked_interface_list track_interfaces;
 	struct notify_script notify_master;
 	struct notify_script notify_backup;
@@ -237,6 +247,7 @@ struct config {
 	struct globals globals;
 	struct instance **instances; /* in the order of the file */
 	size_t instance_count;
+	struct string_list destroyed; /* instances of the file that management took away */
 
 	/* private to model.c */
 	size_t instance_room;
@@ -274,18 +285,17 @@ struct instance *config_add_instance(struct config *config, const char *name);
 int config_remove_instance(struct config *config, struct instance *instance);
 
 /*
- * Undo: put back the value an instance had (`previous = *instance` taken before),
- * within the life of the same config. Cannot fail: identity and name are indexed anew
- * without allocating.
- */
-void config_restore_instance(
-	struct config *config, struct instance *instance, const struct instance *previous);
-
-/*
  * Call after interface, family, vrid or name of any instance changed. With
  * duplicates the first instance of the file is the one found. 0 or -ENOMEM.
  */
 int config_reindex(struct config *config);
+
+/* Takes out an instance of the file and remembers its name; to be undone by config_free() only. 0
+ * or -ENOMEM, and then nothing has changed. */
+int config_destroy_instance(struct config *config, struct instance *instance);
+
+/* Addresses in service. */
+size_t instance_active_addresses(const struct instance *instance);
 
 /* Look-ups in constant time; NULL = there is none. */
 struct instance *config_find_name(const struct config *config, const char *name);

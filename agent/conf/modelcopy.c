@@ -127,6 +127,8 @@ struct config *config_copy(const struct config *config)
 		return NULL;
 	copier.config->globals = config->globals;
 	copy_globals(&copier, &copier.config->globals);
+	copier.config->destroyed = config->destroyed;
+	copy_strings(&copier, &copier.config->destroyed);
 	for (size_t i = 0; i < config->instance_count && !copier.failed; i++) {
 		const struct instance *original = config->instances[i];
 		struct instance *copy = config_add_instance(copier.config, original->name);
@@ -182,7 +184,7 @@ static bool same_address(const struct virtual_address *a, const struct virtual_a
 	return ip_address_equal(&a->address, &b->address) && a->prefix_length == b->prefix_length &&
 	       a->scope == b->scope && a->broadcast_kind == b->broadcast_kind &&
 	       a->broadcast.s_addr == b->broadcast.s_addr && same_string(a->device, b->device) &&
-	       same_string(a->label, b->label);
+	       same_string(a->label, b->label) && a->admin_state == b->admin_state;
 }
 
 static bool same_addresses(const struct address_list *a, const struct address_list *b)
@@ -211,9 +213,10 @@ static bool same_tracked(
 static bool same_election(const struct instance *a, const struct instance *b)
 {
 	return a->family == b->family && a->vrid == b->vrid && a->version == b->version &&
-	       a->priority == b->priority && a->initial_state == b->initial_state &&
-	       a->interval_ns == b->interval_ns && a->preempt_delay_ns == b->preempt_delay_ns &&
-	       a->checksum == b->checksum && a->preempt == b->preempt && a->accept == b->accept;
+	       a->admin_state == b->admin_state && a->priority == b->priority &&
+	       a->initial_state == b->initial_state && a->interval_ns == b->interval_ns &&
+	       a->preempt_delay_ns == b->preempt_delay_ns && a->checksum == b->checksum &&
+	       a->preempt == b->preempt && a->accept == b->accept;
 }
 
 bool instance_equal(const struct instance *a, const struct instance *b)
@@ -252,7 +255,9 @@ static bool globals_equal(const struct globals *a, const struct globals *b)
 
 bool config_equal(const struct config *a, const struct config *b)
 {
-	if (!globals_equal(&a->globals, &b->globals) || a->instance_count != b->instance_count)
+	if (!globals_equal(&a->globals, &b->globals) || a->instance_count != b->instance_count ||
+		!same_strings(a->destroyed.items, a->destroyed.count, b->destroyed.items,
+			b->destroyed.count))
 		return false;
 	for (size_t i = 0; i < a->instance_count; i++)
 		if (!instance_equal(a->instances[i], b->instances[i]))

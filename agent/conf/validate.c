@@ -51,11 +51,16 @@ static void check_present(const struct instance *instance, struct conf_diagnosti
 		error(diagnostics, name, "%s: interface is missing", instance->name);
 	if (!is_written(instance, INSTANCE_VRID))
 		error(diagnostics, name, "%s: virtual_router_id is missing", instance->name);
+	if (instance->admin_state == ADMIN_DOWN)
+		return;
 	if (!is_written(instance, INSTANCE_ADDRESSES))
 		error(diagnostics, name, "%s: virtual_ipaddress is missing", instance->name);
 	else if (instance->addresses.count == 0)
 		error(diagnostics, &instance->origins[INSTANCE_ADDRESSES],
 			"%s: virtual_ipaddress is empty", instance->name);
+	else if (instance_active_addresses(instance) == 0)
+		error(diagnostics, &instance->origins[INSTANCE_ADDRESSES],
+			"%s: every address has admin_state down", instance->name);
 }
 
 static bool listed_before(const struct address_list *list, size_t i)
@@ -98,6 +103,10 @@ static void check_addresses(const struct instance *instance, struct conf_diagnos
 
 static void check_version(const struct instance *instance, struct conf_diagnostics *diagnostics)
 {
+	if (instance->native_ipv6 && instance->addresses.count > 0 &&
+		instance->addresses.items[0].address.family == AF_INET)
+		error(diagnostics, &instance->origins[INSTANCE_NATIVE_IPV6],
+			"%s: native_ipv6, but the addresses are IPv4", instance->name);
 	if (is_written(instance, INSTANCE_VERSION) && instance->version == VRRP_VERSION_2 &&
 		instance->addresses.count > 0 &&
 		instance->addresses.items[0].address.family == AF_INET6)

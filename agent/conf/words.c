@@ -49,6 +49,7 @@
 	}
 
 static const char *const states[] = {"BACKUP", "MASTER", NULL};
+static const char *const admin_states[] = {"up", "down", NULL}; /* enum admin_state */
 static const char *const checksums[] = {"off", "on", NULL}; /* enum checksum_kind, from PSEUDO */
 static const char *const auth_types[] = {"PASS", NULL};
 
@@ -270,6 +271,12 @@ const struct conf_word conf_words[] = {
 	{"virtual_router_id", CONTEXT_INSTANCE, KIND_NUMBER, STATUS_SUPPORTED,
 		IN_INSTANCE(INSTANCE_VRID, vrid), RANGE(VRRP_VRID_MIN, VRRP_VRID_MAX),
 		DOC("VRID, the same on all its routers")},
+	{"admin_state", CONTEXT_INSTANCE, KIND_CHOICE, STATUS_SUPPORTED,
+		IN_INSTANCE(INSTANCE_ADMIN_STATE, admin_state), .choices = admin_states,
+		DEFAULT("up"), DOC("down: it takes no part and needs no address yet")},
+	{"native_ipv6", CONTEXT_INSTANCE, KIND_FLAG, STATUS_SUPPORTED,
+		IN_INSTANCE(INSTANCE_NATIVE_IPV6, native_ipv6),
+		DOC("IPv6, for an instance without an address to tell it")},
 	{"version", CONTEXT_INSTANCE, KIND_NUMBER, STATUS_SUPPORTED,
 		IN_INSTANCE(INSTANCE_VERSION, version), RANGE(VRRP_VERSION_2, VRRP_VERSION_3),
 		DEFAULT("vrrp_version; 3 for IPv6"), DOC("VRRP version")},
@@ -297,7 +304,9 @@ const struct conf_word conf_words[] = {
 	{"accept", CONTEXT_INSTANCE, KIND_FLAG, STATUS_SUPPORTED,
 		IN_INSTANCE(INSTANCE_ACCEPT, accept), DEFAULT("on"),
 		DOC("accept packets to the virtual addresses")},
-	INSTANCE("no_accept", REFUSED, "drop packets to the virtual addresses"),
+	{"no_accept", CONTEXT_INSTANCE, KIND_FLAG, STATUS_SUPPORTED, CONF_INVERTED,
+		IN_INSTANCE(INSTANCE_ACCEPT, accept),
+		DOC("drop packets to the virtual addresses, unless their owner (priority 255)")},
 	{"v3_checksum_as_v2", CONTEXT_INSTANCE, KIND_CHOICE, STATUS_SUPPORTED,
 		IN_INSTANCE(INSTANCE_CHECKSUM, checksum), .choices = checksums,
 		.minimum = CHECKSUM_PSEUDO, DEFAULT("as the active router does"),
@@ -359,7 +368,6 @@ const struct conf_word conf_words[] = {
 	INSTANCE("dont_track_primary", REFUSED, "no fault when its own interface is down"),
 	INSTANCE("down_timer_adverts", REFUSED, "advertisements missed before takeover"),
 	INSTANCE_SWITCH("strict_mode", REFUSED, "insist on the RFC"),
-	INSTANCE("native_ipv6", IGNORED, "IPv6, which the addresses tell anyway"),
 	INSTANCE("promote_secondaries", IGNORED, "keep addresses when the first one leaves"),
 	INSTANCE("old_unicast_checksum", IGNORED, "checksum of old versions"),
 	INSTANCE("garp_lower_prio_delay", IGNORED, "second burst after a lower advertisement"),
@@ -389,6 +397,7 @@ const struct conf_word conf_words[] = {
 	OPTION("dev", SUPPORTED, "interface that gets the address"),
 	OPTION("scope", SUPPORTED, "global, site, link, host, nowhere or 0..255"),
 	OPTION("label", SUPPORTED, "label of the address, such as eth0:1"),
+	OPTION("admin_state", SUPPORTED, "down: listed, but neither held nor advertised"),
 	OPTION("use_vmac", REFUSED, "virtual MAC address for this address"),
 	OPTION("peer", REFUSED, "other end of a point-to-point link"),
 	OPTION("no_track", REFUSED, "stay active without the address"),

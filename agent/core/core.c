@@ -182,7 +182,6 @@ static int make_parts(struct core *core, int engine, uint64_t generation)
 	core->transactions = transactions_new(core->loop, core->store, core->publisher);
 	if (!core->transactions)
 		return -ENOMEM;
-	transactions_set_rebuild(core->transactions, core_rebuild, core);
 	core->state.transactions = core->transactions;
 	return 0;
 }

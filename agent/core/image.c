@@ -24,7 +24,7 @@ struct part {
 struct builder {
 	const struct config *config;
 	const struct slots *slots;
-	struct part routers, addresses, tracks, commands, strings;
+	struct part routers, addresses, tracks, commands, removed, strings;
 	int error; /* the first one; everything after it does nothing */
 };
 
@@ -38,6 +38,7 @@ static void builder_init(
 		.addresses.element = sizeof(struct image_address),
 		.tracks.element = sizeof(struct image_track),
 		.commands.element = sizeof(struct image_command),
+		.removed.element = sizeof(uint32_t),
 		.strings.element = 1,
 	};
 }
@@ -48,6 +49,7 @@ static void builder_clear(struct builder *builder)
 	free(builder->addresses.bytes);
 	free(builder->tracks.bytes);
 	free(builder->commands.bytes);
+	free(builder->removed.bytes);
 	free(builder->strings.bytes);
 }
 
@@ -137,12 +139,15 @@ static void add_address(struct builder *builder, const struct instance *instance
 	append(builder, &builder->addresses, &item, sizeof(item));
 }
 
-static struct image_span add_addresses(struct builder *builder, const struct instance *instance)
+static struct image_span add_addresses(
+	struct builder *builder, const struct instance *instance, enum admin_state admin_state)
 {
 	struct image_span span = {.first = count_of(&builder->addresses)};
 
-	for (size_t i = 0; i < instance->addresses.count; i++)
-		add_address(builder, instance, &instance->addresses.items[i]);
+	for (size_t i = 0; i < instance->addresses.count; i++) {
+		if (instance->addresses.items[i].admin_state == admin_state)
+			add_address(builder, instance, &instance->addresses.items[i]);
+	}
 	span.count = count_of(&builder->addresses) - span.first;
 	return span;
 }
@@ -251,7 +256,9 @@ static void add_router(struct builder *builder, const struct instance *instance)
 		.priority = instance->priority,
 		.checksum = instance->checksum,
 		.flags = (uint8_t)((instance->preempt ? IMAGE_ROUTER_PREEMPT : 0) |
-				   (instance->accept ? IMAGE_ROUTER_ACCEPT : 0)),
+				   (instance->accept ? IMAGE_ROUTER_ACCEPT : 0) |
+				   (instance->admin_state == ADMIN_DOWN ? IMAGE_ROUTER_DISABLED
+									: 0)),
 		.garp_repeat = small(instance->garp.repeat),
 		.garp_delay = instance->garp.delay_ns,
 		.garp_refresh = instance->garp.refresh_ns,
@@ -266,7 +273,8 @@ static void add_router(struct builder *builder, const struct instance *instance)
 	}
 	copy_name(builder, router.interface, instance->interface);
 	set_auth(&router, instance);
-	router.addresses = add_addresses(builder, instance);
+	router.addresses = add_addresses(builder, instance, ADMIN_UP);
+	router.dormant = add_addresses(builder, instance, ADMIN_DOWN);
 	router.tracks = add_tracks(builder, instance);
 	router.commands = add_commands(builder, instance);
 	append(builder, &builder->routers, &router, sizeof(router));
@@ -309,6 +317,7 @@ static int finish(struct builder *builder, uint64_t generation, uint64_t base)
 		.addresses.count = count_of(&builder->addresses),
 		.tracks.count = count_of(&builder->tracks),
 		.commands.count = count_of(&builder->commands),
+		.removed.count = count_of(&builder->removed),
 	};
 	struct image_layout layout;
 	char *bytes;
@@ -328,6 +337,7 @@ static int finish(struct builder *builder, uint64_t generation, uint64_t base)
 	place(bytes, layout.addresses, &builder->addresses);
 	place(bytes, layout.tracks, &builder->tracks);
 	place(bytes, layout.commands, &builder->commands);
+	place(bytes, layout.removed, &builder->removed);
 	place(bytes, layout.strings, &builder->strings);
 	fd = sharedmem_document("vrrp-image", bytes, layout.size);
 	free(bytes);
@@ -360,23 +370,28 @@ static int by_slot(const void *left, const void *right, void *slots)
 	return slots_find(slots, *a) - slots_find(slots, *b);
 }
 
-int image_build_delta(const struct config *config, const struct slots *slots, uint64_t generation,
-	uint64_t base, const struct instance *const *changed, size_t count)
+static int by_number(const void *left, const void *right)
 {
-	const struct instance **ordered = calloc(count ? count : 1, sizeof(*ordered));
+	const uint32_t *a = left, *b = right;
+
+	return (*a > *b) - (*a < *b);
+}
+
+int image_build_delta(const struct config *config, const struct slots *slots, uint64_t generation,
+	uint64_t base, struct image_changes *changes)
+{
 	struct builder builder;
 	int fd;
 
-	if (!ordered)
-		return -ENOMEM;
-	if (count > 0)
-		memcpy(ordered, changed, count * sizeof(*ordered));
-	qsort_r(ordered, count, sizeof(*ordered), by_slot, (void *)slots);
+	qsort_r(changes->changed, changes->changed_count, sizeof(*changes->changed), by_slot,
+		(void *)slots);
+	qsort(changes->removed, changes->removed_count, sizeof(*changes->removed), by_number);
 	builder_init(&builder, config, slots);
-	for (size_t i = 0; i < count; i++)
-		add_router(&builder, ordered[i]);
+	for (size_t i = 0; i < changes->changed_count; i++)
+		add_router(&builder, changes->changed[i]);
+	append(&builder, &builder.removed, changes->removed,
+		changes->removed_count * sizeof(*changes->removed));
 	fd = finish(&builder, generation, base);
 	builder_clear(&builder);
-	free(ordered);
 	return fd;
 }

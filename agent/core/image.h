@@ -7,6 +7,7 @@
 
 #include "agent/conf/model.h"
 #include "agent/core/slots.h"
+#include "lib/message.h"
 
 /* Builds configuration images (lib/image.h) from the model.  Both return the descriptor of a sealed
  * document, the caller's, or a negative errno: -ENOENT a script's user or group is unknown (see
@@ -16,9 +17,16 @@
 /* Every router of `config`, whose slots are in `slots`.  `generation` is not 0. */
 int image_build_whole(const struct config *config, const struct slots *slots, uint64_t generation);
 
-/* The given instances of `config` only, to change an image of generation `base` (not 0, below
- * `generation`). */
+/* What a delta is about; the builder puts both in the order of slots. */
+struct image_changes {
+	const struct instance *changed[MESSAGE_CHANGES_MAX]; /* new ones too */
+	size_t changed_count;
+	uint32_t removed[MESSAGE_CHANGES_MAX]; /* slots */
+	size_t removed_count;
+};
+
+/* These changes only, against an image of generation `base` (not 0, below `generation`). */
 int image_build_delta(const struct config *config, const struct slots *slots, uint64_t generation,
-	uint64_t base, const struct instance *const *changed, size_t count);
+	uint64_t base, struct image_changes *changes);
 
 #endif

@@ -10,13 +10,17 @@
 #include "agent/conf/dump.h"
 #include "agent/conf/lexer.h"
 #include "agent/conf/load.h"
+#include "agent/conf/value.h"
 
 /* A vrrp_instance block: where it lies in the text, and what it says of itself. */
 struct block {
 	size_t start, end;
 	char *name;
-	bool complete; /* it names its interface: a router of its own, not a change to one */
+	bool complete;	/* it names its interface: a router of its own, not a change to one */
+	bool destroyed; /* the file's instance of that name is not to be */
 };
+
+#define DESTROYED "destroyed"
 
 void overlay_aside_clear(struct overlay_aside *aside)
 {
@@ -58,6 +62,8 @@ static void take_body(struct conf_lexer *lexer, struct block *block)
 			depth--;
 		else if (depth == 1 && token.first_on_line && is_word(&token, "interface"))
 			block->complete = true;
+		else if (depth == 1 && token.first_on_line && is_word(&token, DESTROYED))
+			block->destroyed = true;
 		block->end = lexer->position;
 		if (token.kind == TOKEN_END || (token.kind == TOKEN_CLOSE && depth == 0))
 			return;
@@ -83,27 +89,72 @@ static bool next_block(struct conf_lexer *lexer, struct block *block)
 	}
 }
 
-/* Blanks the block in `text`, where line numbers are to stay, and writes it to `kept`. */
-static void set_aside(char *text, const struct block *block, FILE *kept, FILE *names)
+/* What is done with the blocks of the text. */
+struct sorting {
+	struct config *config;
+	char *text;
+	FILE *kept, *names; /* of struct overlay_aside */
+	int error;
+};
+
+/* Line numbers are to stay. */
+static void blank(struct sorting *sorting, const struct block *block)
 {
-	fwrite(text + block->start, 1, block->end - block->start, kept);
-	fputc('\n', kept);
-	fprintf(names, "%s%s", ftell(names) > 0 ? ", " : "", block->name);
 	for (size_t at = block->start; at < block->end; at++)
-		if (text[at] != '\n')
-			text[at] = ' ';
+		if (sorting->text[at] != '\n')
+			sorting->text[at] = ' ';
 }
 
-static void sort_out(
-	const struct config *config, char *text, size_t length, FILE *kept, FILE *names)
+static void set_aside(struct sorting *sorting, const struct block *block)
+{
+	fwrite(sorting->text + block->start, 1, block->end - block->start, sorting->kept);
+	fputc('\n', sorting->kept);
+	fprintf(sorting->names, "%s%s", ftell(sorting->names) > 0 ? ", " : "", block->name);
+	blank(sorting, block);
+}
+
+/* Whether the file has the router that a complete block would make: then the file's holds. */
+static bool is_in_file(const struct sorting *sorting, const struct block *block)
+{
+	struct conf_diagnostics ignored = {0};
+	struct config *alone = config_new();
+	const struct instance *made;
+	bool found = false;
+
+	if (alone && conf_edit(alone, "", sorting->text + block->start, block->end - block->start,
+			     &ignored) == 0) {
+		made = config_find_name(alone, block->name);
+		found = made && config_find_identity(
+					sorting->config, made->interface, made->family, made->vrid);
+	}
+	conf_diagnostics_clear(&ignored);
+	config_free(alone);
+	return found;
+}
+
+static void sort_block(struct sorting *sorting, const struct block *block)
+{
+	struct instance *instance = config_find_name(sorting->config, block->name);
+
+	if (block->destroyed && instance) {
+		sorting->error = config_destroy_instance(sorting->config, instance);
+		blank(sorting, block);
+	} else if (block->complete ? is_in_file(sorting, block) : !instance) {
+		set_aside(sorting, block);
+	}
+}
+
+/* Goes through the blocks that are tombstones, or through all the others: what was destroyed makes
+ * room for what was made in its place. */
+static void sort_out(struct sorting *sorting, size_t length, bool tombstones)
 {
 	struct conf_lexer lexer;
 	struct block block;
 
-	conf_lexer_init(&lexer, "", text, length);
-	while (next_block(&lexer, &block)) {
-		if (!block.complete && !config_find_name(config, block.name))
-			set_aside(text, &block, kept, names);
+	conf_lexer_init(&lexer, "", sorting->text, length);
+	while (!sorting->error && next_block(&lexer, &block)) {
+		if (block.destroyed == tombstones)
+			sort_block(sorting, &block);
 		free(block.name);
 	}
 }
@@ -131,27 +182,30 @@ static int finish_aside(struct overlay_aside *aside, FILE *kept, FILE *names)
 int overlay_apply(struct config *config, const char *path, const char *text, size_t length,
 	struct overlay_aside *aside, struct conf_diagnostics *diagnostics)
 {
+	struct sorting sorting = {.config = config};
 	size_t names_length;
-	FILE *kept, *names;
-	char *copy;
 	int error;
 
 	*aside = (struct overlay_aside){0};
 	if (length == 0)
 		return 0;
 	/* An empty line stands for the store's first one, so that line numbers fit the file. */
-	if (asprintf(&copy, "\n%.*s", (int)length, text) < 0)
+	if (asprintf(&sorting.text, "\n%.*s", (int)length, text) < 0)
 		return -ENOMEM;
-	kept = open_memstream(&aside->text, &aside->length);
-	names = open_memstream(&aside->names, &names_length);
-	if (kept && names)
-		sort_out(config, copy, length + 1, kept, names);
-	error = finish_aside(aside, kept, names);
+	sorting.kept = open_memstream(&aside->text, &aside->length);
+	sorting.names = open_memstream(&aside->names, &names_length);
+	if (sorting.kept && sorting.names) {
+		sort_out(&sorting, length + 1, true);
+		sort_out(&sorting, length + 1, false);
+	}
+	error = finish_aside(aside, sorting.kept, sorting.names);
 	if (!error)
-		error = conf_apply_overlay(config, path, copy, length + 1, diagnostics);
+		error = sorting.error;
+	if (!error)
+		error = conf_edit(config, path, sorting.text, length + 1, diagnostics);
 	if (error)
 		overlay_aside_clear(aside);
-	free(copy);
+	free(sorting.text);
 	return error;
 }
 
@@ -166,6 +220,11 @@ int overlay_render(
 	if (!stream)
 		return -ENOMEM;
 	conf_dump_overlay(config, stream);
+	for (size_t i = 0; i < config->destroyed.count; i++) {
+		fputs("vrrp_instance ", stream);
+		conf_write_word(config->destroyed.items[i], stream);
+		fputs(" {\n    " DESTROYED "\n}\n", stream);
+	}
 	if (aside->length > 0)
 		fwrite(aside->text, 1, aside->length, stream);
 	error = close_stream(stream);

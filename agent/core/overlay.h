@@ -9,8 +9,12 @@
 
 /* Between the text of the store (agent/core/store.h) and the model.
  *
+ * A block changes an instance of the file, makes one of its own (it names its interface), or says
+ * that one of the file is `destroyed`.
+ *
  * A block for an instance that the file no longer has is set aside: it changes nothing, is kept in
- * the store, and takes effect again when the file has the instance again. */
+ * the store, and takes effect again when the file has the instance again.  So is one that makes a
+ * virtual router which the file has by now (interface, family, VRID): the file's holds. */
 
 /* Blocks set aside.  Begins as {0}. */
 struct overlay_aside {
@@ -21,9 +25,10 @@ struct overlay_aside {
 
 void overlay_aside_clear(struct overlay_aside *aside);
 
-/* Applies the store's text (without its first and last line) to `config` and gathers in *aside what
- * found no instance.  `path` and line numbers in diagnostics are those of the store's file.  0;
- * -EINVAL: diagnostics say why; -ENOMEM. */
+/* Applies the store's text (without its first and last line) to `config`, which after a failure is
+ * good for nothing but config_free(), and gathers in *aside what is set aside.  `path` and line
+ * numbers in diagnostics are those of the store's file.  0; -EINVAL: diagnostics say why; -ENOMEM.
+ */
 int overlay_apply(struct config *config, const char *path, const char *text, size_t length,
 	struct overlay_aside *aside, struct conf_diagnostics *diagnostics);
 

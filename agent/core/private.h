@@ -68,9 +68,6 @@ int core_load_first(struct core *core, const struct slots *held);
 /* Does what waits, as soon as nothing else is under way. */
 void core_reload_if_due(struct core *core);
 
-/* What a transaction needs to undo in a later life (agent/core/transaction.h). */
-transaction_rebuild core_rebuild;
-
 /* channels.c */
 
 /* Watches the channel to the supervisor.  0 or a negative errno. */

@@ -348,15 +348,14 @@ int publisher_send_whole(struct publisher *publisher, const struct config *confi
 }
 
 int publisher_send_delta(struct publisher *publisher, const struct config *config,
-	const struct instance *const *changed, size_t count, uint64_t timeout_ms,
+	const struct slots *slots, struct image_changes *changes, uint64_t timeout_ms,
 	publisher_done *done, void *context)
 {
 	int fd;
 
 	if (publisher_busy(publisher))
 		return -EBUSY;
-	fd = image_build_delta(
-		config, publisher->slots, publisher->next, publisher->accepted, changed, count);
+	fd = image_build_delta(config, slots, publisher->next, publisher->accepted, changes);
 	return begin(publisher, fd, publisher->accepted, timeout_ms, done, context);
 }
 

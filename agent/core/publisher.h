@@ -8,6 +8,7 @@
 #include <systemd/sd-event.h>
 
 #include "agent/conf/model.h"
+#include "agent/core/image.h"
 #include "agent/core/slots.h"
 #include "lib/message.h"
 
@@ -45,9 +46,9 @@ void publisher_set_current(
 int publisher_send_whole(struct publisher *publisher, const struct config *config,
 	const struct slots *slots, uint64_t timeout_ms, publisher_done *done, void *context);
 
-/* Sends the given instances of `config` as a delta against what is in force. */
+/* Sends these changes, to instances of `config`, as a delta against what is in force. */
 int publisher_send_delta(struct publisher *publisher, const struct config *config,
-	const struct instance *const *changed, size_t count, uint64_t timeout_ms,
+	const struct slots *slots, struct image_changes *changes, uint64_t timeout_ms,
 	publisher_done *done, void *context);
 
 /* Sends what is in force as a whole until the engine accepts it: it may run something else. */

@@ -26,16 +26,26 @@ static uint64_t real_time(void)
 	return (uint64_t)now.tv_sec * NSEC_PER_SEC + (uint64_t)now.tv_nsec;
 }
 
+static transaction_rebuild rebuild;
+
+/* To whoever looks at what is in force, when that is something else. */
+static void show_current(void *context)
+{
+	struct core *core = context;
+
+	core->state.config = core->current.config;
+	core->state.slots = core->current.slots;
+	publisher_set_current(core->publisher, core->current.config, core->current.slots);
+}
+
 static void adopt(struct core *core)
 {
 	struct candidate old = core->current;
 
 	core->current = core->next;
 	core->next = (struct candidate){0};
-	core->state.config = core->current.config;
-	core->state.slots = core->current.slots;
-	publisher_set_current(core->publisher, core->current.config, core->current.slots);
-	transactions_set_model(core->transactions, core->current.config, &core->current.aside);
+	show_current(core);
+	transactions_set_model(core->transactions, &core->current, show_current, rebuild, core);
 	if (core->current.aside.names)
 		log_message(LOG_WARNING,
 			"changes to %s in %s are set aside: the file has no such vrrp_instance",
@@ -213,7 +223,7 @@ static int copy_source(struct core *core)
 }
 
 /* The accepted text again, with what the store holds now. */
-int core_rebuild(void *context, publisher_done *done, void *done_context)
+static int rebuild(void *context, publisher_done *done, void *done_context)
 {
 	struct core *core = context;
 	struct conf_diagnostics diagnostics = {0};

@@ -33,7 +33,7 @@ uint8_t slots_family_from_af(int af)
 	return af == AF_INET ? IMAGE_IPV4 : af == AF_INET6 ? IMAGE_IPV6 : 0;
 }
 
-static struct slot_identity identity_of(const struct instance *instance)
+struct slot_identity slots_identity_of(const struct instance *instance)
 {
 	struct slot_identity identity = {
 		.family = slots_family_from_af(instance->family), .vrid = instance->vrid};
@@ -69,7 +69,7 @@ static uint32_t bucket_of(const struct slots *slots, const struct slot_identity 
 	return at;
 }
 
-static int find(const struct slots *slots, const struct slot_identity *identity)
+int slots_find_identity(const struct slots *slots, const struct slot_identity *identity)
 {
 	uint16_t held = slots->buckets[bucket_of(slots, identity)];
 
@@ -115,7 +115,7 @@ static int recover_slot(struct slots *slots, uint32_t slot, const struct status_
 
 	memcpy(identity.interface, router->interface, sizeof(identity.interface) - 1);
 	if (!slots_family_to_af(identity.family) || !identity.interface[0] ||
-		find(slots, &identity) >= 0)
+		slots_find_identity(slots, &identity) >= 0)
 		return -EPROTO;
 	hold(slots, slot, &identity);
 	return 0;
@@ -144,8 +144,8 @@ struct slots *slots_recover(const struct board *board)
 static void keep(struct slots *slots, const struct slots *held, const struct config *config)
 {
 	for (size_t i = 0; i < config->instance_count; i++) {
-		struct slot_identity identity = identity_of(config->instances[i]);
-		int slot = find(held, &identity);
+		struct slot_identity identity = slots_identity_of(config->instances[i]);
+		int slot = slots_find_identity(held, &identity);
 
 		if (slot >= 0)
 			hold(slots, (uint32_t)slot, &identity);
@@ -157,9 +157,9 @@ static int add(struct slots *slots, const struct slots *held, const struct confi
 	uint32_t next = 0;
 
 	for (size_t i = 0; i < config->instance_count; i++) {
-		struct slot_identity identity = identity_of(config->instances[i]);
+		struct slot_identity identity = slots_identity_of(config->instances[i]);
 
-		if (find(slots, &identity) >= 0)
+		if (slots_find_identity(slots, &identity) >= 0)
 			continue;
 		while (next < IMAGE_SLOTS &&
 			(held->identities[next].family != 0 || slots->identities[next].family != 0))
@@ -187,9 +187,9 @@ struct slots *slots_plan(const struct slots *held, const struct config *config)
 
 int slots_find(const struct slots *slots, const struct instance *instance)
 {
-	struct slot_identity identity = identity_of(instance);
+	struct slot_identity identity = slots_identity_of(instance);
 
-	return find(slots, &identity);
+	return slots_find_identity(slots, &identity);
 }
 
 const struct slot_identity *slots_identity(const struct slots *slots, uint32_t slot)

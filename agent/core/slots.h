@@ -40,6 +40,12 @@ struct slots *slots_free(struct slots *slots);
 /* The slot of an instance, in constant time, or -ENOENT. */
 int slots_find(const struct slots *slots, const struct instance *instance);
 
+/* The same by identity. */
+int slots_find_identity(const struct slots *slots, const struct slot_identity *identity);
+
+/* What identifies an instance. */
+struct slot_identity slots_identity_of(const struct instance *instance);
+
 /* Who holds a slot, or NULL: nobody, or it is out of range. */
 const struct slot_identity *slots_identity(const struct slots *slots, uint32_t slot);
 

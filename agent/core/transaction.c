@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/core/transaction.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/conf/diagnose.h"
-#include "agent/conf/load.h"
-#include "agent/core/slots.h"
-#include "lib/image.h"
+#include "agent/core/changes.h"
+#include "agent/core/edit/refusal.h"
+#include "agent/core/overlay.h"
+#include "agent/core/proposal.h"
 #include "lib/log.h"
-#include "vrrp/protocol/limits.h"
 
 #define TIMER_SLACK 1000ull
 #define USEC_PER_MS 1000ull
@@ -27,74 +24,23 @@ enum phase {
 	UNDOING, /* the store is as it was; the engine has not answered */
 };
 
-/* An instance before and after.  The strings and arrays are the model's. */
-struct stage {
-	struct instance *instance;
-	struct instance previous;
-	struct instance next;
-};
-
 struct transactions {
 	sd_event *loop;
 	sd_event_source *timer;
 	struct store *store;
 	struct publisher *publisher;
-	struct config *config;
-	const struct overlay_aside *aside;
+	struct candidate *current; /* what is in force */
+	transaction_adopted *adopted;
 	transaction_rebuild *rebuild;
-	void *rebuild_context;
+	void *context; /* of both */
 
 	enum phase phase;
 	uint64_t id;
 	const struct transaction_client *client; /* NULL: it is gone */
 	bool forgotten;				 /* said while the engine was asked */
 	bool undo_wanted;			 /* the same */
-	size_t count;
-	struct stage stages[MESSAGE_CHANGES_MAX];
+	struct proposal other; /* what would be until it is applied, then what was */
 };
-
-/* Why a request failed: what the answer says. */
-struct refusal {
-	enum message_error error;
-	uint32_t index;
-	char text[sizeof(((struct message_outcome *)NULL)->text)];
-};
-
-static int64_t priority_of(const struct instance *instance)
-{
-	return instance->priority;
-}
-
-static bool is_owner(const struct instance *instance)
-{
-	return instance->priority == VRRP_PRIORITY_OWNER;
-}
-
-/* What can be changed: the keyword that the file has for it, what managers may set it to, and the
- * routers in which it can't be changed. */
-static const struct {
-	const char *word;
-	int64_t minimum, maximum;
-	int64_t (*value)(const struct instance *instance);
-	bool (*is_fixed)(const struct instance *instance);
-	const char *fixed_text;
-} attributes[ATTRIBUTE_COUNT] = {
-	[ATTRIBUTE_PRIORITY] = {"priority", VRRP_PRIORITY_MIN, VRRP_PRIORITY_MAX, priority_of,
-		is_owner, "the owner of the addresses has priority 255"},
-};
-
-__attribute__((format(printf, 4, 5))) static bool refuse(
-	struct refusal *refusal, enum message_error error, uint32_t index, const char *format, ...)
-{
-	va_list arguments;
-
-	refusal->error = error;
-	refusal->index = index;
-	va_start(arguments, format);
-	vsnprintf(refusal->text, sizeof(refusal->text), format, arguments);
-	va_end(arguments);
-	return false;
-}
 
 static void answer(
 	const struct transaction_client *client, uint64_t id, const struct refusal *refusal)
@@ -119,35 +65,21 @@ static void answer_with(const struct transaction_client *client, uint64_t id,
 	answer(client, id, &refusal);
 }
 
-static void put_previous(struct transactions *transactions)
+/* The configuration in force and the other one change places. */
+static void swap(struct transactions *transactions, const char *verb)
 {
-	for (size_t i = transactions->count; i > 0; i--)
-		config_restore_instance(transactions->config, transactions->stages[i - 1].instance,
-			&transactions->stages[i - 1].previous);
-}
+	struct candidate *current = transactions->current;
+	struct proposal *other = &transactions->other;
+	struct config *config = current->config;
+	struct slots *slots = current->slots;
 
-static void put_next(struct transactions *transactions)
-{
-	for (size_t i = 0; i < transactions->count; i++)
-		config_restore_instance(transactions->config, transactions->stages[i].instance,
-			&transactions->stages[i].next);
-}
-
-/* What a manager changed explains the transitions that follow, so the log has it. */
-static void log_changes(const struct transactions *transactions, const char *verb)
-{
-	for (size_t i = 0; i < transactions->count; i++) {
-		const struct stage *stage = &transactions->stages[i];
-
-		for (size_t a = 0; a < ATTRIBUTE_COUNT; a++) {
-			int64_t previous = attributes[a].value(&stage->previous);
-			int64_t next = attributes[a].value(&stage->next);
-
-			if (previous != next)
-				log_message(LOG_NOTICE, "%s: %s %" PRId64 " -> %" PRId64 ", %s",
-					stage->next.name, attributes[a].word, previous, next, verb);
-		}
-	}
+	/* What a manager changed explains the transitions that follow, so the log has it. */
+	changes_log(current->config, other->config, other->touched, other->touched_count, verb);
+	current->config = other->config;
+	current->slots = other->slots;
+	other->config = config;
+	other->slots = slots;
+	transactions->adopted(transactions->context);
 }
 
 static void end(struct transactions *transactions)
@@ -157,7 +89,7 @@ static void end(struct transactions *transactions)
 	transactions->client = NULL;
 	transactions->forgotten = false;
 	transactions->undo_wanted = false;
-	transactions->count = 0;
+	proposal_clear(&transactions->other);
 }
 
 static int on_silence(sd_event_source *source, uint64_t usec, void *context)
@@ -185,85 +117,6 @@ static void await_client(struct transactions *transactions, enum phase phase, ui
 	}
 }
 
-static struct stage *stage_of(struct transactions *transactions, struct instance *instance)
-{
-	struct stage *stage = transactions->stages;
-
-	for (size_t i = 0; i < transactions->count; i++, stage++) {
-		if (stage->instance == instance)
-			return stage;
-	}
-	transactions->count++;
-	stage->instance = instance;
-	stage->previous = *instance;
-	return stage;
-}
-
-static const char *first_error(const struct conf_diagnostics *diagnostics)
-{
-	for (size_t i = 0; i < diagnostics->count; i++) {
-		if (diagnostics->items[i].severity == CONF_ERROR)
-			return diagnostics->items[i].message;
-	}
-	return "it was refused";
-}
-
-/* Sets one attribute in the model, by the code that reads the file. */
-static bool set_attribute(struct transactions *transactions, struct instance *instance,
-	const struct message_change *change, uint32_t index, struct refusal *refusal)
-{
-	struct conf_diagnostics diagnostics = {0};
-	char value[32];
-	int error;
-
-	snprintf(value, sizeof(value), "%" PRId64, change->value);
-	error = conf_set(transactions->config, instance, attributes[change->attribute].word, value,
-		&diagnostics);
-	if (error)
-		refuse(refusal, MESSAGE_INCONSISTENT, index, "%s", first_error(&diagnostics));
-	conf_diagnostics_clear(&diagnostics);
-	return error == 0;
-}
-
-static bool stage_change(struct transactions *transactions, const struct message_change *change,
-	uint32_t index, struct refusal *refusal)
-{
-	const char *word = attributes[change->attribute].word;
-	struct instance *instance;
-
-	if (change->value < attributes[change->attribute].minimum ||
-		change->value > attributes[change->attribute].maximum)
-		return refuse(refusal, MESSAGE_WRONG_VALUE, index,
-			"%s is %" PRId64 " to %" PRId64 ", not %" PRId64, word,
-			attributes[change->attribute].minimum,
-			attributes[change->attribute].maximum, change->value);
-	instance = config_find_identity(transactions->config, change->interface,
-		slots_family_to_af(change->family), change->vrid);
-	if (!instance)
-		return refuse(refusal, MESSAGE_NO_ROUTER, index,
-			"there is no virtual router %u of IPv%d on %s", change->vrid,
-			change->family == IMAGE_IPV4 ? 4 : 6, change->interface);
-	if (attributes[change->attribute].is_fixed(instance))
-		return refuse(refusal, MESSAGE_READ_ONLY, index, "%s: %s", instance->name,
-			attributes[change->attribute].fixed_text);
-	stage_of(transactions, instance);
-	return set_attribute(transactions, instance, change, index, refusal);
-}
-
-/* Stages every change, each seeing those before it, and leaves the model as it was. */
-static bool stage_all(
-	struct transactions *transactions, const struct message_set *set, struct refusal *refusal)
-{
-	bool good = true;
-
-	for (uint32_t i = 0; good && i < set->count; i++)
-		good = stage_change(transactions, &set->changes[i], i, refusal);
-	for (size_t i = 0; i < transactions->count; i++)
-		transactions->stages[i].next = *transactions->stages[i].instance;
-	put_previous(transactions);
-	return good;
-}
-
 static void prepare(struct transactions *transactions, const struct transaction_client *client,
 	const struct message_set *set)
 {
@@ -272,7 +125,7 @@ static void prepare(struct transactions *transactions, const struct transaction_
 	if (transactions->client == client &&
 		(transactions->phase == PREPARED || transactions->phase == APPLIED))
 		end(transactions);
-	if (transactions->phase != IDLE || !transactions->config ||
+	if (transactions->phase != IDLE || !transactions->current ||
 		publisher_busy(transactions->publisher)) {
 		answer_with(client, set->head.id, MESSAGE_BUSY,
 			"the configuration is being changed by somebody else");
@@ -280,7 +133,8 @@ static void prepare(struct transactions *transactions, const struct transaction_
 	}
 	transactions->id = set->head.id;
 	transactions->client = client;
-	if (stage_all(transactions, set, &refusal)) {
+	if (proposal_make(&transactions->other, transactions->current->config,
+		    transactions->current->slots, set, &refusal)) {
 		await_client(transactions, PREPARED, TRANSACTION_PREPARED_MS);
 	} else {
 		log_message(LOG_NOTICE, "a change by management was refused: %s", refusal.text);
@@ -309,14 +163,14 @@ static int take_back_store(struct transactions *transactions)
 	return error;
 }
 
-static int send_stages(struct transactions *transactions, publisher_done *done)
+/* Sends the engine what leads from what is in force to the other configuration. */
+static int send_other(struct transactions *transactions, publisher_done *done)
 {
-	const struct instance *changed[MESSAGE_CHANGES_MAX];
+	struct image_changes changes;
 
-	for (size_t i = 0; i < transactions->count; i++)
-		changed[i] = transactions->stages[i].instance;
-	return publisher_send_delta(transactions->publisher, transactions->config, changed,
-		transactions->count, TRANSACTION_ENGINE_MS, done, transactions);
+	proposal_changes(&transactions->other, transactions->current->slots, &changes);
+	return publisher_send_delta(transactions->publisher, transactions->other.config,
+		transactions->other.slots, &changes, TRANSACTION_ENGINE_MS, done, transactions);
 }
 
 static void on_undone(void *context, enum message_error error, const char *text)
@@ -324,6 +178,9 @@ static void on_undone(void *context, enum message_error error, const char *text)
 	struct transactions *transactions = context;
 	const struct transaction_client *client = transactions->client;
 
+	/* Refused or not, this is what the store holds now. */
+	if (transactions->other.config)
+		swap(transactions, "taken back");
 	if (error)
 		publisher_resync(transactions->publisher);
 	end(transactions);
@@ -343,9 +200,7 @@ static void undo_applied(struct transactions *transactions)
 	}
 	transactions->timer = sd_event_source_disable_unref(transactions->timer);
 	transactions->phase = UNDOING;
-	put_previous(transactions);
-	log_changes(transactions, "taken back");
-	error = send_stages(transactions, on_undone);
+	error = send_other(transactions, on_undone);
 	if (error)
 		on_undone(transactions, MESSAGE_REFUSED, strerror(-error));
 }
@@ -372,8 +227,7 @@ static void on_applied(void *context, enum message_error error, const char *text
 		refused_by_engine(transactions, text);
 		return;
 	}
-	put_next(transactions);
-	log_changes(transactions, "set by management");
+	swap(transactions, "set by management");
 	if (!client || transactions->undo_wanted) {
 		answer_with(client, transactions->id, MESSAGE_OK, "");
 		undo_applied(transactions);
@@ -390,7 +244,8 @@ static int write_overlay(struct transactions *transactions)
 {
 	size_t length;
 	char *text;
-	int error = overlay_render(transactions->config, transactions->aside, &text, &length);
+	int error = overlay_render(
+		transactions->other.config, &transactions->current->aside, &text, &length);
 
 	if (error)
 		return error;
@@ -401,7 +256,7 @@ static int write_overlay(struct transactions *transactions)
 	return error;
 }
 
-/* Durable first, then to the engine.  The new values are in the model only while it is written. */
+/* Durable first, then to the engine. */
 static void apply_prepared(struct transactions *transactions)
 {
 	const struct transaction_client *client = transactions->client;
@@ -414,16 +269,14 @@ static void apply_prepared(struct transactions *transactions)
 		answer_with(client, transactions->id, MESSAGE_BUSY, "the engine is being asked");
 		return;
 	}
-	put_next(transactions);
 	error = write_overlay(transactions);
 	if (error)
 		failure = MESSAGE_STORE_FAILED;
 	if (!error) {
-		error = send_stages(transactions, on_applied);
+		error = send_other(transactions, on_applied);
 		if (error)
 			failure = MESSAGE_REFUSED;
 	}
-	put_previous(transactions);
 	if (!failure) {
 		transactions->phase = APPLYING;
 		return;
@@ -455,7 +308,7 @@ static void apply(
 {
 	if (is_mine(transactions, client, id) && transactions->phase == PREPARED)
 		apply_prepared(transactions);
-	else if (was(transactions, id, STORE_APPLIED) && transactions->config)
+	else if (was(transactions, id, STORE_APPLIED) && transactions->current)
 		answer_with(client, id, MESSAGE_OK, "");
 	else
 		answer_with(client, id, MESSAGE_UNKNOWN, "no such transaction is prepared");
@@ -477,7 +330,7 @@ static void undo_remembered(
 		return;
 	}
 	transactions->phase = UNDOING;
-	error = transactions->rebuild(transactions->rebuild_context, on_undone, transactions);
+	error = transactions->rebuild(transactions->context, on_undone, transactions);
 	if (error)
 		on_undone(transactions, MESSAGE_REFUSED, strerror(-error));
 }
@@ -493,7 +346,7 @@ static void undo(
 		answer_with(client, id, MESSAGE_OK, "");
 	else if (!was(transactions, id, STORE_APPLIED))
 		answer_with(client, id, MESSAGE_UNKNOWN, "no such transaction is applied");
-	else if (!transactions->rebuild || !transactions->config ||
+	else if (!transactions->rebuild || !transactions->current ||
 		 publisher_busy(transactions->publisher))
 		answer_with(client, id, MESSAGE_BUSY, "the engine is being asked");
 	else
@@ -567,21 +420,16 @@ struct transactions *transactions_free(struct transactions *transactions)
 		return NULL;
 	sd_event_source_disable_unref(transactions->timer);
 	sd_event_unref(transactions->loop);
+	proposal_clear(&transactions->other);
 	free(transactions);
 	return NULL;
 }
 
-void transactions_set_model(
-	struct transactions *transactions, struct config *config, const struct overlay_aside *aside)
+void transactions_set_model(struct transactions *transactions, struct candidate *current,
+	transaction_adopted *adopted, transaction_rebuild *rebuild, void *context)
 {
-	assert(transactions_idle(transactions) || transactions->count == 0);
-	transactions->config = config;
-	transactions->aside = aside;
-}
-
-void transactions_set_rebuild(
-	struct transactions *transactions, transaction_rebuild *rebuild, void *context)
-{
+	transactions->current = current;
+	transactions->adopted = adopted;
 	transactions->rebuild = rebuild;
-	transactions->rebuild_context = context;
+	transactions->context = context;
 }

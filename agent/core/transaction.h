@@ -6,8 +6,7 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
-#include "agent/conf/model.h"
-#include "agent/core/overlay.h"
+#include "agent/core/candidate.h"
 #include "agent/core/publisher.h"
 #include "agent/core/store.h"
 #include "lib/message.h"
@@ -54,17 +53,17 @@ struct transactions *transactions_new(
 /* Takes NULL; returns NULL.  What was prepared is gone, what was applied stays. */
 struct transactions *transactions_free(struct transactions *transactions);
 
-/* The model that changes are made to, and what of the store is not in it; both stay the caller's.
- * Only while transactions_idle(). */
-void transactions_set_model(struct transactions *transactions, struct config *config,
-	const struct overlay_aside *aside);
+/* `current` has another configuration and other slots: it is what the engine runs. */
+typedef void transaction_adopted(void *context);
 
 /* How to bring what the store holds into force when it was not this process that changed it: builds
  * the model anew and sends it to the engine; `done` as for publisher_send_whole. */
 typedef int transaction_rebuild(void *context, publisher_done *done, void *done_context);
 
-void transactions_set_rebuild(
-	struct transactions *transactions, transaction_rebuild *rebuild, void *context);
+/* What is in force, for changes to be made to; it stays the caller's, who replaces its parts only
+ * while transactions_idle(), or on being asked to rebuild.  `rebuild` may be NULL. */
+void transactions_set_model(struct transactions *transactions, struct candidate *current,
+	transaction_adopted *adopted, transaction_rebuild *rebuild, void *context);
 
 /* Handles MESSAGE_SET_PREPARE, SET_APPLY, SET_UNDO or SET_FORGET; the last is not answered. */
 void transactions_handle(struct transactions *transactions, const struct transaction_client *client,

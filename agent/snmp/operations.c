@@ -90,14 +90,14 @@ static void read_up_time(const struct mib_source *source, struct mib_value *valu
 }
 
 /* A router of the configuration is in service unless it was taken out of it; what else holds it up
- * shows in its status.  One that could not be put into service as it is is not ready. */
+ * shows in its status.  One without an address could not be put into service as it is. */
 static void read_row_status(const struct mib_source *source, struct mib_value *value)
 {
 	const struct status_router *router = &source->row.router;
 
 	if (!router->disabled)
 		value->number = RS_ACTIVE;
-	else if (router->address_count == 0 || !router->primary_known)
+	else if (router->address_count == 0)
 		value->number = RS_NOTREADY;
 	else
 		value->number = RS_NOTINSERVICE;

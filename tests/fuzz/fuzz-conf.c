@@ -59,9 +59,9 @@ static void change(struct config *config)
 
 	if (copy) {
 		require(config_equal(config, copy), "copy");
-		conf_apply_overlay(copy, "overlay", text, strlen(text), &diagnostics);
 		if (copy->instance_count > 0)
 			conf_set(copy, copy->instances[0], "priority", "9", &diagnostics);
+		conf_edit(copy, "overlay", text, strlen(text), &diagnostics);
 	}
 	config_free(copy);
 	conf_diagnostics_clear(&diagnostics);

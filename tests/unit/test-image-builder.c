@@ -412,9 +412,13 @@ static void test_delta_holds_what_changed_by_slot(void **state)
 {
 	struct config *config = lab_config(ROUTER("A", "1") ROUTER("B", "2") ROUTER("C", "3"));
 	struct slots *slots = plan(NULL, config);
-	const struct instance *changed[] = {
-		config_find_name(config, "C"), config_find_name(config, "A")};
-	struct image *image = open_image(image_build_delta(config, slots, 9, 7, changed, 2));
+	struct image_changes changes = {
+		.changed = {config_find_name(config, "C"), config_find_name(config, "A")},
+		.changed_count = 2,
+		.removed = {9, 4},
+		.removed_count = 2,
+	};
+	struct image *image = open_image(image_build_delta(config, slots, 9, 7, &changes));
 
 	assert_int_equal(image_header(image)->generation, 9);
 	assert_int_equal(image_header(image)->base_generation, 7);
@@ -422,7 +426,9 @@ static void test_delta_holds_what_changed_by_slot(void **state)
 	assert_int_equal(image_routers(image)[0].slot, 0);
 	assert_int_equal(image_routers(image)[1].slot, 2);
 	assert_int_equal(image_header(image)->addresses.count, 2);
-	assert_int_equal(image_header(image)->removed.count, 0);
+	assert_int_equal(image_header(image)->removed.count, 2);
+	assert_int_equal(image_removed(image)[0], 4);
+	assert_int_equal(image_removed(image)[1], 9);
 	image_close(image);
 	slots_free(slots);
 	config_free(config);
@@ -433,10 +439,11 @@ static void test_router_without_slot_is_no_image(void **state)
 	struct config *one = lab_config(ROUTER("A", "1"));
 	struct config *two = lab_config(ROUTER("A", "1") ROUTER("B", "2"));
 	struct slots *slots = plan(NULL, one);
-	const struct instance *changed[] = {config_find_name(two, "B")};
+	struct image_changes changes = {
+		.changed = {config_find_name(two, "B")}, .changed_count = 1};
 
 	assert_int_equal(image_build_whole(two, slots, 1), -EINVAL);
-	assert_int_equal(image_build_delta(two, slots, 2, 1, changed, 1), -EINVAL);
+	assert_int_equal(image_build_delta(two, slots, 2, 1, &changes), -EINVAL);
 	slots_free(slots);
 	config_free(one);
 	config_free(two);

@@ -94,20 +94,6 @@ static void test_remove(void **state)
 	config_free(config);
 }
 
-static void test_restore(void **state)
-{
-	struct config *config = make();
-	struct instance *instance = config->instances[5], previous = *instance;
-
-	instance->vrid = 255;
-	assert_int_equal(config_reindex(config), 0);
-	assert_ptr_equal(config_find_identity(config, "eth0", AF_INET, 255), instance);
-	config_restore_instance(config, instance, &previous);
-	assert_null(config_find_identity(config, "eth0", AF_INET, 255));
-	assert_ptr_equal(config_find_identity(config, "eth0", AF_INET, 6), instance);
-	config_free(config);
-}
-
 static void fill(struct config *config, struct instance *instance)
 {
 	static const char *const words[] = {"/bin/a", "b c", NULL};
@@ -200,7 +186,6 @@ int main(void)
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_look_up),
 		cmocka_unit_test(test_remove),
-		cmocka_unit_test(test_restore),
 		cmocka_unit_test(test_copy),
 		cmocka_unit_test(test_resolve),
 	};

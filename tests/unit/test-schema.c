@@ -75,6 +75,9 @@ static const struct sample instance_samples[] = {
 	{"interface", "interface eth0", {"interface", "interface a/b", "interface eth0 eth1"}},
 	{"virtual_router_id", "virtual_router_id 255",
 		{"virtual_router_id 0", "virtual_router_id 256", "virtual_router_id x"}},
+	{"admin_state", "admin_state down", {"admin_state", "admin_state off"}},
+	{"native_ipv6", "native_ipv6\nvirtual_ipaddress {\n2001:db8::1\n}",
+		{"native_ipv6", "native_ipv6 on"}},
 	{"version", "version 3", {"version", "version 1", "version 4"}},
 	{"state", "state BACKUP", {"state", "state FAULT", "state backup"}},
 	{"priority", "priority 255", {"priority 0", "priority 256", "priority 1.5", "priority -1"}},
@@ -86,6 +89,7 @@ static const struct sample instance_samples[] = {
 	{"v3_checksum_as_v2", "v3_checksum_as_v2 on",
 		{"v3_checksum_as_v2", "v3_checksum_as_v2 maybe"}},
 	{"accept", "accept", {"accept off"}},
+	{"no_accept", "no_accept", {"no_accept on"}},
 	{"virtual_ipaddress",
 		"virtual_ipaddress {\n192.0.2.9/31 brd 192.0.2.9 dev e scope 9 label l\n}",
 		{"virtual_ipaddress", "virtual_ipaddress {\nx\n}", "virtual_ipaddress x {\n}"}},
@@ -153,7 +157,8 @@ static enum conf_result check(
 			text, strcmp(sample->word, "interface") ? "interface eth0" : "",
 			strcmp(sample->word, "virtual_router_id") ? "virtual_router_id 1" : "");
 		/* the sample's own addresses are enough */
-		from = strcmp(sample->word, "virtual_ipaddress")
+		from = strcmp(sample->word, "virtual_ipaddress") &&
+				       !strstr(text, "virtual_ipaddress {")
 			       ? NULL
 			       : strstr(file, "virtual_ipaddress {\n192.0.2.1\n");
 		to = from ? strchr(from, '}') + 2 : NULL;

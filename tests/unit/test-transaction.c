@@ -45,9 +45,7 @@ struct lab {
 	int agentx[2]; /* core's end first */
 	struct publisher *publisher;
 	struct store *store;
-	struct config *config;
-	struct slots *slots;
-	struct overlay_aside aside;
+	struct candidate current;
 	struct transactions *transactions;
 	struct client snmp, control;
 	unsigned rebuilt;
@@ -94,23 +92,40 @@ static void make_publisher(struct lab *lab)
 	lab->engine = ends[1];
 	lab->publisher = publisher_new(lab->loop, ends[0], 1);
 	assert_non_null(lab->publisher);
-	assert_int_equal(
-		publisher_send_whole(lab->publisher, lab->config, lab->slots, 0, on_first, lab), 0);
+	assert_int_equal(publisher_send_whole(lab->publisher, lab->current.config,
+				 lab->current.slots, 0, on_first, lab),
+		0);
 	image_close(lab_receive_image(lab->engine, &message));
 	accept_image(lab, 1);
 	assert_true(lab->told);
 	assert_int_equal(lab->first, MESSAGE_OK);
-	publisher_set_current(lab->publisher, lab->config, lab->slots);
+	publisher_set_current(lab->publisher, lab->current.config, lab->current.slots);
 	assert_int_equal(channel_pair(lab->agentx), 0);
 	publisher_set_peer(lab->publisher, PEER_AGENTX, lab->agentx[0]);
 	image_close(lab_receive_image(lab->agentx[1], &message));
+}
+
+static void on_adopted(void *context)
+{
+	struct lab *lab = context;
+
+	publisher_set_current(lab->publisher, lab->current.config, lab->current.slots);
+}
+
+static int rebuild(void *context, publisher_done *done, void *done_context)
+{
+	struct lab *lab = context;
+
+	lab->rebuilt++;
+	return publisher_send_whole(
+		lab->publisher, lab->current.config, lab->current.slots, 1000, done, done_context);
 }
 
 static void make_transactions(struct lab *lab)
 {
 	lab->transactions = transactions_new(lab->loop, lab->store, lab->publisher);
 	assert_non_null(lab->transactions);
-	transactions_set_model(lab->transactions, lab->config, &lab->aside);
+	transactions_set_model(lab->transactions, &lab->current, on_adopted, rebuild, lab);
 }
 
 static int set_up(void **state)
@@ -122,8 +137,8 @@ static int set_up(void **state)
 	lab->folder = lab_folder();
 	assert_true(sd_event_new(&lab->loop) >= 0);
 	assert_int_equal(store_open(lab->folder, -1, &lab->store), 0);
-	lab->config = lab_config(FILE_TEXT);
-	lab->slots = slots_plan(none, lab->config);
+	lab->current.config = lab_config(FILE_TEXT);
+	lab->current.slots = slots_plan(none, lab->current.config);
 	slots_free(none);
 	make_publisher(lab);
 	make_transactions(lab);
@@ -140,9 +155,7 @@ static int tear_down(void **state)
 	transactions_free(lab->transactions);
 	publisher_free(lab->publisher);
 	store_close(lab->store);
-	overlay_aside_clear(&lab->aside);
-	slots_free(lab->slots);
-	config_free(lab->config);
+	candidate_clear(&lab->current);
 	sd_event_unref(lab->loop);
 	close(lab->engine);
 	close(lab->agentx[0]);
@@ -188,7 +201,7 @@ static enum message_error say(
 
 static uint8_t priority(const struct lab *lab, const char *name)
 {
-	return config_find_name(lab->config, name)->priority;
+	return config_find_name(lab->current.config, name)->priority;
 }
 
 static void assert_stored(const struct lab *lab, const char *expected)
@@ -548,15 +561,6 @@ static void test_store_failure_changes_nothing(void **state)
 	set_a_to_150(lab, 6);
 }
 
-static int rebuild(void *context, publisher_done *done, void *done_context)
-{
-	struct lab *lab = context;
-
-	lab->rebuilt++;
-	return publisher_send_whole(
-		lab->publisher, lab->config, lab->slots, 1000, done, done_context);
-}
-
 /* A core that was killed after the rename and before the answer: the next one is asked again. */
 static void test_next_life_answers_from_the_store(void **state)
 {
@@ -573,7 +577,6 @@ static void test_next_life_answers_from_the_store(void **state)
 	assert_int_equal(store_open(lab->folder, -1, &lab->store), 0);
 	make_publisher(lab);
 	make_transactions(lab);
-	transactions_set_rebuild(lab->transactions, rebuild, lab);
 	assert_int_equal(say(lab, &lab->snmp, MESSAGE_SET_APPLY, 6), MESSAGE_UNKNOWN);
 	assert_int_equal(say(lab, &lab->snmp, MESSAGE_SET_APPLY, 5), MESSAGE_OK);
 	assert_int_equal(say(lab, &lab->snmp, MESSAGE_SET_UNDO, 6), MESSAGE_UNKNOWN);
@@ -593,10 +596,10 @@ static void test_what_is_set_aside_stays_in_the_store(void **state)
 	struct lab *lab = *state;
 	struct conf_diagnostics diagnostics = {0};
 
-	assert_int_equal(overlay_apply(lab->config, "overlay", ASIDE, strlen(ASIDE), &lab->aside,
-				 &diagnostics),
+	assert_int_equal(overlay_apply(lab->current.config, "overlay", ASIDE, strlen(ASIDE),
+				 &lab->current.aside, &diagnostics),
 		0);
-	assert_string_equal(lab->aside.names, "GONE");
+	assert_string_equal(lab->current.aside.names, "GONE");
 	set_a_to_150(lab, 5);
 	assert_stored(lab, A_150 ASIDE);
 	conf_diagnostics_clear(&diagnostics);
@@ -610,12 +613,12 @@ static void test_overlay_is_sorted_out_by_instance(void **state)
 	struct lab *lab = *state;
 	struct conf_diagnostics diagnostics = {0};
 
-	assert_int_equal(overlay_apply(lab->config, "overlay", text, strlen(text), &lab->aside,
-				 &diagnostics),
+	assert_int_equal(overlay_apply(lab->current.config, "overlay", text, strlen(text),
+				 &lab->current.aside, &diagnostics),
 		0);
 	assert_int_equal(priority(lab, "A"), 150);
-	assert_string_equal(lab->aside.names, "GONE {, GONE2");
-	assert_string_equal(lab->aside.text,
+	assert_string_equal(lab->current.aside.names, "GONE {, GONE2");
+	assert_string_equal(lab->current.aside.text,
 		"vrrp_instance 'GO\\x4eE {' { # a brace in quotes }\n\tpriority 7\n}\n"
 		"vrrp_instance GONE2\n{ priority 8 }\n");
 	assert_int_equal(diagnostics.errors, 0);
@@ -628,8 +631,8 @@ static void test_bad_overlay_is_shown_where_it_is(void **state)
 	struct lab *lab = *state;
 	struct conf_diagnostics diagnostics = {0};
 
-	assert_int_equal(overlay_apply(lab->config, "/x/overlay.conf", text, strlen(text),
-				 &lab->aside, &diagnostics),
+	assert_int_equal(overlay_apply(lab->current.config, "/x/overlay.conf", text, strlen(text),
+				 &lab->current.aside, &diagnostics),
 		-EINVAL);
 	assert_int_equal(diagnostics.errors, 1);
 	assert_string_equal(diagnostics.items[0].file, "/x/overlay.conf");

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/core/changes.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/conf/dump.h"
+#include "lib/log.h"
+
+/* What the file would say, on one line with single spaces; the caller's. */
+static char *statement(const struct instance *instance, enum instance_attribute attribute)
+{
+	char *text = NULL, *to;
+	size_t length;
+	FILE *stream = open_memstream(&text, &length);
+
+	if (!stream)
+		return NULL;
+	if (instance->origins[attribute].kind == ORIGIN_DEFAULT)
+		conf_dump_default(attribute, stream);
+	else
+		conf_dump_attribute(instance, attribute, stream);
+	if (fclose(stream) != 0) {
+		free(text);
+		return NULL;
+	}
+	to = text;
+	for (const char *from = text; *from; from++) {
+		bool space = *from == ' ' || *from == '\n';
+
+		if (!space)
+			*to++ = *from;
+		else if (to > text && to[-1] != ' ')
+			*to++ = ' ';
+	}
+	while (to > text && to[-1] == ' ')
+		to--;
+	*to = '\0';
+	return text;
+}
+
+/* Behind the word that both begin with, which is said once. */
+static const char *without_word(const char *before, const char *after)
+{
+	const char *space = strchr(after, ' ');
+	size_t word = space ? (size_t)(space - after) + 1 : 0;
+
+	return word > 0 && strncmp(before, after, word) == 0 ? after + word : after;
+}
+
+static bool is_secret(enum instance_attribute attribute)
+{
+	return attribute == INSTANCE_AUTH_TYPE || attribute == INSTANCE_AUTH_DATA;
+}
+
+static void log_attribute(const struct instance *before, const struct instance *after,
+	enum instance_attribute attribute, const char *verb)
+{
+	char *old = statement(before, attribute), *new = statement(after, attribute);
+
+	if (old && new &&strcmp(old, new) != 0)
+		log_message(LOG_NOTICE, "%s: %s -> %s, %s", after->name, old[0] ? old : "default",
+			new[0] ? without_word(old, new) : "default", verb);
+	free(old);
+	free(new);
+}
+
+static struct instance *find(const struct config *config, const struct slot_identity *identity)
+{
+	return config_find_identity(
+		config, identity->interface, slots_family_to_af(identity->family), identity->vrid);
+}
+
+void changes_log(const struct config *before, const struct config *after,
+	const struct slot_identity *touched, size_t count, const char *verb)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct instance *old = find(before, &touched[i]);
+		const struct instance *new = find(after, &touched[i]);
+
+		if (!old && new)
+			log_message(LOG_NOTICE, "%s: created, %s", new->name, verb);
+		else if (old && !new)
+			log_message(LOG_NOTICE, "%s: destroyed, %s", old->name, verb);
+		for (enum instance_attribute a = 0; old && new && a < INSTANCE_ATTRIBUTES; a++) {
+			if (!is_secret(a))
+				log_attribute(old, new, a, verb);
+		}
+	}
+}

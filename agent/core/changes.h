@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_CORE_CHANGES_H
+#define AGENT_CORE_CHANGES_H
+
+#include <stddef.h>
+
+#include "agent/conf/model.h"
+#include "agent/core/slots.h"
+
+/* Logs a line for each difference between two configurations in the given virtual routers, and what
+ * became of it: "VI_1: priority 100 -> 150, set by management". */
+void changes_log(const struct config *before, const struct config *after,
+	const struct slot_identity *touched, size_t count, const char *verb);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_CORE_EDIT_EDIT_H
+#define AGENT_CORE_EDIT_EDIT_H
+
+#include <stdbool.h>
+
+#include "agent/conf/model.h"
+#include "agent/core/edit/refusal.h"
+#include "lib/message.h"
+
+/* What a SET asks for, done to a configuration: rows made and destroyed, taken in and out of
+ * service, values and addresses changed.  All changes of the set count at once, whatever their
+ * order.  They are written down in the language of the configuration file and read by the code that
+ * reads the file, so that nothing can be set that could not be written there. */
+
+/* `config` is a copy of the caller's own: after a refusal it is good for nothing but config_free().
+ * May block on nothing. */
+bool edit_apply(struct config *config, const struct message_set *set, struct refusal *refusal);
+
+/* The name of a virtual router that SNMP made, the caller's; NULL: out of memory. */
+char *edit_name(const struct message_change *change);
+
+#endif
