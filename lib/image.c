@@ -36,7 +36,10 @@ struct image_layout image_layout(const struct image_header *header)
 	at.tracks = aligned(at.addresses + header->addresses.count * sizeof(struct image_address));
 	at.commands = aligned(at.tracks + header->tracks.count * sizeof(struct image_track));
 	at.removed = aligned(at.commands + header->commands.count * sizeof(struct image_command));
-	at.strings = aligned(at.removed + header->removed.count * sizeof(uint32_t));
+	at.routes = aligned(at.removed + header->removed.count * sizeof(uint32_t));
+	at.hops = aligned(at.routes + header->routes.count * sizeof(struct image_route));
+	at.rules = aligned(at.hops + header->hops.count * sizeof(struct image_hop));
+	at.strings = aligned(at.rules + header->rules.count * sizeof(struct image_rule));
 	at.size = at.strings + header->strings.count;
 	return at;
 }
@@ -52,7 +55,9 @@ static bool header_ok(const struct image_header *header, size_t size)
 	       header->base_generation < header->generation && whole_array(header->routers) &&
 	       whole_array(header->addresses) && whole_array(header->tracks) &&
 	       whole_array(header->commands) && whole_array(header->removed) &&
-	       whole_array(header->strings) && image_layout(header).size == size;
+	       whole_array(header->routes) && whole_array(header->hops) &&
+	       whole_array(header->rules) && whole_array(header->strings) &&
+	       image_layout(header).size == size;
 }
 
 static bool span_ok(struct image_span part, struct image_span whole)
@@ -94,6 +99,14 @@ static bool times_ok(const struct image_router *router)
 	       router->garp_delay <= IMAGE_TIME_MAX && router->garp_refresh <= IMAGE_TIME_MAX;
 }
 
+/* They follow the advertised ones, so that both can be taken as one list. */
+static bool excluded_ok(const struct image_router *router, struct image_span whole)
+{
+	return !router->excluded.count ||
+	       (span_ok(router->excluded, whole) &&
+		       router->excluded.first == router->addresses.first + router->addresses.count);
+}
+
 static bool router_ok(const struct image *image, const struct image_router *router)
 {
 	const struct image_header *header = image_header(image);
@@ -104,16 +117,21 @@ static bool router_ok(const struct image *image, const struct image_router *rout
 	       router->auth <= IMAGE_AUTH_PASS && router->checksum <= IMAGE_CHECKSUM_MESSAGE &&
 	       router->interval && times_ok(router) && router->addresses.count <= UINT8_MAX &&
 	       span_ok(router->addresses, header->addresses) &&
+	       excluded_ok(router, header->addresses) &&
 	       span_ok(router->dormant, header->addresses) &&
 	       span_ok(router->tracks, header->tracks) &&
-	       span_ok(router->commands, header->commands);
+	       span_ok(router->commands, header->commands) &&
+	       span_ok(router->routes, header->routes) && span_ok(router->rules, header->rules);
 }
 
 static bool globals_ok(const struct image *image)
 {
-	uint32_t socket = image_header(image)->snmp_socket;
+	const struct image_header *header = image_header(image);
 
-	return !socket || string_ok(image, socket, 1);
+	return (!header->snmp_socket || string_ok(image, header->snmp_socket, 1)) &&
+	       span_ok(header->static_addresses, header->addresses) &&
+	       span_ok(header->static_routes, header->routes) &&
+	       span_ok(header->static_rules, header->rules);
 }
 
 static bool routers_ok(const struct image *image)
@@ -136,6 +154,50 @@ static bool addresses_ok(const struct image *image)
 			address->prefix_length > (address->family == IMAGE_IPV4 ? 32 : 128) ||
 			!name_ok(address->interface, sizeof(address->interface)) ||
 			!memchr(address->label, '\0', sizeof(address->label)))
+			return false;
+	}
+	return true;
+}
+
+static bool is_terminated(const char name[16])
+{
+	return memchr(name, '\0', 16);
+}
+
+static unsigned int octets_of(uint8_t family)
+{
+	return family == IMAGE_IPV4 ? 4 : 16;
+}
+
+static bool routes_ok(const struct image *image)
+{
+	const struct image_header *header = image_header(image);
+	const struct image_route *route = image_routes(image);
+	const struct image_hop *hop = image_hops(image);
+
+	for (uint32_t i = 0; i < header->routes.count; i++, route++) {
+		if (!family_ok(route->family) || !route->table ||
+			route->destination_length > 8 * octets_of(route->family) ||
+			route->from_length > 8 * octets_of(route->family) ||
+			!is_terminated(route->hop.interface) ||
+			!span_ok(route->hops, header->hops) || route->hops.count > IMAGE_HOPS_MAX ||
+			route->metrics_set >> IMAGE_ROUTE_METRICS)
+			return false;
+	}
+	for (uint32_t i = 0; i < header->hops.count; i++)
+		if (!is_terminated(hop[i].interface))
+			return false;
+	return true;
+}
+
+static bool rules_ok(const struct image *image)
+{
+	const struct image_rule *rule = image_rules(image);
+
+	for (uint32_t i = 0; i < image_header(image)->rules.count; i++, rule++) {
+		if (!family_ok(rule->family) || rule->from_length > 8 * octets_of(rule->family) ||
+			rule->to_length > 8 * octets_of(rule->family) || !is_terminated(rule->in) ||
+			!is_terminated(rule->out))
 			return false;
 	}
 	return true;
@@ -182,7 +244,7 @@ static bool image_ok(struct image *image, size_t size)
 		return false;
 	image->layout = image_layout(image_header(image));
 	return globals_ok(image) && routers_ok(image) && addresses_ok(image) && tracks_ok(image) &&
-	       commands_ok(image) && removed_ok(image);
+	       routes_ok(image) && rules_ok(image) && commands_ok(image) && removed_ok(image);
 }
 
 struct image *image_open_bytes(const void *bytes, size_t size)
@@ -259,6 +321,21 @@ const struct image_command *image_commands(const struct image *image)
 const uint32_t *image_removed(const struct image *image)
 {
 	return (const void *)(image->bytes + image->layout.removed);
+}
+
+const struct image_route *image_routes(const struct image *image)
+{
+	return (const void *)(image->bytes + image->layout.routes);
+}
+
+const struct image_hop *image_hops(const struct image *image)
+{
+	return (const void *)(image->bytes + image->layout.hops);
+}
+
+const struct image_rule *image_rules(const struct image *image)
+{
+	return (const void *)(image->bytes + image->layout.rules);
 }
 
 const char *image_string(const struct image *image, uint32_t offset)

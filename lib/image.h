@@ -38,6 +38,9 @@ struct image_header {
 	uint32_t flags;	      /* enum image_flag */
 	uint32_t snmp_socket; /* string: where the AgentX master listens; 0: its default */
 	struct image_span routers, addresses, tracks, commands, removed, strings;
+	struct image_span routes, hops, rules;
+	/* Held for as long as the program runs; only in whole images. */
+	struct image_span static_addresses, static_routes, static_rules;
 	uint8_t group4[4]; /* where IPv4 advertisements go */
 	uint8_t group6[16];
 	uint8_t reserved2[4];
@@ -89,14 +92,23 @@ struct image_router {
 	uint8_t reserved[7];
 	struct image_span addresses; /* virtual addresses, the first one first on the wire; none
 					only in a router that is down */
+	struct image_span excluded;  /* held as they are, but not advertised: right behind them */
 	struct image_span dormant;   /* addresses not in service: for those who show them */
+	struct image_span routes, rules;
 	struct image_span tracks;
 	struct image_span commands;
 };
 
 enum image_address_flag {
 	IMAGE_ADDRESS_BROADCAST = 1 << 0, /* `broadcast` is set */
+	IMAGE_ADDRESS_DAD = 1 << 1,	  /* IPv6: look for a duplicate first */
+	IMAGE_ADDRESS_HOME = 1 << 2,	  /* IPv6: Mobile IPv6 home address */
+	IMAGE_ADDRESS_NO_ROUTE = 1 << 3,  /* without the route to its prefix */
+	IMAGE_ADDRESS_PREFERRED = 1 << 4, /* `preferred` is set */
+	IMAGE_ADDRESS_NO_TRACK = 1 << 5,  /* not put back when somebody else removes it */
 };
+
+#define IMAGE_FOREVER UINT32_MAX
 
 struct image_address {
 	uint8_t family; /* enum image_family */
@@ -107,6 +119,94 @@ struct image_address {
 	char label[16];	    /* or empty */
 	uint8_t address[16];
 	uint8_t broadcast[4];
+	uint32_t preferred; /* seconds it is preferred, or IMAGE_FOREVER */
+};
+
+enum image_hop_flag {
+	IMAGE_HOP_GATEWAY = 1 << 0, /* `gateway` is set */
+	IMAGE_HOP_ONLINK = 1 << 1,
+};
+
+/* Where a route leads. */
+struct image_hop {
+	char interface[16]; /* or empty: the kernel finds it by the gateway */
+	uint8_t gateway[16];
+	uint8_t weight; /* of several, less 1 */
+	uint8_t flags;	/* enum image_hop_flag */
+	uint8_t reserved[2];
+};
+
+#define IMAGE_HOPS_MAX 32 /* of one route */
+
+#define IMAGE_ROUTE_METRICS 18 /* RTAX_*, by their numbers */
+
+enum image_route_flag {
+	IMAGE_ROUTE_SOURCE = 1 << 0,   /* `source` is set */
+	IMAGE_ROUTE_APPEND = 1 << 1,   /* behind those it is equal to, not before them */
+	IMAGE_ROUTE_NO_TRACK = 1 << 2, /* not put back when somebody else removes it */
+	IMAGE_ROUTE_PREF = 1 << 3,     /* IPv6: `pref` is set */
+	IMAGE_ROUTE_FROM = 1 << 4,     /* IPv6: `from` is set */
+};
+
+/* The zero of a field is the kernel's default. */
+struct image_route {
+	uint8_t family; /* enum image_family */
+	uint8_t type;	/* RTN_* */
+	uint8_t scope;	/* RT_SCOPE_* */
+	uint8_t protocol;
+	uint8_t tos;
+	uint8_t destination_length;
+	uint8_t from_length;
+	uint8_t pref;	/* ICMPv6's router preference */
+	uint32_t flags; /* enum image_route_flag */
+	uint32_t table;
+	uint32_t metric;
+	uint32_t metrics_set; /* 1 << RTAX_*: metrics[] counts */
+	uint32_t metrics[IMAGE_ROUTE_METRICS];
+	uint8_t destination[16];
+	uint8_t from[16];
+	uint8_t source[16];	/* of packets this host sends by it */
+	struct image_hop hop;	/* the only one */
+	struct image_span hops; /* instead, if there are several */
+};
+
+enum image_rule_flag {
+	IMAGE_RULE_NOT = 1 << 0,
+	IMAGE_RULE_FROM = 1 << 1,
+	IMAGE_RULE_TO = 1 << 2,
+	IMAGE_RULE_MARK = 1 << 3,
+	IMAGE_RULE_MASK = 1 << 4,
+	IMAGE_RULE_L3MDEV = 1 << 5,
+	IMAGE_RULE_SUPPRESS_PREFIX = 1 << 6,
+	IMAGE_RULE_USERS = 1 << 7,
+	IMAGE_RULE_SOURCE_PORTS = 1 << 8,
+	IMAGE_RULE_DESTINATION_PORTS = 1 << 9,
+	IMAGE_RULE_NO_TRACK = 1 << 10, /* as of routes */
+	IMAGE_RULE_SUPPRESS_GROUP = 1 << 11,
+};
+
+struct image_rule {
+	uint8_t family; /* enum image_family */
+	uint8_t action; /* FR_ACT_* */
+	uint8_t tos;
+	uint8_t protocol;    /* RTPROT_*: who made it */
+	uint8_t ip_protocol; /* or 0 */
+	uint8_t from_length;
+	uint8_t to_length;
+	uint8_t reserved;
+	uint32_t flags; /* enum image_rule_flag */
+	uint32_t preference;
+	uint32_t table;
+	uint32_t mark, mask;
+	uint32_t target; /* of goto */
+	uint32_t suppress_prefix;
+	uint32_t suppress_group;
+	uint32_t realms;
+	uint32_t users[2];
+	uint16_t source_ports[2];
+	uint16_t destination_ports[2];
+	uint8_t from[16], to[16];
+	char in[16], out[16]; /* interfaces, or empty */
 };
 
 /* An interface whose state counts for a router: weight 0 means FAULT while it is down, another
@@ -151,6 +251,9 @@ const struct image_address *image_addresses(const struct image *image);
 const struct image_track *image_tracks(const struct image *image);
 const struct image_command *image_commands(const struct image *image);
 const uint32_t *image_removed(const struct image *image);
+const struct image_route *image_routes(const struct image *image);
+const struct image_hop *image_hops(const struct image *image);
+const struct image_rule *image_rules(const struct image *image);
 
 /* A string by its offset. */
 const char *image_string(const struct image *image, uint32_t offset);
@@ -158,7 +261,7 @@ const char *image_string(const struct image *image, uint32_t offset);
 /* Where each array of a document with these spans begins, and how large the document is.  For the
  * builder; the header begins at 0. */
 struct image_layout {
-	size_t routers, addresses, tracks, commands, removed, strings, size;
+	size_t routers, addresses, tracks, commands, removed, routes, hops, rules, strings, size;
 };
 
 struct image_layout image_layout(const struct image_header *header);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "agent/conf/line.h"
 #include "agent/conf/parse.h"
 #include "agent/conf/value.h"
 
@@ -65,22 +66,22 @@ static bool read_virtual_address(struct conf_parser *parser, const struct conf_a
 	return read_prefix(parser, argument, slash, address);
 }
 
-static bool option_broadcast(struct conf_parser *parser, const struct conf_argument *value,
-	struct virtual_address *address)
+static bool option_broadcast(struct conf_line *line, const struct conf_option *option)
 {
+	struct virtual_address *address = line->item;
+	const struct conf_argument *value = conf_line_value(line, option);
 	uint32_t hosts = address->prefix_length < 32 ? UINT32_MAX >> address->prefix_length : 0;
 	struct ip_address written;
 
-	if (address->address.family != AF_INET) {
-		error(parser, value, "an IPv6 address has no broadcast address");
+	if (!value)
 		return false;
-	}
+	if (address->address.family != AF_INET)
+		return conf_line_bad(line, value, "an IPv6 address has no broadcast address");
 	if (strcmp(value->value, "+") == 0 || strcmp(value->value, "-") == 0) {
-		if (address->prefix_length > BROADCAST_LEN_MAX) {
-			error(parser, value, "prefix length %u is too long for a broadcast address",
+		if (address->prefix_length > BROADCAST_LEN_MAX)
+			return conf_line_bad(line, value,
+				"prefix length %u is too long for a broadcast address",
 				address->prefix_length);
-			return false;
-		}
 		address->broadcast = address->address.v4;
 		if (value->value[0] == '+')
 			address->broadcast.s_addr |= htonl(hosts);
@@ -89,131 +90,136 @@ static bool option_broadcast(struct conf_parser *parser, const struct conf_argum
 	} else if (conf_read_address(value->value, &written) == 0 && written.family == AF_INET) {
 		address->broadcast = written.v4;
 	} else {
-		error(parser, value, "broadcast address '%s' is not an IPv4 address, + or -",
-			value->value);
-		return false;
+		return conf_line_bad(line, value,
+			"broadcast address '%s' is not an IPv4 address, + or -", value->value);
 	}
 	address->broadcast_kind = BROADCAST_ADDRESS;
 	return true;
 }
 
-static bool option_device(struct conf_parser *parser, const struct conf_argument *value,
-	struct virtual_address *address)
+static bool option_device(struct conf_line *line, const struct conf_option *option)
 {
-	const char *problem = conf_interface_problem(value->value);
+	struct virtual_address *address = line->item;
+	char name[IFNAMSIZ];
 
-	if (problem) {
-		error(parser, value, "dev '%s' %s", value->value, problem);
+	if (!conf_line_interface(line, option, name))
 		return false;
-	}
-	address->device = conf_keep(parser, value->value);
+	address->device = conf_keep(line->parser, name);
 	return true;
 }
 
-static bool option_scope(struct conf_parser *parser, const struct conf_argument *value,
-	struct virtual_address *address)
+static bool option_scope(struct conf_line *line, const struct conf_option *option)
 {
-	if (address->address.family != AF_INET) {
-		error(parser, value, "the scope of an IPv6 address cannot be chosen");
+	struct virtual_address *address = line->item;
+	const struct conf_argument *value = conf_line_value(line, option);
+
+	if (!value)
 		return false;
-	}
+	if (address->address.family != AF_INET)
+		return conf_line_bad(line, value, "the scope of an IPv6 address cannot be chosen");
 	if (conf_read_scope(value->value, &address->scope) == 0)
 		return true;
-	error(parser, value, "scope '%s' is not global, site, link, host, nowhere or 0..255",
-		value->value);
-	return false;
+	return conf_line_bad(line, value,
+		"scope '%s' is not global, site, link, host, nowhere or 0..255", value->value);
 }
 
-static bool option_label(struct conf_parser *parser, const struct conf_argument *value,
-	struct virtual_address *address)
+static bool option_label(struct conf_line *line, const struct conf_option *option)
 {
-	if (!value->value[0] || strlen(value->value) > VIRTUAL_ADDRESS_LABEL_MAX) {
-		error(parser, value, "label '%s' is %s", value->value,
-			value->value[0] ? "longer than 15 characters" : "empty");
+	struct virtual_address *address = line->item;
+	const struct conf_argument *value = conf_line_value(line, option);
+
+	if (!value)
 		return false;
-	}
-	address->label = conf_keep(parser, value->value);
+	if (!value->value[0] || strlen(value->value) > VIRTUAL_ADDRESS_LABEL_MAX)
+		return conf_line_bad(line, value, "label '%s' is %s", value->value,
+			value->value[0] ? "longer than 15 characters" : "empty");
+	address->label = conf_keep(line->parser, value->value);
 	return true;
 }
 
-static bool option_admin_state(struct conf_parser *parser, const struct conf_argument *value,
-	struct virtual_address *address)
+static bool option_admin_state(struct conf_line *line, const struct conf_option *option)
 {
-	bool down = strcmp(value->value, "down") == 0;
+	struct virtual_address *address = line->item;
+	const struct conf_argument *value = conf_line_value(line, option);
+	bool down = value && strcmp(value->value, "down") == 0;
 
-	if (!down && strcmp(value->value, "up") != 0) {
-		error(parser, value, "admin_state '%s' is neither up nor down", value->value);
+	if (!value)
 		return false;
-	}
+	if (!down && strcmp(value->value, "up") != 0)
+		return conf_line_bad(
+			line, value, "admin_state '%s' is neither up nor down", value->value);
 	address->admin_state = down ? ADMIN_DOWN : ADMIN_UP;
 	return true;
 }
 
-/* How options are read; those without a function only have their value skipped. */
-static const struct {
-	const char *word;
-	bool has_value;
-	bool (*read)(struct conf_parser *parser, const struct conf_argument *value,
-		struct virtual_address *address);
-} options[] = {
-	{"brd", true, option_broadcast},
-	{"broadcast", true, option_broadcast},
-	{"dev", true, option_device},
-	{"scope", true, option_scope},
-	{"label", true, option_label},
-	{"admin_state", true, option_admin_state},
-	{"peer", true, NULL},
-	{"preferred_lft", true, NULL},
-};
-
-static void unknown_option(struct conf_parser *parser, const struct conf_argument *argument)
+static bool option_preferred(struct conf_line *line, const struct conf_option *option)
 {
-	const struct conf_word *near = conf_word_suggest(CONTEXT_ADDRESS, argument->value);
+	struct virtual_address *address = line->item;
 
-	if (argument->value[0] >= '0' && argument->value[0] <= '9')
-		error(parser, argument, "'%s' must go on a line of its own", argument->value);
-	else if (near)
-		error(parser, argument, "unknown word '%s' behind an address; did you mean %s?",
-			argument->value, near->word);
-	else
-		error(parser, argument, "unknown word '%s' behind an address", argument->value);
+	address->flags |= IMAGE_ADDRESS_PREFERRED;
+	address->preferred = IMAGE_FOREVER;
+	if (conf_line_skip(line, "forever"))
+		return true;
+	return conf_line_number(line, option, 0, IMAGE_FOREVER - 1, &address->preferred);
 }
 
-/* The option at words[*at]; moves *at behind it. */
-static bool read_option(struct conf_parser *parser, const struct conf_statement *statement,
-	size_t *at, struct virtual_address *address)
+static bool option_flag(struct conf_line *line, const struct conf_option *option)
 {
-	const struct conf_argument *argument = &statement->words[(*at)++], *value;
-	const struct conf_word *word = conf_word_find(CONTEXT_ADDRESS, argument->value);
-	bool good;
+	struct virtual_address *address = line->item;
+	const struct conf_argument *word = &line->statement->words[line->at - 1];
 
-	if (!word) {
-		unknown_option(parser, argument);
-		return false;
-	}
-	good = conf_check_status(parser, word, &argument->place);
-	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-		if (strcmp(options[i].word, word->word) != 0)
-			continue;
-		if (*at == statement->count) {
-			error(parser, argument, "%s needs a value", word->word);
+	if (address->address.family == AF_INET &&
+		option->number & (IMAGE_ADDRESS_DAD | IMAGE_ADDRESS_HOME))
+		return conf_line_bad(line, word, "%s is for IPv6 addresses", option->word);
+	address->flags |= option->number;
+	return true;
+}
+
+static bool option_without_effect(struct conf_line *line, const struct conf_option *option)
+{
+	return true;
+}
+
+static const struct conf_option options[] = {
+	{"brd", option_broadcast, 0},
+	{"broadcast", option_broadcast, 0},
+	{"dev", option_device, 0},
+	{"scope", option_scope, 0},
+	{"label", option_label, 0},
+	{"admin_state", option_admin_state, 0},
+	{"preferred_lft", option_preferred, 0},
+	{"-nodad", option_flag, IMAGE_ADDRESS_DAD},
+	{"home", option_flag, IMAGE_ADDRESS_HOME},
+	{"noprefixroute", option_flag, IMAGE_ADDRESS_NO_ROUTE},
+	{"no_track", option_flag, IMAGE_ADDRESS_NO_TRACK},
+	{"mngtmpaddr", option_without_effect, 0},
+	{"autojoin", option_without_effect, 0},
+	{NULL, NULL, 0},
+};
+
+static bool read_options(struct conf_line *line)
+{
+	const struct conf_argument *argument;
+
+	while ((argument = conf_line_peek(line)) != NULL) {
+		if (argument->value[0] >= '0' && argument->value[0] <= '9')
+			return conf_line_bad(line, argument, "'%s' must go on a line of its own",
+				argument->value);
+		if (!conf_line_option(line, options))
 			return false;
-		}
-		value = &statement->words[(*at)++];
-		return options[i].read ? options[i].read(parser, value, address) : good;
 	}
-	return good;
+	return true;
 }
 
 void conf_assign_address(struct conf_parser *parser, struct address_list *list,
 	const struct conf_statement *statement)
 {
 	struct virtual_address address = {0};
+	struct conf_line line = {parser, statement, 1, CONTEXT_ADDRESS, &address};
 	struct virtual_address *items;
-	bool good = read_virtual_address(parser, &statement->words[0], &address);
+	bool good =
+		read_virtual_address(parser, &statement->words[0], &address) && read_options(&line);
 
-	for (size_t at = 1; good && at < statement->count;)
-		good = read_option(parser, statement, &at, &address);
 	/* a bad line still counts, so that the list is not called empty as well */
 	if (!good)
 		address.address.family = AF_UNSPEC;

@@ -472,6 +472,10 @@ void conf_assign_item(struct conf_parser *parser, const struct conf_word *word,
 		conf_assign_address(parser, list, statement);
 	else if (word->kind == KIND_INTERFACES)
 		conf_assign_interface(parser, list, statement);
+	else if (word->kind == KIND_ROUTES)
+		conf_assign_route(parser, list, statement);
+	else if (word->kind == KIND_RULES)
+		conf_assign_rule(parser, list, statement);
 	else
 		assign_strings(parser, list, statement);
 }

@@ -73,6 +73,16 @@ static void write_script(const struct notify_script *script, FILE *stream)
 	}
 }
 
+static const struct {
+	uint32_t flag;
+	const char *word;
+} address_flags[] = {
+	{IMAGE_ADDRESS_DAD, "-nodad"},
+	{IMAGE_ADDRESS_HOME, "home"},
+	{IMAGE_ADDRESS_NO_ROUTE, "noprefixroute"},
+	{IMAGE_ADDRESS_NO_TRACK, "no_track"},
+};
+
 void conf_dump_address(const struct virtual_address *address, FILE *stream)
 {
 	conf_write_address(&address->address, stream);
@@ -97,6 +107,13 @@ void conf_dump_address(const struct virtual_address *address, FILE *stream)
 	}
 	if (address->admin_state == ADMIN_DOWN)
 		fputs(" admin_state down", stream);
+	for (size_t i = 0; i < sizeof(address_flags) / sizeof(address_flags[0]); i++)
+		if (address->flags & address_flags[i].flag)
+			fprintf(stream, " %s", address_flags[i].word);
+	if (address->flags & IMAGE_ADDRESS_PREFERRED && address->preferred == IMAGE_FOREVER)
+		fputs(" preferred_lft forever", stream);
+	else if (address->flags & IMAGE_ADDRESS_PREFERRED)
+		fprintf(stream, " preferred_lft %u", address->preferred);
 }
 
 static void write_tracked(const struct tracked_interface *tracked, FILE *stream)
@@ -108,28 +125,57 @@ static void write_tracked(const struct tracked_interface *tracked, FILE *stream)
 		fputs(" reverse", stream);
 }
 
-static void write_list(const struct conf_word *word, const void *value, FILE *stream)
+static size_t list_count(const struct conf_word *word, const void *value)
 {
-	const struct address_list *addresses = value;
-	const struct tracked_interface_list *tracked = value;
-	const struct string_list *strings = value;
-	size_t count = word->kind == KIND_ADDRESSES    ? addresses->count
-		       : word->kind == KIND_INTERFACES ? tracked->count
-						       : strings->count;
+	switch (word->kind) {
+	case KIND_ADDRESSES:
+		return ((const struct address_list *)value)->count;
+	case KIND_INTERFACES:
+		return ((const struct tracked_interface_list *)value)->count;
+	case KIND_ROUTES:
+		return ((const struct route_list *)value)->count;
+	case KIND_RULES:
+		return ((const struct rule_list *)value)->count;
+	case KIND_STRINGS:
+		return ((const struct string_list *)value)->count;
+	default:
+		return 0;
+	}
+}
 
-	indent(1, stream);
+static void write_item(const struct conf_word *word, const void *value, size_t i, FILE *stream)
+{
+	switch (word->kind) {
+	case KIND_ADDRESSES:
+		conf_dump_address(&((const struct address_list *)value)->items[i], stream);
+		break;
+	case KIND_INTERFACES:
+		write_tracked(&((const struct tracked_interface_list *)value)->items[i], stream);
+		break;
+	case KIND_ROUTES:
+		conf_write_route(&((const struct route_list *)value)->items[i], stream);
+		break;
+	case KIND_RULES:
+		conf_write_rule(&((const struct rule_list *)value)->items[i], stream);
+		break;
+	default:
+		conf_write_word(((const struct string_list *)value)->items[i], stream);
+	}
+}
+
+static void write_list(
+	const struct conf_word *word, const void *value, unsigned level, FILE *stream)
+{
+	size_t count = list_count(word, value);
+
+	indent(level, stream);
 	fprintf(stream, "%s {\n", word->word);
 	for (size_t i = 0; i < count; i++) {
-		indent(2, stream);
-		if (word->kind == KIND_ADDRESSES)
-			conf_dump_address(&addresses->items[i], stream);
-		else if (word->kind == KIND_INTERFACES)
-			write_tracked(&tracked->items[i], stream);
-		else
-			conf_write_word(strings->items[i], stream);
+		indent(level + 1, stream);
+		write_item(word, value, i, stream);
 		putc('\n', stream);
 	}
-	indent(1, stream);
+	indent(level, stream);
 	fputs("}\n", stream);
 }
 
@@ -204,9 +250,8 @@ static void write_statement(
 
 	if (word->kind == KIND_FLAG && *(const bool *)value == !!(word->flags & CONF_INVERTED))
 		return;
-	if (word->kind == KIND_ADDRESSES || word->kind == KIND_INTERFACES ||
-		word->kind == KIND_STRINGS) {
-		write_list(word, value, stream);
+	if (conf_word_is_list(word)) {
+		write_list(word, value, level, stream);
 		return;
 	}
 	indent(level, stream);
@@ -268,19 +313,34 @@ static bool any_origin(const struct origin *origins, size_t count, enum filter f
 
 static void write_globals(const struct globals *globals, enum filter filter, FILE *stream)
 {
-	if (!any_origin(globals->origins, GLOBAL_ATTRIBUTES, filter))
-		return;
-	fputs("global_defs {\n", stream);
+	bool any = false;
+
+	for (size_t i = 0; i < conf_word_count; i++) {
+		if (conf_words[i].context != CONTEXT_GLOBAL ||
+			!is_wanted(&conf_words[i], globals->origins, filter))
+			continue;
+		if (!any)
+			fputs("global_defs {\n", stream);
+		any = true;
+		write_statement(&conf_words[i], globals, 1, stream);
+	}
+	if (any)
+		fputs("}\n", stream);
+}
+
+/* What stands at the top level by itself. */
+static void write_statics(const struct globals *globals, enum filter filter, FILE *stream)
+{
 	for (size_t i = 0; i < conf_word_count; i++)
-		if (conf_words[i].context == CONTEXT_GLOBAL &&
+		if (conf_words[i].context == CONTEXT_TOP &&
 			is_wanted(&conf_words[i], globals->origins, filter))
-			write_statement(&conf_words[i], globals, 1, stream);
-	fputs("}\n", stream);
+			write_statement(&conf_words[i], globals, 0, stream);
 }
 
 void conf_dump(const struct config *config, FILE *stream)
 {
 	write_globals(&config->globals, WRITTEN, stream);
+	write_statics(&config->globals, WRITTEN, stream);
 	for (size_t i = 0; i < config->instance_count; i++)
 		write_instance(config->instances[i], WRITTEN, stream);
 }
@@ -288,6 +348,7 @@ void conf_dump(const struct config *config, FILE *stream)
 void conf_dump_overlay(const struct config *config, FILE *stream)
 {
 	write_globals(&config->globals, CHANGED, stream);
+	write_statics(&config->globals, CHANGED, stream);
 	for (size_t i = 0; i < config->instance_count; i++)
 		if (any_origin(config->instances[i]->origins, INSTANCE_ATTRIBUTES, CHANGED))
 			write_instance(config->instances[i], CHANGED, stream);

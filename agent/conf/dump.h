@@ -28,4 +28,8 @@ void conf_dump_address(const struct virtual_address *address, FILE *stream);
  */
 void conf_dump_overlay(const struct config *config, FILE *stream);
 
+/* One line of virtual_routes or virtual_rules, without its end. */
+void conf_write_route(const struct route *route, FILE *stream);
+void conf_write_rule(const struct rule *rule, FILE *stream);
+
 #endif

@@ -293,6 +293,11 @@ struct instance *config_find_identity(
 	return *identity_slot(config->index, interface, family, vrid);
 }
 
+const char *config_default_interface(const struct config *config)
+{
+	return config->globals.default_interface ? config->globals.default_interface : "eth0";
+}
+
 static bool is_default(const struct instance *instance, enum instance_attribute attribute)
 {
 	return instance->origins[attribute].kind == ORIGIN_DEFAULT;

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/image.h"
+
 /*
  * The typed configuration: what the file, SNMP and vrrpctl edit together.
  *
@@ -57,11 +59,36 @@ struct virtual_address {
 	const char *device;  /* NULL = the interface of the instance */
 	const char *label;   /* NULL = none */
 	uint8_t admin_state; /* enum admin_state; down: listed, neither held nor advertised */
+	uint32_t flags;	     /* enum image_address_flag, but for the broadcast address */
+	uint32_t preferred;  /* seconds, IMAGE_FOREVER, where IMAGE_ADDRESS_PREFERRED */
 	struct origin origin;
 };
 
 struct address_list {
 	struct virtual_address *items;
+	size_t count;
+};
+
+/* A route as the image has it, but for its hops, which are here. */
+struct route {
+	struct image_route value; /* `hops` counts only */
+	struct image_hop *hops;
+	struct origin origin;
+};
+
+struct route_list {
+	struct route *items;
+	size_t count;
+};
+
+struct rule {
+	struct image_rule value;
+	bool numbered; /* its preference was written; else it is given one by its place */
+	struct origin origin;
+};
+
+struct rule_list {
+	struct rule *items;
 	size_t count;
 };
 
@@ -144,6 +171,10 @@ enum global_attribute {
 	GLOBAL_SMTP_HELO,
 	GLOBAL_SMTP_TIMEOUT,
 	GLOBAL_SMTP_ALERT,
+	GLOBAL_DEFAULT_INTERFACE,
+	GLOBAL_STATIC_ADDRESSES,
+	GLOBAL_STATIC_ROUTES,
+	GLOBAL_STATIC_RULES,
 	GLOBAL_ATTRIBUTES
 };
 
@@ -174,6 +205,11 @@ struct globals {
 	uint64_t smtp_timeout_ns;
 	bool smtp_alert;
 
+	const char *default_interface;	      /* of static addresses; NULL = eth0 */
+	struct address_list static_addresses; /* of both families */
+	struct route_list static_routes;
+	struct rule_list static_rules;
+
 	struct origin origins[GLOBAL_ATTRIBUTES];
 };
 
@@ -194,6 +230,10 @@ enum instance_attribute {
 	INSTANCE_AUTH_TYPE,
 	INSTANCE_AUTH_DATA,
 	INSTANCE_ADDRESSES,
+	INSTANCE_EXCLUDED,
+	INSTANCE_ROUTES,
+	INSTANCE_RULES,
+	INSTANCE_PROMOTE_SECONDARIES,
 	INSTANCE_TRACK_INTERFACE,
 	INSTANCE_NOTIFY_MASTER,
 	INSTANCE_NOTIFY_BACKUP,
@@ -229,6 +269,10 @@ struct instance {
 	uint8_t auth_data[INSTANCE_AUTH_DATA_LENGTH]; /* padded with zeros */
 	struct address_list addresses; /* in the order of the file; 1..255 of those in service,
 					  or of any while the instance is down */
+	struct address_list excluded;  /* held, not advertised; of both families */
+	struct route_list routes;
+	struct rule_list rules;
+	bool promote_secondaries;
 	struct tracked_interface_list track_interfaces;
 	struct notify_script notify_master;
 	struct notify_script notify_backup;
@@ -305,6 +349,9 @@ struct instance *config_find_identity(
 /* Fill in what follows from other values: family, version, and garp from the globals. */
 void config_resolve(struct config *config);
 void config_resolve_instance(const struct config *config, struct instance *instance);
+
+/* The interface of static addresses that name none. */
+const char *config_default_interface(const struct config *config);
 
 bool ip_address_equal(const struct ip_address *a, const struct ip_address *b);
 

@@ -67,6 +67,35 @@ static void copy_script(struct copier *copier, struct notify_script *script)
 	script->group = copy_string(copier, script->group);
 }
 
+static void copy_addresses(struct copier *copier, struct address_list *list)
+{
+	list->items = copy_array(copier, list->items, list->count, sizeof(*list->items));
+	for (size_t i = 0; list->items && i < list->count; i++) {
+		list->items[i].device = copy_string(copier, list->items[i].device);
+		list->items[i].label = copy_string(copier, list->items[i].label);
+		copy_origin(copier, &list->items[i].origin);
+	}
+}
+
+static void copy_routes(struct copier *copier, struct route_list *list)
+{
+	list->items = copy_array(copier, list->items, list->count, sizeof(*list->items));
+	for (size_t i = 0; list->items && i < list->count; i++) {
+		struct route *route = &list->items[i];
+
+		route->hops = copy_array(
+			copier, route->hops, route->value.hops.count, sizeof(*route->hops));
+		copy_origin(copier, &route->origin);
+	}
+}
+
+static void copy_rules(struct copier *copier, struct rule_list *list)
+{
+	list->items = copy_array(copier, list->items, list->count, sizeof(*list->items));
+	for (size_t i = 0; list->items && i < list->count; i++)
+		copy_origin(copier, &list->items[i].origin);
+}
+
 static void copy_globals(struct copier *copier, struct globals *globals)
 {
 	globals->router_id = copy_string(copier, globals->router_id);
@@ -76,19 +105,13 @@ static void copy_globals(struct copier *copier, struct globals *globals)
 	globals->mail_from = copy_string(copier, globals->mail_from);
 	globals->smtp_server = copy_string(copier, globals->smtp_server);
 	globals->smtp_helo = copy_string(copier, globals->smtp_helo);
+	globals->default_interface = copy_string(copier, globals->default_interface);
 	copy_strings(copier, &globals->mail_to);
+	copy_addresses(copier, &globals->static_addresses);
+	copy_routes(copier, &globals->static_routes);
+	copy_rules(copier, &globals->static_rules);
 	for (size_t i = 0; i < GLOBAL_ATTRIBUTES; i++)
 		copy_origin(copier, &globals->origins[i]);
-}
-
-static void copy_addresses(struct copier *copier, struct address_list *list)
-{
-	list->items = copy_array(copier, list->items, list->count, sizeof(*list->items));
-	for (size_t i = 0; list->items && i < list->count; i++) {
-		list->items[i].device = copy_string(copier, list->items[i].device);
-		list->items[i].label = copy_string(copier, list->items[i].label);
-		copy_origin(copier, &list->items[i].origin);
-	}
 }
 
 static void copy_tracked(struct copier *copier, struct tracked_interface_list *list)
@@ -109,6 +132,9 @@ static void copy_instance(
 	copy->name = name;
 	copy->interface = copy_string(copier, original->interface);
 	copy_addresses(copier, &copy->addresses);
+	copy_addresses(copier, &copy->excluded);
+	copy_routes(copier, &copy->routes);
+	copy_rules(copier, &copy->rules);
 	copy_tracked(copier, &copy->track_interfaces);
 	copy_script(copier, &copy->notify_master);
 	copy_script(copier, &copy->notify_backup);
@@ -184,7 +210,8 @@ static bool same_address(const struct virtual_address *a, const struct virtual_a
 	return ip_address_equal(&a->address, &b->address) && a->prefix_length == b->prefix_length &&
 	       a->scope == b->scope && a->broadcast_kind == b->broadcast_kind &&
 	       a->broadcast.s_addr == b->broadcast.s_addr && same_string(a->device, b->device) &&
-	       same_string(a->label, b->label) && a->admin_state == b->admin_state;
+	       same_string(a->label, b->label) && a->admin_state == b->admin_state &&
+	       a->flags == b->flags && a->preferred == b->preferred;
 }
 
 static bool same_addresses(const struct address_list *a, const struct address_list *b)
@@ -193,6 +220,33 @@ static bool same_addresses(const struct address_list *a, const struct address_li
 		return false;
 	for (size_t i = 0; i < a->count; i++)
 		if (!same_address(&a->items[i], &b->items[i]))
+			return false;
+	return true;
+}
+
+/* Routes and rules have no pointers but the hops, and no padding. */
+static bool same_routes(const struct route_list *a, const struct route_list *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++) {
+		const struct route *one = &a->items[i], *other = &b->items[i];
+
+		if (memcmp(&one->value, &other->value, sizeof(one->value)) != 0 ||
+			(one->value.hops.count > 0 &&
+				memcmp(one->hops, other->hops,
+					one->value.hops.count * sizeof(*one->hops)) != 0))
+			return false;
+	}
+	return true;
+}
+
+static bool same_rules(const struct rule_list *a, const struct rule_list *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (memcmp(&a->items[i].value, &b->items[i].value, sizeof(a->items[i].value)) != 0)
 			return false;
 	return true;
 }
@@ -226,6 +280,10 @@ bool instance_equal(const struct instance *a, const struct instance *b)
 	       a->auth_type == b->auth_type &&
 	       memcmp(a->auth_data, b->auth_data, sizeof(a->auth_data)) == 0 &&
 	       same_addresses(&a->addresses, &b->addresses) &&
+	       same_addresses(&a->excluded, &b->excluded) && same_routes(&a->routes, &b->routes) &&
+	       same_rules(&a->rules, &b->rules) &&
+	       a->promote_secondaries == b->promote_secondaries &&
+	       a->native_ipv6 == b->native_ipv6 &&
 	       same_tracked(&a->track_interfaces, &b->track_interfaces) &&
 	       same_script(&a->notify_master, &b->notify_master) &&
 	       same_script(&a->notify_backup, &b->notify_backup) &&
@@ -250,7 +308,11 @@ static bool globals_equal(const struct globals *a, const struct globals *b)
 	       same_string(a->mail_from, b->mail_from) &&
 	       same_string(a->smtp_server, b->smtp_server) &&
 	       same_string(a->smtp_helo, b->smtp_helo) &&
-	       a->smtp_timeout_ns == b->smtp_timeout_ns && a->smtp_alert == b->smtp_alert;
+	       a->smtp_timeout_ns == b->smtp_timeout_ns && a->smtp_alert == b->smtp_alert &&
+	       same_string(a->default_interface, b->default_interface) &&
+	       same_addresses(&a->static_addresses, &b->static_addresses) &&
+	       same_routes(&a->static_routes, &b->static_routes) &&
+	       same_rules(&a->static_rules, &b->static_rules);
 }
 
 bool config_equal(const struct config *a, const struct config *b)

@@ -19,12 +19,6 @@ struct block {
 	struct conf_target *target; /* NULL: words are only looked up */
 };
 
-static bool is_list(const struct conf_word *word)
-{
-	return word->kind == KIND_ADDRESSES || word->kind == KIND_INTERFACES ||
-	       word->kind == KIND_STRINGS;
-}
-
 static bool is_keyword_block(const struct conf_word *word)
 {
 	return word->kind == KIND_BLOCK || word->kind == KIND_NAMED_BLOCK;
@@ -209,7 +203,8 @@ static bool belongs_outside(const struct conf_parser *parser, const struct block
 
 	if (!block->word || parser->statement.count == 0 || argument->quoted)
 		return false;
-	if (!is_list(block->word) && conf_word_find(block->context, argument->value))
+	if ((!conf_word_is_list(block->word) || block->context != CONTEXT_TOP) &&
+		conf_word_find(block->context, argument->value))
 		return false;
 	word = conf_word_find(CONTEXT_TOP, argument->value);
 	if (word && is_keyword_block(word))
@@ -309,7 +304,8 @@ static void parse_list(
 {
 	const struct block block = {
 		.word = word, .place = parser->statement.words[0].place, .context = word->inside};
-	struct conf_target *target = outer->target;
+	struct conf_target *target =
+		word->context == CONTEXT_TOP ? &parser->globals : outer->target;
 
 	if (!check_block_words(parser, word)) {
 		skip_statement(parser, outer, word);
@@ -365,7 +361,7 @@ static void parse_statement(struct conf_parser *parser, const struct block *bloc
 	}
 	if (is_keyword_block(word)) {
 		parse_keyword_block(parser, block, word);
-	} else if (is_list(word)) {
+	} else if (conf_word_is_list(word)) {
 		parse_list(parser, block, word);
 	} else if (word->kind == KIND_SKIPPED) {
 		if (block->target || block->context == CONTEXT_TOP)

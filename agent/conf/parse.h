@@ -83,8 +83,16 @@ void conf_assign_item(struct conf_parser *parser, const struct conf_word *word,
 	struct conf_target *target, const struct conf_statement *statement);
 void conf_assign_address(struct conf_parser *parser, struct address_list *list,
 	const struct conf_statement *statement);
+void conf_assign_route(struct conf_parser *parser, struct route_list *list,
+	const struct conf_statement *statement);
+void conf_assign_rule(
+	struct conf_parser *parser, struct rule_list *list, const struct conf_statement *statement);
 void conf_assign_interface(struct conf_parser *parser, struct tracked_interface_list *list,
 	const struct conf_statement *statement);
+
+/* The type of a route as a word: RTN_*; and whether it leads to no next hop. */
+const char *conf_route_type(uint8_t type);
+bool conf_route_leads_nowhere(uint8_t type);
 
 /* Room for one more at the end of an array of the arena; NULL: out of memory, noted. */
 void *conf_append(struct conf_parser *parser, void *items, size_t count, size_t size);

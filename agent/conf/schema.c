@@ -14,6 +14,8 @@ static const char *const context_names[CONF_CONTEXTS] = {
 	[CONTEXT_INSTANCE] = "vrrp_instance",
 	[CONTEXT_AUTHENTICATION] = "authentication",
 	[CONTEXT_ADDRESS] = "a virtual address",
+	[CONTEXT_ROUTE] = "a route",
+	[CONTEXT_RULE] = "a routing rule",
 	[CONTEXT_SYNC_GROUP] = "vrrp_sync_group",
 	[CONTEXT_SCRIPT] = "vrrp_script",
 	[CONTEXT_TRACK_FILE] = "track_file",
@@ -25,6 +27,12 @@ static const char *const context_names[CONF_CONTEXTS] = {
 const char *conf_context_name(enum conf_context context)
 {
 	return context_names[context];
+}
+
+bool conf_word_is_list(const struct conf_word *word)
+{
+	return word->kind == KIND_ADDRESSES || word->kind == KIND_INTERFACES ||
+	       word->kind == KIND_STRINGS || word->kind == KIND_ROUTES || word->kind == KIND_RULES;
 }
 
 /* Where the words of a context begin: the table is ordered by context. */
@@ -76,7 +84,7 @@ const struct conf_word *conf_word_suggest(enum conf_context context, const char 
 const struct conf_word *conf_word_elsewhere(enum conf_context except, const char *word)
 {
 	for (size_t i = 0; i < conf_word_count; i++)
-		if (conf_words[i].context != except && conf_words[i].context != CONTEXT_ADDRESS &&
+		if (conf_words[i].context != except && conf_words[i].kind != KIND_OPTION &&
 			strcmp(conf_words[i].word, word) == 0)
 			return &conf_words[i];
 	return NULL;

@@ -17,6 +17,8 @@ enum conf_context {
 	CONTEXT_INSTANCE,	/* vrrp_instance */
 	CONTEXT_AUTHENTICATION, /* vrrp_instance, authentication */
 	CONTEXT_ADDRESS,	/* options behind a virtual address */
+	CONTEXT_ROUTE,		/* options of a route */
+	CONTEXT_RULE,		/* options of a routing rule */
 	CONTEXT_SYNC_GROUP,	/* vrrp_sync_group */
 	CONTEXT_SCRIPT,		/* vrrp_script */
 	CONTEXT_TRACK_FILE,	/* track_file */
@@ -46,7 +48,9 @@ enum conf_kind {
 	KIND_STRINGS,	/* block of words */
 	KIND_ADDRESSES, /* block of virtual addresses */
 	KIND_INTERFACES, /* block of tracked interfaces */
-	KIND_OPTION,	 /* behind a virtual address; read by its own code */
+	KIND_ROUTES,	 /* block of routes */
+	KIND_RULES,	 /* block of routing rules */
+	KIND_OPTION,	 /* in the line of an address, a route or a rule; read by its own code */
 };
 
 /* What this version does with a word that keepalived knows. */
@@ -88,6 +92,9 @@ struct conf_word {
 /* Ordered by context as in the manual. */
 extern const struct conf_word conf_words[];
 extern const size_t conf_word_count;
+
+/* A block of lines, each an item of the list. */
+bool conf_word_is_list(const struct conf_word *word);
 
 /* The entry, or NULL. */
 const struct conf_word *conf_word_find(enum conf_context context, const char *word);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/conf/number.h"
 #include "vrrp/protocol/limits.h"
 
 #define error(diagnostics, origin, ...) \
@@ -96,6 +97,26 @@ static void check_addresses(const struct instance *instance, struct conf_diagnos
 				item->address.family == AF_INET ? "IPv4" : "IPv6",
 				family == AF_INET ? "IPv4" : "IPv6");
 		else if (listed_before(list, i))
+			error(diagnostics, &item->origin, "%s: %s is listed twice", instance->name,
+				address_text(&item->address).text);
+	}
+}
+
+static void check_excluded(const struct instance *instance, struct conf_diagnostics *diagnostics)
+{
+	const struct address_list *list = &instance->excluded;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct virtual_address *item = &list->items[i];
+
+		if (item->address.family == AF_UNSPEC)
+			continue;
+		for (size_t j = 0; j < instance->addresses.count; j++)
+			if (ip_address_equal(&item->address, &instance->addresses.items[j].address))
+				error(diagnostics, &item->origin,
+					"%s: %s is in virtual_ipaddress already", instance->name,
+					address_text(&item->address).text);
+		if (listed_before(list, i))
 			error(diagnostics, &item->origin, "%s: %s is listed twice", instance->name,
 				address_text(&item->address).text);
 	}
@@ -256,6 +277,7 @@ void conf_validate_instance(struct config *config, struct instance *instance,
 {
 	check_present(instance, diagnostics);
 	check_addresses(instance, diagnostics);
+	check_excluded(instance, diagnostics);
 	check_version(instance, diagnostics);
 	config_resolve_instance(config, instance);
 	check_interval(instance, diagnostics);
@@ -339,6 +361,21 @@ static int compare_holdings(const void *a, const void *b)
 	return result ? result : (left->order > right->order) - (left->order < right->order);
 }
 
+static size_t add_holdings(const struct instance *instance, const struct address_list *list,
+	struct holding *holdings, size_t count)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct virtual_address *address = &list->items[i];
+		const char *device = address->device ? address->device : instance->interface;
+
+		if (!device || address->address.family == AF_UNSPEC)
+			continue;
+		holdings[count] = (struct holding){instance, address, device, count};
+		count++;
+	}
+	return count;
+}
+
 static size_t collect_holdings(const struct config *config, struct holding *holdings)
 {
 	size_t count = 0;
@@ -346,17 +383,8 @@ static size_t collect_holdings(const struct config *config, struct holding *hold
 	for (size_t i = 0; i < config->instance_count; i++) {
 		const struct instance *instance = config->instances[i];
 
-		for (size_t j = 0; j < instance->addresses.count; j++) {
-			const struct virtual_address *address = &instance->addresses.items[j];
-			const char *device =
-				address->device ? address->device : instance->interface;
-
-			if (device && address->address.family != AF_UNSPEC) {
-				holdings[count] =
-					(struct holding){instance, address, device, count};
-				count++;
-			}
-		}
+		count = add_holdings(instance, &instance->addresses, holdings, count);
+		count = add_holdings(instance, &instance->excluded, holdings, count);
 	}
 	return count;
 }
@@ -367,7 +395,8 @@ static int check_shared(const struct config *config, struct conf_diagnostics *di
 	size_t room = 0, count;
 
 	for (size_t i = 0; i < config->instance_count; i++)
-		room += config->instances[i]->addresses.count;
+		room += config->instances[i]->addresses.count +
+			config->instances[i]->excluded.count;
 	holdings = calloc(room + 1, sizeof(*holdings));
 	if (!holdings)
 		return -ENOMEM;
@@ -398,5 +427,6 @@ int conf_validate(
 	for (size_t i = 0; i < config->instance_count; i++)
 		conf_validate_identity(config, config->instances[i], diagnostics);
 	check_states(config, diagnostics);
+	conf_number_rules(config, diagnostics);
 	return check_shared(config, diagnostics);
 }

@@ -25,6 +25,8 @@ struct builder {
 	const struct config *config;
 	const struct slots *slots;
 	struct part routers, addresses, tracks, commands, removed, strings;
+	struct part routes, hops, rules;
+	struct image_span static_addresses, static_routes, static_rules;
 	int error; /* the first one; everything after it does nothing */
 };
 
@@ -40,6 +42,9 @@ static void builder_init(
 		.commands.element = sizeof(struct image_command),
 		.removed.element = sizeof(uint32_t),
 		.strings.element = 1,
+		.routes.element = sizeof(struct image_route),
+		.hops.element = sizeof(struct image_hop),
+		.rules.element = sizeof(struct image_rule),
 	};
 }
 
@@ -51,6 +56,9 @@ static void builder_clear(struct builder *builder)
 	free(builder->commands.bytes);
 	free(builder->removed.bytes);
 	free(builder->strings.bytes);
+	free(builder->routes.bytes);
+	free(builder->hops.bytes);
+	free(builder->rules.bytes);
 }
 
 static void fail(struct builder *builder, int error)
@@ -119,16 +127,18 @@ static void copy_octets(uint8_t *octets, const struct ip_address *address)
 		memcpy(octets, &address->v6, sizeof(address->v6));
 }
 
-static void add_address(struct builder *builder, const struct instance *instance,
-	const struct virtual_address *address)
+static void add_address(
+	struct builder *builder, const char *interface, const struct virtual_address *address)
 {
 	struct image_address item = {
 		.family = slots_family_from_af(address->address.family),
 		.prefix_length = address->prefix_length,
 		.scope = address->scope,
+		.flags = (uint8_t)address->flags,
+		.preferred = address->preferred,
 	};
 
-	copy_name(builder, item.interface, address->device ? address->device : instance->interface);
+	copy_name(builder, item.interface, address->device ? address->device : interface);
 	if (address->label)
 		copy_name(builder, item.label, address->label);
 	copy_octets(item.address, &address->address);
@@ -139,30 +149,112 @@ static void add_address(struct builder *builder, const struct instance *instance
 	append(builder, &builder->addresses, &item, sizeof(item));
 }
 
-static struct image_span add_addresses(
-	struct builder *builder, const struct instance *instance, enum admin_state admin_state)
+/* Those of one administrative state; `interface`: of those that name none. */
+static struct image_span add_addresses(struct builder *builder, const char *interface,
+	const struct address_list *list, enum admin_state admin_state)
 {
 	struct image_span span = {.first = count_of(&builder->addresses)};
 
-	for (size_t i = 0; i < instance->addresses.count; i++) {
-		if (instance->addresses.items[i].admin_state == admin_state)
-			add_address(builder, instance, &instance->addresses.items[i]);
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->items[i].admin_state == admin_state)
+			add_address(builder, interface, &list->items[i]);
 	}
 	span.count = count_of(&builder->addresses) - span.first;
 	return span;
+}
+
+static struct image_span add_routes(struct builder *builder, const struct route_list *list)
+{
+	struct image_span span = {
+		.first = count_of(&builder->routes), .count = (uint32_t)list->count};
+
+	for (size_t i = 0; i < list->count; i++) {
+		struct image_route item = list->items[i].value;
+
+		item.hops.first = count_of(&builder->hops);
+		if (item.hops.count > 0)
+			append(builder, &builder->hops, list->items[i].hops,
+				item.hops.count * sizeof(struct image_hop));
+		append(builder, &builder->routes, &item, sizeof(item));
+	}
+	return span;
+}
+
+static struct image_span add_rules(struct builder *builder, const struct rule_list *list)
+{
+	struct image_span span = {
+		.first = count_of(&builder->rules), .count = (uint32_t)list->count};
+
+	for (size_t i = 0; i < list->count; i++)
+		append(builder, &builder->rules, &list->items[i].value,
+			sizeof(list->items[i].value));
+	return span;
+}
+
+static bool tracks_already(const struct builder *builder, uint32_t first, const char *interface)
+{
+	const struct image_track *tracks = (const void *)builder->tracks.bytes;
+
+	for (uint32_t i = first; i < count_of(&builder->tracks); i++)
+		if (strncmp(tracks[i].interface, interface, sizeof(tracks[i].interface)) == 0)
+			return true;
+	return false;
+}
+
+static void add_track(struct builder *builder, const char *interface, int32_t weight)
+{
+	struct image_track item = {.weight = weight};
+
+	copy_name(builder, item.interface, interface);
+	append(builder, &builder->tracks, &item, sizeof(item));
+}
+
+static void imply_track(struct builder *builder, const struct instance *instance, uint32_t first,
+	const char *interface)
+{
+	if (interface && interface[0] && strcmp(interface, instance->interface) != 0 &&
+		!tracks_already(builder, first, interface))
+		add_track(builder, interface, 0);
+}
+
+/* As keepalived: a router that can't have all it shall have is in fault, so the interfaces of its
+ * addresses, routes and rules count like its own unless they say no_track. */
+static void add_implied_tracks(
+	struct builder *builder, const struct instance *instance, uint32_t first)
+{
+	const struct address_list *lists[] = {&instance->addresses, &instance->excluded};
+
+	for (size_t l = 0; l < 2; l++)
+		for (size_t i = 0; i < lists[l]->count; i++) {
+			const struct virtual_address *item = &lists[l]->items[i];
+
+			if (!(item->flags & IMAGE_ADDRESS_NO_TRACK))
+				imply_track(builder, instance, first, item->device);
+		}
+	for (size_t i = 0; i < instance->routes.count; i++) {
+		const struct image_route *route = &instance->routes.items[i].value;
+
+		if (!(route->flags & IMAGE_ROUTE_NO_TRACK))
+			imply_track(builder, instance, first, route->hop.interface);
+	}
+	for (size_t i = 0; i < instance->rules.count; i++) {
+		const struct image_rule *rule = &instance->rules.items[i].value;
+
+		if (rule->flags & IMAGE_RULE_NO_TRACK)
+			continue;
+		imply_track(builder, instance, first, rule->in);
+		imply_track(builder, instance, first, rule->out);
+	}
 }
 
 static struct image_span add_tracks(struct builder *builder, const struct instance *instance)
 {
 	struct image_span span = {.first = count_of(&builder->tracks)};
 
-	for (size_t i = 0; i < instance->track_interfaces.count; i++) {
-		const struct tracked_interface *tracked = &instance->track_interfaces.items[i];
-		struct image_track item = {.weight = tracked->weight};
-
-		copy_name(builder, item.interface, tracked->name);
-		append(builder, &builder->tracks, &item, sizeof(item));
-	}
+	for (size_t i = 0; i < instance->track_interfaces.count; i++)
+		add_track(builder, instance->track_interfaces.items[i].name,
+			instance->track_interfaces.items[i].weight);
+	add_implied_tracks(builder, instance, span.first);
 	span.count = count_of(&builder->tracks) - span.first;
 	return span;
 }
@@ -273,8 +365,14 @@ static void add_router(struct builder *builder, const struct instance *instance)
 	}
 	copy_name(builder, router.interface, instance->interface);
 	set_auth(&router, instance);
-	router.addresses = add_addresses(builder, instance, ADMIN_UP);
-	router.dormant = add_addresses(builder, instance, ADMIN_DOWN);
+	router.addresses =
+		add_addresses(builder, instance->interface, &instance->addresses, ADMIN_UP);
+	router.excluded =
+		add_addresses(builder, instance->interface, &instance->excluded, ADMIN_UP);
+	router.dormant =
+		add_addresses(builder, instance->interface, &instance->addresses, ADMIN_DOWN);
+	router.routes = add_routes(builder, &instance->routes);
+	router.rules = add_rules(builder, &instance->rules);
 	router.tracks = add_tracks(builder, instance);
 	router.commands = add_commands(builder, instance);
 	append(builder, &builder->routers, &router, sizeof(router));
@@ -326,6 +424,12 @@ static int finish(struct builder *builder, uint64_t generation, uint64_t base)
 	if (builder->error)
 		return builder->error;
 	header.strings.count = count_of(&builder->strings);
+	header.routes.count = count_of(&builder->routes);
+	header.hops.count = count_of(&builder->hops);
+	header.rules.count = count_of(&builder->rules);
+	header.static_addresses = builder->static_addresses;
+	header.static_routes = builder->static_routes;
+	header.static_rules = builder->static_rules;
 	layout = image_layout(&header);
 	bytes = calloc(1, layout.size);
 	if (!bytes)
@@ -338,10 +442,23 @@ static int finish(struct builder *builder, uint64_t generation, uint64_t base)
 	place(bytes, layout.tracks, &builder->tracks);
 	place(bytes, layout.commands, &builder->commands);
 	place(bytes, layout.removed, &builder->removed);
+	place(bytes, layout.routes, &builder->routes);
+	place(bytes, layout.hops, &builder->hops);
+	place(bytes, layout.rules, &builder->rules);
 	place(bytes, layout.strings, &builder->strings);
 	fd = sharedmem_document("vrrp-image", bytes, layout.size);
 	free(bytes);
 	return fd;
+}
+
+static void add_statics(struct builder *builder)
+{
+	const struct globals *globals = &builder->config->globals;
+
+	builder->static_addresses = add_addresses(builder,
+		config_default_interface(builder->config), &globals->static_addresses, ADMIN_UP);
+	builder->static_routes = add_routes(builder, &globals->static_routes);
+	builder->static_rules = add_rules(builder, &globals->static_rules);
 }
 
 int image_build_whole(const struct config *config, const struct slots *slots, uint64_t generation)
@@ -356,6 +473,7 @@ int image_build_whole(const struct config *config, const struct slots *slots, ui
 		if (instance)
 			add_router(&builder, instance);
 	}
+	add_statics(&builder);
 	if (count_of(&builder.routers) != config->instance_count)
 		fail(&builder, -EINVAL);
 	fd = finish(&builder, generation, 0);

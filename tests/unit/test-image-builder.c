@@ -267,7 +267,10 @@ static void test_track_fields(void **state)
 	const struct image_router *a = lab_router(image, "A");
 	const struct image_track *track = &image_tracks(image)[a->tracks.first];
 
-	assert_int_equal(a->tracks.count, 2);
+	/* the last one because an address is on it */
+	assert_int_equal(a->tracks.count, 3);
+	assert_string_equal(track[2].interface, "eth1");
+	assert_int_equal(track[2].weight, 0);
 	assert_string_equal(track[0].interface, "eth2");
 	assert_int_equal(track[0].weight, -20);
 	assert_string_equal(track[1].interface, "eth3");

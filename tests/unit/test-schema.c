@@ -46,7 +46,7 @@ static bool is_written(enum conf_context context, int attribute)
 static void test_every_attribute_has_a_word(void **state)
 {
 	for (int i = 0; i < GLOBAL_ATTRIBUTES; i++)
-		assert_true(is_written(CONTEXT_GLOBAL, i));
+		assert_true(is_written(CONTEXT_GLOBAL, i) || is_written(CONTEXT_TOP, i));
 	for (int i = INSTANCE_NAME + 1; i < INSTANCE_ATTRIBUTES; i++)
 		assert_true(
 			is_written(CONTEXT_INSTANCE, i) || is_written(CONTEXT_AUTHENTICATION, i));
@@ -93,6 +93,15 @@ static const struct sample instance_samples[] = {
 	{"virtual_ipaddress",
 		"virtual_ipaddress {\n192.0.2.9/31 brd 192.0.2.9 dev e scope 9 label l\n}",
 		{"virtual_ipaddress", "virtual_ipaddress {\nx\n}", "virtual_ipaddress x {\n}"}},
+	{"no_accept", "no_accept", {"no_accept on"}},
+	{"virtual_ipaddress_excluded", "virtual_ipaddress_excluded {\n2001:db8::9/64 home\n}",
+		{"virtual_ipaddress_excluded {\n192.0.2.1\n}",
+			"virtual_ipaddress_excluded {\n192.0.2.9 home\n}"}},
+	{"virtual_routes", "virtual_routes {\ndefault via 192.0.2.9 table 5\n}",
+		{"virtual_routes", "virtual_routes {\ndefault\n}"}},
+	{"virtual_rules", "virtual_rules {\nfrom 10.0.0.0/8 table 5 preference 6\n}",
+		{"virtual_rules x {\n}", "virtual_rules {\nfrom 10.0.0.0/8\n}"}},
+	{"promote_secondaries", "promote_secondaries", {"promote_secondaries on"}},
 	{"track_interface", "track_interface {\neth1 weight -253 noreverse\n}",
 		{"track_interface", "track_interface {\neth1 weight 254\n}"}},
 	{"notify_master", "notify_master /bin/a u g", {"notify_master", "notify_master a b c d"}},
@@ -140,6 +149,7 @@ static const struct sample global_samples[] = {
 	{"smtp_helo_name", NULL, {"smtp_helo_name a b"}},
 	{"smtp_connect_timeout", NULL, {"smtp_connect_timeout x"}},
 	{"smtp_alert", "smtp_alert no", {"smtp_alert x"}},
+	{"default_interface", "default_interface eth1", {"default_interface a/b"}},
 };
 
 static enum conf_result check(

@@ -6,18 +6,20 @@
 #include <stdint.h>
 
 #include "lib/image.h"
+#include "vrrp/net/request.h"
 
 /*
  * Setting and removing interface addresses, many with one system call.  As keepalived sets them:
  * with the prefix's route, IPv6 without duplicate address detection, and an IPv6 host address
- * (/128) deprecated, so that the host does not begin connections from it.  The kernel works the
+ * (/128) deprecated, so that the host does not begin connections from it, unless the configuration
+ * says otherwise.  The kernel works the
  * whole call off before it returns, under its RTNL lock: applier thread only.
  */
 
 /* IFA_PROTO of the addresses that are ours, where the kernel knows it (5.18): VRRP's number. */
 #define ADDRESS_TAG 112
 
-#define ADDRESS_CHANGES_MAX 64
+#define ADDRESS_CHANGES_MAX REQUESTS_MAX
 
 struct address_change {
 	const struct image_address *address; /* its interface's name is not looked at */

@@ -54,8 +54,9 @@ struct owned {
 	uint8_t state;		   /* enum owned_state */
 	uint8_t changing;	   /* enum owned_change */
 	bool queued;
-	bool lost;  /* it was ours, and somebody else removed it */
-	bool again; /* it was lost while a request was under way */
+	bool lost;	/* it was ours, and somebody else removed it */
+	bool again;	/* it was lost while a request was under way */
+	bool abandoned; /* it was lost and not to be put back while it is wanted (no_track) */
 };
 
 /* One router's part in an address. */

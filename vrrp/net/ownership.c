@@ -176,8 +176,11 @@ static enum step plan(struct ownership *ownership, struct owned *owned, uint64_t
 		return STEP_REMOVE;
 	if (owned->state == OWNED_OURS)
 		return STEP_SETTLE;
+	if (owned->wanted && owned->abandoned)
+		return STEP_SETTLE;
 	if (owned->wanted)
 		return plan_addition(ownership, owned, now, error);
+	owned->abandoned = false;
 	owned->state = OWNED_ABSENT;
 	owned->lost = false;
 	return STEP_SETTLE;
@@ -361,6 +364,7 @@ static void lose(struct ownership *ownership, struct owned *owned)
 	owned->state = OWNED_ABSENT;
 	/* What goes with the interface that is switched off was taken by nobody. */
 	owned->lost = monitor_is_on(ownership->monitor, owned->number);
+	owned->abandoned = owned->lost && owned->set.flags & IMAGE_ADDRESS_NO_TRACK;
 	owned_enqueue(ownership->book, owned);
 }
 

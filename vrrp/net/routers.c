@@ -111,7 +111,8 @@ static void read_router(
 	slot->burst.refresh = router->garp_refresh;
 	slot->burst.refresh_repeat = router->garp_refresh_repeat;
 	slot->error = owned_set(routers->parts.owned, &slot->addresses,
-		image_addresses(image) + router->addresses.first, router->addresses.count);
+		image_addresses(image) + router->addresses.first,
+		router->addresses.count + router->excluded.count);
 }
 
 static void set_group(struct routers *routers, enum vrrp_family family, const uint8_t *octets)
