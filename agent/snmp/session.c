@@ -13,18 +13,21 @@
 
 #define AGENTX_PING 13 /* PDU type, RFC 2741, section 6.1 */
 
-/* What the library waits for an answer of the master, once, in every call that waits. */
+/* What the library waits for an answer of the master, once, in every call that waits.  Opening a
+ * session is the only one, and waits only where the library connects by itself. */
 #define CALL_TIMEOUT_US	   2000000L
-/* Opening a session is the only call that waits. */
 #define ATTACH_PATIENCE_MS 5000
-/* What the master is asked to grant each of our answers, in µs as the library wants it: a SET may
- * wait for the disk.  net-snmp's own master does not heed it. */
-#define MASTER_TIMEOUT_US  8000000
+/* What the master is asked to grant each of our answers: a SET may wait for the disk.  net-snmp's
+ * own master does not heed it. */
+#define MASTER_TIMEOUT_S   8
 
 #define RETRY_PERIOD  (200 * NSEC_PER_MSEC) /* a Unix socket: trying costs microseconds */
 #define REMOTE_PERIOD (5 * NSEC_PER_SEC)    /* anything else may block while it is tried */
 #define PING_PERIOD   (5 * NSEC_PER_SEC)
-#define ANSWER_WITHIN 3600 /* s: a stopped master answers when it goes on, however late */
+#define OPEN_WITHIN   (5 * NSEC_PER_SEC) /* a master that is busy */
+#define ANSWER_WITHIN 120		 /* s: a master that was stopped and goes on */
+
+#define DESCRIPTION "vrrp-agent"
 
 static struct {
 	const char *path; /* of the master's Unix socket, or NULL: the library connects */
@@ -32,6 +35,7 @@ static struct {
 	const struct session_events *events;
 	netsnmp_session *session;
 	uint64_t next_attempt;
+	uint64_t asked; /* for a session, then; 0: the master has not been asked */
 	uint64_t next_ping;
 	int complaint; /* the last failure told, so that it is told once */
 	bool pinging;
@@ -116,8 +120,8 @@ int session_init(const char *socket, const struct session_events *events)
 	/* init_agent() has set both.  Without an interval the library neither pings nor attaches
 	 * again by itself, and leaves that to session_tick(). */
 	netsnmp_ds_set_int(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_AGENTX_PING_INTERVAL, 0);
-	netsnmp_ds_set_int(
-		NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_AGENTX_TIMEOUT, MASTER_TIMEOUT_US);
+	netsnmp_ds_set_int(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_AGENTX_TIMEOUT,
+		MASTER_TIMEOUT_S * 1000000);
 	snmp_register_callback(
 		SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_SESSION_INIT, on_session_init, NULL);
 	snmp_register_callback(
@@ -164,31 +168,24 @@ static void complain(int error)
 	state.complaint = error;
 	if (error == -EACCES)
 		advice = " (snmpd.conf: agentXPerms 0660 0755 USER GROUP)";
+	else if (error == -EAGAIN || error == -ETIMEDOUT)
+		advice = " (it is there but stopped or too busy to answer)";
+	else if (error == -EPROTO)
+		advice = " (what listens there does not speak AgentX)";
 	else if (error == -ENOENT || error == -ECONNREFUSED)
 		advice = " (is snmpd running, with `master agentx`?)";
 	log_message(LOG_WARNING, "no AgentX master at %s: %s%s; trying again", state.address,
 		strerror(-error), advice);
 }
 
-/* The library attaches when it believes that its configuration was read. */
-static void open_session(void)
+/* The library attaches when it believes that its configuration was read.  `error`: what to complain
+ * of if it does not. */
+static void open_session(int error)
 {
-	state.events->patience(state.events->context, ATTACH_PATIENCE_MS);
 	snmp_call_callbacks(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_POST_READ_CONFIG, NULL);
 	transport_discard();
-}
-
-static void attach(void)
-{
-	int error = state.path ? transport_connect(state.path) : 0;
-
-	if (error) {
-		complain(error);
-		return;
-	}
-	open_session();
 	if (!state.session) {
-		complain(state.path ? -ETIMEDOUT : -ECONNREFUSED);
+		complain(error);
 		return;
 	}
 	state.complaint = 0;
@@ -197,9 +194,49 @@ static void attach(void)
 	state.events->attached(state.events->context);
 }
 
+/* One of us, and of the master, at a time: nothing here waits. */
+static void attach_local(uint64_t now)
+{
+	bool due = now >= state.next_attempt;
+	int error;
+
+	if (!state.asked && !due)
+		return;
+	error = state.asked ? transport_proceed()
+			    : transport_connect(state.path, MASTER_TIMEOUT_S, DESCRIPTION);
+	if (!error && !state.asked) {
+		state.asked = now;
+		return;
+	}
+	if (state.asked && error == -EAGAIN) {
+		if (!transport_replaced(state.path) && now - state.asked < OPEN_WITHIN)
+			return;
+		error = -ETIMEDOUT;
+	}
+	state.asked = 0;
+	state.next_attempt = now + RETRY_PERIOD;
+	if (!error) {
+		open_session(-ECONNREFUSED);
+		return;
+	}
+	transport_discard();
+	complain(error);
+}
+
+static void attach_remote(uint64_t now)
+{
+	if (now < state.next_attempt)
+		return;
+	state.events->patience(state.events->context, ATTACH_PATIENCE_MS);
+	open_session(-ECONNREFUSED);
+	state.next_attempt = clock_now() + REMOTE_PERIOD;
+}
+
 static int on_pong(
 	int operation, netsnmp_session *session, int request, netsnmp_pdu *pdu, void *magic)
 {
+	if (operation == NETSNMP_CALLBACK_OP_TIMED_OUT && session == state.session)
+		session_drop("it does not answer");
 	if (!session_is_answer(operation, session))
 		return 1;
 	state.pinging = false;
@@ -224,17 +261,23 @@ static void ping(void)
 
 void session_tick(uint64_t now)
 {
-	if (!state.session && now >= state.next_attempt) {
-		attach();
-		state.next_attempt = clock_now() + (state.path ? RETRY_PERIOD : REMOTE_PERIOD);
-		return;
-	}
+	if (!state.session && state.path)
+		attach_local(now);
+	else if (!state.session)
+		attach_remote(now);
 	if (!state.session)
 		return;
+	if (state.path && transport_replaced(state.path))
+		session_drop("another one has taken its place");
 	if (!state.pinging && now >= state.next_ping) {
 		state.next_ping = now + PING_PERIOD;
 		ping();
 	}
+}
+
+int session_fd(void)
+{
+	return transport_fd();
 }
 
 netsnmp_session *session_get(void)

@@ -30,6 +30,9 @@ int session_init(const char *socket, const struct session_events *events);
  * every 200 ms. */
 void session_tick(uint64_t now);
 
+/* To be polled for reading beside the library's descriptors, or -1; then comes session_tick(). */
+int session_fd(void);
+
 /* The session to send notifications on; NULL while there is none. */
 netsnmp_session *session_get(void);
 

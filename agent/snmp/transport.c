@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/snmp/transport.h"
 
+#include "agent/snmp/opening.h"
+
 #include <net-snmp/net-snmp-config.h>
 /* net-snmp's headers depend on this order */
 #include <net-snmp/net-snmp-includes.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <net-snmp/library/snmp_transport.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -18,7 +23,23 @@
 
 static const oid domain_name[] = {1, 3, 6, 1, 2, 1, 100, 1, 13, 0};
 static const char *prefixes[] = {"vrrp-agentx", NULL};
-static int connected = -1; /* by transport_connect, for the next session */
+
+/* The connection that the next session of net-snmp will be on. */
+static struct {
+	int fd;
+	bool partly; /* a part of the master's answer has come */
+} next = {.fd = -1};
+
+/* The socket that was last connected to, before it was: what is there now may be another. */
+static struct statx place;
+
+/* net-snmp's own Open was not sent, since the master has answered ours: its answer gets the numbers
+ * of that one. */
+static struct {
+	bool awaits_question;
+	bool awaits_answer;
+	uint8_t question[OPENING_HEADER];
+} replay;
 
 static int receive(netsnmp_transport *transport, void *buffer, int size, void **opaque, int *length)
 {
@@ -29,6 +50,10 @@ static int receive(netsnmp_transport *transport, void *buffer, int size, void **
 	do {
 		received = recv(transport->sock, buffer, (size_t)size, 0);
 	} while (received < 0 && errno == EINTR);
+	if (replay.awaits_answer && received >= OPENING_HEADER) {
+		replay.awaits_answer = false;
+		opening_fit(buffer, replay.question);
+	}
 	return (int)received;
 }
 
@@ -39,6 +64,12 @@ static int send_all(
 	const char *at = buffer;
 	size_t left = (size_t)size;
 
+	if (replay.awaits_question && size >= OPENING_HEADER) {
+		memcpy(replay.question, buffer, OPENING_HEADER);
+		replay.awaits_question = false;
+		replay.awaits_answer = true;
+		return size;
+	}
 	while (left > 0) {
 		struct pollfd poller = {.fd = transport->sock, .events = POLLOUT};
 		ssize_t sent = send(transport->sock, at, left, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -74,21 +105,23 @@ static netsnmp_transport *create(netsnmp_tdomain_spec *specification)
 {
 	netsnmp_transport *transport;
 
-	if (connected < 0 || (specification->flags & NETSNMP_TSPEC_LOCAL))
+	if (next.fd < 0 || (specification->flags & NETSNMP_TSPEC_LOCAL))
 		return NULL;
 	transport = SNMP_MALLOC_TYPEDEF(netsnmp_transport);
 	if (!transport)
 		return NULL;
 	transport->domain = domain_name;
 	transport->domain_length = OID_LENGTH(domain_name);
-	transport->sock = connected;
+	transport->sock = next.fd;
 	transport->flags = NETSNMP_TRANSPORT_FLAG_STREAM;
 	transport->msgMaxSize = 0x7fffffff;
 	transport->f_recv = receive;
 	transport->f_send = send_all;
 	transport->f_close = close_socket;
 	transport->f_fmtaddr = format_address;
-	connected = -1;
+	next.fd = -1;
+	replay.awaits_question = true;
+	replay.awaits_answer = false;
 	return transport;
 }
 
@@ -104,7 +137,37 @@ void transport_register(void)
 	netsnmp_tdomain_register(&domain);
 }
 
-int transport_connect(const char *path)
+static void look(const char *path, struct statx *seen)
+{
+	if (statx(AT_FDCWD, path, 0, STATX_INO | STATX_BTIME, seen) < 0)
+		memset(seen, 0, sizeof(*seen));
+}
+
+bool transport_replaced(const char *path)
+{
+	struct statx seen;
+
+	look(path, &seen);
+	return seen.stx_ino &&
+	       (seen.stx_ino != place.stx_ino || seen.stx_dev_major != place.stx_dev_major ||
+		       seen.stx_dev_minor != place.stx_dev_minor ||
+		       seen.stx_btime.tv_sec != place.stx_btime.tv_sec ||
+		       seen.stx_btime.tv_nsec != place.stx_btime.tv_nsec);
+}
+
+/* A new connection has room for it. */
+static int ask(uint8_t timeout, const char *description)
+{
+	uint8_t question[OPENING_QUESTION_MAX];
+	size_t length = opening_ask(question, sizeof(question), timeout, description);
+	ssize_t sent = send(next.fd, question, length, MSG_NOSIGNAL);
+
+	if (sent < 0)
+		return -errno;
+	return sent == (ssize_t)length ? 0 : -EMSGSIZE;
+}
+
+int transport_connect(const char *path, uint8_t timeout, const char *description)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int error;
@@ -113,19 +176,43 @@ int transport_connect(const char *path)
 	if (strlen(path) >= sizeof(address.sun_path))
 		return -ENAMETOOLONG;
 	strcpy(address.sun_path, path);
-	connected = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (connected < 0)
+	look(path, &place);
+	next.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (next.fd < 0)
 		return -errno;
-	if (connect(connected, (const struct sockaddr *)&address, sizeof(address)) == 0)
-		return 0;
-	error = -errno;
-	transport_discard();
+	if (connect(next.fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+		error = -errno;
+	else
+		error = ask(timeout, description);
+	if (error)
+		transport_discard();
 	return error;
+}
+
+int transport_proceed(void)
+{
+	uint8_t answer[OPENING_ANSWER_MAX];
+	ssize_t length = recv(next.fd, answer, sizeof(answer), MSG_PEEK);
+	int result;
+
+	if (length < 0)
+		return errno == EINTR ? -EAGAIN : -errno;
+	if (length == 0)
+		return -ECONNRESET;
+	next.partly = true;
+	result = opening_answer(answer, (size_t)length);
+	return result == 0 ? -EAGAIN : result < 0 ? result : 0;
+}
+
+int transport_fd(void)
+{
+	return next.partly ? -1 : next.fd;
 }
 
 void transport_discard(void)
 {
-	if (connected >= 0)
-		close(connected);
-	connected = -1;
+	if (next.fd >= 0)
+		close(next.fd);
+	next.fd = -1;
+	next.partly = false;
 }

@@ -2,9 +2,13 @@
 #ifndef AGENT_SNMP_TRANSPORT_H
 #define AGENT_SNMP_TRANSPORT_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 /* Reaching the AgentX master over a Unix socket without ever being held up by it.  net-snmp's own
- * transport blocks in connect() for as long as a stopped master's backlog is full, and in send()
- * while its socket buffer is. */
+ * transport blocks in connect() for as long as a stopped master's backlog is full, in send() while
+ * its socket buffer is, and in opening a session until the master has answered: here the session is
+ * asked for beforehand, and handed to net-snmp when the master has agreed. */
 
 /* Registers the transport; once, after net-snmp's initialisation has begun. */
 void transport_register(void);
@@ -12,9 +16,19 @@ void transport_register(void);
 /* The address that makes net-snmp use this transport. */
 #define TRANSPORT_ADDRESS "vrrp-agentx:connected"
 
-/* Connects to the master's socket `path` without waiting, and keeps the connection for the session
- * that net-snmp opens next.  0, or a negative errno: -EAGAIN, its backlog is full. */
-int transport_connect(const char *path);
+/* Connects to the master's socket `path` without waiting and asks for a session; the arguments are
+ * those of opening_ask().  0, or a negative errno: -EAGAIN, its backlog is full. */
+int transport_connect(const char *path, uint8_t timeout, const char *description);
+
+/* 0: the master has answered, and the next session that net-snmp opens will find its answer there.
+ * -EAGAIN: not yet.  -EPROTO: what it says is not AgentX; or another negative errno. */
+int transport_proceed(void);
+
+/* To be polled for reading until it has answered, or -1. */
+int transport_fd(void);
+
+/* Whether there is a socket at `path`, and not the one that was last connected to. */
+bool transport_replaced(const char *path);
 
 /* Drops a connection that no session took. */
 void transport_discard(void);

@@ -33,6 +33,7 @@ enum {
 	POLL_SUPERVISOR,
 	POLL_CORE,
 	POLL_WAKE,
+	POLL_MASTER,
 	POLL_FIXED
 };
 
@@ -232,6 +233,7 @@ static void wait_and_read(void)
 		[POLL_SUPERVISOR] = {.fd = INHERIT_SUPERVISOR, .events = POLLIN},
 		[POLL_CORE] = {.fd = worker.core.end, .events = POLLIN},
 		[POLL_WAKE] = {.fd = INHERIT_WAKE, .events = POLLIN},
+		[POLL_MASTER] = {.fd = session_fd(), .events = POLLIN},
 	};
 	int timeout = wait_ms();
 	nfds_t library = library_fds(fds + POLL_FIXED, &timeout);

@@ -11,8 +11,8 @@ import time
 import pytest
 
 from harness.wait import observe, wait_for
-from world import (CAPABILITIES, NEW_MASTER, OPERATIONS, PRIORITY, RFCV3, ROOT, STATISTICS, SYS_UP_TIME, TRAP_OID, TRAPS,
-                   MuteMaster, SetError, World)
+from world import (CAPABILITIES, HOSTILE, NEW_MASTER, OPERATIONS, PRIORITY, RFCV3, ROOT, STATISTICS, SYS_UP_TIME,
+                   TRAP_OID, TRAPS, HostileMaster, MuteMaster, SetError, World)
 
 SECOND = 1_000_000_000
 
@@ -528,6 +528,53 @@ def test_a_mute_master(world, accepts):
     print(f"served {took * 1000:.0f} ms after a real master came")
     assert took < 3
     assert driver.broken_promises() == 0
+
+
+@pytest.mark.parametrize("manner", HOSTILE)
+def test_a_hostile_master(world, manner):
+    """It keeps its socket and its connections open, and still the snmpd that takes its place is found at once."""
+    hostile = HostileMaster(world.agentx_socket, HOSTILE[manner])
+    driver = world.start_driver()
+    driver.tell(f"image {RFCV3}")
+    wait_for(lambda: hostile.met, 10, "an attempt to attach")
+    observe(2, "the heartbeat while the master is hostile",
+            lambda: driver.broken_promises() and f"{driver.broken_promises()} promises were broken")
+    pid = driver.tell("agentx pid")
+    os.unlink(world.agentx_socket)
+    world.start_snmpd()
+    world.wait_snmpd()
+    took = world.wait_served()
+    print(f"a master that {manner}: served {took * 1000:.0f} ms after a real one came")
+    assert took < 1
+    assert driver.tell("agentx pid") == pid
+    assert driver.broken_promises() == 0
+    hostile.close()
+
+
+def test_a_second_snmpd_takes_over(world, served):
+    """The first is stopped in the middle of something and never goes on; we move to the second."""
+    first = world.snmpd
+    first.signal(signal.SIGSTOP)
+    served.event(**{**EVENT, "interface_index": 1000, "count": 100})
+    world.start_snmpd(port=1163)
+    assert indexes(world.wait_traps(100)) == list(range(1000, 1100))
+    assert "another one has taken its place" in served.log()
+    assert served.broken_promises() == 0
+    first.kill()
+
+
+def test_agentx_is_stopped_in_the_middle_of_a_question(world, served):
+    """snmpd takes the registration of a subagent that is too slow; we get it back."""
+    served.row(0, **ROUTERS[0])
+    served.tell("bump")
+    pid = int(served.tell("agentx pid"))
+    os.kill(pid, signal.SIGSTOP)
+    assert not world.answers()
+    world.tool("snmpget", f"{ROOT}.1.2.1.0", check=False, patience=9)
+    os.kill(pid, signal.SIGCONT)
+    took = world.wait_served()
+    print(f"served {took * 1000:.0f} ms after agentx went on")
+    assert took < 1
 
 
 def test_a_second_registration_is_explained(world, served):

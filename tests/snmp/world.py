@@ -6,7 +6,9 @@ import os
 import re
 import signal
 import socket
+import struct
 import subprocess
+import threading
 import time
 
 from harness.process import Process, run
@@ -140,9 +142,9 @@ class World:
         (directory / "persistent").mkdir()
         self._env = {"MIBS": "", "SNMPCONFPATH": str(directory), "SNMP_PERSISTENT_DIR": str(directory / "persistent")}
 
-    def start_snmpd(self):
+    def start_snmpd(self, port=1161):
         self.snmpd = Process(
-            ["/usr/sbin/snmpd", "-f", "-Lo", "-C", "-c", self.directory / "snmpd.conf", "udp:127.0.0.1:1161"],
+            ["/usr/sbin/snmpd", "-f", "-Lo", "-C", "-c", self.directory / "snmpd.conf", f"udp:127.0.0.1:{port}"],
             self.directory / "snmpd.log", self.namespace, self._env)
 
     def start_trapd(self):
@@ -214,6 +216,120 @@ class World:
                     process.signal(signal.SIGCONT)
                     process.kill()
             run(["ip", "netns", "delete", self.namespace], check=False)
+
+
+def pdu(kind, payload, session=1, transaction=0, packet=1, length=None):
+    """An AgentX PDU (RFC 2741, section 6.1) in network order; `length` is what its header says."""
+    return struct.pack("!BBBBIIII", 1, kind, 0x10, 0, session, transaction, packet,
+                       len(payload) if length is None else length) + payload
+
+
+def response(question, error=0, uptime=100):
+    """The Response to a PDU that has been received."""
+    order = "!" if question[2] & 0x10 else "<"
+    transaction, packet = struct.unpack(order + "II", question[8:16])
+    return pdu(18, struct.pack("!IHH", uptime, error, 0), transaction=transaction, packet=packet)
+
+
+OPEN = 1
+GET_SYS_UP_TIME = pdu(5, bytes.fromhex("0202000000000001 00000003 02000000 00000000".replace(" ", "")))
+
+
+class HostileMaster:
+    """Listens where snmpd would, and treats every subagent as `treat(connection)` says."""
+
+    def __init__(self, path, treat):
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._treat = treat
+        self._socket.bind(str(path))
+        self._socket.listen(5)
+        self._connections = []
+        self.met = 0
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            try:
+                connection = self._socket.accept()[0]
+            except OSError:
+                return
+            self.met += 1
+            self._connections.append(connection)
+            connection.settimeout(5)
+            try:
+                self._treat(connection)
+            except OSError:
+                continue
+
+    def close(self):
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        for connection in self._connections:
+            connection.close()
+
+
+def read_pdu(connection):
+    header = connection.recv(20, socket.MSG_WAITALL)
+    if len(header) < 20:
+        raise OSError("the subagent has gone")
+    length = struct.unpack(("!" if header[2] & 0x10 else "<") + "I", header[16:])[0]
+    return header + connection.recv(length, socket.MSG_WAITALL)
+
+
+def agree(connection):
+    """Answers the Open as it should be; returns what is said next."""
+    question = read_pdu(connection)
+    assert question[1] == OPEN
+    connection.sendall(response(question))
+    return read_pdu(connection)
+
+
+def _close(connection):
+    connection.shutdown(socket.SHUT_RDWR)
+    connection.close()
+
+
+def _after_agreeing(octets, end=lambda connection: None):
+    def treat(connection):
+        agree(connection)
+        connection.sendall(octets)
+        end(connection)
+
+    return treat
+
+
+def _half_an_answer(end=lambda connection: None):
+    def treat(connection):
+        connection.sendall(response(read_pdu(connection))[:23])
+        end(connection)
+
+    return treat
+
+
+_NOISE = bytes(range(7, 256, 3)) * 8
+
+# What a master can do to us, by name.
+HOSTILE = {
+    "says nothing": lambda connection: None,
+    "closes at once": _close,
+    "speaks garbage": lambda connection: connection.sendall(_NOISE),
+    "refuses": lambda connection: connection.sendall(response(read_pdu(connection), error=256)),
+    "refuses and closes": lambda connection: (connection.sendall(response(read_pdu(connection), 256)), _close(connection)),
+    "hangs in its answer": _half_an_answer(),
+    "closes in its answer": _half_an_answer(_close),
+    "claims an answer without end": lambda connection: connection.sendall(pdu(18, bytes(8), length=0x7FFFFFFC)),
+    "answers with a question": lambda connection: connection.sendall(GET_SYS_UP_TIME),
+    "hangs in a question": _after_agreeing(GET_SYS_UP_TIME[:30]),
+    "closes in a question": _after_agreeing(GET_SYS_UP_TIME[:30], _close),
+    "speaks garbage later": _after_agreeing(_NOISE),
+    "claims a question without end": _after_agreeing(pdu(5, b"", length=0x7FFFFFFC)),
+    "claims a negative length": _after_agreeing(pdu(5, b"", length=0xFFFFFFFC)),
+    "asks what ends too early": _after_agreeing(GET_SYS_UP_TIME[:16] + struct.pack("!I", 12) + GET_SYS_UP_TIME[20:32]),
+    "asks for another session": _after_agreeing(pdu(5, GET_SYS_UP_TIME[20:], session=77)),
+    "answers what was not asked": _after_agreeing(pdu(18, bytes(8), packet=9999) * 20),
+    "closes the session": _after_agreeing(pdu(2, bytes(4))),
+    "cleans up what was never begun": _after_agreeing(b"".join(pdu(kind, b"") for kind in (9, 10, 11, 9, 11))),
+}
 
 
 class MuteMaster:

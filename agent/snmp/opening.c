@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/snmp/opening.h"
+
+#include "lib/cursor.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+/* RFC 2741, section 6.1. */
+#define VERSION		1
+#define OPEN		1
+#define RESPONSE	18
+#define NETWORK_ORDER	0x10
+#define AT_FLAGS	2
+#define AT_LENGTH	16
+#define AT_IDS		8 /* transaction and packet */
+#define RESPONSE_LENGTH 8 /* sysUpTime, error, index; without variables */
+
+static void put_u32(struct cursor_writer *writer, uint32_t value)
+{
+	cursor_put_u16(writer, (uint16_t)(value >> 16));
+	cursor_put_u16(writer, (uint16_t)value);
+}
+
+size_t opening_ask(uint8_t *octets, size_t size, uint8_t timeout, const char *description)
+{
+	static const uint8_t padding[4];
+	struct cursor_writer writer = cursor_writer_make(octets, size);
+	size_t length = strlen(description);
+	size_t padded = (length + 3) & ~(size_t)3;
+
+	cursor_put_u8(&writer, VERSION);
+	cursor_put_u8(&writer, OPEN);
+	cursor_put_u8(&writer, NETWORK_ORDER);
+	cursor_put_u8(&writer, 0);
+	put_u32(&writer, 0); /* session, transaction, packet */
+	put_u32(&writer, 0);
+	put_u32(&writer, 0);
+	put_u32(&writer, (uint32_t)(12 + padded));
+	cursor_put_u8(&writer, timeout);
+	cursor_put(&writer, padding, 3);
+	put_u32(&writer, 0); /* no object identifier */
+	put_u32(&writer, (uint32_t)length);
+	cursor_put(&writer, description, length);
+	cursor_put(&writer, padding, padded - length);
+	return writer.failed ? 0 : writer.written;
+}
+
+static bool is_network_order(const uint8_t *header)
+{
+	return header[AT_FLAGS] & NETWORK_ORDER;
+}
+
+static uint32_t get_u32(const uint8_t *octets, bool network_order)
+{
+	uint32_t value = 0;
+
+	for (int i = 0; i < 4; i++)
+		value = value << 8 | octets[network_order ? i : 3 - i];
+	return value;
+}
+
+int opening_answer(const uint8_t *octets, size_t length)
+{
+	uint32_t payload;
+
+	if ((length > 0 && octets[0] != VERSION) || (length > 1 && octets[1] != RESPONSE))
+		return -EPROTO;
+	if (length < OPENING_HEADER)
+		return 0;
+	payload = get_u32(octets + AT_LENGTH, is_network_order(octets));
+	if (payload < RESPONSE_LENGTH || payload % 4 ||
+		payload > OPENING_ANSWER_MAX - OPENING_HEADER)
+		return -EPROTO;
+	return length < OPENING_HEADER + payload ? 0 : (int)(OPENING_HEADER + payload);
+}
+
+void opening_fit(uint8_t *answer, const uint8_t *question)
+{
+	bool swap = is_network_order(answer) != is_network_order(question);
+
+	for (size_t i = 0; i < 8; i++)
+		answer[AT_IDS + i] = question[AT_IDS + (swap ? i ^ 3 : i)];
+}
