@@ -302,7 +302,8 @@ def test_set_twice_the_same_variable(world, two):
     assert priorities(world)["7.51.1"] == 20
 
 
-NO_ROUTER, WRONG_VALUE, INCONSISTENT, READ_ONLY, BUSY, STORE_FAILED, REFUSED, UNKNOWN = range(1, 9)
+(NO_ROUTER, NO_CREATION, NO_ROOM, WRONG_VALUE, INCONSISTENT, READ_ONLY, BUSY, STORE_FAILED, REFUSED,
+ UNKNOWN) = range(1, 11)
 
 
 @pytest.mark.parametrize("error, status", [
