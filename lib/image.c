@@ -127,9 +127,13 @@ static bool router_ok(const struct image *image, const struct image_router *rout
 static bool globals_ok(const struct image *image)
 {
 	const struct image_header *header = image_header(image);
+	const uint32_t strings[] = {header->snmp_socket, header->snmp_context, header->router_id};
 
-	return (!header->snmp_socket || string_ok(image, header->snmp_socket, 1)) &&
-	       span_ok(header->static_addresses, header->addresses) &&
+	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
+		if (strings[i] && !string_ok(image, strings[i], 1))
+			return false;
+	}
+	return span_ok(header->static_addresses, header->addresses) &&
 	       span_ok(header->static_routes, header->routes) &&
 	       span_ok(header->static_rules, header->rules);
 }

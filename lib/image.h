@@ -26,8 +26,10 @@ struct image_span {
 };
 
 enum image_flag {
-	IMAGE_TRAPS = 1 << 0,	   /* enable_traps */
-	IMAGE_SNMP_RFCV3 = 1 << 1, /* serve VRRPV3-MIB */
+	IMAGE_TRAPS = 1 << 0,		/* enable_traps */
+	IMAGE_SNMP_RFCV3 = 1 << 1,	/* serve VRRPV3-MIB */
+	IMAGE_SNMP_RFCV2 = 1 << 2,	/* serve VRRP-MIB */
+	IMAGE_SNMP_KEEPALIVED = 1 << 3, /* serve the VRRP part of KEEPALIVED-MIB */
 };
 
 struct image_header {
@@ -35,8 +37,10 @@ struct image_header {
 	uint64_t size;	     /* of the whole document, octets */
 	uint64_t generation; /* of this configuration; never 0 */
 	uint64_t base_generation;
-	uint32_t flags;	      /* enum image_flag */
-	uint32_t snmp_socket; /* string: where the AgentX master listens; 0: its default */
+	uint32_t flags;	       /* enum image_flag */
+	uint32_t snmp_socket;  /* string: where the AgentX master listens; 0: its default */
+	uint32_t snmp_context; /* string: the SNMP context of the MIBs; 0: the default one */
+	uint32_t router_id;    /* string: this node's name */
 	struct image_span routers, addresses, tracks, commands, removed, strings;
 	struct image_span routes, hops, rules;
 	/* Held for as long as the program runs; only in whole images. */
@@ -56,6 +60,12 @@ enum image_router_flag {
 	IMAGE_ROUTER_PREEMPT = 1 << 0,
 	IMAGE_ROUTER_ACCEPT = 1 << 1,
 	IMAGE_ROUTER_DISABLED = 1 << 2, /* administratively down: Initialize */
+};
+
+/* What is configured and has no effect on the protocol, but is shown. */
+enum image_shown {
+	IMAGE_SHOWN_MASTER = 1 << 0, /* state MASTER was written */
+	IMAGE_SHOWN_ALERT = 1 << 1,  /* smtp_alert */
 };
 
 enum image_auth {
@@ -89,7 +99,8 @@ struct image_router {
 				   second */
 	uint64_t garp_refresh;	/* announce again every so often while active, ns; 0: never */
 	uint8_t garp_refresh_repeat;
-	uint8_t reserved[7];
+	uint8_t shown; /* enum image_shown */
+	uint8_t reserved[6];
 	struct image_span addresses; /* virtual addresses, the first one first on the wire; none
 					only in a router that is down */
 	struct image_span excluded;  /* held as they are, but not advertised: right behind them */

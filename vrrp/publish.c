@@ -59,6 +59,7 @@ static void describe_state(struct status_router *row, const struct engine_router
 
 	row->state = state->state;
 	row->disabled = router->disabled;
+	row->addresses_set = state->state == VRRP_STATE_ACTIVE && !state->announce_due;
 	row->faults = state->faults;
 	row->effective_priority = state->priority;
 	row->active_priority = state->active_priority;

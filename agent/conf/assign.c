@@ -126,6 +126,11 @@ static bool assign_string(struct conf_parser *parser, const struct conf_word *wo
 		error(parser, &statement->words[1], "%s must not be empty", word->word);
 		return false;
 	}
+	if (word->maximum && strlen(statement->words[1].value) > (size_t)word->maximum) {
+		error(parser, &statement->words[1], "%s is longer than %zu characters", word->word,
+			(size_t)word->maximum);
+		return false;
+	}
 	*value = conf_keep(parser, statement->words[1].value);
 	return true;
 }

@@ -165,6 +165,7 @@ enum global_attribute {
 	GLOBAL_SNMP_RFCV3,
 	GLOBAL_SNMP_TRAPS,
 	GLOBAL_SNMP_SOCKET,
+	GLOBAL_SNMP_CONTEXT,
 	GLOBAL_MAIL_TO,
 	GLOBAL_MAIL_FROM,
 	GLOBAL_SMTP_SERVER,
@@ -196,7 +197,8 @@ struct globals {
 	bool snmp_rfcv2;      /* VRRP-MIB, RFC 2787 */
 	bool snmp_rfcv3;      /* VRRPV3-MIB, RFC 6527; on by default */
 	bool snmp_traps;
-	const char *snmp_socket; /* NULL = net-snmp's default */
+	const char *snmp_socket;  /* NULL = net-snmp's default */
+	const char *snmp_context; /* NULL = the default context */
 
 	struct string_list mail_to;
 	const char *mail_from;

@@ -102,6 +102,7 @@ static void copy_globals(struct copier *copier, struct globals *globals)
 	globals->script_user = copy_string(copier, globals->script_user);
 	globals->script_group = copy_string(copier, globals->script_group);
 	globals->snmp_socket = copy_string(copier, globals->snmp_socket);
+	globals->snmp_context = copy_string(copier, globals->snmp_context);
 	globals->mail_from = copy_string(copier, globals->mail_from);
 	globals->smtp_server = copy_string(copier, globals->smtp_server);
 	globals->smtp_helo = copy_string(copier, globals->smtp_helo);
@@ -303,6 +304,7 @@ static bool globals_equal(const struct globals *a, const struct globals *b)
 	       a->snmp_keepalived == b->snmp_keepalived && a->snmp_checker == b->snmp_checker &&
 	       a->snmp_rfcv2 == b->snmp_rfcv2 && a->snmp_rfcv3 == b->snmp_rfcv3 &&
 	       a->snmp_traps == b->snmp_traps && same_string(a->snmp_socket, b->snmp_socket) &&
+	       same_string(a->snmp_context, b->snmp_context) &&
 	       same_strings(
 		       a->mail_to.items, a->mail_to.count, b->mail_to.items, b->mail_to.count) &&
 	       same_string(a->mail_from, b->mail_from) &&

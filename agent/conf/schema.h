@@ -36,7 +36,7 @@ enum conf_kind {
 	KIND_BOOL,	  /* on off true false yes no; nothing = on */
 	KIND_NUMBER,	  /* whole number, minimum..maximum */
 	KIND_SECONDS,	/* decimal seconds, kept in nanoseconds; minimum..maximum are nanoseconds */
-	KIND_STRING,	/* one word */
+	KIND_STRING,	/* one word, of at most `maximum` characters (0: any length) */
 	KIND_INTERFACE, /* the name of a network interface */
 	KIND_CHOICE,	/* one of `choices` */
 	KIND_WORDS,	/* all the words of the line, kept as one string */

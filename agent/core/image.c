@@ -3,9 +3,11 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/core/notify.h"
 #include "agent/core/script_user.h"
@@ -347,6 +349,9 @@ static void add_router(struct builder *builder, const struct instance *instance)
 		.version = instance->version,
 		.priority = instance->priority,
 		.checksum = instance->checksum,
+		.shown = (uint8_t)((instance->initial_state == INITIAL_MASTER ? IMAGE_SHOWN_MASTER
+									      : 0) |
+				   (instance->smtp_alert ? IMAGE_SHOWN_ALERT : 0)),
 		.flags = (uint8_t)((instance->preempt ? IMAGE_ROUTER_PREEMPT : 0) |
 				   (instance->accept ? IMAGE_ROUTER_ACCEPT : 0) |
 				   (instance->admin_state == ADMIN_DOWN ? IMAGE_ROUTER_DISABLED
@@ -388,12 +393,27 @@ static uint32_t add_global_string(struct builder *builder, const char *text)
 	return add_string(builder, text);
 }
 
+/* The configured name of this node, or the host's. */
+static uint32_t add_router_id(struct builder *builder)
+{
+	char name[HOST_NAME_MAX + 1] = "";
+
+	if (builder->config->globals.router_id)
+		return add_global_string(builder, builder->config->globals.router_id);
+	gethostname(name, sizeof(name) - 1);
+	return add_global_string(builder, name);
+}
+
 static void set_globals(struct image_header *header, const struct globals *globals)
 {
 	if (globals->snmp_traps)
 		header->flags |= IMAGE_TRAPS;
 	if (globals->snmp_rfcv3)
 		header->flags |= IMAGE_SNMP_RFCV3;
+	if (globals->snmp_rfcv2)
+		header->flags |= IMAGE_SNMP_RFCV2;
+	if (globals->snmp_keepalived)
+		header->flags |= IMAGE_SNMP_KEEPALIVED;
 	memcpy(header->group4, &globals->multicast_v4.v4, sizeof(header->group4));
 	memcpy(header->group6, &globals->multicast_v6.v6, sizeof(header->group6));
 }
@@ -408,6 +428,8 @@ static int finish(struct builder *builder, uint64_t generation, uint64_t base)
 {
 	struct image_header header = {
 		.snmp_socket = add_global_string(builder, builder->config->globals.snmp_socket),
+		.snmp_context = add_global_string(builder, builder->config->globals.snmp_context),
+		.router_id = add_router_id(builder),
 		.magic = IMAGE_MAGIC,
 		.generation = generation,
 		.base_generation = base,

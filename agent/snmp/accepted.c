@@ -15,7 +15,7 @@ struct document {
 struct slot {
 	struct accepted_router content; /* router NULL: free */
 	struct document *document;
-	uint8_t *sorted;
+	uint32_t *sorted;
 };
 
 struct accepted {
@@ -54,34 +54,38 @@ struct accepted *accepted_free(struct accepted *accepted)
 	return NULL;
 }
 
-static int compare_addresses(const void *left, const void *right, void *addresses)
+static int compare_addresses(const void *left, const void *right, void *image)
 {
-	const struct image_address *one =
-		(struct image_address *)addresses + *(const uint8_t *)left;
-	const struct image_address *other =
-		(struct image_address *)addresses + *(const uint8_t *)right;
+	const struct image_address *addresses = image_addresses(image);
 
-	return memcmp(one->address, other->address, sizeof(one->address));
+	return memcmp(addresses[*(const uint32_t *)left].address,
+		addresses[*(const uint32_t *)right].address, sizeof(addresses->address));
 }
 
-static uint8_t *sort(const struct image *image, const struct image_router *router)
+static size_t append_span(uint32_t *numbers, size_t count, struct image_span span)
 {
-	const struct image_address *addresses = image_addresses(image) + router->addresses.first;
-	uint8_t *sorted = malloc(router->addresses.count + 1u);
+	for (uint32_t i = 0; i < span.count; i++)
+		numbers[count++] = span.first + i;
+	return count;
+}
+
+static uint32_t *sort(const struct image *image, const struct image_router *router)
+{
+	size_t count = (size_t)router->addresses.count + router->dormant.count;
+	uint32_t *sorted = calloc(count + 1, sizeof(*sorted));
 
 	if (!sorted)
 		return NULL;
-	for (uint32_t i = 0; i < router->addresses.count; i++)
-		sorted[i] = (uint8_t)i;
-	qsort_r(sorted, router->addresses.count, 1, compare_addresses, (void *)addresses);
+	append_span(sorted, append_span(sorted, 0, router->addresses), router->dormant);
+	qsort_r(sorted, count, sizeof(*sorted), compare_addresses, (void *)image);
 	return sorted;
 }
 
 /* The orders of all routers of an image, made before anything changes.  NULL: out of memory. */
-static uint8_t **sort_all(const struct image *image)
+static uint32_t **sort_all(const struct image *image)
 {
 	uint32_t count = image_header(image)->routers.count;
-	uint8_t **all = calloc(count + 1u, sizeof(*all));
+	uint32_t **all = calloc(count + 1u, sizeof(*all));
 	bool good = all != NULL;
 
 	for (uint32_t i = 0; good && i < count; i++) {
@@ -97,7 +101,7 @@ static uint8_t **sort_all(const struct image *image)
 }
 
 static void fill(struct slot *slot, struct document *document, const struct image_router *router,
-	uint8_t *sorted)
+	uint32_t *sorted)
 {
 	clear(slot);
 	document->users++;
@@ -108,7 +112,7 @@ static void fill(struct slot *slot, struct document *document, const struct imag
 	};
 }
 
-static void take(struct accepted *accepted, struct document *document, uint8_t *const *sorted)
+static void take(struct accepted *accepted, struct document *document, uint32_t *const *sorted)
 {
 	const struct image_header *header = image_header(document->image);
 	const struct image_router *routers = image_routers(document->image);
@@ -139,7 +143,7 @@ static bool follows(const struct accepted *accepted, const struct image *image)
 int accepted_take(struct accepted *accepted, int fd)
 {
 	struct document *document = calloc(1, sizeof(*document));
-	uint8_t **sorted = NULL;
+	uint32_t **sorted = NULL;
 	int error = 0;
 
 	if (!document)
@@ -184,9 +188,27 @@ const struct accepted_router *accepted_find(
 	return found;
 }
 
+size_t accepted_address_count(const struct accepted_router *router)
+{
+	return (size_t)router->router->addresses.count + router->router->dormant.count;
+}
+
 const struct image_address *accepted_address(const struct accepted_router *router, size_t nth)
 {
-	return accepted_listed_address(router, router->sorted[nth]);
+	return &image_addresses(router->image)[router->sorted[nth]];
+}
+
+bool accepted_is_in_service(
+	const struct accepted_router *router, const struct image_address *address)
+{
+	size_t number = (size_t)(address - image_addresses(router->image));
+
+	return number - router->router->addresses.first < router->router->addresses.count;
+}
+
+size_t accepted_listed_count(const struct accepted_router *router)
+{
+	return (size_t)router->router->addresses.count + router->router->excluded.count;
 }
 
 const struct image_address *accepted_listed_address(

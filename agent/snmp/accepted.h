@@ -5,6 +5,7 @@
 #include "lib/image.h"
 #include "vrrp/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,7 +19,8 @@ struct accepted;
 struct accepted_router {
 	const struct image *image; /* whose arrays and strings the spans and offsets mean */
 	const struct image_router *router;
-	const uint8_t *sorted; /* its virtual addresses, numbered in its span, in rising order */
+	const uint32_t *sorted; /* its virtual addresses in rising order, in service or not, by
+				   their number in the image */
 };
 
 /* With nothing in it.  NULL: out of memory. */
@@ -42,10 +44,17 @@ const struct accepted_router *accepted_slot(const struct accepted *accepted, uin
 const struct accepted_router *accepted_find(
 	const struct accepted *accepted, uint32_t slot, const struct status_router *router);
 
-/* The nth address in rising order (n below its span's count). */
+/* Its virtual addresses, in service and dormant, in rising order. */
+size_t accepted_address_count(const struct accepted_router *router);
 const struct image_address *accepted_address(const struct accepted_router *router, size_t nth);
 
-/* The nth in the order of the configuration. */
+/* Whether that one is in service. */
+bool accepted_is_in_service(
+	const struct accepted_router *router, const struct image_address *address);
+
+/* The addresses it holds when it is active, in the order of the configuration: the advertised ones,
+ * then the others. */
+size_t accepted_listed_count(const struct accepted_router *router);
 const struct image_address *accepted_listed_address(
 	const struct accepted_router *router, size_t nth);
 

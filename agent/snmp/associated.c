@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/snmp/column.h"
+#include "agent/snmp/readers.h"
 #include "agent/snmp/rows.h"
 
 #include <net-snmp/net-snmp-config.h>
@@ -8,14 +9,8 @@
 
 /* vrrpv3AssociatedIpAddrTable (RFC 6527): the virtual addresses of the accepted configuration. */
 
-/* What is in the accepted configuration is in service with its router. */
-static void read_row_status(const struct mib_source *source, struct mib_value *value)
-{
-	value->number = RS_ACTIVE;
-}
-
 static const struct mib_column columns[] = {
-	{2, ASN_INTEGER, read_row_status, NULL},
+	{2, ASN_INTEGER, mib_read_address_row_status, NULL},
 };
 
 const struct mib_table associated_table = {

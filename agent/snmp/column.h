@@ -84,6 +84,14 @@ extern const struct mib_table operations_table;
 extern const struct mib_table associated_table;
 extern const struct mib_table statistics_scalars;
 extern const struct mib_table statistics_table;
+extern const struct mib_table rfc2787_node;
+extern const struct mib_table rfc2787_routers;
+extern const struct mib_table rfc2787_addresses;
+extern const struct mib_table rfc2787_scalars;
+extern const struct mib_table rfc2787_statistics;
+extern const struct mib_table keepalived_globals;
+extern const struct mib_table keepalived_instances;
+extern const struct mib_table keepalived_addresses;
 
 /* What is registered under one root. */
 struct mib_module {
@@ -97,9 +105,12 @@ struct mib_module {
 	size_t count;
 };
 
-#define MIB_MODULES 1
+#define MIB_MODULES 4
 
 extern const struct mib_module mib_modules[MIB_MODULES];
+
+/* Name and version of this program (net-snmp's headers have others under the same macros). */
+extern const char mib_agent_version[];
 
 /* Where values come from. */
 struct mib {

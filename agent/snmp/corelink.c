@@ -18,6 +18,13 @@ void corelink_attach(struct corelink *link, int end)
 	link->owing = 0;
 }
 
+static void take_text(char *to, size_t size, const struct image *image, uint32_t string)
+{
+	memset(to, 0, size);
+	if (string)
+		strncpy(to, image_string(image, string), size - 1);
+}
+
 /* What of an image is global is kept here. */
 static void take_image(struct corelink *link, int fd)
 {
@@ -29,10 +36,8 @@ static void take_image(struct corelink *link, int fd)
 	}
 	image = accepted_image(link->accepted);
 	link->flags = image_header(image)->flags;
-	link->socket[0] = '\0';
-	if (image_header(image)->snmp_socket)
-		strncpy(link->socket, image_string(image, image_header(image)->snmp_socket),
-			sizeof(link->socket) - 1);
+	take_text(link->socket, sizeof(link->socket), image, image_header(image)->snmp_socket);
+	take_text(link->context, sizeof(link->context), image, image_header(image)->snmp_context);
 	link->known = true;
 }
 

@@ -14,13 +14,17 @@
 /* Room for the name of any Unix socket, or of a host and a port. */
 #define CORELINK_SOCKET_SIZE 256
 
+/* And of any SNMP context (SnmpAdminString here, RFC 3415). */
+#define CORELINK_CONTEXT_SIZE 33
+
 struct corelink {
 	int end;		   /* the channel, -1 while there is no core */
 	bool known;		   /* an image has come: the flags below are the configuration's */
 	uint32_t flags;		   /* enum image_flag */
 	struct accepted *accepted; /* the configuration, where images go to; the owner's */
 	bool lost;		   /* an image could not be taken: what is here is out of date */
-	char socket[CORELINK_SOCKET_SIZE]; /* snmp_socket; "": the library's default */
+	char socket[CORELINK_SOCKET_SIZE];   /* snmp_socket; "": the library's default */
+	char context[CORELINK_CONTEXT_SIZE]; /* snmp_context; "": the default one */
 	int (*await)(int timeout_ms); /* waits for a new core to be attached: 0, or -ETIMEDOUT */
 	uint64_t owing; /* the transaction whose last question was not answered in time, or 0 */
 };

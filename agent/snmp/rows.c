@@ -5,10 +5,15 @@
 
 static size_t count_addresses(const struct mib_source *source)
 {
-	return source->configured ? source->configured->router->addresses.count : 0;
+	return source->configured ? accepted_address_count(source->configured) : 0;
 }
 
-static size_t put_octets(unsigned long *oids, const struct image_address *address)
+static size_t count_listed(const struct mib_source *source)
+{
+	return source->configured ? accepted_listed_count(source->configured) : 0;
+}
+
+static size_t append_octets(unsigned long *oids, const struct image_address *address)
 {
 	size_t octets = address->family == IMAGE_IPV4 ? 4 : 16;
 
@@ -20,7 +25,7 @@ static size_t put_octets(unsigned long *oids, const struct image_address *addres
 /* InetAddress: its length, then its octets. */
 static size_t name_inet_address(const struct mib_source *source, size_t nth, unsigned long *oids)
 {
-	size_t octets = put_octets(oids + 1, accepted_address(source->configured, nth));
+	size_t octets = append_octets(oids + 1, accepted_address(source->configured, nth));
 
 	oids[0] = octets;
 	return octets + 1;
@@ -31,10 +36,33 @@ static void choose_sorted(struct mib_source *source, size_t nth)
 	source->address = accepted_address(source->configured, nth);
 }
 
+/* IpAddress: its octets. */
+static size_t name_ip_address(const struct mib_source *source, size_t nth, unsigned long *oids)
+{
+	return append_octets(oids, accepted_address(source->configured, nth));
+}
+
+static size_t name_number(const struct mib_source *source, size_t nth, unsigned long *oids)
+{
+	oids[0] = nth + 1;
+	return 1;
+}
+
+static void choose_listed(struct mib_source *source, size_t nth)
+{
+	source->address = accepted_listed_address(source->configured, nth);
+}
+
+static const struct mib_items ip_addresses = {count_addresses, name_ip_address, choose_sorted};
+static const struct mib_items listed_addresses = {count_listed, name_number, choose_listed};
 static const struct mib_items inet_addresses = {count_addresses, name_inet_address, choose_sorted};
 
 const struct mib_rows rows_engine = {.scalars = true};
 const struct mib_rows rows_v3 = {.order = INDEX_V3};
+const struct mib_rows rows_v2 = {.order = INDEX_V2};
+const struct mib_rows rows_v2_addresses = {.order = INDEX_V2, .items = &ip_addresses};
+const struct mib_rows rows_slots = {.order = INDEX_SLOT};
+const struct mib_rows rows_slot_addresses = {.order = INDEX_SLOT, .items = &listed_addresses};
 const struct mib_rows rows_v3_addresses = {.order = INDEX_V3, .items = &inet_addresses};
 
 static enum mib_result of_row(int found)

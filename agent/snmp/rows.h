@@ -25,6 +25,10 @@ struct mib_rows {
 extern const struct mib_rows rows_engine;
 extern const struct mib_rows rows_v3;
 extern const struct mib_rows rows_v3_addresses;
+extern const struct mib_rows rows_v2;
+extern const struct mib_rows rows_v2_addresses;
+extern const struct mib_rows rows_slots;
+extern const struct mib_rows rows_slot_addresses; /* by their number, from 1 */
 
 /* Reads the row of exactly this instance. */
 enum mib_result rows_get(const struct mib *mib, const struct mib_rows *rows,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/snmp/column.h"
+#include "agent/snmp/put.h"
 #include "agent/snmp/rows.h"
-#include "agent/snmp/uptime.h"
 #include "vrrp/protocol/reason.h"
 
 #include <net-snmp/net-snmp-config.h>
@@ -12,13 +12,6 @@
 
 /* The board is as fresh as it is read, but the engine writes a row at most once in this time. */
 #define REFRESH_RATE_MS 1
-
-/* When counters began, on the master's clock; 0 if that is older than the master (or is not set).
- */
-static uint32_t discontinuity(const struct mib_source *source, uint64_t since)
-{
-	return since ? uptime_at(since, source->now, source->uptime) : 0;
-}
 
 #define SCALAR(name, field)                                                               \
 	static void read_##name(const struct mib_source *source, struct mib_value *value) \
@@ -32,7 +25,7 @@ SCALAR(vrid_errors, vrid_errors)
 
 static void read_discontinuity(const struct mib_source *source, struct mib_value *value)
 {
-	value->number = discontinuity(source, source->engine.started);
+	put_time_stamp(source, value, source->engine.started);
 }
 
 static const struct mib_column scalars[] = {
@@ -84,7 +77,7 @@ static void read_protocol_error(const struct mib_source *source, struct mib_valu
 
 static void read_row_discontinuity(const struct mib_source *source, struct mib_value *value)
 {
-	value->number = discontinuity(source, source->row.router.counting_since);
+	put_time_stamp(source, value, source->row.router.counting_since);
 }
 
 static void read_refresh_rate(const struct mib_source *source, struct mib_value *value)

@@ -45,7 +45,8 @@ static struct {
 	struct notifier *notifier;
 	const char *given;		   /* the socket of the command line, which wins, or NULL */
 	char socket[CORELINK_SOCKET_SIZE]; /* the one in use; "": the library's default */
-	bool open;			   /* net-snmp is initialised */
+	char context[CORELINK_CONTEXT_SIZE]; /* the one in use; "": the default one */
+	bool open;			     /* net-snmp is initialised */
 	bool failed;
 	uint64_t next_beat;
 	bool stop;
@@ -264,17 +265,29 @@ static const char *socket_name(void)
 	return worker.socket[0] ? worker.socket : NULL;
 }
 
+/* net-snmp was initialised with something else than the configuration wants now. */
+static bool is_outdated(void)
+{
+	if (!worker.open || !worker.core.known)
+		return false;
+	return (!worker.given && strcmp(worker.socket, worker.core.socket) != 0) ||
+	       strcmp(worker.context, worker.core.context) != 0;
+}
+
 /* Where the master listens is known from the command line, or with the first configuration.  Since
- * net-snmp can't be initialised twice, another socket is a matter for another process. */
+ * net-snmp can't be initialised twice, another socket or context is a matter for another process.
+ */
 static void follow_socket(void)
 {
 	if (!worker.open && (worker.given || worker.core.known)) {
 		memcpy(worker.socket, worker.core.socket, sizeof(worker.socket));
-		worker.open = session_init(socket_name(), &events) == 0 &&
-			      registration_init(NULL, handle) == 0;
+		memcpy(worker.context, worker.core.context, sizeof(worker.context));
+		worker.open =
+			session_init(socket_name(), &events) == 0 &&
+			registration_init(worker.context[0] ? worker.context : NULL, handle) == 0;
 		worker.failed = worker.stop = !worker.open;
-	} else if (worker.open && !worker.given && strcmp(worker.socket, worker.core.socket) != 0) {
-		log_message(LOG_INFO, "snmp_socket has changed: beginning anew");
+	} else if (is_outdated()) {
+		log_message(LOG_INFO, "snmp_socket or snmp_context has changed: beginning anew");
 		worker.stop = true;
 	}
 }

@@ -29,6 +29,8 @@ const struct field router_fields[] = {
 	FIELD(status_router, active_known, NUMBER),
 	FIELD(status_router, primary_known, NUMBER),
 	FIELD(status_router, disabled, NUMBER),
+	FIELD(status_router, addresses_set, NUMBER),
+	FIELD(status_router, effective_priority, NUMBER),
 	FIELD(status_router, interface, TEXT),
 	FIELD(status_router, virtual_mac, OCTETS),
 	FIELD(status_router, active_address, OCTETS),
@@ -45,6 +47,9 @@ const struct field router_fields[] = {
 	FIELD(status_router, errors[VRRP_COUNTER_TYPE], NUMBER),
 	FIELD(status_router, errors[VRRP_COUNTER_ADDRESS_LIST], NUMBER),
 	FIELD(status_router, errors[VRRP_COUNTER_LENGTH], NUMBER),
+	FIELD(status_router, drops[VRRP_DROP_AUTH_UNKNOWN], NUMBER),
+	FIELD(status_router, drops[VRRP_DROP_AUTH_TYPE], NUMBER),
+	FIELD(status_router, drops[VRRP_DROP_AUTH_FAILED], NUMBER),
 	{NULL, NUMBER, 0, 0},
 };
 

@@ -438,7 +438,7 @@ static const struct row rows[] = {
 	ROW("R17", "another order, version 2", 2, V4, TAKEN, NONE, swapped_addresses),
 	ROW("R19", "AuthType 1, none configured", 2, V4, DROPPED, AUTH_TYPE, auth_type_1),
 	ROW("R19", "AuthType 2, none configured", 2, V4, DROPPED, AUTH_TYPE, auth_type_2),
-	ROW("R19", "AuthType 3, none configured", 2, V4, DROPPED, AUTH_TYPE, auth_type_3),
+	ROW("R19", "AuthType 3, none configured", 2, V4, DROPPED, AUTH_UNKNOWN, auth_type_3),
 	ROW("R19", "AuthType 0, PASS configured", 2, V4, DROPPED, AUTH_TYPE, auth_type_0,
 		.set_up = with_password),
 	ROW("R20", "authentication octets not zero", 2, V4, TAKEN, NONE, trailer_not_zero),

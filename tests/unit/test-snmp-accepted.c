@@ -103,10 +103,42 @@ static void addresses_are_sorted_and_listed(void **state)
 		draft_address(&draft, "eth0")->address[3] = octets[i];
 	assert_int_equal(take(accepted), 0);
 	found = accepted_slot(accepted, 1);
+	assert_int_equal(accepted_address_count(found), 4);
 	for (size_t i = 0; i < 4; i++) {
 		assert_int_equal(accepted_address(found, i)->address[3], rising[i]);
+		assert_true(accepted_is_in_service(found, accepted_address(found, i)));
 		assert_int_equal(accepted_listed_address(found, i)->address[3], octets[i]);
 	}
+	accepted_free(accepted);
+}
+
+/* Not in service: shown among the others.  Excluded: held with them, but none of them. */
+static void dormant_and_excluded_addresses_are_told_apart(void **state)
+{
+	static const uint8_t octets[] = {9, 3, 1, 4};
+	static const uint8_t rising[] = {3, 4, 9};
+	struct accepted *accepted = accepted_new();
+	const struct accepted_router *found;
+	struct image_router *router;
+
+	draft_begin(&draft, 1, 0);
+	router = draft_router(&draft, 0, "it", "eth0", 2);
+	for (size_t i = 0; i < 4; i++)
+		draft_address(&draft, "eth0")->address[3] = octets[i];
+	router->addresses.count = 2;
+	router->excluded = (struct image_span){2, 1};
+	router->dormant = (struct image_span){3, 1};
+	assert_int_equal(take(accepted), 0);
+	found = accepted_slot(accepted, 0);
+	assert_int_equal(accepted_address_count(found), 3);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(accepted_address(found, i)->address[3], rising[i]);
+		assert_int_equal(
+			accepted_is_in_service(found, accepted_address(found, i)), rising[i] != 4);
+	}
+	assert_int_equal(accepted_listed_count(found), 3);
+	assert_int_equal(accepted_listed_address(found, 2)->address[3], 1);
+	assert_false(accepted_is_in_service(found, accepted_listed_address(found, 2)));
 	accepted_free(accepted);
 }
 
@@ -133,6 +165,7 @@ int main(void)
 		cmocka_unit_test(a_whole_image_replaces_everything),
 		cmocka_unit_test(a_delta_against_another_configuration_is_refused),
 		cmocka_unit_test(addresses_are_sorted_and_listed),
+		cmocka_unit_test(dormant_and_excluded_addresses_are_told_apart),
 		cmocka_unit_test(a_router_is_found_by_its_identity_too),
 	};
 

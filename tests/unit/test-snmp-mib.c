@@ -122,8 +122,12 @@ static void a_walk_visits_everything_in_order(void **state)
 {
 	struct bed *bed = *state;
 
-	/* 11 and 13 columns, 4 scalars, and 0 + 1 + ... addresses */
+	/* columns, scalars, and 0 + 1 + ... addresses; of the other MIBs three are version 2's */
 	assert_int_equal(walk(bed, VRRPV3), (11 + 13) * ROUTERS + 4 + ROUTERS * (ROUTERS - 1) / 2);
+	assert_int_equal(walk(bed, &mib_modules[1]), (14 + 12) * 3 + 5 + (0 + 2 + 4));
+	assert_int_equal(walk(bed, &mib_modules[2]), 3);
+	for (size_t i = 0; i < MIB_MODULES; i++)
+		assert_true(walk(bed, &mib_modules[i]) > 0);
 }
 
 /* Everything there is, in the order of a walk. */

@@ -16,6 +16,8 @@ struct vrrp_auth vrrp_auth_password(const char *password)
 enum vrrp_drop vrrp_auth_check(
 	const struct vrrp_auth *auth, uint8_t type, const uint8_t trailer[VRRP_AUTH_OCTETS])
 {
+	if (type > VRRP_AUTH_AH)
+		return VRRP_DROP_AUTH_UNKNOWN;
 	if (type != auth->type)
 		return VRRP_DROP_AUTH_TYPE;
 	switch (type) {

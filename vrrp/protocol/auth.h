@@ -24,8 +24,9 @@ struct vrrp_auth {
 /* PASS with that password.  Only its first 8 octets count, as in keepalived. */
 struct vrrp_auth vrrp_auth_password(const char *password);
 
-/* Whether a message of AuthType `type` with that trailer satisfies `auth`: NONE, AUTH_TYPE or
- * AUTH_FAILED.  Under AuthType 0 the trailer is ignored (RFC 3768 5.3.10).  Constant time. */
+/* Whether a message of AuthType `type` with that trailer satisfies `auth`: NONE,
+ * AUTH_UNKNOWN, AUTH_TYPE or AUTH_FAILED.  Under AuthType 0 the trailer is ignored (RFC
+ * 3768 5.3.10).  Constant time. */
 enum vrrp_drop vrrp_auth_check(
 	const struct vrrp_auth *auth, uint8_t type, const uint8_t trailer[VRRP_AUTH_OCTETS]);
 

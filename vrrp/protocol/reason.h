@@ -43,6 +43,7 @@ enum vrrp_counter {
 	X(DESTINATION, "destination", "it was not sent to the configured group", NONE)             \
 	X(SOURCE, "source", "the source is no address a host may send from", NONE)                 \
 	X(SOURCE_OWN, "source-own", "the source is this router's own sending address", NONE)       \
+	X(AUTH_UNKNOWN, "auth-unknown", "the authentication type is unknown", NONE)                \
 	X(AUTH_TYPE, "auth-type", "the authentication type is not the configured one", NONE)       \
 	X(AUTH_FAILED, "auth-failed", "the password is wrong", NONE)                               \
 	X(INTERVAL_DIFFERS, "interval-differs", "the interval is not the configured one",          \
