@@ -2,6 +2,7 @@
 #include "agent/snmp/column.h"
 #include "agent/snmp/readers.h"
 #include "agent/snmp/rows.h"
+#include "lib/message.h"
 
 #include <net-snmp/net-snmp-config.h>
 /* net-snmp's headers depend on this order */
@@ -9,8 +10,10 @@
 
 /* vrrpv3AssociatedIpAddrTable (RFC 6527): the virtual addresses of the accepted configuration. */
 
+static const struct mib_write write_row_status = {ATTRIBUTE_ADDRESS_STATUS, MIB_ROW_STATUS, 1, 6};
+
 static const struct mib_column columns[] = {
-	{2, ASN_INTEGER, mib_read_address_row_status, NULL},
+	{2, ASN_INTEGER, mib_read_address_row_status, &write_row_status},
 };
 
 const struct mib_table associated_table = {

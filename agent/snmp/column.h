@@ -63,9 +63,18 @@ struct mib_column {
 	const struct mib_write *write; /* NULL: read-only */
 };
 
+/* What a written value is. */
+enum mib_write_kind {
+	MIB_NUMBER,
+	MIB_TRUTH,	/* TruthValue */
+	MIB_ROW_STATUS, /* RowStatus: any but notReady */
+	MIB_ADDRESS,	/* InetAddress of the row's family */
+};
+
 /* How a column is set: through the core, as an attribute of the router. */
 struct mib_write {
 	uint8_t attribute;  /* enum message_attribute */
+	uint8_t kind;	    /* enum mib_write_kind */
 	uint32_t low, high; /* values that can be set */
 };
 

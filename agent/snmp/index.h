@@ -32,6 +32,22 @@ static inline index_key index_key_make(uint32_t interface_index, uint8_t vrid, u
 	return (uint64_t)interface_index << 16 | (uint64_t)vrid << 8 | family;
 }
 
+/* Its parts. */
+static inline uint32_t index_key_interface(index_key key)
+{
+	return (uint32_t)(key >> 16);
+}
+
+static inline uint8_t index_key_vrid(index_key key)
+{
+	return (uint8_t)(key >> 8);
+}
+
+static inline uint8_t index_key_family(index_key key)
+{
+	return (uint8_t)key;
+}
+
 static inline index_key index_key_of(const struct status_router *router)
 {
 	return index_key_make(router->interface_index, router->vrid, router->family);

@@ -46,20 +46,25 @@ static void read_up_time(const struct mib_source *source, struct mib_value *valu
 }
 
 /* 0 and 255 have meanings of their own on the wire and can't be set. */
-static const struct mib_write write_priority = {ATTRIBUTE_PRIORITY, 1, 254};
+static const struct mib_write write_priority = {ATTRIBUTE_PRIORITY, MIB_NUMBER, 1, 254};
+static const struct mib_write write_primary = {ATTRIBUTE_PRIMARY_ADDRESS, MIB_ADDRESS, 0, 0};
+static const struct mib_write write_interval = {ATTRIBUTE_INTERVAL, MIB_NUMBER, 1, 4095};
+static const struct mib_write write_preempt = {ATTRIBUTE_PREEMPT, MIB_TRUTH, 1, 2};
+static const struct mib_write write_accept = {ATTRIBUTE_ACCEPT, MIB_TRUTH, 1, 2};
+static const struct mib_write write_row_status = {ATTRIBUTE_ROW_STATUS, MIB_ROW_STATUS, 1, 6};
 
 static const struct mib_column columns[] = {
 	{3, ASN_OCTET_STR, read_master_address, NULL},
-	{4, ASN_OCTET_STR, read_primary_address, NULL},
+	{4, ASN_OCTET_STR, read_primary_address, &write_primary},
 	{5, ASN_OCTET_STR, mib_read_virtual_mac, NULL},
 	{6, ASN_INTEGER, mib_read_status, NULL},
 	{7, ASN_GAUGE, mib_read_priority, &write_priority},
 	{8, ASN_INTEGER, mib_read_address_count, NULL},
-	{9, ASN_INTEGER, read_interval, NULL},
-	{10, ASN_INTEGER, mib_read_preempt, NULL},
-	{11, ASN_INTEGER, mib_read_accept, NULL},
+	{9, ASN_INTEGER, read_interval, &write_interval},
+	{10, ASN_INTEGER, mib_read_preempt, &write_preempt},
+	{11, ASN_INTEGER, mib_read_accept, &write_accept},
 	{12, ASN_TIMETICKS, read_up_time, NULL},
-	{13, ASN_INTEGER, mib_read_row_status, NULL},
+	{13, ASN_INTEGER, mib_read_row_status, &write_row_status},
 };
 
 const struct mib_table operations_table = {

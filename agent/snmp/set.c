@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/snmp/set.h"
 
-#include "agent/snmp/answer.h"
-#include "agent/snmp/rows.h"
+#include "agent/snmp/varbind.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 
@@ -34,7 +33,9 @@ static const struct {
 	int snmp;
 } errors[] = {
 	{MESSAGE_OK, SNMP_ERR_NOERROR},
-	{MESSAGE_NO_ROUTER, SNMP_ERR_NOCREATION},
+	{MESSAGE_NO_ROUTER, SNMP_ERR_INCONSISTENTNAME},
+	{MESSAGE_NO_CREATION, SNMP_ERR_NOCREATION},
+	{MESSAGE_NO_ROOM, SNMP_ERR_RESOURCEUNAVAILABLE},
 	{MESSAGE_WRONG_VALUE, SNMP_ERR_WRONGVALUE},
 	{MESSAGE_INCONSISTENT, SNMP_ERR_INCONSISTENTVALUE},
 	{MESSAGE_READ_ONLY, SNMP_ERR_NOTWRITABLE},
@@ -53,93 +54,18 @@ static int to_snmp_error(uint32_t message_error)
 	return SNMP_ERR_GENERR;
 }
 
-/* What one varbind is about. */
-struct target {
-	const struct mib_column *column;
-	index_key key;
-	bool possible; /* `key` can be a row's */
-};
-
-static bool find_target(const struct mib_module *module, const netsnmp_variable_list *varbind,
-	struct target *target)
-{
-	const oid *name;
-	const struct mib_table *table;
-	const unsigned long *instance;
-	size_t length;
-
-	name = answer_below(module, varbind, &length);
-	if (!name)
-		return false;
-	target->column = mib_find(module, &table, name, length, &instance, &length);
-	if (!target->column)
-		return false;
-	target->possible =
-		!table->rows->scalars && index_key_parse(INDEX_V3, instance, length, &target->key);
-	return true;
-}
-
-/* The checks that need nothing but the varbind, in the order of RFC 3416, section 4.2.5. */
-static int check_syntax(const netsnmp_variable_list *varbind, const struct target *target)
-{
-	const struct mib_write *write = target->column->write;
-	unsigned long value;
-
-	if (!write)
-		return SNMP_ERR_NOTWRITABLE;
-	if (varbind->type != target->column->type)
-		return SNMP_ERR_WRONGTYPE;
-	if (varbind->val_len != sizeof(*varbind->val.integer))
-		return SNMP_ERR_WRONGLENGTH;
-	value = (unsigned long)*varbind->val.integer & UINT32_MAX;
-	if (value < write->low || value > write->high)
-		return SNMP_ERR_WRONGVALUE;
-	return target->possible ? SNMP_ERR_NOERROR : SNMP_ERR_NOCREATION;
-}
-
 static int reserve_syntax(const struct mib_module *module, netsnmp_agent_request_info *info,
 	netsnmp_request_info *requests)
 {
 	for (netsnmp_request_info *request = requests; request; request = request->next) {
-		struct target target;
-		int error = SNMP_ERR_NOTWRITABLE;
+		int error = varbind_check(module, request->requestvb);
 
-		if (find_target(module, request->requestvb, &target))
-			error = check_syntax(request->requestvb, &target);
 		if (error != SNMP_ERR_NOERROR) {
 			netsnmp_set_request_error(info, request, error);
 			return error;
 		}
 	}
 	return SNMP_ERR_NOERROR;
-}
-
-static int make_change(const struct mib *mib, const struct mib_module *module,
-	const netsnmp_variable_list *varbind, struct message_change *change)
-{
-	struct index_row row;
-	struct target target;
-	int found;
-
-	if (!find_target(module, varbind, &target) || !target.possible)
-		return SNMP_ERR_NOCREATION;
-	found = index_get(mib->index, INDEX_V3, target.key, &row);
-	if (found < 0)
-		return SNMP_ERR_RESOURCEUNAVAILABLE;
-	if (found == 0)
-		return SNMP_ERR_NOCREATION;
-	memcpy(change->interface, row.router.interface, sizeof(change->interface));
-	change->family = row.router.family;
-	change->vrid = row.router.vrid;
-	change->attribute = target.column->write->attribute;
-	change->value = *varbind->val.integer & UINT32_MAX;
-	return SNMP_ERR_NOERROR;
-}
-
-static bool same_target(const struct message_change *one, const struct message_change *other)
-{
-	return one->attribute == other->attribute && one->vrid == other->vrid &&
-	       one->family == other->family && strcmp(one->interface, other->interface) == 0;
 }
 
 /* One PDU may name a variable twice (RFC 3416 leaves open what that means), but not with two
@@ -149,7 +75,7 @@ static bool contradicts(const struct message_set *changes)
 	const struct message_change *last = &changes->changes[changes->count - 1];
 
 	for (const struct message_change *change = changes->changes; change < last; change++) {
-		if (same_target(change, last) && change->value != last->value)
+		if (varbind_same_target(change, last) && !varbind_same_value(change, last))
 			return true;
 	}
 	return false;
@@ -163,7 +89,7 @@ static int gather(const struct mib *mib, const struct mib_module *module,
 		int error = SNMP_ERR_RESOURCEUNAVAILABLE;
 
 		if (changes->count < MESSAGE_CHANGES_MAX)
-			error = make_change(mib, module, request->requestvb,
+			error = varbind_change(mib, module, request->requestvb,
 				&changes->changes[changes->count++]);
 		if (error == SNMP_ERR_NOERROR && contradicts(changes))
 			error = SNMP_ERR_INCONSISTENTVALUE;
