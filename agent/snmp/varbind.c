@@ -45,7 +45,10 @@ static void parse_instance(struct target *target, const struct mib_table *table,
 	const unsigned long *instance, size_t length)
 {
 	if (table->rows->scalars || length < INDEX_OIDS ||
-		!index_key_parse(INDEX_V3, instance, INDEX_OIDS, &target->key))
+		!index_key_parse(INDEX_V3, instance, INDEX_OIDS, &target->key) ||
+		index_key_vrid(target->key) == 0 ||
+		(index_key_family(target->key) != IMAGE_IPV4 &&
+			index_key_family(target->key) != IMAGE_IPV6))
 		return;
 	if (table->rows->items)
 		target->possible =

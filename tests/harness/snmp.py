@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """A real snmpd, snmptrapd and manager, all inside one host's namespace with files of their own."""
 
+import ipaddress
 import os
 import re
 import signal
@@ -13,6 +14,7 @@ AGENT = "127.0.0.1:16161"
 SINK = "127.0.0.1:16162"
 VRRPV3 = ".1.3.6.1.2.1.207"
 OPERATIONS = VRRPV3 + ".1.1.1.1"
+ADDRESSES = VRRPV3 + ".1.1.2.1"
 STATISTICS = VRRPV3 + ".1.2.5.1"
 NEW_MASTER = VRRPV3 + ".0.1"
 SNMP_TRAP_OID = ".1.3.6.1.6.3.1.1.4.1.0"
@@ -55,6 +57,18 @@ def parse_varbinds(text):
 def row(host, vrid, family=4, interface="eth0"):
     """The index of a router's row: ifIndex.VRID.type."""
     return f"{host.index(interface)}.{vrid}.{1 if family == 4 else 2}"
+
+
+def address_row(host, vrid, address, family=4, interface="eth0"):
+    """The index of an address: that of its router, its length and octets."""
+    octets = ipaddress.ip_address(address).packed
+    return ".".join([row(host, vrid, family, interface), str(len(octets)), *map(str, octets)])
+
+
+class RowStatus:
+    """RFC 2579."""
+
+    ACTIVE, NOT_IN_SERVICE, NOT_READY, CREATE_AND_GO, CREATE_AND_WAIT, DESTROY = range(1, 7)
 
 
 class Snmpd:
@@ -120,11 +134,17 @@ class Manager:
 
     def set(self, *words):
         """words: OID TYPE VALUE, repeated. Returns "" or the error as the tool names it."""
+        return self.set_blamed(*words)[0]
+
+    def set_blamed(self, *words):
+        """The same, and the OID that the error is about."""
         done = self._tool("snmpset", "private", words, False)
         if done.returncode == 0:
-            return ""
-        reason = re.search(r"Reason: (\w+)", done.stdout + done.stderr)
-        return reason.group(1) if reason else (done.stdout + done.stderr).strip()
+            return "", None
+        said = done.stdout + done.stderr
+        reason = re.search(r"Reason: (\w+)", said)
+        blamed = re.search(r"Failed object: (\S+)", said)
+        return reason.group(1) if reason else said.strip(), blamed.group(1) if blamed else None
 
     def serves(self, oid):
         """Whether a GET of this instance has a value now."""
