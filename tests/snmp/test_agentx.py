@@ -260,11 +260,12 @@ def test_set_priority(world, two, value):
     (f"{PRIORITY}.7.51.3", "u", "100", "noCreation"),
     (f"{PRIORITY}.7.51", "u", "100", "noCreation"),
     (f"{OPERATIONS}.3.7.51.1", "x", "0a000001", "notWritable"),
-    (f"{OPERATIONS}.4.7.51.1", "x", "0a000001", "notWritable"),
+    (f"{OPERATIONS}.4.7.51.1", "x", "0a0000", "wrongLength"),
+    (f"{OPERATIONS}.4.7.51.1", "x", "00000000", "wrongValue"),
     (f"{OPERATIONS}.6.7.51.1", "i", "3", "notWritable"),
-    (f"{OPERATIONS}.9.7.51.1", "i", "100", "notWritable"),
-    (f"{OPERATIONS}.10.7.51.1", "i", "1", "notWritable"),
-    (f"{OPERATIONS}.13.7.51.1", "i", "6", "notWritable"),
+    (f"{OPERATIONS}.9.7.51.1", "i", "0", "wrongValue"),
+    (f"{OPERATIONS}.10.7.51.1", "i", "3", "wrongValue"),
+    (f"{OPERATIONS}.13.7.51.1", "i", "3", "wrongValue"),
     (f"{OPERATIONS}.14.7.51.1", "i", "1", "notWritable"),
     (f"{ROOT}.1.2.1.0", "i", "0", "notWritable"),
     (f"{STATISTICS}.1.7.51.1", "u", "0", "notWritable"),
@@ -307,7 +308,8 @@ def test_set_twice_the_same_variable(world, two):
 
 
 @pytest.mark.parametrize("error, status", [
-    (NO_ROUTER, "noCreation"), (WRONG_VALUE, "wrongValue"), (INCONSISTENT, "inconsistentValue"),
+    (NO_ROUTER, "inconsistentName"), (NO_CREATION, "noCreation"), (NO_ROOM, "resourceUnavailable"),
+    (WRONG_VALUE, "wrongValue"), (INCONSISTENT, "inconsistentValue"),
     (READ_ONLY, "notWritable"), (BUSY, "resourceUnavailable"), (STORE_FAILED, "resourceUnavailable"),
     (REFUSED, "inconsistentValue"), (UNKNOWN, "genError"),
 ])
