@@ -1,19 +1,22 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# Our MIB modules: without fault for smilint, and the same in structure as the published ones where a
-# package has those.  Output is TAP.
+# Our MIB modules: without fault for smilint, and the same in structure as the published ones, which
+# keepalived's package has.  Output is TAP.
 set -u
 
 top=${TOP_SRCDIR:-$(cd "$(dirname "$0")/../.." && pwd)}
-ours=$top/mibs/VRRP-AGENT-VRRPV3-MIB.txt
-published=${PUBLISHED_VRRPV3_MIB:-/usr/share/snmp/mibs/VRRPv3-MIB.txt}
+mibs=$top/mibs
+published=${PUBLISHED_MIBS:-/usr/share/snmp/mibs}
 imports=
 for module in SNMPv2-SMI SNMPv2-TC SNMPv2-CONF IF-MIB INET-ADDRESS-MIB; do
 	imports="$imports -p $top/tests/mibs/$module"
 done
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
 
-# smidiff's findings that are not about structure: who wrote what.
-words='description|reference|contact|organization|last updat|revision|previous definition'
+# smidiff's findings that are not about structure: who wrote what, and that the RFC gave no hint how to
+# show a VRID.
+words='no format specification|description|reference|contact|organization|last updat|revision|previous definition'
 
 number=0
 report() { # status, name, output
@@ -30,43 +33,72 @@ skip() { # name, why
 	echo "ok $number - $1 # SKIP $2"
 }
 
-echo 1..4
-if command -v smilint >/dev/null; then
-	# What is found in the imports, whose basic types only libsmi's own pass for right, is not ours.
-	found=$(smilint -c /dev/null -l 3 $imports "$ours" 2>&1 | grep -F "$(basename "$ours")")
-	[ -z "$found" ]
-	report $? "smilint finds nothing at level 3" "$found"
-	broken=$(mktemp)
-	sed 's/^    MAX-ACCESS  read-only/    MAX-ACCESS  read-nothing/' "$ours" >"$broken"
-	[ -n "$(smilint -c /dev/null -l 3 $imports "$broken" 2>&1 | grep -F "$(basename "$broken")")" ]
-	report $? "smilint finds a fault where there is one" ""
-	rm -f "$broken"
-else
-	skip "smilint finds nothing at level 3" "smilint is not installed"
-	skip "smilint finds a fault where there is one" "smilint is not installed"
-fi
-
-if ! command -v smidiff >/dev/null; then
-	why="smidiff is not installed"
-elif [ ! -r "$published" ]; then
-	why="$published is not there"
-else
-	why=
-fi
-if [ -n "$why" ]; then
-	skip "the structure is the published one" "$why"
-	skip "smidiff finds a difference where there is one" "$why"
-	exit
-fi
-differences() { # file
-	smidiff -c /dev/null -l 9 -m $imports "$published" "$1" 2>&1 | grep "$(basename "$1")" |
+# What is found in the imports, whose basic types only libsmi's own pass for right, is not ours.
+lint() { # file, -p MODULE...
+	file=$1
+	shift
+	smilint -c /dev/null -l 3 $imports "$@" "$file" 2>&1 | grep -F "$(basename "$file")"
+}
+differences() { # published, ours
+	smidiff -c /dev/null -l 9 -m $imports "$1" "$2" 2>&1 | grep -F "$(basename "$2")" |
 		grep -Eiv "$words"
 }
-found=$(differences "$ours")
-[ -z "$found" ]
-report $? "the structure is the published one" "$found"
-changed=$(mktemp)
-sed '/^vrrpv3OperationsAddrCount OBJECT-TYPE/,/^$/s/read-only/read-create/' "$ours" >"$changed"
-[ -n "$(differences "$changed")" ]
-report $? "smidiff finds a difference where there is one" ""
-rm -f "$changed"
+
+lint_tests() { # name, sed command that breaks it, -p MODULE...
+	file=$mibs/VRRP-AGENT-$1.txt
+	broken=$scratch/VRRP-AGENT-$1.txt
+	name=$1
+	sed "$2" "$file" >"$broken"
+	shift 2
+	found=$(lint "$file" "$@")
+	[ -z "$found" ]
+	report $? "$name: smilint finds nothing at level 3" "$found"
+	[ -n "$(lint "$broken" "$@")" ]
+	report $? "$name: smilint finds a fault where there is one" ""
+}
+diff_tests() { # name, published file, sed command that changes it
+	file=$mibs/VRRP-AGENT-$1.txt
+	if [ ! -r "$published/$2" ]; then
+		skip "$1: the structure is the published one" "$published/$2 is not there"
+		skip "$1: smidiff finds a difference where there is one" "$published/$2 is not there"
+		return
+	fi
+	changed=$scratch/changed-$1.txt
+	found=$(differences "$published/$2" "$file")
+	[ -z "$found" ]
+	report $? "$1: the structure is the published one" "$found"
+	sed "$3" "$file" >"$changed"
+	[ -n "$(differences "$published/$2" "$changed")" ]
+	report $? "$1: smidiff finds a difference where there is one" ""
+}
+
+# The statements that sysORTable names are those of the capabilities module.
+values_test() {
+	prefix=$(sed -n 's/^#define MIB_CAPABILITIES  *//p' "$top/agent/snmp/column.h" | tr -d ' ' | tr , .)
+	stated=$(smidump -c /dev/null -q -f identifiers $imports -p "$mibs/VRRP-AGENT-VRRP-MIB.txt" \
+		-p "$mibs/VRRP-AGENT-VRRPV3-MIB.txt" "$mibs/VRRP-AGENT-CAPABILITIES.txt" |
+		awk '$1 == "VRRP-AGENT-CAPABILITIES" { print $NF }' | sort)
+	served=$( (echo "$prefix" && sed -n "s/.*\.capabilities = \([0-9]*\),.*/$prefix.\1/p" \
+		"$top/agent/snmp/modules.c") | sort)
+	[ -n "$prefix" ] && [ "$stated" = "$served" ]
+	report $? "sysORTable names the statements there are" "stated: $stated
+served: $served"
+}
+
+echo 1..11
+for tool in smilint smidiff smidump; do
+	command -v $tool >/dev/null && continue
+	while [ $number -lt 11 ]; do
+		skip "the MIB modules are right" "$tool is not installed"
+	done
+	exit
+done
+access='s/^    MAX-ACCESS  read-only/    MAX-ACCESS  read-nothing/'
+lint_tests VRRPV3-MIB "$access"
+lint_tests VRRP-MIB "$access"
+lint_tests CAPABILITIES 's/vrrpv3InfoGroup/vrrpv3NoGroup/' \
+	-p "$mibs/VRRP-AGENT-VRRP-MIB.txt" -p "$mibs/VRRP-AGENT-VRRPV3-MIB.txt"
+diff_tests VRRPV3-MIB VRRPv3-MIB.txt \
+	'/^vrrpv3OperationsAddrCount OBJECT-TYPE/,/^$/s/read-only/read-create/'
+diff_tests VRRP-MIB VRRP-MIB.txt '/^vrrpOperIpAddrCount OBJECT-TYPE/,/^$/s/read-only/read-create/'
+values_test
