@@ -8,9 +8,11 @@
 #include "agent/core/show.h"
 #include "agent/options.h"
 #include "agent/privileges.h"
+#include "agent/release.h"
 #include "agent/snmp/worker.h"
 #include "agent/supervisor.h"
 #include "check/worker.h"
+#include "lib/inherit.h"
 #include "lib/log.h"
 
 #include <stdio.h>
@@ -27,6 +29,19 @@ static int test_configuration(const struct options *options)
 	result = candidate_test(options->config, &diagnostics);
 
 	conf_diagnostics_print(&diagnostics, stderr);
+	conf_diagnostics_clear(&diagnostics);
+	return (int)result;
+}
+
+static int test_source(void)
+{
+	struct conf_diagnostics diagnostics = {0};
+	enum conf_result result;
+
+	privileges_drop(ROLE_CORE, NULL);
+	result = candidate_test_source(INHERIT_SOURCE, &diagnostics);
+	if (result == CONF_REFUSED)
+		conf_diagnostics_print(&diagnostics, stderr);
 	conf_diagnostics_clear(&diagnostics);
 	return (int)result;
 }
@@ -92,5 +107,9 @@ int main(int argc, char **argv)
 	}
 	if (options.test)
 		return test_configuration(&options);
+	if (options.check_source)
+		return test_source();
+	if (options.release)
+		return release_run(&options);
 	return run_role(&options, argv);
 }

@@ -12,6 +12,8 @@ enum long_option {
 	OPTION_STATE_DIR,
 	OPTION_RUN_DIR,
 	OPTION_ROLE,
+	OPTION_RELEASE,
+	OPTION_CHECK_SOURCE,
 };
 
 static const struct option long_options[] = {
@@ -25,6 +27,8 @@ static const struct option long_options[] = {
 	{"version", no_argument, NULL, 'V'},
 	{"help", no_argument, NULL, 'h'},
 	{"role", required_argument, NULL, OPTION_ROLE},
+	{"release", no_argument, NULL, OPTION_RELEASE},
+	{"check-source", no_argument, NULL, OPTION_CHECK_SOURCE},
 	{0},
 };
 
@@ -43,7 +47,7 @@ const char *role_name(enum role role)
 void options_usage(void)
 {
 	fputs("usage: vrrp-agent [-f FILE] [-t] [-x AGENTX-SOCKET] [--no-snmp] [--state-dir DIR]\n"
-	      "                  [--run-dir DIR] [-l LEVEL] [-V]\n"
+	      "                  [--run-dir DIR] [-l LEVEL] [--release] [-V]\n"
 	      "\n"
 	      "  -f, --config FILE           configuration (" SYSCONFDIR
 	      "/vrrp-agent/vrrp-agent.conf)\n"
@@ -55,6 +59,7 @@ void options_usage(void)
 	      "/lib/vrrp-agent)\n"
 	      "      --run-dir DIR           control socket and journal (" RUNSTATEDIR
 	      "/vrrp-agent)\n"
+	      "      --release               take away what a program that has died left\n"
 	      "  -l, --level LEVEL           emerg alert crit error warning notice info debug "
 	      "(info)\n"
 	      "  -V, --version               show the version\n",
@@ -113,6 +118,12 @@ static int set_option(struct options *options, int option, const char *argument)
 		return 0;
 	case OPTION_RUN_DIR:
 		options->run_dir = argument;
+		return 0;
+	case OPTION_RELEASE:
+		options->release = true;
+		return 0;
+	case OPTION_CHECK_SOURCE:
+		options->check_source = true;
 		return 0;
 	case OPTION_ROLE:
 		return set_role(options, argument);

@@ -22,6 +22,8 @@ struct options {
 	int level;	       /* -l; syslog's number */
 	bool no_snmp;	       /* --no-snmp */
 	bool test;	       /* -t */
+	bool release;	       /* --release */
+	bool check_source;     /* a program that is to be replaced tries its successor */
 	bool version;	       /* -V */
 	bool help;	       /* -h */
 	enum role role;	       /* the supervisor's children are told theirs */

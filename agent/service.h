@@ -4,6 +4,7 @@
 
 #include "vrrp/status.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What systemd is told (sd_notify), if it listens.  Supervisor thread. */
@@ -17,6 +18,17 @@ void service_status(const struct status_engine *engine);
 
 /* How often the watchdog wants to hear of us, in µs; 0: it does not. */
 uint64_t service_watchdog_usec(void);
+
+/* Leaves a descriptor with systemd, under a name, for the next start of the service; takes back all
+ * of that name.  0 or a negative errno. */
+int service_store(const char *name, int fd);
+void service_forget(const char *name);
+
+/* Waits until systemd has read all it was sent.  0 or a negative errno. */
+int service_flush(void);
+
+/* Whether systemd is stopping this service in order to start it again.  May block for a second. */
+bool service_is_restarting(void);
 
 /* The engine lives. */
 void service_watchdog_feed(void);

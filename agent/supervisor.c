@@ -1,54 +1,48 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/supervisor.h"
 
-#include "agent/child.h"
 #include "agent/core/core.h"
+#include "agent/family.h"
+#include "agent/heart.h"
+#include "agent/legacy.h"
 #include "agent/privileges.h"
 #include "agent/realtime.h"
+#include "agent/rundir.h"
 #include "agent/service.h"
+#include "agent/succession.h"
 #include "lib/board.h"
 #include "lib/channel.h"
 #include "lib/clock.h"
-#include "lib/image.h"
 #include "lib/inherit.h"
 #include "lib/log.h"
-#include "vrrp/engine.h"
-#include "vrrp/net/applier.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <systemd/sd-event.h>
 #include <unistd.h>
-
-#define RING_RECORDS 16384
 
 /* An orderly stop: the routers give up their addresses, then the scripts of that are run. */
 #define ROUTERS_STOP_USEC  (5 * 1000000ull)
 #define CHILDREN_STOP_USEC (7 * 1000000ull)
+/* So long the children of a program that took another's place wait for its engine. */
+#define RESUME_USEC	   1000000ull
 #define ACCURACY_USEC	   10000ull
 
 struct supervisor {
 	const struct options *options;
-	char **arguments;
+	char program[PATH_MAX]; /* its file, which may be replaced while it runs */
 	sd_event *loop;
 	int lock;
-	struct board *board;
-	struct ring *ring;
-	int board_fd; /* the board's and the ring's own */
-	int ring_fd;
-	int bookmarks;
-	int wake[CONSUMER_COUNT];
-	struct applier *applier;
-	struct engine *engine;
-	int engine_channel;
-	struct child *children[ROLE_COUNT];
-	int source; /* text of the configuration in force, -1 before there is one */
+	struct heart heart;
+	struct legacy legacy;
+	struct succession *succession; /* NULL: none is under way */
+	sd_event_source *children_late;
+	struct family family;
 	bool ready;
 	bool reload_waits; /* for a core that is being replaced */
 	int reload_tries;  /* of a reload that core has not answered yet; 0: there is none */
@@ -57,92 +51,17 @@ struct supervisor {
 	int status; /* not 0: the start failed */
 };
 
-static const struct {
-	enum consumer_id consumer;
-	enum message_peer_role peer;
-	int at_core; /* where core finds the channel to it */
-} links[ROLE_COUNT] = {
-	[ROLE_CORE] = {CONSUMER_CORE, PEER_CORE, -1},
-	[ROLE_AGENTX] = {CONSUMER_AGENTX, PEER_AGENTX, INHERIT_AGENTX},
-	[ROLE_CHECK] = {CONSUMER_CHECK, PEER_CHECK, INHERIT_CHECK},
-};
-
-static int copy_fd(int fd)
-{
-	return fcntl(fd, F_DUPFD_CLOEXEC, INHERIT_END);
-}
-
-/* One end goes into *inherited, the other by message to the child (or without one to the engine)
- * that runs already. */
-static int introduce(struct child *child, int engine, enum message_peer_role role, int *inherited)
-{
-	union message message;
-	int ends[2];
-	int error = channel_pair(ends);
-
-	if (error)
-		return error;
-	message_init(&message, MESSAGE_PEER, 0);
-	message.peer.role = role;
-	error = child ? child_send(child, &message, ends[0])
-		      : channel_send(engine, &message, ends[0]);
-	*inherited = error ? -1 : copy_fd(ends[1]);
-	close(ends[0]);
-	close(ends[1]);
-	return error;
-}
-
-/* Core is connected with everybody; whoever does not run now is connected when it starts. */
-static int connect_core(struct supervisor *supervisor, int *inherited)
-{
-	int error =
-		introduce(NULL, supervisor->engine_channel, PEER_CORE, &inherited[INHERIT_ENGINE]);
-
-	for (int role = ROLE_AGENTX; !error && role < ROLE_COUNT; role++) {
-		if (child_runs(supervisor->children[role]))
-			introduce(supervisor->children[role], -1, PEER_CORE,
-				&inherited[links[role].at_core]);
-	}
-	if (supervisor->source >= 0)
-		inherited[INHERIT_SOURCE] = copy_fd(supervisor->source);
-	return error;
-}
-
-static int connect_child(void *context, enum role role, int *inherited)
-{
-	struct supervisor *supervisor = context;
-
-	inherited[INHERIT_BOARD] = copy_fd(supervisor->board_fd);
-	inherited[INHERIT_RING] = copy_fd(supervisor->ring_fd);
-	inherited[INHERIT_BOOKMARKS] = copy_fd(supervisor->bookmarks);
-	inherited[INHERIT_WAKE] = copy_fd(supervisor->wake[links[role].consumer]);
-	if (role == ROLE_CORE)
-		return connect_core(supervisor, inherited);
-	if (child_runs(supervisor->children[ROLE_CORE]))
-		introduce(supervisor->children[ROLE_CORE], -1, links[role].peer,
-			&inherited[INHERIT_CORE]);
-	return 0;
-}
-
 static void show_status(struct supervisor *supervisor)
 {
 	union status_row row;
 
-	if (board_read(supervisor->board, STATUS_ENGINE_ROW, &row) == 0)
+	if (board_read(supervisor->heart.board, STATUS_ENGINE_ROW, &row) == 0)
 		service_status(&row.engine);
-}
-
-static int send_core(struct supervisor *supervisor, enum message_type type)
-{
-	union message message;
-
-	message_init(&message, type, 0);
-	return child_send(supervisor->children[ROLE_CORE], &message, -1);
 }
 
 static void reload(struct supervisor *supervisor)
 {
-	supervisor->reload_waits = send_core(supervisor, MESSAGE_RELOAD) < 0;
+	supervisor->reload_waits = family_send_core(&supervisor->family, MESSAGE_RELOAD) < 0;
 	if (!supervisor->reload_waits)
 		supervisor->reload_tries++;
 }
@@ -183,22 +102,18 @@ static void on_message(void *context, enum role role, const union message *messa
 		service_ready();
 	}
 	if (role == ROLE_CORE && message->head.type == MESSAGE_SOURCE && attached >= 0) {
-		if (supervisor->source >= 0)
-			close(supervisor->source);
-		supervisor->source = attached;
+		if (supervisor->family.source >= 0)
+			close(supervisor->family.source);
+		supervisor->family.source = attached;
+		attached = -1;
+	}
+	if (role == ROLE_CORE && message->head.type == MESSAGE_IMAGE && attached >= 0 &&
+		supervisor->succession) {
+		succession_image(supervisor->succession, attached);
 		attached = -1;
 	}
 	if (attached >= 0)
 		close(attached);
-}
-
-static bool none_runs(const struct supervisor *supervisor)
-{
-	for (int role = 0; role < ROLE_COUNT; role++) {
-		if (child_runs(supervisor->children[role]))
-			return false;
-	}
-	return true;
 }
 
 static int give_up_waiting(sd_event_source *source, uint64_t usec, void *context)
@@ -220,20 +135,14 @@ static void plan_end(struct supervisor *supervisor, uint64_t usec)
  * a start that failed nobody waits for that. */
 static void stop_children(struct supervisor *supervisor)
 {
-	union message message;
-
 	supervisor->routers_down = true;
 	if (supervisor->status) {
 		sd_event_exit(supervisor->loop, supervisor->status);
 		return;
 	}
-	message_init(&message, MESSAGE_STOP, 0);
-	for (int role = ROLE_CORE; role < ROLE_COUNT; role++) {
-		child_let_go(supervisor->children[role]);
-		child_send(supervisor->children[role], &message, -1);
-	}
+	family_let_go(&supervisor->family);
 	plan_end(supervisor, CHILDREN_STOP_USEC);
-	if (none_runs(supervisor))
+	if (!family_runs(&supervisor->family))
 		sd_event_exit(supervisor->loop, supervisor->status);
 }
 
@@ -242,21 +151,103 @@ static void begin_stop(struct supervisor *supervisor)
 	union message message;
 
 	supervisor->stopping = true;
+	supervisor->succession = succession_end(supervisor->succession);
 	service_stopping();
 	log_message(LOG_INFO, "stopping");
 	message_init(&message, MESSAGE_STOP, 0);
-	if (channel_send(supervisor->engine_channel, &message, -1) < 0)
+	if (channel_send(supervisor->heart.channel, &message, -1) < 0)
 		stop_children(supervisor);
 	else
 		plan_end(supervisor, ROUTERS_STOP_USEC + CHILDREN_STOP_USEC);
+}
+
+/* ---- The program's replacement in place ---- */
+
+static int ask_core(void *context)
+{
+	struct supervisor *supervisor = context;
+
+	return family_send_core(&supervisor->family, MESSAGE_HANDOVER);
+}
+
+static int accepted_source(void *context)
+{
+	const struct supervisor *supervisor = context;
+
+	return supervisor->family.source;
+}
+
+static void leave_children(void *context)
+{
+	struct supervisor *supervisor = context;
+
+	family_let_go(&supervisor->family);
+	if (!family_runs(&supervisor->family))
+		succession_alone(supervisor->succession);
+}
+
+static void kill_children(void *context)
+{
+	struct supervisor *supervisor = context;
+
+	family_kill(&supervisor->family);
+}
+
+/* A stop that systemd has ordered is carried out; whoever wanted another program goes on with this.
+ */
+static void keep_on(void *context, enum succession_kind kind)
+{
+	struct supervisor *supervisor = context;
+
+	supervisor->succession = succession_end(supervisor->succession);
+	if (kind == SUCCESSION_STORE)
+		begin_stop(supervisor);
+}
+
+static void replace(struct supervisor *supervisor, enum succession_kind kind)
+{
+	const struct succession_setup setup = {
+		.loop = supervisor->loop,
+		.heart = &supervisor->heart,
+		.arguments = supervisor->family.arguments,
+		.program = supervisor->program,
+		.run_dir = supervisor->options->run_dir,
+		.context = supervisor,
+		.ask_core = ask_core,
+		.source = accepted_source,
+		.stop_children = leave_children,
+		.kill_children = kill_children,
+		.given_up = keep_on,
+	};
+
+	if (supervisor->ready && supervisor->family.source >= 0)
+		supervisor->succession = succession_begin(&setup, kind);
+	if (supervisor->succession)
+		return;
+	log_message(LOG_WARNING, "the program can't be replaced in place now");
+	keep_on(supervisor, kind);
+}
+
+static int on_replace(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
+{
+	struct supervisor *supervisor = context;
+
+	if (!supervisor->stopping && !supervisor->succession)
+		replace(supervisor, SUCCESSION_EXECUTE);
+	return 0;
 }
 
 static bool on_child_end(void *context, enum role role, const siginfo_t *how)
 {
 	struct supervisor *supervisor = context;
 
+	if (succession_is_leaving(supervisor->succession)) {
+		if (!family_runs(&supervisor->family))
+			succession_alone(supervisor->succession);
+		return false;
+	}
 	if (supervisor->stopping) {
-		if (supervisor->routers_down && none_runs(supervisor))
+		if (supervisor->routers_down && !family_runs(&supervisor->family))
 			sd_event_exit(supervisor->loop, supervisor->status);
 		return false;
 	}
@@ -277,6 +268,23 @@ static bool on_child_end(void *context, enum role role, const siginfo_t *how)
 	return true;
 }
 
+static void start_late_children(struct supervisor *supervisor)
+{
+	if (!supervisor->children_late)
+		return;
+	supervisor->children_late = sd_event_source_disable_unref(supervisor->children_late);
+	if (!supervisor->stopping && family_start(&supervisor->family) < 0) {
+		supervisor->status = CORE_EXIT_FAILED;
+		begin_stop(supervisor);
+	}
+}
+
+static int on_children_late(sd_event_source *source, uint64_t usec, void *context)
+{
+	start_late_children(context);
+	return 0;
+}
+
 static int on_engine(sd_event_source *source, int fd, uint32_t events, void *context)
 {
 	struct supervisor *supervisor = context;
@@ -289,6 +297,8 @@ static int on_engine(sd_event_source *source, int fd, uint32_t events, void *con
 			show_status(supervisor);
 			stop_children(supervisor);
 		}
+		if (message.head.type == MESSAGE_RESUMED)
+			start_late_children(supervisor);
 		if (attached >= 0)
 			close(attached);
 	}
@@ -299,7 +309,12 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
 {
 	struct supervisor *supervisor = context;
 
-	if (!supervisor->stopping)
+	if (supervisor->stopping || succession_is_leaving(supervisor->succession))
+		return 0;
+	supervisor->succession = succession_end(supervisor->succession);
+	if (info->ssi_signo == SIGTERM && service_is_restarting())
+		replace(supervisor, SUCCESSION_STORE);
+	else
 		begin_stop(supervisor);
 	return 0;
 }
@@ -308,7 +323,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
 {
 	struct supervisor *supervisor = context;
 
-	if (supervisor->stopping)
+	if (supervisor->stopping || succession_is_leaving(supervisor->succession))
 		return 0;
 	service_reloading();
 	supervisor->reload_tries = 0;
@@ -318,7 +333,9 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
 
 static int on_dump(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
 {
-	send_core(context, MESSAGE_DUMP);
+	struct supervisor *supervisor = context;
+
+	family_send_core(&supervisor->family, MESSAGE_DUMP);
 	return 0;
 }
 
@@ -338,7 +355,7 @@ static int on_watchdog(sd_event_source *source, uint64_t usec, void *context)
 	uint64_t period = service_watchdog_usec();
 	union status_row row;
 
-	if (board_read(supervisor->board, STATUS_ENGINE_ROW, &row) == 0 &&
+	if (board_read(supervisor->heart.board, STATUS_ENGINE_ROW, &row) == 0 &&
 		clock_now() - row.engine.heartbeat < period * NSEC_PER_USEC / 2)
 		service_watchdog_feed();
 	sd_event_source_set_time_relative(source, period / 4);
@@ -358,19 +375,19 @@ static int watch_all(struct supervisor *supervisor)
 	static const struct {
 		int signal;
 		sd_event_signal_handler_t handler;
-	} signals[] = {
-		{SIGTERM, on_stop}, {SIGINT, on_stop}, {SIGHUP, on_reload}, {SIGUSR1, on_dump}};
+	} signals[] = {{SIGTERM, on_stop}, {SIGINT, on_stop}, {SIGHUP, on_reload},
+		{SIGUSR1, on_dump}, {SIGUSR2, on_replace}};
 	int error = 0;
 
 	for (size_t i = 0; error >= 0 && i < sizeof(signals) / sizeof(signals[0]); i++)
 		error = sd_event_add_signal(
 			supervisor->loop, NULL, signals[i].signal, signals[i].handler, supervisor);
 	if (error >= 0)
-		error = sd_event_add_io(supervisor->loop, NULL, supervisor->engine_channel, EPOLLIN,
+		error = sd_event_add_io(supervisor->loop, NULL, supervisor->heart.channel, EPOLLIN,
 			on_engine, supervisor);
 	if (error >= 0)
 		error = sd_event_add_io(supervisor->loop, NULL,
-			supervisor->wake[CONSUMER_SUPERVISOR], EPOLLIN, on_wake, supervisor);
+			supervisor->heart.wake[CONSUMER_SUPERVISOR], EPOLLIN, on_wake, supervisor);
 	if (error >= 0)
 		error = watch_watchdog(supervisor);
 	return error < 0 ? error : 0;
@@ -378,7 +395,7 @@ static int watch_all(struct supervisor *supervisor)
 
 static void block_signals(void)
 {
-	static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD};
+	static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD};
 	sigset_t set;
 
 	sigemptyset(&set);
@@ -388,98 +405,39 @@ static void block_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-/* Two agents with one run directory would take each other's addresses away. */
+/* What the children read shall be complete: those of a program that took another's place wait until
+ * the engine has its routers. */
+static int start_children_in_time(struct supervisor *supervisor)
+{
+	if (!supervisor->legacy.archive)
+		return family_start(&supervisor->family);
+	return sd_event_add_time_relative(supervisor->loop, &supervisor->children_late,
+		CLOCK_MONOTONIC, RESUME_USEC, ACCURACY_USEC, on_children_late, supervisor);
+}
+
 static int take_run_dir(struct supervisor *supervisor)
 {
 	const char *run_dir = supervisor->options->run_dir;
-	char path[4096];
 
-	if (mkdir(run_dir, 0755) < 0 && errno != EEXIST) {
-		log_message(LOG_ERR,
-			"run directory %s can't be made: %m; make it, or choose another with "
-			"--run-dir",
-			run_dir);
-		return -errno;
-	}
-	snprintf(path, sizeof(path), "%s/lock", run_dir);
-	supervisor->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (supervisor->lock < 0) {
-		log_message(LOG_ERR, "%s can't be opened: %m", path);
-		return -errno;
-	}
-	if (flock(supervisor->lock, LOCK_EX | LOCK_NB) < 0) {
+	supervisor->lock = rundir_take(run_dir);
+	if (supervisor->lock == -EWOULDBLOCK)
 		log_message(LOG_ERR,
 			"another vrrp-agent runs with the run directory %s; stop it, or give this "
-			"one a "
-			"directory of its own with --run-dir",
+			"one a directory of its own with --run-dir",
 			run_dir);
-		return -errno;
-	}
-	return 0;
+	return supervisor->lock < 0 ? supervisor->lock : 0;
 }
 
-static int make_shared(struct supervisor *supervisor)
+/* Systemd has read the unit and the file anew at a restart, as the user thinks. */
+static void take_legacy(struct supervisor *supervisor)
 {
-	supervisor->board =
-		board_create(IMAGE_SLOTS + 1, sizeof(union status_row), &supervisor->board_fd);
-	supervisor->ring = ring_create(RING_RECORDS, &supervisor->ring_fd);
-	supervisor->bookmarks = consumer_bookmarks_create();
-	if (!supervisor->board || !supervisor->ring || supervisor->bookmarks < 0)
-		return -errno;
-	for (int i = 0; i < CONSUMER_COUNT; i++) {
-		supervisor->wake[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-		if (supervisor->wake[i] < 0)
-			return -errno;
-	}
-	return 0;
-}
+	struct legacy *legacy = &supervisor->legacy;
 
-static int start_threads(struct supervisor *supervisor)
-{
-	struct applier_setup applier = {
-		.run_dir = supervisor->options->run_dir, .slots = IMAGE_SLOTS};
-	struct engine_setup engine = {.board = supervisor->board, .ring = supervisor->ring};
-	int ends[2];
-	int error = channel_pair(ends);
-
-	if (error)
-		return error;
-	supervisor->engine_channel = ends[0];
-	supervisor->applier = applier_start(&applier);
-	if (!supervisor->applier) {
-		error = -errno;
-		close(ends[1]);
-		return error;
-	}
-	engine.applier = supervisor->applier;
-	engine.supervisor = ends[1];
-	memcpy(engine.wake, supervisor->wake, sizeof(engine.wake));
-	supervisor->engine = engine_start(&engine);
-	if (!supervisor->engine)
-		return -errno;
-	return 0;
-}
-
-static int start_children(struct supervisor *supervisor)
-{
-	struct child_setup setup = {
-		.loop = supervisor->loop,
-		.arguments = supervisor->arguments,
-		.context = supervisor,
-		.connect = connect_child,
-		.message = on_message,
-		.ended = on_child_end,
-	};
-
-	for (int role = ROLE_CORE; role < ROLE_COUNT; role++) {
-		if (role == ROLE_AGENTX && supervisor->options->no_snmp)
-			continue;
-		setup.role = (enum role)role;
-		supervisor->children[role] = child_start(&setup);
-		if (!supervisor->children[role])
-			return -errno;
-	}
-	return 0;
+	if (!legacy_check(legacy, supervisor->options->run_dir))
+		return;
+	supervisor->family.source = legacy->source;
+	legacy->source = -1;
+	supervisor->reload_waits = legacy->stored;
 }
 
 static int set_up(struct supervisor *supervisor)
@@ -488,26 +446,38 @@ static int set_up(struct supervisor *supervisor)
 
 	if (error)
 		return error;
+	take_legacy(supervisor);
 	realtime_lock_memory();
 	realtime_enter();
 	error = privileges_drop(ROLE_SUPERVISOR, NULL);
 	if (!error)
 		error = sd_event_new(&supervisor->loop);
+	supervisor->family.loop = supervisor->loop;
 	if (error >= 0)
-		error = make_shared(supervisor);
-	if (!error)
-		error = start_threads(supervisor);
+		error = heart_start(
+			&supervisor->heart, supervisor->options->run_dir, &supervisor->legacy);
 	realtime_leave();
 	if (!error)
 		error = watch_all(supervisor);
 	if (!error)
-		error = start_children(supervisor);
-	if (error)
+		error = start_children_in_time(supervisor);
+	if (error < 0)
 		log_message(LOG_ERR, "can't start: %s%s", strerrordesc_np(-error),
 			error == -EPERM
 				? "; start it as root, or with CAP_NET_ADMIN and CAP_NET_RAW"
 				: "");
-	return error;
+	return error < 0 ? error : 0;
+}
+
+static void find_program(char path[PATH_MAX])
+{
+	static const char mark[] = " (deleted)";
+	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	size_t end = length > 0 ? (size_t)length : 0;
+
+	if (end >= sizeof(mark) && strncmp(path + end - strlen(mark), mark, strlen(mark)) == 0)
+		end -= strlen(mark);
+	path[end] = '\0';
 }
 
 static void close_fd(int fd)
@@ -518,18 +488,13 @@ static void close_fd(int fd)
 
 static void tear_down(struct supervisor *supervisor)
 {
-	for (int role = 0; role < ROLE_COUNT; role++)
-		child_free(supervisor->children[role]);
-	engine_end(supervisor->engine);
-	applier_stop(supervisor->applier);
+	family_kill(&supervisor->family);
+	succession_end(supervisor->succession);
+	heart_stop(&supervisor->heart);
+	legacy_close(&supervisor->legacy);
+	sd_event_source_disable_unref(supervisor->children_late);
 	sd_event_unref(supervisor->loop);
-	ring_close(supervisor->ring);
-	board_close(supervisor->board);
-	for (int i = 0; i < CONSUMER_COUNT; i++)
-		close_fd(supervisor->wake[i]);
-	close_fd(supervisor->bookmarks);
-	close_fd(supervisor->engine_channel);
-	close_fd(supervisor->source);
+	close_fd(supervisor->family.source);
 	close_fd(supervisor->lock);
 }
 
@@ -537,15 +502,18 @@ int supervisor_run(const struct options *options, char **arguments)
 {
 	struct supervisor supervisor = {
 		.options = options,
-		.arguments = arguments,
 		.lock = -1,
-		.bookmarks = -1,
-		.wake = {-1, -1, -1, -1},
-		.engine_channel = -1,
-		.source = -1,
+		.heart = HEART_NONE,
+		.family = {.arguments = arguments, .no_snmp = options->no_snmp, .source = -1},
 	};
 	int status = CORE_EXIT_FAILED;
 
+	supervisor.family.heart = &supervisor.heart;
+	supervisor.family.context = &supervisor;
+	supervisor.family.message = on_message;
+	supervisor.family.ended = on_child_end;
+	legacy_take(&supervisor.legacy);
+	find_program(supervisor.program);
 	block_signals();
 	if (set_up(&supervisor) == 0)
 		status = sd_event_loop(supervisor.loop);

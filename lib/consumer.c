@@ -34,6 +34,35 @@ int consumer_bookmarks_create(void)
 	return fd;
 }
 
+bool consumer_bookmarks_fit(int fd)
+{
+	void *map;
+
+	if (sharedmem_map_writable(fd, BOOKMARKS_SIZE, &map) < 0)
+		return false;
+	munmap(map, BOOKMARKS_SIZE);
+	return true;
+}
+
+uint64_t consumer_bookmarks_oldest(int fd)
+{
+	uint64_t oldest = UINT64_MAX;
+	struct bookmark *bookmarks;
+	void *map;
+
+	if (sharedmem_map_writable(fd, BOOKMARKS_SIZE, &map) < 0)
+		return 0;
+	bookmarks = map;
+	for (int i = 0; i < CONSUMER_COUNT; i++) {
+		uint64_t cursor = atomic_load_explicit(&bookmarks[i].cursor, memory_order_relaxed);
+
+		if (cursor && cursor < oldest)
+			oldest = cursor;
+	}
+	munmap(map, BOOKMARKS_SIZE);
+	return oldest == UINT64_MAX ? 0 : oldest;
+}
+
 struct consumer *consumer_open(int ring_fd, int bookmarks_fd, enum consumer_id id)
 {
 	struct consumer *consumer = calloc(1, sizeof(*consumer));

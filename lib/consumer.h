@@ -23,6 +23,12 @@ enum consumer_id {
 /* The region of all bookmarks: created by the supervisor, mapped by the consumers. */
 int consumer_bookmarks_create(void);
 
+/* Whether a region is one that consumers of this version can use. */
+bool consumer_bookmarks_fit(int fd);
+
+/* The place of the reader that is farthest behind, among those that have ever read. */
+uint64_t consumer_bookmarks_oldest(int fd);
+
 struct consumer;
 
 /* `ring_fd`, `bookmarks_fd`: what ring_create and consumer_bookmarks_create gave; both may be

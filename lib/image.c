@@ -44,6 +44,18 @@ struct image_layout image_layout(const struct image_header *header)
 	return at;
 }
 
+uint64_t image_layout_id(void)
+{
+	static const size_t sizes[] = {sizeof(struct image_header), sizeof(struct image_router),
+		sizeof(struct image_address), sizeof(struct image_track),
+		sizeof(struct image_command), IMAGE_SLOTS};
+	uint64_t id = IMAGE_MAGIC;
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		id = (id ^ sizes[i]) * 1099511628211u; /* FNV-1a */
+	return id;
+}
+
 static bool whole_array(struct image_span span)
 {
 	return span.first == 0 && span.count <= COUNT_MAX;

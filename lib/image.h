@@ -30,6 +30,7 @@ enum image_flag {
 	IMAGE_SNMP_RFCV3 = 1 << 1,	/* serve VRRPV3-MIB */
 	IMAGE_SNMP_RFCV2 = 1 << 2,	/* serve VRRP-MIB */
 	IMAGE_SNMP_KEEPALIVED = 1 << 3, /* serve the VRRP part of KEEPALIVED-MIB */
+	IMAGE_KEEP_ON_RESTART = 1 << 4, /* a successor goes on where the program stops */
 };
 
 struct image_header {
@@ -268,6 +269,9 @@ const struct image_rule *image_rules(const struct image *image);
 
 /* A string by its offset. */
 const char *image_string(const struct image *image, uint32_t offset);
+
+/* The same in two programs that lay images out alike. */
+uint64_t image_layout_id(void);
 
 /* Where each array of a document with these spans begins, and how large the document is.  For the
  * builder; the header begins at 0. */

@@ -19,11 +19,15 @@
 	/* supervisor -> child or engine */                                                   \
 	X(PEER, struct message_peer, "the channel to another process, attached")              \
 	X(RELOAD, struct message_none, "read the configuration from the disk")                \
+	X(HANDOVER, struct message_none, "send the configuration image in force")             \
 	X(DUMP, struct message_none, "write the state as JSON to the run directory")          \
 	X(STOP, struct message_none, "stop in order")                                         \
+	X(FREEZE, struct message_none, "end as things are; another program goes on")          \
 	/* engine -> supervisor */                                                            \
 	X(STOPPED, struct message_none, "every router is down and its addresses are removed") \
-	/* core -> engine, agentx, check; engine -> applier */                                \
+	/* engine -> applier, supervisor */                                                   \
+	X(RESUMED, struct message_none, "what a former program left and nobody wants may go") \
+	/* core -> engine, agentx, check, supervisor; engine -> applier */                    \
 	X(IMAGE, struct message_none, "a configuration image, attached; id: its generation")  \
 	/* engine -> core */                                                                  \
 	X(IMAGE_RESULT, struct message_outcome, "the image id was accepted or refused")       \

@@ -112,6 +112,12 @@ struct ring *ring_close(struct ring *ring)
 	return NULL;
 }
 
+void ring_begin_at(struct ring *ring, uint64_t number)
+{
+	if (number)
+		atomic_store_explicit(&ring->header->next, number, memory_order_release);
+}
+
 uint64_t ring_append(struct ring *ring, const void *content)
 {
 	uint64_t number = atomic_load_explicit(&ring->header->next, memory_order_relaxed);

@@ -27,6 +27,9 @@ struct ring *ring_open(int fd);
 
 struct ring *ring_close(struct ring *ring);
 
+/* Writer, before the first record: it will bear that number (from 1). */
+void ring_begin_at(struct ring *ring, uint64_t number);
+
 /* Writer: appends a record of RING_RECORD_SIZE bytes, returns its number. */
 uint64_t ring_append(struct ring *ring, const void *record);
 

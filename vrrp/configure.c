@@ -110,6 +110,13 @@ static int set_tracks(struct engine *engine, struct engine_router *router,
 	return 0;
 }
 
+static void forget_left(struct engine *engine, struct engine_router *router)
+{
+	if (router->left)
+		engine->resume_waits--;
+	router->left = NULL;
+}
+
 /* Started once its interface and those it tracks have been shown: before that it would seem to be
  * in Fault, and tell the world so. */
 static void start_if_ready(struct engine *engine, struct engine_router *router, uint64_t now)
@@ -121,6 +128,9 @@ static void start_if_ready(struct engine *engine, struct engine_router *router, 
 		if (!router->tracks[i].interface->shown)
 			return;
 	}
+	if (router->left)
+		execute_resume(engine, router, now, router->left);
+	forget_left(engine, router);
 	execute_link(engine, router, now);
 	execute_tracks(engine, router, now);
 	execute_event(engine, router, now, &(struct vrrp_event){.type = VRRP_EVENT_START});
@@ -134,6 +144,7 @@ static void shut_down(struct engine *engine, struct engine_router *router, uint6
 static void free_router(struct engine *engine, struct engine_router *router)
 {
 	execute_disarm(router);
+	forget_left(engine, router);
 	forget_tracks(router);
 	if (router->changed)
 		STAILQ_REMOVE(&engine->changes, router, engine_router, changes);
@@ -184,6 +195,11 @@ static struct engine_router *enter_router(
 	router->interface->routers[from->family - 1][from->vrid] = router;
 	engine->routers[from->slot] = router;
 	engine->status.routers[VRRP_STATE_INITIALIZE]++;
+	if (!(from->flags & IMAGE_ROUTER_DISABLED))
+		router->left =
+			handover_find(engine->resume, from->interface, from->family, from->vrid);
+	if (router->left)
+		engine->resume_waits++;
 	return router;
 }
 
@@ -222,6 +238,8 @@ static int configure_router(struct engine *engine, struct engine_router *router,
 	router->addresses = addresses;
 	free(old);
 	router->disabled = from->flags & IMAGE_ROUTER_DISABLED;
+	if (router->disabled)
+		forget_left(engine, router);
 	return 0;
 }
 

@@ -26,6 +26,9 @@
 /* Later than this, the log shall know. */
 #define LATE_TO_TELL (50 * NSEC_PER_MSEC)
 
+/* So long the routers of a former engine are waited for before the others go their way. */
+#define RESUME_MAX (5 * NSEC_PER_SEC)
+
 #define EVENTS_PER_WAIT 16
 
 /* Of core's, so that not even a core that went mad keeps the engine from its sockets. */
@@ -83,6 +86,10 @@ static void take_supervisor_messages(struct engine *engine, uint64_t now)
 	while ((got = channel_receive(engine->supervisor, &message, &attached)) == 1) {
 		if (message.head.type == MESSAGE_STOP) {
 			configure_stop(engine, now);
+		} else if (message.head.type == MESSAGE_FREEZE) {
+			while (configure_go_on(engine, now))
+				;
+			atomic_store(&engine->end, true);
 		} else if (message.head.type == MESSAGE_PEER && attached >= 0) {
 			set_core(engine, attached);
 			attached = -1;
@@ -158,16 +165,52 @@ static void send_adverts(struct engine *engine, uint64_t now)
 		publish_send_failure(engine, now, error);
 }
 
-/* Packets before deadlines: one that lies in a socket may say that the deadline no longer holds. */
-static bool turn(struct engine *engine, uint64_t now)
+static void tell_resumed(struct engine *engine)
+{
+	union message message;
+
+	message_init(&message, MESSAGE_RESUMED, 0);
+	channel_send(engine->supervisor, &message, -1);
+}
+
+/* Every router that a former engine left has gone on, or will not. */
+static void end_resume(struct engine *engine)
+{
+	union message message;
+
+	engine->resume = NULL;
+	message_init(&message, MESSAGE_RESUMED, 0);
+	channel_send(applier_channel(engine->applier), &message, -1);
+	tell_resumed(engine);
+	input_watch(engine->input);
+}
+
+/* Packets before deadlines: one that lies in a socket may say that the deadline no longer holds.
+ * What came since a former engine read the sockets waits there until its routers are back. */
+static bool keep_time(struct engine *engine, uint64_t now)
 {
 	uint64_t late = execute_lateness(engine, now);
-	bool more = input_read(engine, now, late > LATE);
+	bool resumed = engine->resume && now >= engine->resume_until;
+	bool more;
 
+	if (engine->resume && engine->generation && !configure_busy(engine))
+		resumed |= engine->resume_waits == 0;
+	if (resumed)
+		end_resume(engine);
+	if (engine->resume)
+		return false;
+	more = input_read(engine, now, resumed || late > LATE);
 	if (late > LATE_TO_TELL)
 		publish_lateness(engine, now, late);
 	execute_deadlines(engine, now);
 	send_adverts(engine, now);
+	return more;
+}
+
+static bool turn(struct engine *engine, uint64_t now)
+{
+	bool more = keep_time(engine, now);
+
 	take_results(engine, now);
 	take_interfaces(engine, now);
 	take_supervisor_messages(engine, now);
@@ -203,7 +246,8 @@ static void *engine_thread(void *argument)
 	bool more = false;
 
 	pthread_setname_np(pthread_self(), "engine");
-	engine->status.started = clock_now();
+	if (!engine->status.started)
+		engine->status.started = clock_now();
 	while (!atomic_load(&engine->end)) {
 		uint64_t now = clock_now();
 
@@ -213,7 +257,7 @@ static void *engine_thread(void *argument)
 	return NULL;
 }
 
-static int open_engine(struct engine *engine)
+static int open_engine(struct engine *engine, const struct engine_setup *setup)
 {
 	struct epoll_event event;
 	int error = deadline_heap_init(&engine->adverts, IMAGE_SLOTS);
@@ -228,9 +272,13 @@ static int open_engine(struct engine *engine)
 	/* Without it (Linux before 5.11) the engine would never wait. */
 	if (epoll_pwait2(engine->epoll, &event, 1, &(struct timespec){0}, NULL) < 0)
 		return -errno;
-	engine->input = input_open(engine->epoll);
+	engine->input = input_open(engine->epoll, setup->sockets);
 	if (!engine->input)
 		return -errno;
+	if (!engine->resume)
+		error = input_watch(engine->input);
+	if (error)
+		return error;
 	engine->output = engine_output_open(
 		input_socket(engine->input, VRRP_IPV4), input_socket(engine->input, VRRP_IPV6));
 	if (!engine->output)
@@ -241,6 +289,20 @@ static int open_engine(struct engine *engine)
 	if (!error)
 		error = watch(engine, applier_interfaces_fd(engine->applier));
 	return error;
+}
+
+/* An image that this version does not understand is none: core, for which nobody is to wait then,
+ * brings one. */
+static void begin_resume(struct engine *engine, const struct engine_setup *setup)
+{
+	const struct status_engine *left = handover_engine(setup->resume);
+
+	engine->status = *left;
+	engine->resume_until = clock_now() + RESUME_MAX;
+	if (setup->image < 0 || configure_begin(engine, left->generation, setup->image) < 0)
+		engine->status.generation = 0;
+	if (!engine->status.generation)
+		tell_resumed(engine);
 }
 
 static struct engine *free_engine(struct engine *engine)
@@ -269,10 +331,13 @@ struct engine *engine_start(const struct engine_setup *setup)
 	engine->ring = setup->ring;
 	engine->supervisor = setup->supervisor;
 	memcpy(engine->wake, setup->wake, sizeof(engine->wake));
+	engine->resume = setup->resume;
 	engine->epoll = -1;
 	engine->core = -1;
 	STAILQ_INIT(&engine->changes);
-	error = open_engine(engine);
+	error = open_engine(engine, setup);
+	if (!error && setup->resume)
+		begin_resume(engine, setup);
 	if (!error)
 		error = -pthread_create(&engine->thread, NULL, engine_thread, engine);
 	if (error) {
@@ -283,11 +348,23 @@ struct engine *engine_start(const struct engine_setup *setup)
 	return engine;
 }
 
+void engine_frozen(struct engine *engine)
+{
+	pthread_join(engine->thread, NULL);
+	engine->joined = true;
+}
+
+int engine_socket(const struct engine *engine, uint8_t family)
+{
+	return input_socket(engine->input, family);
+}
+
 struct engine *engine_end(struct engine *engine)
 {
 	if (!engine)
 		return NULL;
 	atomic_store(&engine->end, true);
-	pthread_join(engine->thread, NULL);
+	if (!engine->joined)
+		pthread_join(engine->thread, NULL);
 	return free_engine(engine);
 }

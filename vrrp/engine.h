@@ -5,11 +5,15 @@
 #include "lib/consumer.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct applier;
+struct archive_section;
 struct board;
 struct ring;
 struct engine;
+struct handover;
 
 /*
  * The engine: the one thread that must live.  It owns every virtual router's state, timers and
@@ -30,13 +34,29 @@ struct engine_setup {
 	struct board *board; /* rows of union status_row, IMAGE_SLOTS + 1 of them */
 	struct ring *ring;
 	int wake[CONSUMER_COUNT]; /* eventfds of the readers of events */
-	int supervisor;		  /* channel end: PEER and STOP in, STOPPED out */
+	int supervisor;		  /* channel end: PEER, STOP and FREEZE in, STOPPED out */
+	/* Of a former program whose place this one takes, or NULL: the routers go on where it left
+	 * them, as soon as a configuration has come and their interfaces are known. */
+	const struct handover *resume;
+	int image;	/* the configuration it had, a descriptor; -1: wait for core's */
+	int sockets[2]; /* it heard and sent by, [family - 1]; -1: open new ones */
 };
 
 /* Opens the sockets and starts the thread, with the scheduling and the capabilities of the
  * caller's.  Everything in `setup` stays the caller's and must outlive the engine, except
- * `supervisor`, which becomes the engine's.  NULL: errno says why. */
+ * `supervisor` and `sockets`, which become the engine's.  NULL: errno says why. */
 struct engine *engine_start(const struct engine_setup *setup);
+
+/* Waits for the thread's end, which FREEZE on the channel has ordered: between two turns, with
+ * every router as it is and all wishes with the applier.  Then only these are to be called: */
+void engine_frozen(struct engine *engine);
+
+/* Its part of what a successor needs (vrrp/handover.h), with `more` sections besides: a descriptor
+ * (lib/archive.h), or a negative errno. */
+int engine_leave(const struct engine *engine, const struct archive_section *more, size_t count);
+
+/* The socket of a family (1 IPv4, 2 IPv6); the engine's. */
+int engine_socket(const struct engine *engine, uint8_t family);
 
 /* Ends the thread at once (for an orderly end send STOP on the channel first and wait for STOPPED)
  * and frees everything. */

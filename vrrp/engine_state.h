@@ -5,6 +5,7 @@
 #include "lib/consumer.h"
 #include "lib/image.h"
 #include "vrrp/deadline.h"
+#include "vrrp/handover.h"
 #include "vrrp/interface.h"
 #include "vrrp/output.h"
 #include "vrrp/protocol/router.h"
@@ -34,6 +35,7 @@ struct engine_router {
 	struct vrrp_address *addresses; /* the configuration points here */
 	struct engine_track *tracks;
 	uint32_t track_count;
+	const struct handover_router *left; /* to go on with, instead of starting; or NULL */
 	uint32_t slot;
 	uint64_t intake; /* number of the last that named it */
 	uint64_t counting_since;
@@ -61,6 +63,7 @@ struct engine {
 	int wake[CONSUMER_COUNT];
 	int supervisor;
 	pthread_t thread;
+	bool joined;
 	atomic_bool end;
 	bool stopping;
 	int epoll;
@@ -71,6 +74,9 @@ struct engine {
 	struct deadline_heap timeouts; /* of the others: may be late, not early */
 	struct interface_table interfaces;
 	struct engine_intake intake;
+	const struct handover *resume; /* of the former program, until all have gone on */
+	uint32_t resume_waits;	       /* routers that still have to */
+	uint64_t resume_until;
 	uint64_t intakes;	       /* begun so far */
 	uint64_t generation;	       /* of the configuration in force */
 	struct vrrp_address groups[2]; /* [family - 1] */

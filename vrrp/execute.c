@@ -4,6 +4,7 @@
 
 #include "vrrp/engine_state.h"
 #include "vrrp/net/applier.h"
+#include "vrrp/protocol/resume.h"
 #include "vrrp/protocol/timer.h"
 #include "vrrp/publish.h"
 
@@ -87,6 +88,23 @@ void execute_event(struct engine *engine, struct engine_router *router, uint64_t
 	for (unsigned int i = 0; i < actions.count; i++)
 		carry_out(engine, router, now, &actions.list[i]);
 	publish_changed(engine, router);
+}
+
+bool execute_resume(struct engine *engine, struct engine_router *router, uint64_t now,
+	const struct handover_router *left)
+{
+	struct vrrp_actions actions;
+
+	if (!vrrp_router_resume(&router->protocol, now, &left->state, &left->statistics, &actions))
+		return false;
+	router->counting_since = left->counting_since;
+	router->last_transition = left->last_transition;
+	engine->status.routers[VRRP_STATE_INITIALIZE]--;
+	engine->status.routers[router->protocol.state.state]++;
+	for (unsigned int i = 0; i < actions.count; i++)
+		carry_out(engine, router, now, &actions.list[i]);
+	publish_changed(engine, router);
+	return true;
 }
 
 static void fire(struct engine *engine, struct deadline *deadline, uint64_t now)

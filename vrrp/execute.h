@@ -4,15 +4,22 @@
 
 #include "vrrp/protocol/router.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct engine;
 struct engine_router;
+struct handover_router;
 
 /* Lets the protocol decide about one event of one router, and carries out what it says: queues
  * advertisements, sets the deadline, tells the applier, appends events.  Engine thread. */
 void execute_event(struct engine *engine, struct engine_router *router, uint64_t now,
 	const struct vrrp_event *event);
+
+/* Lets a router that was never started go on as the record of a former program says.  False: it is
+ * to be started. */
+bool execute_resume(struct engine *engine, struct engine_router *router, uint64_t now,
+	const struct handover_router *left);
 
 /* Fires the deadlines that are due: those of Active routers also if they are so near that sending
  * early saves a wake-up. */

@@ -53,21 +53,27 @@ static int open_sockets(struct engine_input *input)
 	static const int families[2] = {AF_INET, AF_INET6};
 
 	for (int i = 0; i < 2; i++) {
-		input->sockets[i] = vrrp_socket_open(families[i], VRRP_IP_PROTOCOL);
+		if (input->sockets[i] < 0)
+			input->sockets[i] = vrrp_socket_open(families[i], VRRP_IP_PROTOCOL);
 		if (input->sockets[i] < 0)
 			return input->sockets[i];
 	}
+	return 0;
+}
+
+int input_watch(struct engine_input *input)
+{
 	return watch(input, EPOLL_CTL_ADD, EPOLLIN);
 }
 
-struct engine_input *input_open(int epoll)
+struct engine_input *input_open(int epoll, const int sockets[2])
 {
 	struct engine_input *input = calloc(1, sizeof(*input));
 	int error;
 
 	if (!input)
 		return NULL;
-	*input = (struct engine_input){.epoll = epoll, .sockets = {-1, -1}};
+	*input = (struct engine_input){.epoll = epoll, .sockets = {sockets[0], sockets[1]}};
 	input->batch = vrrp_receive_new(PACKETS_PER_TURN);
 	error = input->batch ? open_sockets(input) : -ENOMEM;
 	if (error) {

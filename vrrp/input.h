@@ -11,9 +11,14 @@ struct engine_input;
 /* Advertisements on their way in: read in batches, decoded in place, handed to the router they are
  * for. Engine thread only; allocates nothing after input_open. */
 
-/* Opens the raw sockets of both families and has the engine's epoll set watch them.  NULL: errno.
+/* Takes the raw sockets of both families, [family - 1], or opens those that are -1; the engine's
+ * epoll set will watch them once input_watch is called.  NULL: errno, and the given sockets are
+ * closed.
  */
-struct engine_input *input_open(int epoll);
+struct engine_input *input_open(int epoll, const int sockets[2]);
+
+/* 0 or a negative errno. */
+int input_watch(struct engine_input *input);
 
 struct engine_input *input_close(struct engine_input *input);
 

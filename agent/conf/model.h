@@ -155,6 +155,7 @@ enum global_attribute {
 	GLOBAL_MULTICAST_V6,
 	GLOBAL_SCRIPT_USER,
 	GLOBAL_SCRIPT_SECURITY,
+	GLOBAL_KEEP_ON_RESTART,
 	GLOBAL_GARP_DELAY,
 	GLOBAL_GARP_REPEAT,
 	GLOBAL_GARP_REFRESH,
@@ -190,6 +191,7 @@ struct globals {
 	const char *script_group;
 	bool script_security;
 
+	bool keep_on_restart;
 	struct garp_settings garp;
 
 	bool snmp_keepalived; /* KEEPALIVED-MIB, its VRRP part */

@@ -303,6 +303,7 @@ static bool globals_equal(const struct globals *a, const struct globals *b)
 	       a->script_security == b->script_security && same_garp(&a->garp, &b->garp) &&
 	       a->snmp_keepalived == b->snmp_keepalived && a->snmp_checker == b->snmp_checker &&
 	       a->snmp_rfcv2 == b->snmp_rfcv2 && a->snmp_rfcv3 == b->snmp_rfcv3 &&
+	       a->keep_on_restart == b->keep_on_restart &&
 	       a->snmp_traps == b->snmp_traps && same_string(a->snmp_socket, b->snmp_socket) &&
 	       same_string(a->snmp_context, b->snmp_context) &&
 	       same_strings(

@@ -79,6 +79,16 @@ enum conf_result candidate_test(const char *path, struct conf_diagnostics *diagn
 	return conf_diagnostics_result(diagnostics);
 }
 
+enum conf_result candidate_test_source(int source, struct conf_diagnostics *diagnostics)
+{
+	struct candidate candidate = {0};
+	bool good = conf_source_restore(source, &candidate.source) == 0 &&
+		    parse(&candidate, diagnostics) == 0;
+
+	candidate_clear(&candidate);
+	return good ? conf_diagnostics_result(diagnostics) : CONF_REFUSED;
+}
+
 static int plan_slots(
 	struct candidate *candidate, const struct slots *held, struct conf_diagnostics *diagnostics)
 {

@@ -28,6 +28,9 @@ int candidate_read(
 /* What -t does: reads and checks the file as a start or a reload would, without the store. */
 enum conf_result candidate_test(const char *path, struct conf_diagnostics *diagnostics);
 
+/* The same for a text that was accepted before, perhaps by another version of the program. */
+enum conf_result candidate_test_source(int source, struct conf_diagnostics *diagnostics);
+
 /* Parses and validates candidate->source, checks that the users of scripts exist, applies what the
  * store holds, and plans slots after those `held`.  0; -EINVAL: refused, the diagnostics have an
  * error; -ENOMEM. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "agent/core/core.h"
+#include "agent/core/image.h"
 #include "lib/channel.h"
 #include "lib/log.h"
 
@@ -234,6 +235,9 @@ static void handle_supervisor(struct core *core, const union message *message, i
 		core->reload_wanted = true;
 		core->reload_id = message->head.id;
 		break;
+	case MESSAGE_HANDOVER:
+		core->handover_wanted = true;
+		break;
 	case MESSAGE_DUMP:
 		dump(core);
 		break;
@@ -246,6 +250,25 @@ static void handle_supervisor(struct core *core, const union message *message, i
 	}
 	if (attached >= 0)
 		close(attached);
+}
+
+void core_hand_over_if_due(struct core *core)
+{
+	union message message;
+	int error, fd;
+
+	if (!core->handover_wanted || !core->started || core->reload_runs ||
+		publisher_busy(core->publisher) || !transactions_idle(core->transactions))
+		return;
+	core->handover_wanted = false;
+	fd = image_build_whole(core->current.config, core->current.slots,
+		publisher_generation(core->publisher));
+	message_init(&message, MESSAGE_IMAGE, publisher_generation(core->publisher));
+	error = fd < 0 ? fd : channel_send(core->supervisor.fd, &message, fd);
+	if (error)
+		log_message(LOG_ERR, "cannot hand the configuration over: %s", strerror(-error));
+	if (fd >= 0)
+		close(fd);
 }
 
 static int on_supervisor(sd_event_source *source, int fd, uint32_t events, void *context)

@@ -123,6 +123,7 @@ static int on_heartbeat(sd_event_source *source, uint64_t usec, void *context)
 static int on_turn_end(sd_event_source *source, void *context)
 {
 	core_reload_if_due(context);
+	core_hand_over_if_due(context);
 	return 0;
 }
 
@@ -254,7 +255,7 @@ static void stop(struct core *core)
 /* The supervisor alone answers signals: what a terminal sends to the group must not end core. */
 static void ignore_signals(void)
 {
-	static const int ignored[] = {SIGPIPE, SIGHUP, SIGINT, SIGTERM, SIGUSR1};
+	static const int ignored[] = {SIGPIPE, SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
 
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		signal(ignored[i], SIG_IGN);

@@ -414,6 +414,8 @@ static void set_globals(struct image_header *header, const struct globals *globa
 		header->flags |= IMAGE_SNMP_RFCV2;
 	if (globals->snmp_keepalived)
 		header->flags |= IMAGE_SNMP_KEEPALIVED;
+	if (globals->keep_on_restart)
+		header->flags |= IMAGE_KEEP_ON_RESTART;
 	memcpy(header->group4, &globals->multicast_v4.v4, sizeof(header->group4));
 	memcpy(header->group6, &globals->multicast_v6.v6, sizeof(header->group6));
 }

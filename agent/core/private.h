@@ -46,7 +46,8 @@ struct core {
 
 	bool started;	    /* the first configuration is in force */
 	bool engine_ran;    /* the engine had a configuration before core was started */
-	bool reload_wanted; /* waits until nothing else is under way */
+	bool handover_wanted; /* the same: the supervisor wants the image in force */
+	bool reload_wanted;   /* waits until nothing else is under way */
 	bool reload_runs;
 	uint64_t reload_id;
 	unsigned owed; /* enum core_owed */
@@ -75,6 +76,9 @@ int core_watch_supervisor(struct core *core);
 
 /* Replaces the channel to agentx or check (-1: none); `fd` becomes core's. */
 void core_set_peer(struct core *core, enum message_peer_role role, int fd);
+
+/* Sends the supervisor the image in force, if it wants it and nothing else is under way. */
+void core_hand_over_if_due(struct core *core);
 
 /* Sends what is owed, as far as the supervisor takes it. */
 void core_tell_supervisor(struct core *core, unsigned owed);

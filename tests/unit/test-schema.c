@@ -130,6 +130,7 @@ static const struct sample global_samples[] = {
 		{"vrrp_mcast_group6 ff05::12", "vrrp_mcast_group6 224.0.0.18"}},
 	{"script_user", "script_user a b", {"script_user", "script_user a b c"}},
 	{"enable_script_security", "enable_script_security", {"enable_script_security on"}},
+	{"vrrp_keep_on_restart", "vrrp_keep_on_restart", {"vrrp_keep_on_restart maybe"}},
 	{"vrrp_garp_master_delay", "vrrp_garp_master_delay 1", {"vrrp_garp_master_delay 1.5"}},
 	{"vrrp_garp_master_repeat", "vrrp_garp_master_repeat 1", {"vrrp_garp_master_repeat 0"}},
 	{"vrrp_garp_master_refresh", "vrrp_garp_master_refresh 1", {"vrrp_garp_master_refresh"}},

@@ -17,6 +17,7 @@
 #include "lib/worklist.h"
 #include "vrrp/net/burst.h"
 #include "vrrp/net/exchange.h"
+#include "vrrp/net/former.h"
 #include "vrrp/net/hearing.h"
 #include "vrrp/net/journal.h"
 #include "vrrp/net/leftover.h"
@@ -42,6 +43,8 @@ struct applier {
 	struct hearing *hearing;
 	struct burst *burst;
 	struct routers *routers;
+	struct former *former; /* until `resumed`, and everything wished is done */
+	bool resumed;
 	struct wish *taken; /* new wishes */
 	uint32_t taken_count;
 	uint32_t slot_count;
@@ -93,13 +96,16 @@ static bool is_ours(
 {
 	struct applier *applier = context;
 
-	return ownership_is_ours(applier->ownership, number, address, prefix_length);
+	return ownership_is_ours(applier->ownership, number, address, prefix_length) ||
+	       former_has_address(applier->former,
+		       monitor_interface(applier->monitor, number)->index, address, prefix_length);
 }
 
 static void describe(void *context, struct journal *journal)
 {
 	struct applier *applier = context;
 
+	former_describe(applier->former, journal);
 	ownership_describe(applier->ownership, journal);
 	if (applier->hearing)
 		hearing_describe(applier->hearing, journal);
@@ -121,6 +127,8 @@ static void read_channel(struct applier *applier)
 			return;
 		if (message.head.type == MESSAGE_IMAGE && attached >= 0)
 			image = image_open(attached);
+		if (message.head.type == MESSAGE_RESUMED)
+			applier->resumed = true;
 		if (image)
 			routers_read_image(applier->routers, image);
 		image_close(image);
@@ -168,11 +176,38 @@ static uint64_t sooner(uint64_t one, uint64_t other)
 	return one < other ? one : other;
 }
 
+/* What a former program had and nobody wants by now goes. */
+static void end_former(struct applier *applier)
+{
+	size_t count, unwanted = 0;
+	const struct journal_record *records = former_records(applier->former, &count);
+	struct journal_record *left = calloc(count + 1, sizeof(*left));
+
+	for (size_t i = 0; left && i < count; i++) {
+		const struct journal_record *record = &records[i];
+		uint32_t number = monitor_number(applier->monitor, record->interface);
+
+		if (record->kind == JOURNAL_ACCEPT_LOCAL)
+			hearing_undo(applier->hearing, record);
+		else if (!ownership_is_ours(applier->ownership, number, &record->address,
+				 record->prefix_length))
+			left[unwanted++] = *record;
+	}
+	leftover_remove(applier->monitor, left, unwanted);
+	free(left);
+	ownership_set_former(applier->ownership, NULL);
+	hearing_set_former(applier->hearing, NULL);
+	routers_set_resuming(applier->routers, false);
+	applier->former = former_free(applier->former);
+	journal_rewrite(applier->journal);
+}
+
 /* One turn: everything that came in, one batch of what is to be done.  Returns when the next turn
  * is due: 0 at once, UINT64_MAX when something comes in. */
 static uint64_t turn(struct applier *applier, uint64_t now)
 {
-	uint64_t due = UINT64_MAX, batch;
+	uint64_t due = UINT64_MAX, batch, heard = 0;
+	bool resumed = applier->resumed;
 
 	/* The mirror has to be up to date before a wish is judged by it. */
 	if (monitor_read(applier->monitor))
@@ -184,7 +219,12 @@ static uint64_t turn(struct applier *applier, uint64_t now)
 	due = sooner(due, burst_work(applier->burst, now, batch == 0));
 	/* Groups and accept_local can wait until the addresses are there. */
 	if (batch > 0)
-		due = sooner(due, hearing_work(applier->hearing, now));
+		heard = hearing_work(applier->hearing, now);
+	due = sooner(due, heard);
+	if (applier->former && resumed && due > 0)
+		end_former(applier);
+	else if (applier->former && applier->resumed)
+		due = 0;
 	journal_flush(applier->journal);
 	monitor_publish(applier->monitor);
 	exchange_wake_engine(applier->exchange);
@@ -277,6 +317,20 @@ static int open_parts(struct applier *applier, const struct applier_setup *setup
 	return applier->routers ? 0 : -errno;
 }
 
+static int take_what_was_left(struct applier *applier, const struct applier_setup *setup)
+{
+	size_t count;
+	const struct journal_record *left = journal_left(applier->journal, &count);
+
+	applier->former = former_new(left, count, setup->sockets, setup->socket_count);
+	if (!applier->former)
+		return -ENOMEM;
+	ownership_set_former(applier->ownership, applier->former);
+	hearing_set_former(applier->hearing, applier->former);
+	routers_set_resuming(applier->routers, true);
+	return journal_rewrite(applier->journal);
+}
+
 /* A router starts as Backup, which must not have the addresses. */
 static int undo_what_was_left(struct applier *applier)
 {
@@ -340,7 +394,8 @@ struct applier *applier_start(const struct applier_setup *setup)
 	if (!error)
 		error = open_parts(applier, setup);
 	if (!error)
-		error = undo_what_was_left(applier);
+		error = setup->resume ? take_what_was_left(applier, setup)
+				      : undo_what_was_left(applier);
 	if (!error)
 		error = watch_all(applier);
 	if (!error)
@@ -358,15 +413,31 @@ static void close_descriptor(int fd)
 		close(fd);
 }
 
+static void end_thread(struct applier *applier)
+{
+	if (!applier->running)
+		return;
+	atomic_store(&applier->stopping, true);
+	eventfd_write(applier->wake, 1);
+	pthread_join(applier->thread, NULL);
+	applier->running = false;
+}
+
+void applier_freeze(struct applier *applier)
+{
+	end_thread(applier);
+}
+
+size_t applier_sockets(const struct applier *applier, int *sockets, size_t room)
+{
+	return hearing_sockets(applier->hearing, sockets, room);
+}
+
 struct applier *applier_stop(struct applier *applier)
 {
 	if (!applier)
 		return NULL;
-	if (applier->running) {
-		atomic_store(&applier->stopping, true);
-		eventfd_write(applier->wake, 1);
-		pthread_join(applier->thread, NULL);
-	}
+	end_thread(applier);
 	applier->routers = routers_free(applier->routers);
 	applier->hearing = hearing_free(applier->hearing);
 	applier->journal = journal_close(applier->journal);
@@ -375,6 +446,7 @@ struct applier *applier_stop(struct applier *applier)
 	applier->owned = owned_book_free(applier->owned);
 	applier->monitor = monitor_close(applier->monitor);
 	applier->exchange = exchange_free(applier->exchange);
+	applier->former = former_free(applier->former);
 	close_descriptor(applier->channel[ENGINE]);
 	close_descriptor(applier->channel[APPLIER]);
 	close_descriptor(applier->epoll);

@@ -5,6 +5,7 @@
 #include "vrrp/net/answer.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct board;
@@ -30,9 +31,16 @@ struct applier;
 struct applier_setup {
 	const char *run_dir; /* where the journal lies; must exist */
 	uint32_t slots;	     /* virtual routers, at most */
+	bool resume;	     /* a former program of this run directory left what it had */
+	const int *sockets;  /* its memberships (applier_sockets); they become the applier's */
+	size_t socket_count;
 };
 
-/* Opens sockets, reads the kernel's links and addresses, removes whatever a dead predecessor of
+/* With `resume` nothing is removed at the start: what the former program had set is taken for ours
+ * where it is wished, without an announcement, and removed if it is not wished by the time RESUMED
+ * comes in the channel.
+ *
+ * Opens sockets, reads the kernel's links and addresses, removes whatever a dead predecessor of
  * this boot and network namespace left (addresses, accept_local) as its journal says, and starts
  * the thread.  Returns when all that is done.  NULL: errno says why. */
 struct applier *applier_start(const struct applier_setup *setup);
@@ -42,12 +50,21 @@ struct applier *applier_start(const struct applier_setup *setup);
  * giving them up is a wish of the engine's.  The journal goes if nothing is owned. */
 struct applier *applier_stop(struct applier *applier);
 
-/* The engine's end of the channel to the applier: IMAGE messages, with the descriptor attached,
- * whole or delta, in the order in which the engine accepts them.  The applier owns the descriptor
- * and sends nothing.  A slot's wishes are about the router that the last image sent before the wish
- * has there; a wish for a slot without a router is dropped, and a router that an image takes away
- * gives its addresses up: wish that before the image is sent, lest the wish meet the slot's next
- * router. */
+/* For a successor: carries out what was wished so far, ends the thread and leaves everything in the
+ * kernel and in the journal as it is.  Then only these two are to be called: nothing is undone, and
+ * the process ends or executes another program. */
+void applier_freeze(struct applier *applier);
+
+/* The sockets that hold the group memberships, as many as fit; they stay the applier's.  Returns
+ * how many there are. */
+size_t applier_sockets(const struct applier *applier, int *sockets, size_t room);
+
+/* The engine's end of the channel to the applier: RESUMED, and IMAGE messages, with the descriptor
+ * attached, whole or delta, in the order in which the engine accepts them.  The applier owns the
+ * descriptor and sends nothing.  A slot's wishes are about the router that the last image sent
+ * before the wish has there; a wish for a slot without a router is dropped, and a router that an
+ * image takes away gives its addresses up: wish that before the image is sent, lest the wish meet
+ * the slot's next router. */
 int applier_channel(const struct applier *applier);
 
 /* ---- Wishes: engine ---- */

@@ -218,6 +218,12 @@ static void carry_on(struct burst *burst, struct burst_router *router, uint64_t 
 	arm(burst, router);
 }
 
+void burst_resume(struct burst *burst, struct burst_router *router, uint64_t now)
+{
+	router->refresh_at = router->refresh ? now + router->refresh : 0;
+	arm(burst, router);
+}
+
 uint64_t burst_work(struct burst *burst, uint64_t now, bool first_only)
 {
 	burst->used = 0;

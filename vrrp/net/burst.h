@@ -46,6 +46,9 @@ struct burst *burst_free(struct burst *burst);
 /* Begins a burst, instead of one under way. */
 void burst_start(struct burst *burst, struct burst_router *router);
 
+/* Goes on with the refreshes alone: somebody has announced its addresses before. */
+void burst_resume(struct burst *burst, struct burst_router *router, uint64_t now);
+
 /* Sends no more for it. */
 void burst_stop(struct burst *burst, struct burst_router *router);
 

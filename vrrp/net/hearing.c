@@ -32,6 +32,7 @@ struct ear {
 struct hearing {
 	struct monitor *monitor;
 	struct journal *journal;
+	const struct former *former;
 	struct vrrp_membership *membership;
 	struct nl_sock *sock;
 	struct vrrp_address groups[FAMILIES];
@@ -64,6 +65,11 @@ struct hearing *hearing_new(struct monitor *monitor, struct journal *journal)
 		return NULL;
 	}
 	return hearing;
+}
+
+void hearing_set_former(struct hearing *hearing, const struct former *former)
+{
+	hearing->former = former;
 }
 
 static void touch(struct hearing *hearing, uint32_t number)
@@ -99,9 +105,9 @@ static int switch_on(struct hearing *hearing, uint32_t number, uint32_t index)
 	if (error)
 		return error;
 	ear->asked = index;
-	if (before.accept_local)
+	ear->switched = !before.accept_local || former_has_accept_local(hearing->former, index);
+	if (before.accept_local && !ear->switched)
 		return 0;
-	ear->switched = true;
 	record = record_of(hearing, number);
 	journal_add(hearing->journal, &record);
 	journal_flush(hearing->journal);
@@ -133,6 +139,9 @@ void hearing_undo(struct hearing *hearing, const struct journal_record *record)
 {
 	const char *name = monitor_name(hearing->monitor, record->index);
 
+	for (uint32_t number = 0; number < APPLIER_INTERFACES; number++)
+		if (hearing->ears[number].switched && hearing->ears[number].asked == record->index)
+			return;
 	if (name && strcmp(name, record->interface) == 0)
 		vrrp_accept_local_set(hearing->sock, (int)record->index, 0);
 }
@@ -265,6 +274,11 @@ static int attend(struct hearing *hearing, uint32_t number)
 			result = error;
 	}
 	return result;
+}
+
+size_t hearing_sockets(const struct hearing *hearing, int *sockets, size_t room)
+{
+	return vrrp_membership_sockets(hearing->membership, sockets, room);
 }
 
 uint64_t hearing_work(struct hearing *hearing, uint64_t now)

@@ -2,8 +2,10 @@
 #ifndef VRRP_NET_HEARING_H
 #define VRRP_NET_HEARING_H
 
+#include <stddef.h>
 #include <stdint.h>
 
+#include "vrrp/net/former.h"
 #include "vrrp/net/journal.h"
 #include "vrrp/net/monitor.h"
 #include "vrrp/protocol/address.h"
@@ -23,6 +25,10 @@ struct hearing *hearing_new(struct monitor *monitor, struct journal *journal);
  * returns NULL. */
 struct hearing *hearing_free(struct hearing *hearing);
 
+/* accept_local that a former program switched on is ours where it is needed; NULL: there is none, or
+ * no longer.  Borrowed. */
+void hearing_set_former(struct hearing *hearing, const struct former *former);
+
 /* The group of that family: joined from now on instead of the one before. */
 void hearing_set_group(struct hearing *hearing, const struct vrrp_address *group);
 
@@ -40,10 +46,14 @@ void hearing_link_gone(struct hearing *hearing, uint32_t number, uint32_t index)
  * call again although nothing happened (something failed), or UINT64_MAX. */
 uint64_t hearing_work(struct hearing *hearing, uint64_t now);
 
+/* As vrrp_membership_sockets. */
+size_t hearing_sockets(const struct hearing *hearing, int *sockets, size_t room);
+
 /* Adds the records that hold to the journal. */
 void hearing_describe(struct hearing *hearing, struct journal *journal);
 
-/* Switches accept_local off as a record that was left says, if it is the same interface. */
+/* Switches accept_local off as a record that was left says, if it is the same interface and it is
+ * not needed there. */
 void hearing_undo(struct hearing *hearing, const struct journal_record *record);
 
 #endif

@@ -239,6 +239,19 @@ int vrrp_membership_forget(struct vrrp_membership *membership, int interface)
 	return forgotten;
 }
 
+size_t vrrp_membership_sockets(const struct vrrp_membership *membership, int *sockets, size_t room)
+{
+	const struct carrier *carrier;
+	size_t count = 0;
+
+	LIST_FOREACH (carrier, &membership->carriers, link) {
+		if (count < room)
+			sockets[count] = carrier->fd;
+		count++;
+	}
+	return count;
+}
+
 int vrrp_membership_renew(struct vrrp_membership *membership, int interface)
 {
 	struct group *group;

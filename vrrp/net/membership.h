@@ -2,6 +2,8 @@
 #ifndef VRRP_NET_MEMBERSHIP_H
 #define VRRP_NET_MEMBERSHIP_H
 
+#include <stddef.h>
+
 #include "vrrp/protocol/address.h"
 
 /*
@@ -33,6 +35,9 @@ int vrrp_membership_leave(
 /* The interface was deleted, or moved to another namespace: forgets all its groups, whatever their
  * users.  Returns how many groups that were. */
 int vrrp_membership_forget(struct vrrp_membership *membership, int interface);
+
+/* The carrier sockets, as many as fit; they stay the membership's.  Returns how many there are. */
+size_t vrrp_membership_sockets(const struct vrrp_membership *membership, int *sockets, size_t room);
 
 /*
  * Joins the interface's groups anew, keeping their users.  The kernel drops groups without a word

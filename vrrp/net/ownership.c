@@ -17,6 +17,7 @@ struct ownership {
 	struct monitor *monitor;
 	struct journal *journal;
 	struct owned_book *book;
+	const struct former *former;
 	int fd;
 };
 
@@ -37,6 +38,11 @@ struct ownership *ownership_new(
 		return NULL;
 	}
 	return ownership;
+}
+
+void ownership_set_former(struct ownership *ownership, const struct former *former)
+{
+	ownership->former = former;
 }
 
 struct ownership *ownership_free(struct ownership *ownership)
@@ -106,7 +112,8 @@ static bool is_as_wished(const struct ownership *ownership, const struct owned *
 }
 
 /* An address that bears our tag without being known is one that was set again while it was thought
- * lost, or an orphan of a journal that is gone. */
+ * lost, or an orphan of a journal that is gone; or a former
+ * program left it to us. */
 static void adopt(struct ownership *ownership, struct owned *owned, uint32_t index, uint8_t prefix)
 {
 	owned->state = OWNED_OURS;
@@ -132,7 +139,9 @@ static enum step plan_addition(
 		return STEP_SETTLE;
 	}
 	presence = monitor_presence(ownership->monitor, index, &owned->address, &prefix);
-	if (presence == MONITOR_TAGGED) {
+	if (presence == MONITOR_TAGGED ||
+		(presence == MONITOR_PRESENT &&
+			former_has_address(ownership->former, index, &owned->address, prefix))) {
 		adopt(ownership, owned, index, prefix);
 		return is_as_wished(ownership, owned) ? STEP_SETTLE : STEP_REMOVE;
 	}

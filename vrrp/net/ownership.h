@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vrrp/net/former.h"
 #include "vrrp/net/journal.h"
 #include "vrrp/net/monitor.h"
 #include "vrrp/net/owned.h"
@@ -24,6 +25,10 @@ struct ownership;
 /* Borrows all three.  NULL: errno says why. */
 struct ownership *ownership_new(
 	struct monitor *monitor, struct journal *journal, struct owned_book *book);
+
+/* What a former program has set is ours where it is wanted; NULL: there is none, or no longer.
+ * Borrowed. */
+void ownership_set_former(struct ownership *ownership, const struct former *former);
 
 /* Frees it; takes NULL; returns NULL. */
 struct ownership *ownership_free(struct ownership *ownership);

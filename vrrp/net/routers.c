@@ -21,6 +21,7 @@ struct slot {
 	bool unanswered;   /* a wish has not been answered by a result */
 	bool announce_due; /* when the addresses are settled */
 	bool asked;	   /* the engine wished the announcement that is due */
+	bool resumed;	   /* the addresses are there already, if all is well */
 	bool taken_over;   /* owning was wished, so that the engine waits for the result */
 	int error;	   /* of taking over its configuration */
 	uint32_t own_count;
@@ -32,6 +33,7 @@ struct slot {
 struct routers {
 	struct routers_parts parts;
 	uint32_t count;
+	bool resuming;
 	struct slot slot[];
 };
 
@@ -56,6 +58,11 @@ struct routers *routers_free(struct routers *routers)
 		free(routers->slot[i].addresses.uses);
 	free(routers);
 	return NULL;
+}
+
+void routers_set_resuming(struct routers *routers, bool resuming)
+{
+	routers->resuming = resuming;
 }
 
 static struct slot *slot_of(struct owned_group *group)
@@ -160,13 +167,15 @@ void routers_read_image(struct routers *routers, const struct image *image)
 static void read_own(struct routers *routers, struct slot *slot, bool own)
 {
 	if (own && !slot->own) {
-		slot->announce_due = true;
+		slot->resumed = routers->resuming;
+		slot->announce_due = !slot->resumed;
 		slot->taken_over = true;
 	}
 	if (!own) {
 		burst_stop(routers->parts.burst, &slot->burst);
 		slot->announce_due = false;
 		slot->asked = false;
+		slot->resumed = false;
 		slot->taken_over = false;
 		slot->answered_until = 0;
 	}
@@ -211,6 +220,9 @@ static void settle_announcement(struct routers *routers, struct slot *slot, int 
 	if (slot->addresses.fresh && slot->own)
 		slot->announce_due = true;
 	slot->addresses.fresh = false;
+	if (slot->resumed && !slot->announce_due && !error)
+		burst_resume(routers->parts.burst, &slot->burst, now);
+	slot->resumed &= error != 0;
 	if (!slot->announce_due || error)
 		return;
 	burst_start(routers->parts.burst, &slot->burst);

@@ -2,6 +2,7 @@
 #ifndef VRRP_NET_ROUTERS_H
 #define VRRP_NET_ROUTERS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/image.h"
@@ -30,6 +31,10 @@ struct routers_parts {
 struct routers *routers_new(uint32_t count, const struct routers_parts *parts);
 
 struct routers *routers_free(struct routers *routers);
+
+/* While routers go on where a former program left them, addresses that are there already are not
+ * announced when they are wished. */
+void routers_set_resuming(struct routers *routers, bool resuming);
 
 /* Takes over an image, whole or delta. */
 void routers_read_image(struct routers *routers, const struct image *image);

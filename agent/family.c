@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/family.h"
+
+#include "agent/child.h"
+#include "agent/heart.h"
+#include "lib/channel.h"
+#include "lib/consumer.h"
+#include "lib/inherit.h"
+#include "lib/message.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+static const struct {
+	enum consumer_id consumer;
+	enum message_peer_role peer;
+	int at_core; /* where core finds the channel to it */
+} links[ROLE_COUNT] = {
+	[ROLE_CORE] = {CONSUMER_CORE, PEER_CORE, -1},
+	[ROLE_AGENTX] = {CONSUMER_AGENTX, PEER_AGENTX, INHERIT_AGENTX},
+	[ROLE_CHECK] = {CONSUMER_CHECK, PEER_CHECK, INHERIT_CHECK},
+};
+
+static int copy_fd(int fd)
+{
+	return fcntl(fd, F_DUPFD_CLOEXEC, INHERIT_END);
+}
+
+/* One end goes into *inherited, the other by message to the child (or without one to the engine)
+ * that runs already. */
+static int introduce(struct child *child, int engine, enum message_peer_role role, int *inherited)
+{
+	union message message;
+	int ends[2];
+	int error = channel_pair(ends);
+
+	if (error)
+		return error;
+	message_init(&message, MESSAGE_PEER, 0);
+	message.peer.role = role;
+	error = child ? child_send(child, &message, ends[0])
+		      : channel_send(engine, &message, ends[0]);
+	*inherited = error ? -1 : copy_fd(ends[1]);
+	close(ends[0]);
+	close(ends[1]);
+	return error;
+}
+
+/* Core is connected with everybody; whoever does not run now is connected when it starts. */
+static int connect_core(struct family *family, int *inherited)
+{
+	int error = introduce(NULL, family->heart->channel, PEER_CORE, &inherited[INHERIT_ENGINE]);
+
+	for (int role = ROLE_AGENTX; !error && role < ROLE_COUNT; role++) {
+		if (child_runs(family->members[role]))
+			introduce(family->members[role], -1, PEER_CORE,
+				&inherited[links[role].at_core]);
+	}
+	if (family->source >= 0)
+		inherited[INHERIT_SOURCE] = copy_fd(family->source);
+	return error;
+}
+
+static int connect_child(void *context, enum role role, int *inherited)
+{
+	struct family *family = context;
+
+	inherited[INHERIT_BOARD] = copy_fd(family->heart->board_fd);
+	inherited[INHERIT_RING] = copy_fd(family->heart->ring_fd);
+	inherited[INHERIT_BOOKMARKS] = copy_fd(family->heart->bookmarks);
+	inherited[INHERIT_WAKE] = copy_fd(family->heart->wake[links[role].consumer]);
+	if (role == ROLE_CORE)
+		return connect_core(family, inherited);
+	if (child_runs(family->members[ROLE_CORE]))
+		introduce(
+			family->members[ROLE_CORE], -1, links[role].peer, &inherited[INHERIT_CORE]);
+	return 0;
+}
+
+static void on_message(void *context, enum role role, const union message *message, int attached)
+{
+	const struct family *family = context;
+
+	family->message(family->context, role, message, attached);
+}
+
+static bool on_end(void *context, enum role role, const siginfo_t *how)
+{
+	const struct family *family = context;
+
+	return family->ended(family->context, role, how);
+}
+
+int family_start(struct family *family)
+{
+	struct child_setup setup = {
+		.loop = family->loop,
+		.arguments = family->arguments,
+		.context = family,
+		.connect = connect_child,
+		.message = on_message,
+		.ended = on_end,
+	};
+
+	for (int role = ROLE_CORE; role < ROLE_COUNT; role++) {
+		if (role == ROLE_AGENTX && family->no_snmp)
+			continue;
+		setup.role = (enum role)role;
+		family->members[role] = child_start(&setup);
+		if (!family->members[role])
+			return -errno;
+	}
+	return 0;
+}
+
+bool family_runs(const struct family *family)
+{
+	for (int role = 0; role < ROLE_COUNT; role++) {
+		if (child_runs(family->members[role]))
+			return true;
+	}
+	return false;
+}
+
+int family_send_core(struct family *family, enum message_type type)
+{
+	union message message;
+
+	message_init(&message, type, 0);
+	return child_send(family->members[ROLE_CORE], &message, -1);
+}
+
+void family_let_go(struct family *family)
+{
+	union message message;
+
+	message_init(&message, MESSAGE_STOP, 0);
+	for (int role = ROLE_CORE; role < ROLE_COUNT; role++) {
+		child_let_go(family->members[role]);
+		child_send(family->members[role], &message, -1);
+	}
+}
+
+void family_kill(struct family *family)
+{
+	for (int role = 0; role < ROLE_COUNT; role++)
+		family->members[role] = child_free(family->members[role]);
+}

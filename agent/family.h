@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_FAMILY_H
+#define AGENT_FAMILY_H
+
+#include "agent/options.h"
+#include "lib/message.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <systemd/sd-event.h>
+
+struct child;
+struct heart;
+
+/* The supervisor's children core, agentx and check, and the channels among them and to the engine:
+ * whoever is started anew is introduced to those that run.  Supervisor thread. */
+struct family {
+	sd_event *loop;
+	const struct heart *heart;
+	char **arguments; /* the program's own, NULL-terminated */
+	bool no_snmp;	  /* without agentx */
+	int source;	  /* text of the configuration in force, for core; -1 before there is one */
+	void *context;
+	/* As in struct child_setup. */
+	void (*message)(void *context, enum role role, const union message *message, int attached);
+	bool (*ended)(void *context, enum role role, const siginfo_t *how);
+	struct child *members[ROLE_COUNT]; /* family.c's; NULL at first */
+};
+
+/* Starts all of them.  0 or a negative errno. */
+int family_start(struct family *family);
+
+/* Whether one of them runs. */
+bool family_runs(const struct family *family);
+
+/* 0 or a negative errno; -EPIPE also while core does not run. */
+int family_send_core(struct family *family, enum message_type type);
+
+/* Tells all of them to stop, and expects their ends. */
+void family_let_go(struct family *family);
+
+/* Kills those that run, waits for their ends and frees all. */
+void family_kill(struct family *family);
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/heart.h"
+
+#include "agent/legacy.h"
+#include "lib/archive.h"
+#include "lib/board.h"
+#include "lib/channel.h"
+#include "lib/clock.h"
+#include "lib/event.h"
+#include "lib/image.h"
+#include "lib/ring.h"
+#include "vrrp/engine.h"
+#include "vrrp/net/applier.h"
+#include "vrrp/net/journal.h"
+#include "vrrp/status.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define RING_RECORDS 16384
+
+/* The events that somebody may not have read yet, and the place of each reader. */
+static int go_on_telling(struct heart *heart, struct legacy *legacy)
+{
+	size_t count = archive_count(legacy->archive, LEGACY_EVENTS);
+	struct archive_reader *reader = archive_reader_new(
+		legacy->archive, LEGACY_EVENTS, legacy_event_fields, legacy_event_field_count);
+
+	if (!reader)
+		return -ENOMEM;
+	if (legacy->bookmarks >= 0 && consumer_bookmarks_fit(legacy->bookmarks)) {
+		close(heart->bookmarks);
+		heart->bookmarks = legacy->bookmarks;
+		legacy->bookmarks = -1;
+		ring_begin_at(heart->ring, legacy->program.next_event - count);
+		for (size_t i = 0; i < count; i++) {
+			struct event event;
+
+			archive_read(reader, i, &event);
+			ring_append(heart->ring, &event);
+		}
+	}
+	archive_reader_free(reader);
+	return 0;
+}
+
+static int make_shared(struct heart *heart, struct legacy *legacy)
+{
+	heart->board = board_create(IMAGE_SLOTS + 1, sizeof(union status_row), &heart->board_fd);
+	heart->ring = ring_create(RING_RECORDS, &heart->ring_fd);
+	heart->bookmarks = consumer_bookmarks_create();
+	if (!heart->board || !heart->ring || heart->bookmarks < 0)
+		return -errno;
+	for (int i = 0; i < CONSUMER_COUNT; i++) {
+		heart->wake[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		if (heart->wake[i] < 0)
+			return -errno;
+	}
+	return legacy->archive ? go_on_telling(heart, legacy) : 0;
+}
+
+static int start_applier(struct heart *heart, const char *run_dir, struct legacy *legacy)
+{
+	struct applier_setup setup = {
+		.run_dir = run_dir,
+		.slots = IMAGE_SLOTS,
+		.resume = legacy->archive,
+		.sockets = legacy->groups,
+		.socket_count = legacy->group_count,
+	};
+
+	heart->applier = applier_start(&setup);
+	if (!heart->applier)
+		return -errno;
+	legacy->group_count = 0;
+	return 0;
+}
+
+static int start_engine(struct heart *heart, struct legacy *legacy)
+{
+	struct engine_setup setup = {
+		.applier = heart->applier,
+		.board = heart->board,
+		.ring = heart->ring,
+		.resume = legacy->handover,
+		.image = legacy->image,
+		.sockets = {legacy->sockets[0], legacy->sockets[1]},
+	};
+	int ends[2];
+	int error = channel_pair(ends);
+
+	if (error)
+		return error;
+	heart->channel = ends[0];
+	setup.supervisor = ends[1];
+	memcpy(setup.wake, heart->wake, sizeof(setup.wake));
+	legacy->sockets[0] = -1;
+	legacy->sockets[1] = -1;
+	heart->engine = engine_start(&setup);
+	return heart->engine ? 0 : -errno;
+}
+
+int heart_start(struct heart *heart, const char *run_dir, struct legacy *legacy)
+{
+	int error = make_shared(heart, legacy);
+
+	if (!error)
+		error = start_applier(heart, run_dir, legacy);
+	if (!error)
+		error = start_engine(heart, legacy);
+	return error;
+}
+
+static void close_fd(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+void heart_stop(struct heart *heart)
+{
+	engine_end(heart->engine);
+	applier_stop(heart->applier);
+	ring_close(heart->ring);
+	board_close(heart->board);
+	for (int i = 0; i < CONSUMER_COUNT; i++)
+		close_fd(heart->wake[i]);
+	close_fd(heart->bookmarks);
+	close_fd(heart->channel);
+}
+
+static int freeze(struct heart *heart)
+{
+	union message message;
+	int error;
+
+	message_init(&message, MESSAGE_FREEZE, 0);
+	error = channel_send(heart->channel, &message, -1);
+	if (error)
+		return error;
+	engine_frozen(heart->engine);
+	applier_freeze(heart->applier);
+	return 0;
+}
+
+/* The events from the oldest that a reader still wants; *next: the number of the one after them.
+ * Each is found at its record. */
+static size_t unread(
+	const struct heart *heart, struct event *events, const void **records, uint64_t *next)
+{
+	uint64_t cursor = consumer_bookmarks_oldest(heart->bookmarks);
+	uint64_t lost = 0;
+	size_t count = 0;
+
+	while (count < RING_RECORDS && ring_read(heart->ring, &cursor, &events[count], &lost)) {
+		records[count] = &events[count];
+		count++;
+	}
+	*next = ring_next(heart->ring);
+	return count;
+}
+
+static int leave(
+	const struct heart *heart, uint64_t token, struct event *events, const void **records)
+{
+	struct legacy_program program = {
+		.token = token, .frozen_at = clock_now(), .image_layout = image_layout_id()};
+	const void *const own[] = {&program};
+	struct archive_section sections[] = {
+		{LEGACY_PROGRAM, legacy_program_fields, legacy_program_field_count, own, 1},
+		{LEGACY_EVENTS, legacy_event_fields, legacy_event_field_count, records, 0},
+	};
+	int error = journal_identity(program.identity);
+
+	if (error)
+		return error;
+	sections[1].record_count = unread(heart, events, records, &program.next_event);
+	return engine_leave(heart->engine, sections, 2);
+}
+
+int heart_leave(struct heart *heart, uint64_t token)
+{
+	struct event *events = calloc(RING_RECORDS, sizeof(*events));
+	const void **records = calloc(RING_RECORDS, sizeof(*records));
+	int result = events && records ? freeze(heart) : -ENOMEM;
+
+	if (!result)
+		result = leave(heart, token, events, records);
+	free(events);
+	free(records);
+	return result;
+}
+
+size_t heart_sockets(const struct heart *heart, int engine[2], int *groups, size_t room)
+{
+	engine[0] = engine_socket(heart->engine, 1);
+	engine[1] = engine_socket(heart->engine, 2);
+	return applier_sockets(heart->applier, groups, room);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_HEART_H
+#define AGENT_HEART_H
+
+#include "lib/consumer.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct applier;
+struct board;
+struct engine;
+struct legacy;
+struct ring;
+
+/* What must go on whatever the other processes do: the threads of engine and applier, and the
+ * memory by which they tell everybody how things stand.  Supervisor thread. */
+struct heart {
+	struct board *board;
+	struct ring *ring;
+	int board_fd; /* the board's and the ring's own */
+	int ring_fd;
+	int bookmarks;
+	int wake[CONSUMER_COUNT];
+	struct applier *applier;
+	struct engine *engine;
+	int channel; /* to the engine */
+};
+
+#define HEART_NONE                                                       \
+	{                                                                \
+		.bookmarks = -1, .wake = {-1, -1, -1, -1}, .channel = -1 \
+	}
+
+/* Makes the memory and starts both threads, with the scheduling of the caller's; with a legacy they
+ * go on where a former program stopped, and its descriptors are theirs then.  0 or a negative
+ * errno; heart_stop is due in any case. */
+int heart_start(struct heart *heart, const char *run_dir, struct legacy *legacy);
+
+/* Ends both threads at once and undoes what the applier undoes. */
+void heart_stop(struct heart *heart);
+
+/* Ends both threads with everything as it is.  A document for a successor that knows the token
+ * (agent/legacy.h), or a negative errno.  Afterwards only heart_sockets may be called: the process
+ * is to end, or to execute the successor. */
+int heart_leave(struct heart *heart, uint64_t token);
+
+/* The frozen threads' sockets: those of the engine, [family - 1], and as many as fit of those that
+ * hold the group memberships.  Returns how many of these there are. */
+size_t heart_sockets(const struct heart *heart, int engine[2], int *groups, size_t room);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/release.h"
+
+#include "agent/privileges.h"
+#include "agent/rundir.h"
+#include "lib/image.h"
+#include "lib/log.h"
+#include "vrrp/net/applier.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* An applier that is wished nothing removes what its predecessor left. */
+static int undo(const struct options *options)
+{
+	const struct applier_setup setup = {.run_dir = options->run_dir, .slots = IMAGE_SLOTS};
+	struct applier *applier = applier_start(&setup);
+
+	if (!applier) {
+		log_message(LOG_ERR, "what was left can't be taken away: %s", strerror(errno));
+		return EXIT_FAILURE;
+	}
+	applier_stop(applier);
+	return EXIT_SUCCESS;
+}
+
+int release_run(const struct options *options)
+{
+	int lock, status;
+
+	log_open("release", options->level);
+	lock = rundir_take(options->run_dir);
+	if (lock < 0)
+		return lock == -EWOULDBLOCK ? EXIT_SUCCESS : EXIT_FAILURE;
+	if (rundir_note_is_new(options->run_dir)) {
+		log_message(LOG_INFO, "everything stays for the program's next start");
+		close(lock);
+		return EXIT_SUCCESS;
+	}
+	status = privileges_drop(ROLE_SUPERVISOR, NULL) == 0 ? undo(options) : EXIT_FAILURE;
+	close(lock);
+	return status;
+}

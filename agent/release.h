@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_RELEASE_H
+#define AGENT_RELEASE_H
+
+#include "agent/options.h"
+
+/* --release: what systemd runs after the program has ended, however it did.  Takes away from the
+ * kernel what the program left there, unless another runs by now or its successor is about to go on
+ * with it.  Returns the exit status. */
+int release_run(const struct options *options);
+
+#endif

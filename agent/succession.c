@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/succession.h"
+
+#include "agent/heart.h"
+#include "agent/legacy.h"
+#include "agent/rundir.h"
+#include "agent/service.h"
+#include "lib/board.h"
+#include "lib/image.h"
+#include "lib/inherit.h"
+#include "lib/log.h"
+#include "vrrp/status.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/wait.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#define ANSWER_USEC   (5 * 1000000ull) /* core's, and the new program's to the trial */
+#define CHILDREN_USEC (7 * 1000000ull)
+#define ACCURACY_USEC 10000ull
+
+/* Beyond what is left: state, source, image, bookmarks and two sockets. */
+#define LEFT_MAX (LEGACY_SOCKETS_MAX + 6)
+
+struct succession {
+	struct succession_setup setup;
+	enum succession_kind kind;
+	int image;
+	pid_t trial; /* 0: does not run */
+	bool leaving;
+	sd_event_source *timeout;
+	sd_event_source *trial_end;
+};
+
+/* A descriptor that is left, under its name. */
+struct left {
+	const char *name;
+	int fd;
+};
+
+static void give_up(struct succession *succession, const char *reason)
+{
+	log_message(LOG_ERR, "the program is not replaced in place: %s", reason);
+	succession->setup.given_up(succession->setup.context, succession->kind);
+}
+
+static int on_timeout(sd_event_source *source, uint64_t usec, void *context)
+{
+	struct succession *succession = context;
+
+	if (succession->leaving)
+		succession_alone(succession);
+	else
+		give_up(succession, succession->trial ? "the new program's trial takes too long"
+						      : "core does not answer");
+	return 0;
+}
+
+static int expect(struct succession *succession, uint64_t usec)
+{
+	sd_event_source_disable_unref(succession->timeout);
+	succession->timeout = NULL;
+	return sd_event_add_time_relative(succession->setup.loop, &succession->timeout,
+		CLOCK_MONOTONIC, usec, ACCURACY_USEC, on_timeout, succession);
+}
+
+struct succession *succession_begin(const struct succession_setup *setup, enum succession_kind kind)
+{
+	struct succession *succession = calloc(1, sizeof(*succession));
+	int error;
+
+	if (!succession)
+		return NULL;
+	*succession = (struct succession){.setup = *setup, .kind = kind, .image = -1};
+	error = expect(succession, ANSWER_USEC);
+	if (error >= 0)
+		error = setup->ask_core(setup->context);
+	if (error >= 0)
+		return succession;
+	succession_end(succession);
+	errno = -error;
+	return NULL;
+}
+
+struct succession *succession_end(struct succession *succession)
+{
+	if (!succession)
+		return NULL;
+	sd_event_source_disable_unref(succession->timeout);
+	sd_event_source_disable_unref(succession->trial_end);
+	if (succession->trial) {
+		kill(succession->trial, SIGKILL);
+		waitpid(succession->trial, NULL, 0);
+	}
+	if (succession->image >= 0)
+		close(succession->image);
+	free(succession);
+	return NULL;
+}
+
+bool succession_is_leaving(const struct succession *succession)
+{
+	return succession && succession->leaving;
+}
+
+/* ---- The trial ---- */
+
+static int on_trial_end(sd_event_source *source, const siginfo_t *how, void *context)
+{
+	struct succession *succession = context;
+
+	succession->trial = 0;
+	if (how->si_code != CLD_EXITED || how->si_status > 1) {
+		give_up(succession, "the new program would not start with the configuration in "
+				    "force");
+		return 0;
+	}
+	succession->leaving = true;
+	if (expect(succession, CHILDREN_USEC) < 0)
+		log_message(LOG_ERR, "no timer for the end of the other processes");
+	succession->setup.stop_children(succession->setup.context);
+	return 0;
+}
+
+/* The program with the accepted configuration's text at the number where core would find it. */
+static int execute_trial(struct succession *succession, int source)
+{
+	char *arguments[] = {(char *)succession->setup.program, "--check-source", NULL};
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t none;
+	int error;
+
+	sigemptyset(&none);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, source, INHERIT_SOURCE);
+	posix_spawn_file_actions_addclosefrom_np(&actions, INHERIT_END);
+	error = -posix_spawn(&succession->trial, succession->setup.program, &actions, &attributes,
+		arguments, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	posix_spawnattr_destroy(&attributes);
+	if (error)
+		succession->trial = 0;
+	return error;
+}
+
+static int try_program(struct succession *succession)
+{
+	int source = fcntl(
+		succession->setup.source(succession->setup.context), F_DUPFD_CLOEXEC, INHERIT_END);
+	int error = source < 0 ? -errno : execute_trial(succession, source);
+
+	if (source >= 0)
+		close(source);
+	if (!error)
+		error = expect(succession, ANSWER_USEC);
+	if (error >= 0)
+		error = sd_event_add_child(succession->setup.loop, &succession->trial_end,
+			succession->trial, WEXITED, on_trial_end, succession);
+	return error < 0 ? error : 0;
+}
+
+static bool is_wanted(int fd)
+{
+	struct image *image = image_open(fd);
+	bool wanted = image && (image_header(image)->flags & IMAGE_KEEP_ON_RESTART);
+
+	image_close(image);
+	return wanted;
+}
+
+void succession_image(struct succession *succession, int image)
+{
+	int error;
+
+	if (succession->image >= 0) {
+		close(image);
+		return;
+	}
+	succession->image = image;
+	if (!is_wanted(image)) {
+		give_up(succession, "vrrp_keep_on_restart is off");
+		return;
+	}
+	error = try_program(succession);
+	if (error)
+		give_up(succession, strerrordesc_np(-error));
+}
+
+/* ---- Leaving ---- */
+
+static void add(struct left *left, size_t *count, const char *name, int fd)
+{
+	if (fd >= 0 && *count < LEFT_MAX)
+		left[(*count)++] = (struct left){.name = name, .fd = fd};
+}
+
+/* Something was changed after core had built the image: core's next life brings another. */
+static bool is_current(const struct succession *succession)
+{
+	struct image *image = image_open(succession->image);
+	union status_row row;
+	bool current = image &&
+		       board_read(succession->setup.heart->board, STATUS_ENGINE_ROW, &row) == 0 &&
+		       row.engine.generation == image_header(image)->generation;
+
+	image_close(image);
+	return current;
+}
+
+static size_t collect(const struct succession *succession, struct left *left, int state)
+{
+	const struct heart *heart = succession->setup.heart;
+	static int groups[LEGACY_SOCKETS_MAX];
+	size_t group_count, count = 0;
+	int sockets[2];
+
+	group_count = heart_sockets(heart, sockets, groups, LEGACY_SOCKETS_MAX);
+	add(left, &count, LEGACY_STATE, state);
+	add(left, &count, LEGACY_SOURCE, succession->setup.source(succession->setup.context));
+	if (is_current(succession))
+		add(left, &count, LEGACY_IMAGE, succession->image);
+	add(left, &count, LEGACY_BOOKMARKS, heart->bookmarks);
+	add(left, &count, LEGACY_SOCKET4, sockets[0]);
+	add(left, &count, LEGACY_SOCKET6, sockets[1]);
+	for (size_t i = 0; i < group_count && i < LEGACY_SOCKETS_MAX; i++)
+		add(left, &count, LEGACY_GROUPS, groups[i]);
+	return count;
+}
+
+/* Where sd_listen_fds() looks for them, and as it wants to be told. */
+static int pass(struct left *left, size_t count)
+{
+	const int first = SD_LISTEN_FDS_START;
+	char number[16], names[LEFT_MAX * sizeof(LEGACY_BOOKMARKS)] = "";
+	size_t length = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		left[i].fd = fcntl(left[i].fd, F_DUPFD_CLOEXEC, first + (int)count);
+		if (left[i].fd < 0)
+			return -errno;
+		length += (size_t)snprintf(
+			names + length, sizeof(names) - length, "%s%s", i ? ":" : "", left[i].name);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (dup2(left[i].fd, first + (int)i) < 0)
+			return -errno;
+	}
+	setenv("LISTEN_FDNAMES", names, 1);
+	snprintf(number, sizeof(number), "%zu", count);
+	setenv("LISTEN_FDS", number, 1);
+	snprintf(number, sizeof(number), "%d", getpid());
+	setenv("LISTEN_PID", number, 1);
+	return 0;
+}
+
+/* If the new file is none that can be executed, the one that runs goes on anew. */
+static void execute(struct succession *succession, struct left *left, size_t count)
+{
+	int error = pass(left, count);
+
+	if (!error)
+		execv(succession->setup.program, succession->setup.arguments);
+	error = error ? error : -errno;
+	log_message(LOG_ERR, "%s can't be executed: %s; the old program goes on",
+		succession->setup.program, strerrordesc_np(-error));
+	execv("/proc/self/exe", succession->setup.arguments);
+}
+
+static void store(
+	struct succession *succession, const struct left *left, size_t count, uint64_t token)
+{
+	int error = rundir_leave_note(succession->setup.run_dir, token);
+
+	for (size_t i = 0; !error && i < count; i++)
+		error = service_store(left[i].name, left[i].fd);
+	if (!error)
+		error = service_flush();
+	if (!error)
+		_exit(EXIT_SUCCESS);
+	rundir_take_note(succession->setup.run_dir, token);
+	log_message(LOG_ERR, "systemd does not take what is left: %s", strerrordesc_np(-error));
+}
+
+void succession_alone(struct succession *succession)
+{
+	static struct left left[LEFT_MAX];
+	uint64_t token = 0;
+	size_t count;
+	int state;
+
+	succession->setup.kill_children(succession->setup.context);
+	if (succession->kind == SUCCESSION_STORE)
+		while (!token)
+			getrandom(&token, sizeof(token), 0);
+	state = heart_leave(succession->setup.heart, token);
+	if (state >= 0) {
+		count = collect(succession, left, state);
+		if (succession->kind == SUCCESSION_STORE)
+			store(succession, left, count, token);
+		else
+			execute(succession, left, count);
+	}
+	/* The threads have stopped: whoever is started next cleans up. */
+	log_message(LOG_ERR, "the virtual routers could not be handed over");
+	_exit(EXIT_FAILURE);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_SUCCESSION_H
+#define AGENT_SUCCESSION_H
+
+#include <stdbool.h>
+#include <systemd/sd-event.h>
+
+struct heart;
+
+/*
+ * Handing the virtual routers over to another run of the program (vrrp_keep_on_restart).
+ *
+ * Core gives the image in force; the program that is on the disk now is made to read the accepted
+ * configuration, to see whether it would start; the other processes end in order.  All that time
+ * the routers run.  Then engine and applier are stopped as they are, and what the successor needs
+ * is left (agent/legacy.h): to the program that this process executes, or to systemd for the one it
+ * starts.  Until the threads are stopped, whatever goes wrong is reason to give it up and go on.
+ *
+ * Supervisor thread.
+ */
+
+struct succession;
+
+enum succession_kind {
+	SUCCESSION_EXECUTE, /* this process becomes the successor */
+	SUCCESSION_STORE,   /* systemd restarts the service */
+};
+
+struct succession_setup {
+	sd_event *loop;
+	struct heart *heart;
+	char **arguments;    /* the program's own, NULL-terminated */
+	const char *program; /* its file, which may be another by now */
+	const char *run_dir;
+	void *context;
+	/* Ask core for the image in force: succession_image is to be called.  0 or an errno. */
+	int (*ask_core)(void *context);
+	/* The text of the accepted configuration, a descriptor that stays the callee's. */
+	int (*source)(void *context);
+	/* Let all other processes end: succession_alone is to be called. */
+	void (*stop_children)(void *context);
+	/* Kill those that have not. */
+	void (*kill_children)(void *context);
+	/* It was given up, for the reason that the log has.  The succession is to be freed. */
+	void (*given_up)(void *context, enum succession_kind kind);
+};
+
+/* Begins.  The setup is copied.  NULL: errno says why. */
+struct succession *succession_begin(
+	const struct succession_setup *setup, enum succession_kind kind);
+
+/* Frees it, wherever it stands; takes NULL; returns NULL. */
+struct succession *succession_end(struct succession *succession);
+
+/* Core has sent the image, which becomes the succession's. */
+void succession_image(struct succession *succession, int image);
+
+/* No other process runs any more.  Does not return. */
+void succession_alone(struct succession *succession);
+
+/* Whether the other processes have been told to end. */
+bool succession_is_leaving(const struct succession *succession);
+
+#endif

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: ISC
+"""vrrp_keep_on_restart: the program is replaced and nothing moves."""
+
+import os
+import shutil
+import signal
+
+import pytest
+
+from harness.config import Instance, configuration, password
+from harness.monitor import AddressMonitor
+from harness.wait import observe, wait_for
+
+pytestmark = pytest.mark.agent_only
+
+KEEP = ("vrrp_keep_on_restart",)
+V3 = Instance("one", 91, ("198.51.100.1/24", "192.0.2.200/32"), interval=0.5, priority=150)
+V2 = Instance("two", 92, ("198.51.100.2/24",), version=2, priority=150, extra=password("x1er44q"))
+V6 = Instance("six", 93, ("fe80::5e:1/64", "2001:db8::5e:1/64"), interval=0.5, priority=150)
+MIXED = (V3, V2, V6)
+HUNDRED = tuple(Instance(f"i{vrid}", vrid, (f"198.51.100.{vrid}/32",), interval=1, priority=150)
+                for vrid in range(1, 101))
+
+
+@pytest.fixture
+def capture(network):
+    return network.capture()
+
+
+@pytest.fixture
+def device(network, capture, devices, dut_kind):
+    return devices(dut_kind, network.host("ours"))
+
+
+@pytest.fixture
+def peer(network, devices, peer_kind):
+    return devices(peer_kind, network.host("theirs"))
+
+
+def lower(instances):
+    return [each.but(priority=100) for each in instances]
+
+
+def settle(capture, device, instances):
+    """All are Active with their addresses and have announced them."""
+    for instance in instances:
+        capture.wait_advert(20, host="ours", vrid=instance.vrid, priority=instance.priority)
+    wait_for(lambda: all(device.host.has(address.split("/")[0])
+                         for instance in instances for address in instance.addresses), 10, "the addresses")
+    observe(1, "announcements that belong to the start")
+    return capture.last_time()
+
+
+def replace(device, number=1):
+    """The program that answers is another run of it, in the same process."""
+    pid, core = device.pid, device.role("core")
+    device.process.signal(signal.SIGUSR2)
+    wait_for(lambda: device.log().count("going on where the former program stopped") == number, 20,
+             lambda: f"the successor's message in\n{device.log()[-2000:]}")
+    wait_for(lambda: device.role("core") not in (None, core), 10, "its core")
+    assert device.process.alive() and device.pid == pid
+
+
+def check_unmoved(capture, monitor, instances, since):
+    """No gap of three intervals, no priority 0, no second Active, no address touched, nothing announced."""
+    for instance in instances:
+        seen = capture.adverts("ours", instance.vrid, since=since - 3 * instance.interval)
+        gaps = [later.time - earlier.time for earlier, later in zip(seen, seen[1:])]
+        assert max(gaps) < 3 * instance.interval, f"VRID {instance.vrid}: a gap of {max(gaps):.3f} s"
+        assert {each.priority for each in seen} == {instance.priority}
+        assert not capture.adverts("theirs", instance.vrid, since=since), f"VRID {instance.vrid} was taken over"
+    addresses = {address.split("/")[0] for instance in instances for address in instance.addresses}
+    assert not [event for event in monitor.events if event[2] in addresses]
+    assert not [seen for seen in capture.arps("ours", since) if seen.target in addresses]
+
+
+@pytest.mark.parametrize("instances", [MIXED, HUNDRED], ids=["v2-v3-v6", "hundred"])
+def test_replaced_as_active(capture, device, peer, instances):
+    """Twice, since what one program was left the next has to leave as well."""
+    device.start(configuration(instances, KEEP))
+    settle(capture, device, instances)
+    peer.start(configuration(lower(instances)))
+    observe(2, "keepalived's start")
+    before = {row["vrid"]: row for row in device.show()["routers"]}
+    with AddressMonitor(device.host) as monitor:
+        since = capture.last_time()
+        replace(device, 1)
+        observe(2, "a takeover by keepalived")
+        replace(device, 2)
+        observe(4 * max(each.interval for each in instances), "a takeover by keepalived")
+        check_unmoved(capture, monitor, instances, since)
+    after = {row["vrid"]: row for row in device.show()["routers"]}
+    for vrid, row in after.items():
+        assert row["state"] == "active"
+        assert row["counters"]["transitions"] == before[vrid]["counters"]["transitions"] == 1
+        assert row["counters"]["sent"] > before[vrid]["counters"]["sent"], "the counters begin anew"
+        assert row["since"] > before[vrid]["since"] + 3, "the state begins anew"
+    device.stop()
+    for instance in instances:
+        assert capture.adverts("ours", instance.vrid, since=since)[-1].priority == 0
+        for address in instance.addresses:
+            assert not device.host.has(address.split("/")[0]), f"{address} stays behind"
+
+
+def test_replaced_as_backup(capture, device, peer):
+    """It hears the Active through the change: it takes over neither early nor late."""
+    peer.start(configuration(MIXED))
+    for instance in MIXED:
+        capture.wait_advert(20, host="theirs", vrid=instance.vrid)
+    device.start(configuration(lower(MIXED), KEEP))
+    wait_for(lambda: device.role("core") and "3 virtual router(s) in force" in device.log(), 10, "the start")
+    observe(2, "the start of a Backup", lambda: capture.adverts("ours"))
+    replace(device)
+    observe(5, "a false takeover", lambda: capture.adverts("ours"))
+    since = capture.last_time()
+    peer.kill()
+    for instance in MIXED:
+        taken = capture.wait_advert(20, host="ours", vrid=instance.vrid, since=since)
+        last = capture.adverts("theirs", instance.vrid)[-1]
+        assert taken.time - last.time > 3 * instance.interval
+
+
+def test_changed_file_waits_for_a_reload(capture, device):
+    """The accepted text counts, not what somebody is editing."""
+    device.start(configuration([V3], KEEP))
+    since = settle(capture, device, [V3])
+    device.configure(configuration([V3.but(priority=77), V2], KEEP))
+    with AddressMonitor(device.host) as monitor:
+        replace(device)
+        observe(2, "an effect of the changed file")
+        check_unmoved(capture, monitor, [V3], since)
+    assert not capture.adverts("ours", V2.vrid)
+    device.reload()
+    capture.wait_advert(5, host="ours", vrid=V3.vrid, priority=77)
+    capture.wait_advert(10, host="ours", vrid=V2.vrid)
+
+
+@pytest.fixture
+def installed(device, folder, monkeypatch):
+    """The program in a file of its own, which a test may replace."""
+    path = os.path.join(folder, "vrrp-agent")
+    shutil.copy(device.program(), path)
+    monkeypatch.setattr(device, "program", lambda: path)
+    return path
+
+
+def put(path, content):
+    """As a package manager does: another file of that name."""
+    with open(path + ".new", "wb") as stream:
+        stream.write(content)
+    os.chmod(path + ".new", 0o755)
+    os.replace(path + ".new", path)
+
+
+@pytest.mark.parametrize("content", [
+    b"not a program\n", b"#!/bin/sh\nexit 2\n", b"#!/bin/sh\nkill -SEGV $$\n",
+], ids=["no-program", "refuses", "crashes"])
+def test_bad_program_is_not_begun(capture, device, installed, content):
+    device.start(configuration([V3], KEEP))
+    since = settle(capture, device, [V3])
+    core = device.role("core")
+    put(installed, content)
+    with AddressMonitor(device.host) as monitor:
+        device.process.signal(signal.SIGUSR2)
+        wait_for(lambda: "the program is not replaced in place" in device.log(), 10, "the reason in the log")
+        observe(2, "an effect of the bad program")
+        check_unmoved(capture, monitor, [V3], since)
+    assert device.role("core") == core
+
+
+def test_program_that_vanishes_at_the_last_moment(capture, device, installed):
+    """It passes its trial and can't be executed afterwards: the old one goes on anew."""
+    device.start(configuration([V3], KEEP))
+    since = settle(capture, device, [V3])
+    put(installed, b'#!/bin/sh\n[ "$1" = --check-source ] && rm -f "$0"\nexit 0\n')
+    with AddressMonitor(device.host) as monitor:
+        replace(device)
+        assert "the old program goes on" in device.log()
+        observe(2, "an effect of the change")
+        check_unmoved(capture, monitor, [V3], since)
+
+
+def test_off_by_default(capture, device):
+    """SIGUSR2 ends nothing and replaces nothing where nobody asked for it."""
+    device.start(configuration([V3]))
+    settle(capture, device, [V3])
+    core = device.role("core")
+    device.process.signal(signal.SIGUSR2)
+    wait_for(lambda: "vrrp_keep_on_restart is off" in device.log(), 10, "the reason in the log")
+    assert device.role("core") == core
+
+
+def test_what_died_leaves_is_released(capture, device):
+    """What systemd runs after the end of the program; beside one that runs it does nothing."""
+    device.start(configuration([V3], KEEP))
+    settle(capture, device, [V3])
+    words = [device.program(), "--release", "--run-dir", device.run_dir]
+    device.host.run(words)
+    assert device.host.has("198.51.100.1")
+    device.kill()
+    assert device.host.has("198.51.100.1")
+    device.host.run(words)
+    assert not device.host.has("198.51.100.1") and not device.host.has("192.0.2.200")

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC */
+#include "vrrp/handover.h"
+
+#include "lib/image.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SIZE_OF(type, member) sizeof(((type *)0)->member)
+#define ROUTER(member)                                             \
+	{                                                          \
+#member, offsetof(struct handover_router, member), \
+			SIZE_OF(struct handover_router, member)    \
+	}
+#define ENGINE(member)                                           \
+	{                                                        \
+#member, offsetof(struct status_engine, member), \
+			SIZE_OF(struct status_engine, member)    \
+	}
+
+const struct archive_field handover_router_fields[] = {
+	ROUTER(interface),
+	ROUTER(family),
+	ROUTER(vrid),
+	ROUTER(last_transition),
+	ROUTER(counting_since),
+	ROUTER(state.primary),
+	ROUTER(state.active),
+	ROUTER(state.since),
+	ROUTER(state.up_since),
+	ROUTER(state.deadline),
+	ROUTER(state.timer_base),
+	ROUTER(state.active_interval),
+	ROUTER(state.last_heard),
+	ROUTER(state.preempt_at),
+	ROUTER(state.answer_after),
+	ROUTER(state.announce_after),
+	ROUTER(state.pace),
+	ROUTER(state.tracked_sum),
+	ROUTER(state.state),
+	ROUTER(state.faults),
+	ROUTER(state.priority),
+	ROUTER(state.active_priority),
+	ROUTER(state.checksum_form),
+	ROUTER(state.other_form_run),
+	ROUTER(state.apply_failures),
+	ROUTER(state.paced_left),
+	ROUTER(state.started),
+	ROUTER(state.interval_learned),
+	ROUTER(state.stop_heard),
+	ROUTER(state.lower_heard),
+	ROUTER(state.announce_due),
+	ROUTER(statistics.transitions),
+	ROUTER(statistics.received),
+	ROUTER(statistics.sent),
+	ROUTER(statistics.stop_received),
+	ROUTER(statistics.stop_sent),
+	ROUTER(statistics.answers_withheld),
+	ROUTER(statistics.forms),
+	ROUTER(statistics.errors),
+	ROUTER(statistics.drops),
+	ROUTER(statistics.new_master),
+	ROUTER(statistics.last_error),
+};
+const size_t handover_router_field_count =
+	sizeof(handover_router_fields) / sizeof(handover_router_fields[0]);
+
+const struct archive_field handover_engine_fields[] = {
+	ENGINE(generation),
+	ENGINE(started),
+	ENGINE(worst_lateness),
+	ENGINE(checksum_errors),
+	ENGINE(version_errors),
+	ENGINE(vrid_errors),
+	ENGINE(packets),
+	ENGINE(overruns),
+};
+const size_t handover_engine_field_count =
+	sizeof(handover_engine_fields) / sizeof(handover_engine_fields[0]);
+
+struct handover {
+	struct status_engine engine;
+	struct handover_router *routers; /* by identity */
+	size_t count;
+};
+
+static int by_identity(const void *left, const void *right)
+{
+	const struct handover_router *one = left, *other = right;
+	int order = strcmp(one->interface, other->interface);
+
+	if (!order)
+		order = one->family - other->family;
+	return order ? order : one->vrid - other->vrid;
+}
+
+static int read_routers(struct handover *handover, const struct archive *archive)
+{
+	size_t count = archive_count(archive, HANDOVER_ROUTERS);
+	struct archive_reader *reader = archive_reader_new(
+		archive, HANDOVER_ROUTERS, handover_router_fields, handover_router_field_count);
+
+	if (count > IMAGE_SLOTS)
+		count = IMAGE_SLOTS;
+	handover->routers = calloc(count + 1, sizeof(*handover->routers));
+	if (!reader || !handover->routers) {
+		archive_reader_free(reader);
+		return -1;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct handover_router *router = &handover->routers[i];
+
+		archive_read(reader, i, router);
+		router->interface[sizeof(router->interface) - 1] = '\0';
+	}
+	archive_reader_free(reader);
+	handover->count = count;
+	qsort(handover->routers, count, sizeof(*handover->routers), by_identity);
+	return 0;
+}
+
+static int read_engine(struct handover *handover, const struct archive *archive)
+{
+	struct archive_reader *reader = archive_reader_new(
+		archive, HANDOVER_ENGINE, handover_engine_fields, handover_engine_field_count);
+
+	if (!reader)
+		return -1;
+	if (archive_count(archive, HANDOVER_ENGINE) > 0)
+		archive_read(reader, 0, &handover->engine);
+	archive_reader_free(reader);
+	return 0;
+}
+
+struct handover *handover_open(const struct archive *archive)
+{
+	struct handover *handover = calloc(1, sizeof(*handover));
+
+	if (!handover)
+		return NULL;
+	if (read_routers(handover, archive) < 0 || read_engine(handover, archive) < 0)
+		return handover_close(handover);
+	return handover;
+}
+
+struct handover *handover_close(struct handover *handover)
+{
+	if (handover)
+		free(handover->routers);
+	free(handover);
+	return NULL;
+}
+
+const struct handover_router *handover_find(
+	const struct handover *handover, const char *interface, uint8_t family, uint8_t vrid)
+{
+	struct handover_router key = {.family = family, .vrid = vrid};
+
+	if (!handover)
+		return NULL;
+	strncpy(key.interface, interface, sizeof(key.interface) - 1);
+	return bsearch(&key, handover->routers, handover->count, sizeof(key), by_identity);
+}
+
+const struct status_engine *handover_engine(const struct handover *handover)
+{
+	return &handover->engine;
+}

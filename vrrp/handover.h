@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef VRRP_HANDOVER_H
+#define VRRP_HANDOVER_H
+
+#include "lib/archive.h"
+#include "vrrp/protocol/router.h"
+#include "vrrp/status.h"
+
+#include <stdint.h>
+
+/* What an engine leaves to the engine of the program's next version (lib/archive.h): each virtual
+ * router's state, deadlines and counters.  Times are CLOCK_MONOTONIC's, so that it means something
+ * in this boot only. */
+
+struct handover_router {
+	char interface[16];
+	uint8_t family;
+	uint8_t vrid;
+	uint8_t last_transition;
+	uint64_t counting_since;
+	struct vrrp_state_block state;
+	struct vrrp_statistics statistics;
+};
+
+/* The sections "routers" and "engine". */
+extern const struct archive_field handover_router_fields[];
+extern const size_t handover_router_field_count;
+extern const struct archive_field handover_engine_fields[]; /* of struct status_engine */
+extern const size_t handover_engine_field_count;
+
+#define HANDOVER_ROUTERS "routers"
+#define HANDOVER_ENGINE	 "engine"
+
+struct handover;
+
+/* Reads the routers of an archive, which may be closed afterwards.  NULL: out of memory. */
+struct handover *handover_open(const struct archive *archive);
+
+struct handover *handover_close(struct handover *handover);
+
+/* What was left for the router of that identity, or NULL; also if `handover` is NULL. */
+const struct handover_router *handover_find(
+	const struct handover *handover, const char *interface, uint8_t family, uint8_t vrid);
+
+/* The former engine's own row of the board. */
+const struct status_engine *handover_engine(const struct handover *handover);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+#include "vrrp/engine.h"
+
+#include "vrrp/engine_state.h"
+#include "vrrp/handover.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SECTIONS_MAX 16
+
+static void describe(struct handover_router *to, const struct engine_router *from)
+{
+	const struct vrrp_configuration *identity = &from->protocol.configuration;
+
+	memcpy(to->interface, from->interface->link.name, sizeof(to->interface));
+	to->family = identity->family;
+	to->vrid = identity->vrid;
+	to->last_transition = from->last_transition;
+	to->counting_since = from->counting_since;
+	to->state = from->protocol.state;
+	to->statistics = from->protocol.statistics;
+}
+
+static size_t collect(
+	const struct engine *engine, struct handover_router *routers, const void **records)
+{
+	size_t count = 0;
+
+	for (uint32_t slot = 0; slot < IMAGE_SLOTS; slot++) {
+		const struct engine_router *router = engine->routers[slot];
+
+		if (!router)
+			continue;
+		/* Left to us, and not yet taken up: it goes on to the next as it came. */
+		if (router->left)
+			routers[count] = *router->left;
+		else
+			describe(&routers[count], router);
+		records[count] = &routers[count];
+		count++;
+	}
+	return count;
+}
+
+int engine_leave(const struct engine *engine, const struct archive_section *more, size_t count)
+{
+	struct handover_router *routers = calloc(IMAGE_SLOTS, sizeof(*routers));
+	const void **records = calloc(IMAGE_SLOTS, sizeof(*records));
+	const void *const own[] = {&engine->status};
+	struct archive_section sections[SECTIONS_MAX] = {
+		{HANDOVER_ENGINE, handover_engine_fields, handover_engine_field_count, own, 1},
+		{HANDOVER_ROUTERS, handover_router_fields, handover_router_field_count, records, 0},
+	};
+	int fd = -ENOMEM;
+
+	if (routers && records && count + 2 <= SECTIONS_MAX) {
+		sections[1].record_count = collect(engine, routers, records);
+		if (count)
+			memcpy(&sections[2], more, count * sizeof(*more));
+		fd = archive_write(sections, count + 2);
+	}
+	free(records);
+	free(routers);
+	return fd;
+}
