@@ -25,6 +25,14 @@ enum event_kind {
 		"the active router computes checksums over the message only; so do we now")       \
 	X(ADDRESSES_FAILED, 3, "addresses could not be set")                                      \
 	X(ADDRESS_RESTORED, 5, "an address was removed behind our back and has been put back")    \
+	X(ROUTE_FAILED, 3, "a route could not be set, and is tried again every second")           \
+	X(RULE_FAILED, 3, "a routing rule could not be set, and is tried again every second")     \
+	X(ROUTE_RESTORED, 5, "a route was removed behind our back and has been put back")         \
+	X(RULE_RESTORED, 5, "a routing rule was removed behind our back and has been put back")   \
+	X(STATIC_FAILED, 3, "a static address could not be set")                                  \
+	X(DUPLICATE_ADDRESS, 4, "another host on the link uses an address that we hold")          \
+	X(DAD_FAILED, 3, "the kernel does not use an address because another host has it")        \
+	X(ACCEPT_FAILED, 3, "the firewall could not be told what no_accept asks for")             \
 	X(LATE_WAKE_UP, 4, "the engine was not scheduled in time")                                \
 	X(ADVERT_DROPPED, 4, "an advertisement was dropped")                                      \
 	X(ADVERT_MISMATCH, 4, "an advertisement differs from the configuration and was accepted") \
@@ -61,7 +69,9 @@ struct event {
 	uint8_t peer_length; /* 0, 4 or 16 */
 	uint8_t peer[16];    /* the router whose advertisement or silence caused it */
 	uint8_t source[16];  /* our own sending address, length by family */
-	uint8_t reserved[21];
+	uint8_t mac[6];	     /* note: of the host that it is about */
+	uint16_t item;	     /* note: the place of a route or a rule in its list */
+	uint8_t reserved[12];
 };
 
 static_assert(sizeof(struct event) == RING_RECORD_SIZE, "an event fills one record of the ring");

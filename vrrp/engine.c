@@ -9,6 +9,7 @@
 #include "vrrp/execute.h"
 #include "vrrp/input.h"
 #include "vrrp/net/applier.h"
+#include "vrrp/net/notes.h"
 #include "vrrp/publish.h"
 
 #include <errno.h>
@@ -132,6 +133,21 @@ static void take_results(struct engine *engine, uint64_t now)
 		take_result(engine, &result, now);
 }
 
+static void take_notes(struct engine *engine, uint64_t now)
+{
+	struct note note;
+
+	while (applier_take_note(engine->applier, &note)) {
+		struct engine_router *router =
+			note.slot < IMAGE_SLOTS ? engine->routers[note.slot] : NULL;
+
+		/* of a router that is gone by now */
+		if (note.slot != NOTES_NO_SLOT && !router)
+			continue;
+		publish_applier_note(engine, router, now, &note);
+	}
+}
+
 static void take_interfaces(struct engine *engine, uint64_t now)
 {
 	const struct board *board = applier_interfaces(engine->applier);
@@ -212,6 +228,7 @@ static bool turn(struct engine *engine, uint64_t now)
 	bool more = keep_time(engine, now);
 
 	take_results(engine, now);
+	take_notes(engine, now);
 	take_interfaces(engine, now);
 	take_supervisor_messages(engine, now);
 	take_core_messages(engine);
@@ -288,6 +305,8 @@ static int open_engine(struct engine *engine, const struct engine_setup *setup)
 		error = watch(engine, applier_results_fd(engine->applier));
 	if (!error)
 		error = watch(engine, applier_interfaces_fd(engine->applier));
+	if (!error)
+		error = watch(engine, applier_notes_fd(engine->applier));
 	return error;
 }
 

@@ -4,6 +4,7 @@
 #include "lib/board.h"
 #include "lib/ring.h"
 #include "vrrp/engine_state.h"
+#include "vrrp/net/notes.h"
 
 #include <assert.h>
 #include <string.h>
@@ -218,6 +219,30 @@ void publish_note(struct engine *engine, struct engine_router *router, uint64_t 
 
 	event.note = (uint8_t)note;
 	event.error = error;
+	append(engine, &event);
+}
+
+void publish_applier_note(
+	struct engine *engine, struct engine_router *router, uint64_t now, const struct note *note)
+{
+	static const uint8_t notes[] = {
+		[NOTE_ROUTE_FAILED] = EVENT_NOTE_ROUTE_FAILED,
+		[NOTE_RULE_FAILED] = EVENT_NOTE_RULE_FAILED,
+		[NOTE_ROUTE_RESTORED] = EVENT_NOTE_ROUTE_RESTORED,
+		[NOTE_RULE_RESTORED] = EVENT_NOTE_RULE_RESTORED,
+		[NOTE_STATIC_FAILED] = EVENT_NOTE_STATIC_FAILED,
+		[NOTE_DUPLICATE] = EVENT_NOTE_DUPLICATE_ADDRESS,
+		[NOTE_DAD_FAILED] = EVENT_NOTE_DAD_FAILED,
+		[NOTE_ACCEPT_FAILED] = EVENT_NOTE_ACCEPT_FAILED,
+	};
+	struct event event = about(router, now, EVENT_NOTE);
+
+	event.note = notes[note->kind];
+	event.error = note->error;
+	event.item = (uint16_t)note->item;
+	event.suppressed = note->left_out;
+	set_peer(&event, &note->address);
+	memcpy(event.mac, note->mac, sizeof(event.mac));
 	append(engine, &event);
 }
 

@@ -33,6 +33,11 @@ void publish_note(struct engine *engine, struct engine_router *router, uint64_t 
 	enum event_note note, int error);
 
 /* The engine was late by so much, or could not send: told at most every 10 s. */
+/* What the applier has to say; router NULL: it is about nobody's. */
+struct note;
+void publish_applier_note(
+	struct engine *engine, struct engine_router *router, uint64_t now, const struct note *note);
+
 void publish_lateness(struct engine *engine, uint64_t now, uint64_t late);
 void publish_send_failure(struct engine *engine, uint64_t now, int error);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/core/events.h"
 
+#include "agent/core/eventabout.h"
 #include "agent/core/state.h"
 #include "lib/clock.h"
 #include "lib/consumer.h"
@@ -116,11 +117,14 @@ static void format_drop(const struct event *event, const char *name, char *line,
 			" (%" PRIu64 " more like it not logged)", event->suppressed);
 }
 
-static void format_note(const struct event *event, const char *name, char *line, int size)
+static void format_note(
+	const struct event *event, const char *name, const char *about, char *line, int size)
 {
 	char late[32];
 	int length = snprintf(line, (size_t)size, "%s: %s", name, notes[event->note].text);
 
+	if (about[0] && length < size)
+		length += snprintf(line + length, (size_t)(size - length), ": %s", about);
 	if (event->deadline && length < size) {
 		format_time(late, sizeof(late), event->deadline);
 		length += snprintf(line + length, (size_t)(size - length), " (%s late)", late);
@@ -130,14 +134,15 @@ static void format_note(const struct event *event, const char *name, char *line,
 			strerrordesc_np(-event->error));
 }
 
-void events_format(const struct event *event, const char *name, char *line, int size)
+void events_format(
+	const struct event *event, const char *name, const char *about, char *line, int size)
 {
 	if (event->kind == EVENT_TRANSITION)
 		format_transition(event, name, line, size);
 	else if (event->drop)
 		format_drop(event, name, line, size);
 	else
-		format_note(event, name, line, size);
+		format_note(event, name, about, line, size);
 }
 
 /* The instance's name, as long as the slot still is that router's. */
@@ -147,7 +152,10 @@ static const char *name_of(const struct core_state *state, const struct event *e
 	const struct instance *instance;
 
 	if (!event->vrid)
-		return "engine";
+		return event->note == EVENT_NOTE_LATE_WAKE_UP ||
+				       event->note == EVENT_NOTE_SEND_FAILED
+			       ? "engine"
+			       : "static";
 	if (!identity || identity->family != event->family || identity->vrid != event->vrid ||
 		strcmp(identity->interface, event->interface) != 0)
 		return event->interface;
@@ -177,13 +185,14 @@ static void tell_losses(struct events *events)
 static bool drain(struct events *events, int most)
 {
 	struct event event;
-	char line[512];
+	char line[768], about[400];
 
 	while (consumer_peek(events->consumer, &event)) {
 		if (!most--)
 			return true;
 		tell_losses(events);
-		events_format(&event, name_of(events->state, &event), line, sizeof(line));
+		event_about(events->state, &event, about, sizeof(about));
+		events_format(&event, name_of(events->state, &event), about, line, sizeof(line));
 		log_message(level_of(&event), "%s", line);
 		consumer_done(events->consumer);
 	}

@@ -15,7 +15,8 @@ void *events_start(sd_event *loop, const struct core_state *state);
 /* Logs what is still in the ring, and ends. */
 void events_stop(void *service);
 
-/* One event as a line without its end.  `name` is the instance's. */
-void events_format(const struct event *event, const char *name, char *line, int size);
+/* One event as a line without its end.  `name` is the instance's; `about` is event_about's. */
+void events_format(
+	const struct event *event, const char *name, const char *about, char *line, int size);
 
 #endif

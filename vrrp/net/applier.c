@@ -22,9 +22,11 @@
 #include "vrrp/net/journal.h"
 #include "vrrp/net/leftover.h"
 #include "vrrp/net/monitor.h"
+#include "vrrp/net/notes.h"
 #include "vrrp/net/owned.h"
 #include "vrrp/net/ownership.h"
 #include "vrrp/net/routers.h"
+#include "vrrp/net/routing.h"
 
 #define RETRY_READING (100 * NSEC_PER_MSEC)
 
@@ -40,6 +42,9 @@ struct applier {
 	struct journal *journal;
 	struct owned_book *owned;
 	struct ownership *ownership;
+	struct routed_book *routed;
+	struct routing *routing;
+	struct notes *notes;
 	struct hearing *hearing;
 	struct burst *burst;
 	struct routers *routers;
@@ -64,6 +69,8 @@ static void interface_changed(void *context, uint32_t number, unsigned int chang
 
 	ownership_interface_changed(applier->ownership, number, changes);
 	hearing_changed(applier->hearing, number, changes);
+	if (changes & ~(unsigned int)MONITOR_MAC)
+		routing_look_again(applier->routing);
 	if (changes & MONITOR_MAC)
 		routers_announce_interface(applier->routers, number);
 }
@@ -82,6 +89,7 @@ static void address_gone(void *context, uint32_t number, uint32_t index,
 	struct applier *applier = context;
 
 	ownership_address_gone(applier->ownership, number, index, address, prefix_length);
+	routing_look_again(applier->routing);
 }
 
 static void resynced(void *context)
@@ -89,6 +97,7 @@ static void resynced(void *context)
 	struct applier *applier = context;
 
 	ownership_resynced(applier->ownership);
+	routing_look_again(applier->routing);
 }
 
 static bool is_ours(
@@ -107,6 +116,7 @@ static void describe(void *context, struct journal *journal)
 
 	former_describe(applier->former, journal);
 	ownership_describe(applier->ownership, journal);
+	routing_describe(applier->routing, journal);
 	if (applier->hearing)
 		hearing_describe(applier->hearing, journal);
 }
@@ -214,9 +224,14 @@ static uint64_t turn(struct applier *applier, uint64_t now)
 		due = now + RETRY_READING;
 	if (read_engine(applier, now))
 		due = 0;
+	/* Routes and rules come after the addresses they need, and go before them. */
+	routing_read(applier->routing);
+	routing_remove(applier->routing);
 	batch = ownership_work(applier->ownership, now);
 	routers_settle(applier->routers, now);
 	due = sooner(due, burst_work(applier->burst, now, batch == 0));
+	if (batch > 0)
+		due = sooner(due, routing_add(applier->routing, now));
 	/* Groups and accept_local can wait until the addresses are there. */
 	if (batch > 0)
 		heard = hearing_work(applier->hearing, now);
@@ -228,6 +243,7 @@ static uint64_t turn(struct applier *applier, uint64_t now)
 	journal_flush(applier->journal);
 	monitor_publish(applier->monitor);
 	exchange_wake_engine(applier->exchange);
+	notes_wake(applier->notes);
 	return sooner(due, batch);
 }
 
@@ -254,6 +270,8 @@ static void *run(void *argument)
 	do {
 		/* Looked at before the turn, so that a last one follows. */
 		stopping = atomic_load(&applier->stopping);
+		if (stopping)
+			routers_give_up_statics(applier->routers);
 		do {
 			due = turn(applier, clock_now());
 		} while (stopping && due == 0);
@@ -307,13 +325,19 @@ static int open_parts(struct applier *applier, const struct applier_setup *setup
 	if (!applier->owned)
 		return -errno;
 	applier->ownership = ownership_new(applier->monitor, applier->journal, applier->owned);
+	applier->notes = notes_new();
+	applier->routed = routed_book_new();
+	if (!applier->notes || !applier->routed)
+		return -errno;
+	applier->routing =
+		routing_new(applier->monitor, applier->journal, applier->routed, applier->notes);
 	applier->hearing = hearing_new(applier->monitor, applier->journal);
 	applier->burst = burst_new(applier->monitor, setup->slots);
-	if (!applier->ownership || !applier->hearing || !applier->burst)
+	if (!applier->ownership || !applier->routing || !applier->hearing || !applier->burst)
 		return -errno;
-	applier->routers = routers_new(
-		setup->slots, &(struct routers_parts){applier->monitor, applier->owned,
-				      applier->hearing, applier->burst, applier->exchange});
+	applier->routers = routers_new(setup->slots,
+		&(struct routers_parts){applier->monitor, applier->owned, applier->hearing,
+			applier->burst, applier->exchange, applier->routed, applier->notes});
 	return applier->routers ? 0 : -errno;
 }
 
@@ -336,8 +360,10 @@ static int undo_what_was_left(struct applier *applier)
 {
 	size_t count;
 	const struct journal_record *left = journal_left(applier->journal, &count);
-	int error = leftover_remove(applier->monitor, left, count);
+	int error = routing_remove_left(left, count);
 
+	if (!error)
+		error = leftover_remove(applier->monitor, left, count);
 	if (error)
 		return error;
 	for (size_t i = 0; i < count; i++)
@@ -351,7 +377,8 @@ static int undo_what_was_left(struct applier *applier)
 static int watch_all(struct applier *applier)
 {
 	const int watched[] = {applier->wake, applier->channel[APPLIER],
-		exchange_wishes_fd(applier->exchange), monitor_fd(applier->monitor)};
+		exchange_wishes_fd(applier->exchange), monitor_fd(applier->monitor),
+		routing_fd(applier->routing)};
 
 	for (size_t i = 0; i < sizeof(watched) / sizeof(watched[0]); i++) {
 		int error = watch(applier, watched[i]);
@@ -443,6 +470,9 @@ struct applier *applier_stop(struct applier *applier)
 	applier->journal = journal_close(applier->journal);
 	applier->burst = burst_free(applier->burst);
 	applier->ownership = ownership_free(applier->ownership);
+	applier->routing = routing_free(applier->routing);
+	applier->routed = routed_book_free(applier->routed);
+	applier->notes = notes_free(applier->notes);
 	applier->owned = owned_book_free(applier->owned);
 	applier->monitor = monitor_close(applier->monitor);
 	applier->exchange = exchange_free(applier->exchange);
@@ -491,6 +521,19 @@ void applier_results_awake(struct applier *applier)
 bool applier_take_result(struct applier *applier, struct applier_result *result)
 {
 	return exchange_take_result(applier->exchange, result);
+}
+
+int applier_notes_fd(const struct applier *applier)
+{
+	return notes_fd(applier->notes);
+}
+
+bool applier_take_note(struct applier *applier, struct note *note)
+{
+	if (notes_take(applier->notes, note))
+		return true;
+	notes_awake(applier->notes);
+	return notes_take(applier->notes, note);
 }
 
 const struct board *applier_interfaces(const struct applier *applier)

@@ -10,6 +10,7 @@
 
 struct board;
 struct applier;
+struct note;
 
 /*
  * The applier: the thread that changes the kernel's configuration for the engine and may wait for
@@ -20,6 +21,9 @@ struct applier;
  * they coalesce, and none is lost.  It also watches links and addresses (with a new dump whenever
  * the kernel dropped messages), puts back an address of ours that somebody else removed, and shows
  * the engine the interfaces that the configuration names.
+ *
+ * Routes and routing rules of a router follow its addresses; static ones are there for as long as
+ * the thread runs.
  *
  * What it owns is written to a journal in the run directory before it is set, so that whatever is
  * left after a crash is taken away by the next start.  An address that was there before it was
@@ -95,6 +99,12 @@ void applier_wake(struct applier *applier);
 int applier_results_fd(const struct applier *applier);
 void applier_results_awake(struct applier *applier);
 bool applier_take_result(struct applier *applier, struct applier_result *result);
+
+/* ---- Notes: engine ---- */
+
+/* What is to be logged (notes.h).  Readable when notes wait; take until it says false. */
+int applier_notes_fd(const struct applier *applier);
+bool applier_take_note(struct applier *applier, struct note *note);
 
 /* ---- Interfaces: engine ---- */
 

@@ -13,7 +13,7 @@
 
 #define FILE_NAME     "applied.journal"
 #define TITLE	      "vrrp-agent journal 1 "
-#define LINE_MAX_SIZE 128
+#define LINE_MAX_SIZE (128 + 2 * JOURNAL_REQUEST_MAX)
 #define BLOAT_MINIMUM 4096 /* struck lines that are not worth a rewrite */
 
 struct journal {
@@ -74,13 +74,47 @@ struct line {
 	bool holds;
 };
 
+static bool is_request(char kind)
+{
+	return kind == JOURNAL_ROUTE || kind == JOURNAL_RULE;
+}
+
+static int digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* "+r 0208..." */
+static bool parse_request(const char *text, struct line *line)
+{
+	struct journal_record *record = &line->record;
+	const char *digits = text + 3;
+
+	line->holds = text[0] == '+';
+	record->kind = (enum journal_kind)text[1];
+	if ((text[0] != '+' && text[0] != '-') || text[2] != ' ')
+		return false;
+	for (; digits[0] && digits[1] && record->length < JOURNAL_REQUEST_MAX; digits += 2) {
+		int high = digit(digits[0]), low = digit(digits[1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		record->request[record->length++] = (uint8_t)(high << 4 | low);
+	}
+	return !digits[0] && record->length > 0;
+}
+
 /* "+a 3 eth0 192.0.2.1/24" or "-l 3 eth0" */
 static bool parse_line(const char *text, struct line *line)
 {
 	struct journal_record *record = &line->record;
 	char sign = 0, kind = 0, address[INET6_ADDRSTRLEN] = "", end;
 	unsigned int prefix = 0;
-	int fields = sscanf(text, "%c%c %" SCNu32 " %15s %45[0-9a-f.:]/%u%c", &sign, &kind,
+	int fields;
+
+	if (text[0] && is_request(text[1]))
+		return parse_request(text, line);
+	fields = sscanf(text, "%c%c %" SCNu32 " %15s %45[0-9a-f.:]/%u%c", &sign, &kind,
 		&record->index, record->interface, address, &prefix, &end);
 
 	line->holds = sign == '+';
@@ -107,6 +141,10 @@ static int compare_records(const struct journal_record *left, const struct journ
 		return left->index < right->index ? -1 : 1;
 	if (left->prefix_length != right->prefix_length)
 		return left->prefix_length < right->prefix_length ? -1 : 1;
+	if (left->length != right->length)
+		return left->length < right->length ? -1 : 1;
+	if (left->length)
+		return memcmp(left->request, right->request, left->length);
 	return memcmp(&left->address, &right->address, sizeof(left->address));
 }
 
@@ -214,6 +252,15 @@ static int read_journal(struct journal *journal)
 
 /* ---- Writing ---- */
 
+static size_t write_request(char *text, char sign, const struct journal_record *record)
+{
+	size_t length = (size_t)sprintf(text, "%c%c ", sign, record->kind);
+
+	for (uint16_t i = 0; i < record->length; i++)
+		length += (size_t)sprintf(text + length, "%02x", record->request[i]);
+	return length;
+}
+
 static void note(struct journal *journal, char sign, const struct journal_record *record)
 {
 	char address[INET6_ADDRSTRLEN + sizeof("/128")] = "";
@@ -229,6 +276,12 @@ static void note(struct journal *journal, char sign, const struct journal_record
 		}
 		journal->text = text;
 		journal->text_size = size;
+	}
+	if (is_request((char)record->kind)) {
+		length = write_request(journal->text + journal->text_length, sign, record);
+		journal->text[journal->text_length + length] = '\n';
+		journal->text_length += length + 1;
+		return;
 	}
 	if (record->kind == JOURNAL_ADDRESS) {
 		inet_ntop(record->address.family == VRRP_IPV4 ? AF_INET : AF_INET6,

@@ -25,7 +25,11 @@ struct journal;
 enum journal_kind {
 	JOURNAL_ADDRESS = 'a',	    /* an address was set */
 	JOURNAL_ACCEPT_LOCAL = 'l', /* accept_local was switched on, and was off before */
+	JOURNAL_ROUTE = 'r',	    /* a route was set */
+	JOURNAL_RULE = 'p',	    /* a routing rule was set */
 };
+
+#define JOURNAL_REQUEST_MAX 256
 
 struct journal_record {
 	enum journal_kind kind;
@@ -33,6 +37,8 @@ struct journal_record {
 	char interface[IF_NAMESIZE];
 	struct vrrp_address address; /* JOURNAL_ADDRESS */
 	uint8_t prefix_length;
+	uint16_t length; /* JOURNAL_ROUTE, JOURNAL_RULE: the request that removes it, as the */
+	uint8_t request[JOURNAL_REQUEST_MAX]; /* kernel takes it, without its header */
 };
 
 /* Writes every record that holds at present with journal_add. */

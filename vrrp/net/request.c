@@ -85,6 +85,13 @@ void request_nest_end(struct requests *requests, size_t nest)
 	attribute->nla_len = (uint16_t)(requests->last->nlmsg_len - nest);
 }
 
+void request_take_back(struct requests *requests)
+{
+	requests->length = (size_t)((uint8_t *)requests->last - requests->octets);
+	requests->last = NULL;
+	requests->count--;
+}
+
 const void *request_body(const struct requests *requests, size_t *length)
 {
 	*length = requests->last->nlmsg_len - NLMSG_HDRLEN;

@@ -43,6 +43,9 @@ void *request_append(struct requests *requests, size_t length);
 size_t request_nest(struct requests *requests, uint16_t type);
 void request_nest_end(struct requests *requests, size_t nest);
 
+/* Takes the last one back: it is as if it had not been begun. */
+void request_take_back(struct requests *requests);
+
 /* The octets of the last one behind its header, and how many. */
 const void *request_body(const struct requests *requests, size_t *length);
 

@@ -12,6 +12,7 @@
 
 struct slot {
 	struct owned_group addresses;
+	struct routed_group routing;
 	struct burst_router burst;
 	uint32_t number; /* of its interface, or MONITOR_NO_NUMBER */
 	uint8_t family;
@@ -32,6 +33,9 @@ struct slot {
 
 struct routers {
 	struct routers_parts parts;
+	struct owned_group static_addresses;
+	struct routed_group static_routing;
+	int static_error; /* as it was told last */
 	uint32_t count;
 	bool resuming;
 	struct slot slot[];
@@ -54,8 +58,12 @@ struct routers *routers_free(struct routers *routers)
 {
 	if (!routers)
 		return NULL;
-	for (uint32_t i = 0; i < routers->count; i++)
+	for (uint32_t i = 0; i < routers->count; i++) {
 		free(routers->slot[i].addresses.uses);
+		free(routers->slot[i].routing.uses);
+	}
+	free(routers->static_addresses.uses);
+	free(routers->static_routing.uses);
 	free(routers);
 	return NULL;
 }
@@ -77,6 +85,7 @@ static void remove_router(struct routers *routers, struct slot *slot)
 	if (!slot->present)
 		return;
 	burst_stop(routers->parts.burst, &slot->burst);
+	routed_clear(routers->parts.routed, &slot->routing);
 	owned_clear(routers->parts.owned, &slot->addresses);
 	if (slot->number != MONITOR_NO_NUMBER)
 		hearing_remove(
@@ -95,6 +104,7 @@ static void add_router(struct routers *routers, struct slot *slot,
 	slot->family = router->family;
 	slot->vrid = router->vrid;
 	slot->burst.group = &slot->addresses;
+	slot->routing.slot = slot->told.slot;
 	if (number != MONITOR_NO_NUMBER)
 		hearing_add(routers->parts.hearing, number, (enum vrrp_family)router->family);
 }
@@ -120,6 +130,9 @@ static void read_router(
 	slot->error = owned_set(routers->parts.owned, &slot->addresses,
 		image_addresses(image) + router->addresses.first,
 		router->addresses.count + router->excluded.count);
+	if (!slot->error)
+		slot->error = routed_set(routers->parts.routed, &slot->routing, image,
+			router->routes, router->rules);
 }
 
 static void set_group(struct routers *routers, enum vrrp_family family, const uint8_t *octets)
@@ -128,6 +141,29 @@ static void set_group(struct routers *routers, enum vrrp_family family, const ui
 
 	if (vrrp_address_is_multicast(&group))
 		hearing_set_group(routers->parts.hearing, &group);
+}
+
+
+static void read_statics(struct routers *routers, const struct image *image)
+{
+	const struct image_header *header = image_header(image);
+
+	if (!routers->static_addresses.wanted) {
+		routers->static_routing.slot = NOTES_NO_SLOT;
+		owned_want(routers->parts.owned, &routers->static_addresses, true);
+		routed_want(routers->parts.routed, &routers->static_routing, true);
+	}
+	owned_set(routers->parts.owned, &routers->static_addresses,
+		image_addresses(image) + header->static_addresses.first,
+		header->static_addresses.count);
+	routed_set(routers->parts.routed, &routers->static_routing, image, header->static_routes,
+		header->static_rules);
+}
+
+void routers_give_up_statics(struct routers *routers)
+{
+	routed_clear(routers->parts.routed, &routers->static_routing);
+	owned_clear(routers->parts.owned, &routers->static_addresses);
 }
 
 /* The slots rise in the image. */
@@ -150,6 +186,8 @@ void routers_read_image(struct routers *routers, const struct image *image)
 	const struct image_router *named = image_routers(image);
 	const uint32_t *removed = image_removed(image);
 
+	if (!header->base_generation)
+		read_statics(routers, image);
 	set_group(routers, VRRP_IPV4, header->group4);
 	set_group(routers, VRRP_IPV6, header->group6);
 	for (uint32_t i = 0; i < header->routers.count; i++)
@@ -182,6 +220,7 @@ static void read_own(struct routers *routers, struct slot *slot, bool own)
 	slot->own = own;
 	slot->unanswered = true;
 	owned_want(routers->parts.owned, &slot->addresses, own);
+	routed_want(routers->parts.routed, &slot->routing, own);
 }
 
 static void read_announce(struct routers *routers, struct slot *slot, uint64_t now)
@@ -247,14 +286,41 @@ static void settle_result(struct routers *routers, struct slot *slot, int error)
 	exchange_post(routers->parts.exchange, &result);
 }
 
+/* The first of them that could not be set. */
+static void settle_statics(struct routers *routers)
+{
+	const struct owned_group *group = &routers->static_addresses;
+	int error = owned_error(group);
+
+	if (error && error != routers->static_error)
+		for (uint32_t i = 0; i < group->count; i++) {
+			const struct owned *owned = group->uses[i].address;
+
+			if (owned->error != error)
+				continue;
+			notes_post(routers->parts.notes, &(struct note){.kind = NOTE_STATIC_FAILED,
+								 .slot = NOTES_NO_SLOT,
+								 .item = i,
+								 .error = error,
+								 .address = owned->address});
+			break;
+		}
+	routers->static_error = error;
+}
+
 void routers_settle(struct routers *routers, uint64_t now)
 {
 	struct owned_group *group;
 
 	while ((group = owned_take_done(routers->parts.owned)) != NULL) {
 		struct slot *slot = slot_of(group);
-		int error = slot->error ? slot->error : owned_error(group);
+		int error;
 
+		if (group == &routers->static_addresses) {
+			settle_statics(routers);
+			continue;
+		}
+		error = slot->error ? slot->error : owned_error(group);
 		settle_announcement(routers, slot, error, now);
 		settle_result(routers, slot, error);
 	}
@@ -265,6 +331,8 @@ static void announce_group(void *context, struct owned_group *group)
 	struct routers *routers = context;
 	struct slot *slot = slot_of(group);
 
+	if (group == &routers->static_addresses)
+		return;
 	if (slot->own && !slot->announce_due)
 		burst_start(routers->parts.burst, &slot->burst);
 }

@@ -10,7 +10,9 @@
 #include "vrrp/net/exchange.h"
 #include "vrrp/net/hearing.h"
 #include "vrrp/net/monitor.h"
+#include "vrrp/net/notes.h"
 #include "vrrp/net/owned.h"
+#include "vrrp/net/routed.h"
 
 /*
  * The virtual routers as the applier knows them: what the configuration image says of each, what
@@ -25,6 +27,8 @@ struct routers_parts {
 	struct hearing *hearing;
 	struct burst *burst;
 	struct exchange *exchange;
+	struct routed_book *routed;
+	struct notes *notes;
 };
 
 /* NULL: errno says why. */
@@ -41,6 +45,9 @@ void routers_read_image(struct routers *routers, const struct image *image);
 
 /* Takes over the wishes for a slot. */
 void routers_read_wish(struct routers *routers, const struct wish *wish, uint64_t now);
+
+/* Gives up what is held for as long as the program runs. */
+void routers_give_up_statics(struct routers *routers);
 
 /* Begins the announcements and posts the results of the routers whose addresses are settled. */
 void routers_settle(struct routers *routers, uint64_t now);

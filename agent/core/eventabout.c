@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/core/eventabout.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+
+#include "agent/conf/dump.h"
+#include "agent/core/state.h"
+#include "lib/event.h"
+
+static void write_route_of(const struct core_state *state, const struct event *event, FILE *stream)
+{
+	const struct instance *instance =
+		event->vrid ? slots_instance(state->slots, state->config, event->slot) : NULL;
+	const struct route_list *list = !event->vrid ? &state->config->globals.static_routes
+					: instance   ? &instance->routes
+						     : NULL;
+
+	if (list && event->item < list->count)
+		conf_write_route(&list->items[event->item], stream);
+}
+
+static void write_rule_of(const struct core_state *state, const struct event *event, FILE *stream)
+{
+	const struct instance *instance =
+		event->vrid ? slots_instance(state->slots, state->config, event->slot) : NULL;
+	const struct rule_list *list = !event->vrid ? &state->config->globals.static_rules
+				       : instance   ? &instance->rules
+						    : NULL;
+
+	if (list && event->item < list->count)
+		conf_write_rule(&list->items[event->item], stream);
+}
+
+static void write_address_of(const struct event *event, FILE *stream)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+
+	inet_ntop(event->peer_length == 4 ? AF_INET : AF_INET6, event->peer, text, sizeof(text));
+	fputs(text, stream);
+	if (event->note == EVENT_NOTE_DUPLICATE_ADDRESS)
+		fprintf(stream, " on %s, at %02x:%02x:%02x:%02x:%02x:%02x", event->interface,
+			event->mac[0], event->mac[1], event->mac[2], event->mac[3], event->mac[4],
+			event->mac[5]);
+}
+
+void event_about(const struct core_state *state, const struct event *event, char *text, size_t size)
+{
+	FILE *stream;
+
+	text[0] = '\0';
+	if (event->kind != EVENT_NOTE)
+		return;
+	stream = fmemopen(text, size, "w");
+	if (!stream)
+		return;
+	switch (event->note) {
+	case EVENT_NOTE_ROUTE_FAILED:
+	case EVENT_NOTE_ROUTE_RESTORED:
+		write_route_of(state, event, stream);
+		break;
+	case EVENT_NOTE_RULE_FAILED:
+	case EVENT_NOTE_RULE_RESTORED:
+		write_rule_of(state, event, stream);
+		break;
+	case EVENT_NOTE_STATIC_FAILED:
+	case EVENT_NOTE_DUPLICATE_ADDRESS:
+	case EVENT_NOTE_DAD_FAILED:
+		write_address_of(event, stream);
+		break;
+	}
+	fclose(stream);
+	text[size - 1] = '\0';
+}

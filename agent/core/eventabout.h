@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_CORE_EVENTABOUT_H
+#define AGENT_CORE_EVENTABOUT_H
+
+#include <stddef.h>
+
+struct core_state;
+struct event;
+
+/* What a note is about, as the log shows it: the line of the route or rule, the address and who
+ * else has it.  Empty where the note says all. */
+void event_about(
+	const struct core_state *state, const struct event *event, char *text, size_t size);
+
+#endif
