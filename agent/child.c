@@ -175,20 +175,25 @@ static int watch(struct child *child)
 	return error < 0 ? error : 0;
 }
 
-/* The program anew, in its role: argv is our own with "--role=NAME" after the name. */
+/* The program anew, in its role: argv is our own with "--role=NAME" and what else it is told after
+ * the name. */
 static char **child_arguments(const struct child *child, char *title, char *role)
 {
+	const char *argument = child->setup.argument;
 	size_t count = 0;
+	size_t own = 0;
 	char **arguments;
 
 	while (child->setup.arguments[count])
 		count++;
-	arguments = calloc(count + 2, sizeof(*arguments));
+	arguments = calloc(count + 3, sizeof(*arguments));
 	if (!arguments)
 		return NULL;
-	arguments[0] = title;
-	arguments[1] = role;
-	memcpy(arguments + 2, child->setup.arguments + 1,
+	arguments[own++] = title;
+	arguments[own++] = role;
+	if (argument && *argument)
+		arguments[own++] = (char *)argument;
+	memcpy(arguments + own, child->setup.arguments + 1,
 		count * sizeof(*arguments) - sizeof(*arguments));
 	return arguments;
 }

@@ -19,7 +19,8 @@ union message;
 struct child_setup {
 	sd_event *loop;
 	enum role role;
-	char **arguments; /* the program's own, NULL-terminated; the child's role is added */
+	char **arguments;     /* the program's own, NULL-terminated; the child's role is added */
+	const char *argument; /* one more; read at every start, "" then: none */
 	void *context;
 	/* Fills in the descriptors that the child is to inherit, by their numbers (lib/inherit.h),
 	 * -1 for none; `supervisor` is the child's end of the channel to us.  Called at every

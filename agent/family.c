@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 static const struct {
@@ -107,11 +108,19 @@ int family_start(struct family *family)
 		if (role == ROLE_AGENTX && family->no_snmp)
 			continue;
 		setup.role = (enum role)role;
+		setup.argument = role == ROLE_AGENTX ? family->group_of : NULL;
 		family->members[role] = child_start(&setup);
 		if (!family->members[role])
 			return -errno;
 	}
 	return 0;
+}
+
+void family_note_agentx(struct family *family, const char *address)
+{
+	family->group_of[0] = '\0';
+	if (address[0])
+		snprintf(family->group_of, sizeof(family->group_of), "--group-of=%s", address);
 }
 
 bool family_runs(const struct family *family)

@@ -20,6 +20,7 @@ struct family {
 	char **arguments; /* the program's own, NULL-terminated */
 	bool no_snmp;	  /* without agentx */
 	int source;	  /* text of the configuration in force, for core; -1 before there is one */
+	char group_of[300]; /* family.c's: agentx's option, or "" */
 	void *context;
 	/* As in struct child_setup. */
 	void (*message)(void *context, enum role role, const union message *message, int attached);
@@ -35,6 +36,11 @@ bool family_runs(const struct family *family);
 
 /* 0 or a negative errno; -EPIPE also while core does not run. */
 int family_send_core(struct family *family, enum message_type type);
+
+/* Where the accepted configuration says that the AgentX master listens ("": nowhere): an agentx
+ * that starts joins the group of that socket.  One that runs ends by itself when it needs another.
+ */
+void family_note_agentx(struct family *family, const char *address);
 
 /* Tells all of them to stop, and expects their ends. */
 void family_let_go(struct family *family);

@@ -76,7 +76,8 @@ static int run_role(const struct options *options, char **arguments)
 	log_open(role_name(options->role), options->level);
 	if (options->role == ROLE_SUPERVISOR)
 		return supervisor_run(options, arguments);
-	error = privileges_drop(options->role, options->agentx);
+	error = privileges_drop(
+		options->role, options->agentx ? options->agentx : options->group_of);
 	if (error) {
 		log_message(LOG_ERR, "privileges can't be dropped: %s", strerrordesc_np(-error));
 		return CORE_EXIT_FAILED;

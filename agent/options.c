@@ -14,6 +14,7 @@ enum long_option {
 	OPTION_ROLE,
 	OPTION_RELEASE,
 	OPTION_CHECK_SOURCE,
+	OPTION_GROUP_OF,
 };
 
 static const struct option long_options[] = {
@@ -29,6 +30,7 @@ static const struct option long_options[] = {
 	{"role", required_argument, NULL, OPTION_ROLE},
 	{"release", no_argument, NULL, OPTION_RELEASE},
 	{"check-source", no_argument, NULL, OPTION_CHECK_SOURCE},
+	{"group-of", required_argument, NULL, OPTION_GROUP_OF},
 	{0},
 };
 
@@ -127,6 +129,9 @@ static int set_option(struct options *options, int option, const char *argument)
 		return 0;
 	case OPTION_ROLE:
 		return set_role(options, argument);
+	case OPTION_GROUP_OF:
+		options->group_of = argument;
+		return 0;
 	default:
 		options_usage();
 		return -1;

@@ -26,6 +26,7 @@ struct options {
 	bool check_source;     /* a program that is to be replaced tries its successor */
 	bool version;	       /* -V */
 	bool help;	       /* -h */
+	const char *group_of;  /* --group-of: the AgentX address of the configuration, for agentx */
 	enum role role;	       /* the supervisor's children are told theirs */
 };
 

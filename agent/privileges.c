@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/privileges.h"
 
+#include "agent/snmp/masterpath.h"
+
 #include <errno.h>
 #include <grp.h>
 #include <sys/capability.h>
@@ -8,8 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DEFAULT_AGENTX "/var/agentx/master"
-#define KEEP_MAX       3
+#define KEEP_MAX 3
 
 static const struct {
 	int count;
@@ -22,14 +23,16 @@ static const struct {
 	[ROLE_CHECK] = {3, {CAP_SETUID, CAP_SETGID, CAP_KILL}, 1},
 };
 
-/* The socket's group lets in whom snmpd's agentXPerms names. */
-static int join_socket_group(const char *path)
+/* The socket's group lets in whom snmpd's agentXPerms names.  Where there is no power to join a
+ * group, there is none to be dropped either. */
+static int join_socket_group(const char *address)
 {
+	const char *path = masterpath_of(address ? address : MASTERPATH_DEFAULT);
 	struct stat status;
 
-	if (geteuid() != 0 || stat(path ? path : DEFAULT_AGENTX, &status) < 0)
+	if (geteuid() != 0 || !path || stat(path, &status) < 0)
 		return 0;
-	return setgroups(1, &status.st_gid) < 0 ? -errno : 0;
+	return setgroups(1, &status.st_gid) < 0 && errno != EPERM ? -errno : 0;
 }
 
 /* Without SETPCAP there is nothing to drop, and nothing that could be gained by being root. */

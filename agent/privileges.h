@@ -14,7 +14,7 @@
  * as root gets what root gets, as its authors expect
  *
  * A process that was not started as root keeps what it has of that.  `agentx` is the AgentX
- * socket's path or NULL.  0 or a negative errno. */
+ * master's address, or NULL for the default one.  0 or a negative errno. */
 int privileges_drop(enum role role, const char *agentx);
 
 #endif

@@ -102,6 +102,7 @@ static void on_message(void *context, enum role role, const union message *messa
 		service_ready();
 	}
 	if (role == ROLE_CORE && message->head.type == MESSAGE_SOURCE && attached >= 0) {
+		family_note_agentx(&supervisor->family, message->source.agentx);
 		if (supervisor->family.source >= 0)
 			close(supervisor->family.source);
 		supervisor->family.source = attached;

@@ -55,6 +55,8 @@ static bool body_ok(const union message *message)
 	case MESSAGE_IMAGE_RESULT:
 	case MESSAGE_SET_RESULT:
 		return outcome_ok(&message->outcome);
+	case MESSAGE_SOURCE:
+		return memchr(message->source.agentx, '\0', sizeof(message->source.agentx));
 	case MESSAGE_PEER:
 		return message->peer.role < PEER_ROLE_COUNT;
 	default:

@@ -14,7 +14,7 @@
 	/* child -> supervisor */                                                             \
 	X(HEARTBEAT, struct message_heartbeat, "alive; the next one comes within so many ms") \
 	X(READY, struct message_none, "started; id: generation of the configuration, or 0")   \
-	X(SOURCE, struct message_none, "the accepted configuration's text, attached")         \
+	X(SOURCE, struct message_source, "the accepted configuration's text, attached")       \
 	X(RELOADED, struct message_outcome, "a reload has ended")                             \
 	/* supervisor -> child or engine */                                                   \
 	X(PEER, struct message_peer, "the channel to another process, attached")              \
@@ -78,6 +78,11 @@ struct message_peer {
 	uint32_t reserved;
 };
 
+struct message_source {
+	struct message_head head;
+	char agentx[256]; /* where it says that the AgentX master listens; "": nothing */
+};
+
 enum message_error {
 	MESSAGE_OK,
 	MESSAGE_NO_ROUTER,    /* there is no such virtual router, and none is made */
@@ -137,6 +142,7 @@ union message {
 	struct message_head head;
 	struct message_heartbeat heartbeat;
 	struct message_peer peer;
+	struct message_source source;
 	struct message_outcome outcome;
 	struct message_set set;
 };

@@ -48,6 +48,9 @@ static int send_source(const struct core *core)
 	if (fd < 0)
 		return fd;
 	message_init(&message, MESSAGE_SOURCE, publisher_generation(core->publisher));
+	if (core->current.config->globals.snmp_socket)
+		snprintf(message.source.agentx, sizeof(message.source.agentx), "%s",
+			core->current.config->globals.snmp_socket);
 	error = channel_send(core->supervisor.fd, &message, fd);
 	close(fd);
 	return error;

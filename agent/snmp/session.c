@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/snmp/session.h"
 
+#include "agent/snmp/masterpath.h"
 #include "agent/snmp/transport.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <net-snmp/agent/agent_callbacks.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define AGENTX_PING 13 /* PDU type, RFC 2741, section 6.1 */
 
@@ -100,11 +104,8 @@ static void set_options(void)
 /* A path, possibly with "unix:" before it, is connected to here; everything else by the library. */
 static void set_address(const char *address)
 {
-	state.address = address ? address : NETSNMP_AGENTX_SOCKET;
-	if (strncmp(state.address, "unix:", 5) == 0)
-		state.path = state.address + 5;
-	else if (state.address[0] == '/')
-		state.path = state.address;
+	state.address = address ? address : MASTERPATH_DEFAULT;
+	state.path = masterpath_of(state.address);
 }
 
 int session_init(const char *socket, const struct session_events *events)
@@ -159,10 +160,30 @@ bool session_is_answer(int operation, const netsnmp_session *session)
 	return operation == NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE && session == state.session;
 }
 
+/* It may be that the socket is for a group that was not the socket's, or had none, when this
+ * process had the power to join it. */
+static void look_for_group(void)
+{
+	gid_t groups[NGROUPS_MAX];
+	int count = getgroups(NGROUPS_MAX, groups);
+	struct stat status;
+
+	if (!state.path || stat(state.path, &status) < 0 || !(status.st_mode & S_IWGRP) ||
+		status.st_gid == getegid())
+		return;
+	for (int i = 0; i < count; i++) {
+		if (groups[i] == status.st_gid)
+			return;
+	}
+	state.events->group(state.events->context, status.st_gid);
+}
+
 static void complain(int error)
 {
 	const char *advice = "";
 
+	if (error == -EACCES)
+		look_for_group();
 	if (state.complaint == error)
 		return;
 	state.complaint = error;

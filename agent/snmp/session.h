@@ -9,6 +9,7 @@
 #include <net-snmp/agent/net-snmp-agent-includes.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* The AgentX session with the master agent (RFC 2741): initialising net-snmp as a subagent,
  * attaching, noticing that the master went or dropped us, attaching again. */
@@ -19,6 +20,8 @@ struct session_events {
 	void (*detached)(void *context);
 	/* A call into net-snmp that may wait this long comes next. */
 	void (*patience)(void *context, uint32_t milliseconds);
+	/* The master's socket is for the members of this group, and we are none. */
+	void (*group)(void *context, gid_t group);
 	void *context;
 };
 

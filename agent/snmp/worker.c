@@ -61,8 +61,15 @@ static void beat(uint32_t within_ms)
 	worker.next_beat = clock_now() + BEAT_PERIOD;
 }
 
+/* Words that this process leaves to the next one (lib/consumer.h). */
+enum {
+	NOTE_GROUP, /* one more than the group that was tried to be joined last, 0: none was */
+	NOTE_TRIES
+};
+
 static void on_attached(void *context)
 {
+	consumer_notes(worker.consumer)[NOTE_GROUP] = 0;
 	registration_begin();
 	notify_session(worker.notifier, session_get());
 }
@@ -78,10 +85,30 @@ static void on_patience(void *context, uint32_t milliseconds)
 	beat(milliseconds);
 }
 
+#define GROUP_TRIES 5
+
+/* Only a process that begins can join a group.  Where that does not help, it is left at that. */
+static void on_group(void *context, gid_t group)
+{
+	_Atomic uint64_t *notes = consumer_notes(worker.consumer);
+
+	if (notes[NOTE_GROUP] != group + 1ull) {
+		notes[NOTE_GROUP] = group + 1ull;
+		notes[NOTE_TRIES] = 0;
+	}
+	if (geteuid() != 0 || notes[NOTE_TRIES] == GROUP_TRIES)
+		return;
+	notes[NOTE_TRIES]++;
+	log_message(LOG_INFO, "the AgentX socket is for group %u: beginning anew as its member",
+		(unsigned)group);
+	worker.stop = true;
+}
+
 static const struct session_events events = {
 	.attached = on_attached,
 	.detached = on_detached,
 	.patience = on_patience,
+	.group = on_group,
 };
 
 static const struct mib_module *module_of(const netsnmp_handler_registration *registration)

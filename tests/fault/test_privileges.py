@@ -1,20 +1,22 @@
 # SPDX-License-Identifier: ISC
 """What each process may do: its users and capabilities, read from /proc for every thread."""
 
+import grp
 import os
+import pwd
+import socket
 
 import pytest
 
 from harness.config import Instance, configuration
 from harness.snmp import OPERATIONS, Manager, Snmpd, row
-from harness.wait import wait_for
+from harness.wait import observe, wait_for
 
 pytestmark = pytest.mark.agent_only
 
 INSTANCE = Instance("one", 82, ("198.51.100.1/24",), interval=0.2)
 KILL, SETGID, SETUID, NET_ADMIN, NET_RAW, SYS_ADMIN = (1 << bit for bit in (5, 6, 7, 12, 13, 21))
 NOTHING = 0
-GROUP = 1
 
 
 @pytest.fixture
@@ -68,17 +70,67 @@ def test_child_cannot_gain_anything(running, role):
         assert status["NoNewPrivs"] == "1", f"{name} may gain privileges"
 
 
-def test_agentx_has_the_group_of_the_socket(network, devices, dut_kind, folder, ended):
+def perms(group):
+    """For the members of a group alone: agentx is uid 0, but without the power to pass."""
+    return f"0660 0755 nobody {group}"
+
+
+def check_group(device, group):
+    Manager(device.host).wait_served(f"{OPERATIONS}.6.{row(device.host, INSTANCE.vrid)}")
+    for name, status in settled(device, "agentx").items():
+        assert status["Groups"].split() == [str(grp.getgrnam(group).gr_gid)]
+        assert mask(status, "CapEff") == NOTHING, name
+
+
+@pytest.mark.parametrize("early", [True, False], ids=["snmpd-first", "snmpd-later"])
+@pytest.mark.parametrize("said", ["-x", "snmp_socket"])
+def test_agentx_has_the_group_of_the_socket(network, devices, dut_kind, folder, ended, said, early):
     """What `agentXPerms 0660 0755 Debian-snmp GROUP` gives to a subagent without capabilities."""
     host = network.host("ours")
-    snmpd = ended(Snmpd(host, folder)).start()
-    os.chown(snmpd.socket, 0, GROUP)
-    os.chmod(snmpd.socket, 0o660)
-    device = devices(dut_kind, host, agentx=snmpd.socket)
-    device.start(configuration([INSTANCE], ("enable_snmp_rfcv3",)))
-    Manager(host).wait_served(f"{OPERATIONS}.6.{row(host, INSTANCE.vrid)}")
-    for status in statuses(device.role("agentx")).values():
-        assert status["Groups"].split() == [str(GROUP)]
+    capture = network.capture()
+    snmpd = ended(Snmpd(host, folder, perms("daemon")))
+    if early:
+        snmpd.start()
+    device = devices(dut_kind, host, agentx=snmpd.socket if said == "-x" else "")
+    device.start(configuration([INSTANCE], () if said == "-x" else (f"snmp_socket unix:{snmpd.socket}",)))
+    capture.wait_advert(10, host="ours")
+    if not early:
+        settled(device, "agentx")
+        snmpd.start()
+    check_group(device, "daemon")
+
+
+def test_agentx_follows_the_socket_to_another_group(network, devices, dut_kind, folder, ended):
+    host = network.host("ours")
+    snmpd = ended(Snmpd(host, folder, perms("daemon"))).start()
+    device = devices(dut_kind, host, agentx="")
+    device.start(configuration([INSTANCE], (f"snmp_socket unix:{snmpd.socket}",)))
+    check_group(device, "daemon")
+    snmpd.kill()
+    second = ended(Snmpd(host, folder, perms("games"))).start()
+    check_group(device, "games")
+    second.kill()
+    other = ended(Snmpd(host, f"{folder}/other", perms("man"))).start()
+    device.configure(configuration([INSTANCE], (f"snmp_socket unix:{other.socket}",)))
+    device.reload()
+    check_group(device, "man")
+
+
+def test_agentx_gives_up_joining_where_it_does_not_help(network, devices, dut_kind, folder):
+    """Nobody is let in: it goes on without SNMP, says why, and is not started again and again."""
+    path = os.path.join(folder, "closed", "x")
+    os.makedirs(os.path.dirname(path))
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(path)
+    listener.listen()
+    os.chown(path, pwd.getpwnam("nobody").pw_uid, grp.getgrnam("daemon").gr_gid)
+    os.chmod(path, 0o600)
+    device = devices(dut_kind, network.host("ours"), agentx=path)
+    device.start(configuration([INSTANCE]))
+    wait_for(lambda: "agentXPerms" in device.log(), 10, "the advice")
+    pid = device.role("agentx")
+    observe(2, "another agentx in its place", lambda: device.role("agentx") != pid)
+    listener.close()
 
 
 def test_check_can_run_scripts_as_their_users(running):

@@ -19,6 +19,8 @@ static bool is_safe(const union message *message)
 	if (head->type == MESSAGE_INVALID || head->type >= MESSAGE_TYPE_COUNT ||
 		!strcmp(message_type_name(head->type), "INVALID"))
 		return false;
+	if (head->type == MESSAGE_SOURCE)
+		return memchr(message->source.agentx, 0, sizeof(message->source.agentx));
 	if (head->type == MESSAGE_PEER)
 		return message->peer.role < PEER_ROLE_COUNT;
 	if (head->type == MESSAGE_SET_RESULT || head->type == MESSAGE_IMAGE_RESULT ||

@@ -72,9 +72,9 @@ class RowStatus:
 
 
 class Snmpd:
-    """The master agent. `socket` is where a subagent connects."""
+    """The master agent. `socket` is where a subagent connects; `perms` are snmpd.conf's agentXPerms."""
 
-    def __init__(self, host, folder):
+    def __init__(self, host, folder, perms="0777 0755"):
         self.host = host
         self.folder = os.path.join(str(folder), "snmpd")
         self.socket = os.path.join(self.folder, "x")
@@ -84,7 +84,7 @@ class Snmpd:
         with open(self._config, "w", encoding="utf-8") as stream:
             stream.write(
                 f"agentaddress udp:{AGENT}\nrocommunity public\nrwcommunity private\n"
-                f"master agentx\nagentXSocket unix:{self.socket}\nagentXPerms 0777 0755\n"
+                f"master agentx\nagentXSocket unix:{self.socket}\nagentXPerms {perms}\n"
                 f"trap2sink {SINK} public\n")
 
     def start(self):
