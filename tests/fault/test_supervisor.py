@@ -56,8 +56,9 @@ def test_start_that_fails_late_leaves_no_address(network, device):
     wait_for(lambda: not device.process.alive(), 10, "the end of the program")
     assert device.process.returncode != 0
     assert "control socket" in device.log()
+    capture.wait_advert(5, host="ours", vrid=OWNER.vrid, priority=0)
     adverts = capture.adverts("ours", OWNER.vrid)
-    assert adverts, "the router was Active meanwhile"
+    assert adverts[0].priority == 255, "the router was Active meanwhile"
     assert adverts[-1].priority == 0
     assert not device.host.has("198.51.100.1")
 
