@@ -129,7 +129,8 @@ class Manager:
         return parse_varbinds(self._tool("snmpgetnext", "public", [oid], True).stdout)[0]
 
     def walk(self, oid, tool="snmpbulkwalk"):
-        values = parse_varbinds(self._tool(tool, "public", [oid], True).stdout)
+        words = ["-Cr60", oid] if tool == "snmpbulkwalk" else [oid]
+        values = parse_varbinds(self._tool(tool, "public", words, True).stdout)
         return [value for value in values if value.oid.startswith(oid + ".")]
 
     def set(self, *words):
