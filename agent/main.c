@@ -26,7 +26,7 @@ static int test_configuration(const struct options *options)
 
 	/* Core reads the file with these, so what it can't read shall not pass here. */
 	privileges_drop(ROLE_CORE, NULL);
-	result = candidate_test(options->config, &diagnostics);
+	result = candidate_test(options->config, options->config_id, &diagnostics);
 
 	conf_diagnostics_print(&diagnostics, stderr);
 	conf_diagnostics_clear(&diagnostics);
@@ -54,6 +54,7 @@ static int run_core(const struct options *options)
 		{0},
 	};
 	struct core_options core = {.path = options->config,
+		.config_id = options->config_id,
 		.state_dir = options->state_dir,
 		.run_dir = options->run_dir,
 		.show = show_document,

@@ -19,6 +19,7 @@ enum long_option {
 
 static const struct option long_options[] = {
 	{"config", required_argument, NULL, 'f'},
+	{"config-id", required_argument, NULL, 'i'},
 	{"test", no_argument, NULL, 't'},
 	{"agentx-socket", required_argument, NULL, 'x'},
 	{"no-snmp", no_argument, NULL, OPTION_NO_SNMP},
@@ -48,11 +49,14 @@ const char *role_name(enum role role)
 
 void options_usage(void)
 {
-	fputs("usage: vrrp-agent [-f FILE] [-t] [-x AGENTX-SOCKET] [--no-snmp] [--state-dir DIR]\n"
-	      "                  [--run-dir DIR] [-l LEVEL] [--release] [-V]\n"
+	fputs("usage: vrrp-agent [-f FILE] [-i ID] [-t] [-x AGENTX-SOCKET] [--no-snmp]\n"
+	      "                  [--state-dir DIR] [--run-dir DIR] [-l LEVEL] [--release] [-V]\n"
 	      "\n"
 	      "  -f, --config FILE           configuration (" SYSCONFDIR
 	      "/vrrp-agent/vrrp-agent.conf)\n"
+	      "  -i, --config-id ID          take its lines that begin with @ID (the host's name "
+	      "up "
+	      "to its first dot)\n"
 	      "  -t, --test                  check it: exit 0 good, 1 usable with warnings, 2 "
 	      "refused\n"
 	      "  -x, --agentx-socket SOCKET  where snmpd listens for subagents\n"
@@ -97,6 +101,9 @@ static int set_option(struct options *options, int option, const char *argument)
 	switch (option) {
 	case 'f':
 		options->config = argument;
+		return 0;
+	case 'i':
+		options->config_id = argument;
 		return 0;
 	case 't':
 		options->test = true;
@@ -148,7 +155,7 @@ int options_parse(struct options *options, int argc, char **argv)
 		.run_dir = RUNSTATEDIR "/vrrp-agent",
 		.level = LOG_INFO,
 	};
-	while ((option = getopt_long(argc, argv, "f:tx:l:Vh", long_options, NULL)) >= 0) {
+	while ((option = getopt_long(argc, argv, "f:i:tx:l:Vh", long_options, NULL)) >= 0) {
 		if (set_option(options, option, optarg) < 0)
 			return -1;
 	}

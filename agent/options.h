@@ -16,6 +16,7 @@ enum role {
 /* What the command line says. */
 struct options {
 	const char *config;    /* -f */
+	const char *config_id; /* -i; NULL: by the name of the host */
 	const char *state_dir; /* --state-dir */
 	const char *run_dir;   /* --run-dir */
 	const char *agentx;    /* -x; NULL: net-snmp's default */

@@ -2,7 +2,6 @@
 #include "agent/conf/diagnose.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,33 +57,99 @@ int conf_diagnostic_set_text(struct conf_diagnostic *item, const char *text, siz
 	return item->text ? 0 : -ENOMEM;
 }
 
-__attribute__((format(printf, 4, 0))) static void diagnose(struct conf_diagnostics *diagnostics,
-	enum conf_severity severity, const struct conf_place *place, const char *format,
-	va_list arguments)
+const char *conf_via_text(const struct conf_via *via, char out[CONF_VIA_TEXT_MAX])
 {
-	struct conf_diagnostic item = {
-		.severity = severity,
-		.line = place->line,
-		.column = place->column,
-	};
+	const char *separator = " (";
+	char part[CONF_VIA_TEXT_MAX];
+	size_t used = 0;
+
+	for (unsigned steps = 0; via && steps < CONF_VIA_STEPS_MAX; via = via->outer, steps++) {
+		int length;
+
+		if (via->kind == VIA_SEQUENCE)
+			length = snprintf(part, sizeof(part), "%swhere $%s is %s", separator,
+				via->name, via->value);
+		else
+			length = snprintf(part, sizeof(part),
+				"%sin the expansion of $%s %s at %s:%u", separator, via->name,
+				via->kind == VIA_BODY ? "used" : "defined", via->file, via->line);
+		if (length < 0 || used + (size_t)length + sizeof(")") > CONF_VIA_TEXT_MAX)
+			break;
+		memcpy(out + used, part, (size_t)length);
+		used += (size_t)length;
+		separator = ", ";
+	}
+	strcpy(out + used, used > 0 ? ")" : "");
+	return out;
+}
+
+/* A line that is read many times says what is wrong with it once. */
+static bool is_repeated(struct conf_diagnostics *diagnostics, const struct conf_diagnostic *item)
+{
+	for (size_t i = diagnostics->count; i-- > 0;) {
+		struct conf_diagnostic *other = &diagnostics->items[i];
+
+		if (other->line != item->line || other->column != item->column ||
+			other->format != item->format || strcmp(other->file, item->file) != 0)
+			continue;
+		other->repeats++;
+		diagnostics->repeats++;
+		return true;
+	}
+	return false;
+}
+
+/* `note` goes behind the message. False: out of memory. */
+__attribute__((format(printf, 4, 0))) static bool make_item(struct conf_diagnostic *item,
+	const struct conf_place *place, const char *note, const char *format, va_list arguments)
+{
+	char *said;
+
+	item->line = place->line;
+	item->column = place->column;
+	item->file = strdup(place->file ? place->file : "");
+	if (vasprintf(&said, format, arguments) < 0)
+		return false;
+	if (asprintf(&item->message, "%s%s", said, note) < 0)
+		item->message = NULL;
+	free(said);
+	if (place->text)
+		item->text = shown_line(place->text, place->text_length);
+	return item->file && item->message && (!place->text || item->text);
+}
+
+__attribute__((format(printf, 5, 0))) static void diagnose(struct conf_diagnostics *diagnostics,
+	enum conf_severity severity, const struct conf_place *place, const char *note,
+	const char *format, va_list arguments)
+{
+	struct conf_diagnostic item = {.severity = severity, .format = format};
+	bool full = diagnostics->count >= CONF_DIAGNOSTICS_MAX;
 
 	if (severity == CONF_ERROR)
 		diagnostics->errors++;
 	else
 		diagnostics->warnings++;
-	if (diagnostics->count >= CONF_DIAGNOSTICS_MAX)
+	if (full && !*note)
 		return;
-	item.file = strdup(place->file ? place->file : "");
-	if (vasprintf(&item.message, format, arguments) < 0)
-		item.message = NULL;
-	if (place->text)
-		item.text = shown_line(place->text, place->text_length);
-	if (!item.file || !item.message || (place->text && !item.text) || !reserve(diagnostics)) {
+	if (!make_item(&item, place, note, format, arguments)) {
 		diagnostics->out_of_memory = true;
 		item_clear(&item);
-		return;
+	} else if ((*note && is_repeated(diagnostics, &item)) || full) {
+		item_clear(&item);
+	} else if (!reserve(diagnostics)) {
+		diagnostics->out_of_memory = true;
+		item_clear(&item);
+	} else {
+		diagnostics->items[diagnostics->count++] = item;
 	}
-	diagnostics->items[diagnostics->count++] = item;
+}
+
+void conf_diagnose_list(struct conf_diagnostics *diagnostics, enum conf_severity severity,
+	const struct conf_place *place, const char *format, va_list arguments)
+{
+	char note[CONF_VIA_TEXT_MAX];
+
+	diagnose(diagnostics, severity, place, conf_via_text(place->via, note), format, arguments);
 }
 
 void conf_diagnose(struct conf_diagnostics *diagnostics, enum conf_severity severity,
@@ -93,7 +158,7 @@ void conf_diagnose(struct conf_diagnostics *diagnostics, enum conf_severity seve
 	va_list arguments;
 
 	va_start(arguments, format);
-	diagnose(diagnostics, severity, place, format, arguments);
+	conf_diagnose_list(diagnostics, severity, place, format, arguments);
 	va_end(arguments);
 }
 
@@ -105,7 +170,7 @@ void conf_diagnose_origin(struct conf_diagnostics *diagnostics, enum conf_severi
 	va_list arguments;
 
 	va_start(arguments, format);
-	diagnose(diagnostics, severity, &place, format, arguments);
+	diagnose(diagnostics, severity, &place, origin->via ? origin->via : "", format, arguments);
 	va_end(arguments);
 }
 
@@ -222,8 +287,10 @@ void conf_diagnostic_print(const struct conf_diagnostic *diagnostic, FILE *strea
 		fprintf(stream, "%s:", diagnostic->file);
 	if (diagnostic->file[0] && diagnostic->line > 0)
 		fprintf(stream, "%u:%u:", diagnostic->line, diagnostic->column);
-	fprintf(stream, "%s%s: %s\n", diagnostic->file[0] ? " " : "", severity,
-		diagnostic->message);
+	fprintf(stream, "%s%s: %s", diagnostic->file[0] ? " " : "", severity, diagnostic->message);
+	if (diagnostic->repeats > 0)
+		fprintf(stream, ", and %zu times more", diagnostic->repeats);
+	putc('\n', stream);
 	if (!diagnostic->text)
 		return;
 	print_source(diagnostic->text, stream);
@@ -232,11 +299,12 @@ void conf_diagnostic_print(const struct conf_diagnostic *diagnostic, FILE *strea
 
 void conf_diagnostics_print(const struct conf_diagnostics *diagnostics, FILE *stream)
 {
+	size_t said = diagnostics->errors + diagnostics->warnings - diagnostics->repeats;
+
 	for (size_t i = 0; i < diagnostics->count; i++)
 		conf_diagnostic_print(&diagnostics->items[i], stream);
-	if (diagnostics->errors + diagnostics->warnings > diagnostics->count)
-		fprintf(stream, "and %zu more\n",
-			diagnostics->errors + diagnostics->warnings - diagnostics->count);
+	if (said > diagnostics->count)
+		fprintf(stream, "and %zu more\n", said - diagnostics->count);
 	if (diagnostics->out_of_memory)
 		fputs("error: out of memory\n", stream);
 }

@@ -2,6 +2,7 @@
 #ifndef AGENT_CONF_DIAGNOSE_H
 #define AGENT_CONF_DIAGNOSE_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,6 +22,33 @@ enum conf_result {
 	CONF_REFUSED = 2, /* errors */
 };
 
+enum conf_via_kind {
+	VIA_VALUE,    /* the value of a definition, in the middle of a line */
+	VIA_BODY,     /* a line of a definition of several lines */
+	VIA_SEQUENCE, /* one round of ~SEQ */
+};
+
+/* How text came to where it is read when it was not simply written there. */
+struct conf_via {
+	const struct conf_via *outer; /* NULL: the file itself */
+	enum conf_via_kind kind;
+	unsigned depth;		/* from 1 */
+	const void *definition; /* which one, to tell when one contains itself */
+	const char *name;
+	const char *value; /* of the variable of a sequence */
+	const char *file;  /* VIA_VALUE: where it is defined; VIA_BODY: where it is used */
+	uint32_t line;
+};
+
+#define CONF_VIA_TEXT_MAX  256
+#define CONF_VIA_STEPS_MAX 4
+
+/*
+ * " (in the expansion of $X defined at FILE:LINE, where $ID is 5)"; empty for NULL. Outer ones
+ * are left out when there are many. Returns `out`.
+ */
+const char *conf_via_text(const struct conf_via *via, char out[CONF_VIA_TEXT_MAX]);
+
 /* A place in a text. `text` is the line itself, not terminated; NULL when there is none. */
 struct conf_place {
 	const char *file;
@@ -28,6 +56,7 @@ struct conf_place {
 	uint32_t column; /* in characters, from 1 */
 	const char *text;
 	size_t text_length;
+	const struct conf_via *via;
 };
 
 struct conf_diagnostic {
@@ -36,7 +65,9 @@ struct conf_diagnostic {
 	uint32_t column;
 	char *file;
 	char *message;
-	char *text; /* the source line, NULL when there is none */
+	char *text;	    /* the source line, NULL when there is none */
+	const char *format; /* of the message */
+	size_t repeats;	    /* how often the same was said of this place by way of others */
 };
 
 /* So many are kept; the rest is only counted. A file that is no configuration has no end of them.
@@ -48,14 +79,19 @@ struct conf_diagnostics {
 	struct conf_diagnostic *items;
 	size_t count;
 	size_t room;
-	size_t errors;
-	size_t warnings;
+	size_t errors;	 /* repeats included */
+	size_t warnings; /* the same */
+	size_t repeats;
 	bool out_of_memory; /* something could not be recorded: the result is refused */
 };
 
+/* `format` is a literal. */
 void conf_diagnose(struct conf_diagnostics *diagnostics, enum conf_severity severity,
 	const struct conf_place *place, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+void conf_diagnose_list(struct conf_diagnostics *diagnostics, enum conf_severity severity,
+	const struct conf_place *place, const char *format, va_list arguments)
+	__attribute__((format(printf, 4, 0)));
 
 /* The same for a value in the model, whose origin has no source line at hand. */
 void conf_diagnose_origin(struct conf_diagnostics *diagnostics, enum conf_severity severity,

@@ -20,8 +20,16 @@ struct origin conf_origin(struct conf_parser *parser, const struct conf_place *p
 		parser->last_file = place->file;
 		parser->last_file_kept = place->file[0] ? conf_keep(parser, place->file) : NULL;
 	}
+	if (place->via != parser->last_via) {
+		char text[CONF_VIA_TEXT_MAX];
+
+		parser->last_via = place->via;
+		parser->last_via_kept =
+			place->via ? conf_keep(parser, conf_via_text(place->via, text)) : NULL;
+	}
 	return (struct origin){
 		.file = parser->last_file_kept,
+		.via = parser->last_via_kept,
 		.line = place->line,
 		.column = place->column > UINT16_MAX ? UINT16_MAX : (uint16_t)place->column,
 		.kind = (uint8_t)parser->kind,

@@ -28,14 +28,14 @@ void conf_lexer_init(struct conf_lexer *lexer, const char *name, const char *tex
 	begin_line(lexer);
 }
 
-static bool is_space(char c)
+bool conf_is_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
 }
 
 static bool is_control(char c)
 {
-	return (unsigned char)c < 0x20 && !is_space(c) && c != '\n';
+	return (unsigned char)c < 0x20 && !conf_is_space(c) && c != '\n';
 }
 
 static bool is_comment(char c)
@@ -43,23 +43,77 @@ static bool is_comment(char c)
 	return c == '#' || c == '!';
 }
 
-static bool ends_word(char c)
+static bool begins_comment(const struct conf_lexer *lexer, char c)
 {
-	return is_space(c) || is_comment(c) || is_control(c) || c == '{' || c == '}' || c == '\n';
+	return is_comment(c) && !lexer->made;
 }
 
-/* Columns are counted on from the last place asked for: long lines stay linear. */
-static struct conf_place place_at(struct conf_lexer *lexer, size_t position)
+static bool ends_word(const struct conf_lexer *lexer, char c)
+{
+	return conf_is_space(c) || begins_comment(lexer, c) || is_control(c) || c == '{' ||
+	       c == '}' || c == '\n';
+}
+
+void conf_lexer_init_line(struct conf_lexer *lexer, const struct conf_made_line *line)
+{
+	*lexer = (struct conf_lexer){
+		.text = line->text, .length = line->length, .line = 1, .made = line};
+	begin_line(lexer);
+	if (line->run_count > 0)
+		lexer->column = line->runs[0].place.column;
+}
+
+static void count_columns(struct conf_lexer *lexer, size_t position)
 {
 	for (; lexer->column_at < position; lexer->column_at++)
 		if ((lexer->text[lexer->column_at] & 0xc0) != 0x80)
 			lexer->column++;
+}
+
+/* The place of a token in a line that was put together. */
+static struct conf_place place_in_line(struct conf_lexer *lexer, size_t position, size_t length)
+{
+	const struct conf_made_line *line = lexer->made;
+	struct conf_place place;
+
+	if (line->run_count == 0)
+		return (struct conf_place){.file = ""};
+	while (lexer->run + 1 < line->run_count && line->runs[lexer->run + 1].at <= position) {
+		const struct conf_run *run = &line->runs[++lexer->run];
+
+		lexer->column_at = run->at;
+		lexer->column = run->place.column;
+	}
+	place = line->runs[lexer->run].place;
+	if (!line->runs[lexer->run].fixed) {
+		count_columns(lexer, position);
+		place.column = lexer->column;
+	}
+	/* what a part of it came from says more than where the line came from */
+	for (size_t i = lexer->run; i < line->run_count; i++) {
+		if (line->runs[i].at >= position + length)
+			break;
+		if (!line->runs[i].fixed)
+			continue;
+		place.via = line->runs[i].place.via;
+		break;
+	}
+	return place;
+}
+
+/* Columns are counted on from the last place asked for: long lines stay linear. */
+static struct conf_place place_of(struct conf_lexer *lexer, size_t position, size_t length)
+{
+	if (lexer->made)
+		return place_in_line(lexer, position, length);
+	count_columns(lexer, position);
 	return (struct conf_place){
 		.file = lexer->name,
 		.line = lexer->line,
 		.column = lexer->column,
 		.text = lexer->text + lexer->line_start,
 		.text_length = lexer->line_end - lexer->line_start,
+		.via = lexer->via,
 	};
 }
 
@@ -68,7 +122,7 @@ static struct conf_token make_token(
 {
 	struct conf_token token = {
 		.kind = kind,
-		.place = place_at(lexer, lexer->position),
+		.place = place_of(lexer, lexer->position, length),
 		.start = lexer->text + lexer->position,
 		.length = length,
 		.first_on_line = lexer->first,
@@ -89,31 +143,46 @@ static struct conf_token bad_token(struct conf_lexer *lexer, size_t length, cons
 
 static void skip_blank(struct conf_lexer *lexer)
 {
-	while (lexer->position < lexer->line_end && is_space(lexer->text[lexer->position]))
+	while (lexer->position < lexer->line_end && conf_is_space(lexer->text[lexer->position]))
 		lexer->position++;
-	if (lexer->position < lexer->line_end && is_comment(lexer->text[lexer->position]))
+	if (lexer->position < lexer->line_end &&
+		begins_comment(lexer, lexer->text[lexer->position]))
 		lexer->position = lexer->line_end;
 }
 
 /* Past the quoted part that opens at `at`; 0 when the line ends first. */
-static size_t quote_end(const struct conf_lexer *lexer, size_t at)
+static size_t quote_end(const char *text, size_t at, size_t end)
 {
-	char quote = lexer->text[at++];
+	char quote = text[at++];
 
-	while (at < lexer->line_end && lexer->text[at] != quote)
-		at += lexer->text[at] == '\\' ? 2 : 1;
-	return at < lexer->line_end ? at + 1 : 0;
+	while (at < end && text[at] != quote)
+		at += text[at] == '\\' ? 2 : 1;
+	return at < end ? at + 1 : 0;
+}
+
+size_t conf_uncommented(const char *line, size_t length)
+{
+	size_t at = 0;
+
+	while (at < length && !is_comment(line[at])) {
+		bool quote = line[at] == '"' || line[at] == '\'';
+
+		at = quote ? quote_end(line, at, length) : at + 1;
+		if (at == 0)
+			return length;
+	}
+	return at;
 }
 
 /* Past the word at `at`; 0 when a quote in it is not closed. */
 static size_t word_end(const struct conf_lexer *lexer, size_t at, bool *quoted)
 {
-	while (at < lexer->line_end && !ends_word(lexer->text[at])) {
+	while (at < lexer->line_end && !ends_word(lexer, lexer->text[at])) {
 		char c = lexer->text[at];
 
 		if (c == '"' || c == '\'') {
 			*quoted = true;
-			at = quote_end(lexer, at);
+			at = quote_end(lexer->text, at, lexer->line_end);
 			if (at == 0)
 				return 0;
 		} else if (c == '$' && at + 1 < lexer->line_end && lexer->text[at + 1] == '{') {
@@ -141,11 +210,11 @@ static void take_argument(struct conf_lexer *lexer, struct conf_token *token)
 {
 	size_t start = lexer->position, end;
 
-	while (start < lexer->line_end && is_space(lexer->text[start]))
+	while (start < lexer->line_end && conf_is_space(lexer->text[start]))
 		start++;
-	for (end = start; end < lexer->line_end && !is_comment(lexer->text[end]); end++)
+	for (end = start; end < lexer->line_end && !begins_comment(lexer, lexer->text[end]); end++)
 		continue;
-	while (end > start && is_space(lexer->text[end - 1]))
+	while (end > start && conf_is_space(lexer->text[end - 1]))
 		end--;
 	if (end - start >= 2 && (lexer->text[start] == '"' || lexer->text[start] == '\'') &&
 		lexer->text[end - 1] == lexer->text[start]) {
@@ -156,6 +225,24 @@ static void take_argument(struct conf_lexer *lexer, struct conf_token *token)
 	token->argument = lexer->text + start;
 	token->argument_length = end - start;
 	lexer->position = lexer->line_end;
+}
+
+/* Whether a part of it was not replaced, though it should have been. */
+static bool holds_bad(const struct conf_lexer *lexer, size_t end)
+{
+	const struct conf_made_line *line = lexer->made;
+
+	for (size_t i = lexer->run; line && i < line->run_count && line->runs[i].at < end; i++)
+		if (line->runs[i].bad)
+			return true;
+	return false;
+}
+
+static bool is_glued(const struct conf_lexer *lexer, size_t end)
+{
+	if (lexer->made)
+		return end == lexer->length && lexer->made->glued_comment;
+	return end < lexer->line_end && is_comment(lexer->text[end]);
 }
 
 static struct conf_token lex_word(struct conf_lexer *lexer)
@@ -169,7 +256,11 @@ static struct conf_token lex_word(struct conf_lexer *lexer)
 			"the quote that opens here is not closed on its line");
 	token = make_token(lexer, TOKEN_WORD, end - lexer->position);
 	token.quoted = quoted;
-	token.glued_comment = end < lexer->line_end && is_comment(lexer->text[end]);
+	token.glued_comment = is_glued(lexer, end);
+	if (holds_bad(lexer, end)) {
+		token.kind = TOKEN_BAD;
+		return token;
+	}
 	if (token.first_on_line && is_include(&token))
 		take_argument(lexer, &token);
 	return token;
@@ -199,23 +290,19 @@ struct conf_token conf_lexer_next(struct conf_lexer *lexer)
 	return lex_word(lexer);
 }
 
-static bool is_continued(const struct conf_lexer *lexer)
+bool conf_lexer_at_line(const struct conf_lexer *lexer)
 {
-	size_t end = lexer->line_end;
-
-	while (end > lexer->line_start && is_space(lexer->text[end - 1]))
-		end--;
-	return end > lexer->line_start && lexer->text[end - 1] == '\\';
+	return lexer->first && lexer->position == lexer->line_start &&
+	       lexer->position < lexer->length;
 }
 
-void conf_lexer_skip_line(struct conf_lexer *lexer)
+struct conf_place conf_lexer_take_line(struct conf_lexer *lexer)
 {
-	while (is_continued(lexer) && lexer->line_end < lexer->length) {
-		lexer->position = lexer->line_end + 1;
-		lexer->line++;
-		begin_line(lexer);
-	}
+	struct conf_place place = place_of(lexer, lexer->line_start, 0);
+
 	lexer->position = lexer->line_end;
+	lexer->first = false;
+	return place;
 }
 
 static int digit_value(char c)

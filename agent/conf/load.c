@@ -79,13 +79,13 @@ struct config *conf_load_source(const struct conf_source *source, const struct c
 	return config;
 }
 
-struct config *conf_load(
-	const char *path, const struct conf_host *host, struct conf_diagnostics *diagnostics)
+struct config *conf_load(const char *path, const char *config_id, const struct conf_host *host,
+	struct conf_diagnostics *diagnostics)
 {
 	const struct conf_place place = {.file = path};
 	struct conf_source *source;
 	struct config *config;
-	int result = conf_source_read(path, &source);
+	int result = conf_source_read(path, config_id, &source);
 
 	if (result < 0) {
 		conf_diagnose(diagnostics, CONF_ERROR, &place, "cannot read the file: %s",

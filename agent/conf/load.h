@@ -12,10 +12,10 @@
 /*
  * Parse and validate. All errors and warnings are added to `diagnostics`, in the order of
  * the text. Returns the configuration, to be freed by the caller, or NULL when refused
- * (diagnostics has an error then). `host` may be NULL.
+ * (diagnostics has an error then). `host` may be NULL; `config_id` as of conf_source_read().
  */
-struct config *conf_load(
-	const char *path, const struct conf_host *host, struct conf_diagnostics *diagnostics);
+struct config *conf_load(const char *path, const char *config_id, const struct conf_host *host,
+	struct conf_diagnostics *diagnostics);
 struct config *conf_load_source(const struct conf_source *source, const struct conf_host *host,
 	struct conf_diagnostics *diagnostics);
 struct config *conf_load_text(const char *name, const char *text, size_t length,

@@ -32,6 +32,7 @@ enum origin_kind {
 /* Where a value was written; line and column count from 1, 0 = nowhere. */
 struct origin {
 	const char *file; /* NULL when nowhere */
+	const char *via;  /* of which definition or sequence, for messages; NULL: of none */
 	uint32_t line;
 	uint16_t column;
 	uint8_t kind; /* enum origin_kind */
@@ -284,6 +285,7 @@ struct instance {
 	struct notify_script notify_stop;
 	struct notify_script notify;
 	struct garp_settings garp;
+	bool unreadable; /* only before it is refused: what is missing may have been written */
 
 	struct origin origins[INSTANCE_ATTRIBUTES];
 };

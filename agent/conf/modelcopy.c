@@ -9,6 +9,8 @@ struct copier {
 	struct config *config;
 	const char *old_file; /* origins mostly repeat one file name */
 	const char *new_file;
+	const char *old_via;
+	const char *new_via;
 	bool failed;
 };
 
@@ -47,6 +49,11 @@ static void copy_origin(struct copier *copier, struct origin *origin)
 		copier->new_file = copy_string(copier, origin->file);
 	}
 	origin->file = copier->new_file;
+	if (origin->via != copier->old_via) {
+		copier->old_via = origin->via;
+		copier->new_via = copy_string(copier, origin->via);
+	}
+	origin->via = copier->new_via;
 }
 
 static void copy_strings(struct copier *copier, struct string_list *list)

@@ -24,49 +24,6 @@ static bool is_keyword_block(const struct conf_word *word)
 	return word->kind == KIND_BLOCK || word->kind == KIND_NAMED_BLOCK;
 }
 
-static bool contains(const struct conf_token *token, const char *text)
-{
-	return memmem(token->start, token->length, text, strlen(text)) != NULL;
-}
-
-/* "$NAME=" at the start of a word. */
-static bool is_definition(const struct conf_token *token)
-{
-	size_t i = 1;
-
-	while (i < token->length &&
-		(isalnum((unsigned char)token->start[i]) || token->start[i] == '_'))
-		i++;
-	return i > 1 && i < token->length && token->start[i] == '=';
-}
-
-/*
- * Definitions, conditions and sequences are refused by name. A $ that starts no word, or that
- * stands in quotes, is only a character unless it names one of the predefined values.
- * True when it was one, and that has been said.
- */
-static bool refuse_construct(struct conf_parser *parser, const struct conf_token *token)
-{
-	const int length = (int)token->length;
-
-	if (token->first_on_line && token->start[0] == '@')
-		error(parser, &token->place, "condition '%.*s': conditions are not supported",
-			length, token->start);
-	else if (token->first_on_line && token->start[0] == '$' && is_definition(token))
-		error(parser, &token->place, "definition '%.*s': definitions are not supported",
-			length, token->start);
-	else if (!token->quoted && contains(token, "~SEQ("))
-		error(parser, &token->place, "sequence '%.*s': ~SEQ is not supported", length,
-			token->start);
-	else if (contains(token, "${_") ||
-		 (!token->quoted && (token->start[0] == '$' || contains(token, "${"))))
-		error(parser, &token->place, "substitution '%.*s': substitutions are not supported",
-			length, token->start);
-	else
-		return false;
-	return true;
-}
-
 static struct conf_argument *add_argument(struct conf_parser *parser)
 {
 	struct conf_statement *statement = &parser->statement;
@@ -102,30 +59,40 @@ static void add_word(struct conf_parser *parser, const struct conf_token *token)
 	}
 }
 
+static bool is_backslash(const struct conf_token *token)
+{
+	return token->length == 1 && *token->start == '\\';
+}
+
 /* Collect the words from this token to the end of the line or a brace. */
 static void read_statement(struct conf_parser *parser, struct conf_token token)
 {
 	parser->statement.count = 0;
 	parser->statement.bad = false;
+	parser->statement.headless = token.kind == TOKEN_BAD;
 	for (;; token = conf_stream_next(&parser->stream)) {
-		if (token.kind == TOKEN_BAD) {
+		if (token.kind == TOKEN_WORD && is_backslash(&token)) {
+			error(parser, &token.place, "only a definition goes on behind a backslash");
+			parser->statement.bad = true;
+			token = conf_stream_next(&parser->stream);
+			if (token.kind != TOKEN_NEWLINE)
+				conf_stream_back(&parser->stream, &token);
+		} else if (token.kind == TOKEN_BAD) {
 			parser->statement.bad = true;
 		} else if (token.kind == TOKEN_WORD) {
-			if (refuse_construct(parser, &token)) {
-				parser->statement.bad = true;
-				if (token.start[0] == '$' && token.first_on_line)
-					conf_stream_skip_line(&parser->stream);
-				if (token.start[0] == '@' && token.first_on_line) {
-					parser->statement.bad = false;
-					continue;
-				}
-			}
 			add_word(parser, &token);
 		} else {
 			conf_stream_back(&parser->stream, &token);
 			return;
 		}
 	}
+}
+
+/* What is missing in the target is not its writer's fault. */
+static void set_unreadable(const struct conf_target *target)
+{
+	if (target && target->unreadable)
+		*target->unreadable = true;
 }
 
 /* Whether a block opens here or on one of the next lines; if so its brace is taken. */
@@ -147,7 +114,7 @@ static void not_closed(
 {
 	char before[128] = "the end of the file";
 
-	if (!block->word)
+	if (!block->word || parser->stream.expander.exhausted)
 		return;
 	if (cut)
 		snprintf(before, sizeof(before), "%.40s in line %u",
@@ -265,7 +232,7 @@ static void parse_keyword_block(
 		.place = parser->statement.words[0].place,
 		.context = word->inside,
 	};
-	bool sound = check_block_words(parser, word);
+	bool sound = !parser->statement.bad && check_block_words(parser, word);
 	struct conf_target target = {0};
 	struct instance *instance;
 
@@ -277,7 +244,9 @@ static void parse_keyword_block(
 		block.target = outer->target;
 	} else if (sound && word->inside == CONTEXT_INSTANCE) {
 		instance = begin_instance(parser);
-		target = (struct conf_target){instance, instance ? instance->origins : NULL, 0};
+		if (instance)
+			target = (struct conf_target){
+				instance, instance->origins, 0, &instance->unreadable};
 		block.target = instance ? &target : NULL;
 	}
 	if (!take_open(parser))
@@ -332,9 +301,11 @@ static void parse_list(
 			error(parser, &token.place, "'{' does not belong in %s", word->word);
 			skip_block(parser, &block);
 		}
-		if (token.kind != TOKEN_WORD)
+		if (token.kind != TOKEN_WORD && token.kind != TOKEN_BAD)
 			continue;
 		read_statement(parser, token);
+		if (parser->statement.bad)
+			set_unreadable(outer->target);
 		if (!parser->statement.bad && belongs_outside(parser, &block)) {
 			not_closed(parser, &block, &parser->statement.words[0].place);
 			parser->has_statement = true;
@@ -350,7 +321,11 @@ static void parse_statement(struct conf_parser *parser, const struct block *bloc
 	const struct conf_statement *statement = &parser->statement;
 	const struct conf_word *word;
 
-	if (statement->count == 0)
+	if (statement->bad)
+		set_unreadable(block->target);
+	if (statement->headless && take_open(parser))
+		skip_block(parser, block);
+	if (statement->headless || statement->count == 0)
 		return;
 	word = conf_word_find(block->context, statement->words[0].value);
 	if (!word) {
@@ -400,7 +375,7 @@ static void parse_block(struct conf_parser *parser, const struct block *block)
 			continue;
 		}
 		token = conf_stream_next(&parser->stream);
-		if (token.kind == TOKEN_WORD) {
+		if (token.kind == TOKEN_WORD || token.kind == TOKEN_BAD) {
 			if (next_statement(parser, block, &token))
 				return;
 		} else if (token.kind == TOKEN_OPEN) {
@@ -439,19 +414,22 @@ static void report_uses(struct conf_parser *parser)
 static int begin(struct conf_parser *parser, const struct conf_source *source,
 	struct conf_diagnostics *diagnostics)
 {
-	conf_stream_init(&parser->stream, source, diagnostics);
+	int result = conf_stream_init(&parser->stream, source, diagnostics, NULL);
+
 	parser->diagnostics = diagnostics;
 	parser->globals.base = &parser->config->globals;
 	parser->globals.origins = parser->config->globals.origins;
 	parser->scratch = arena_new();
 	parser->ignored = calloc(conf_word_count, sizeof(*parser->ignored));
-	return parser->scratch && parser->ignored ? 0 : -ENOMEM;
+	return parser->scratch && parser->ignored ? result : -ENOMEM;
 }
 
 static int finish(struct conf_parser *parser, int result)
 {
 	if (parser->ignored)
 		report_uses(parser);
+	parser->out_of_memory |= parser->stream.out_of_memory;
+	conf_stream_free(&parser->stream);
 	arena_free(parser->scratch);
 	free(parser->ignored);
 	free(parser->statement.words);
@@ -474,7 +452,7 @@ int conf_parse_attribute(const struct conf_source *source, struct config *config
 	struct instance *instance, struct conf_diagnostics *diagnostics)
 {
 	struct conf_parser parser = {.config = config, .kind = ORIGIN_OVERLAY};
-	struct conf_target target = {instance, instance->origins, 0};
+	struct conf_target target = {instance, instance->origins, 0, NULL};
 	struct block block = {.context = CONTEXT_INSTANCE, .target = &target};
 	int result = begin(&parser, source, diagnostics);
 	struct conf_token token;

@@ -27,14 +27,16 @@ struct conf_statement {
 	struct conf_argument *words;
 	size_t count;
 	size_t room;
-	bool bad; /* some word could not be read, and that has been said */
+	bool bad;      /* some word could not be read, and that has been said */
+	bool headless; /* the first one */
 };
 
 /* What the words of a block are written to. */
 struct conf_target {
 	void *base; /* struct globals or struct instance; NULL: words are only looked up */
 	struct origin *origins;
-	uint64_t seen; /* attributes written since the parse began, by number */
+	uint64_t seen;	  /* attributes written since the parse began, by number */
+	bool *unreadable; /* set when some of it could not be read; NULL: nobody asks */
 };
 
 /* Where a word without effect stood first, and how often. */
@@ -56,6 +58,8 @@ struct conf_parser {
 	struct conf_use mail;
 	const char *last_file;	    /* as in places */
 	const char *last_file_kept; /* its copy in the config */
+	const struct conf_via *last_via;
+	const char *last_via_kept; /* the same, in words */
 	bool out_of_memory;
 };
 

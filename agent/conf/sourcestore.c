@@ -9,13 +9,14 @@
 
 #include "agent/conf/source.h"
 
-#define STORE_MAGIC 0x31637276u
+#define STORE_MAGIC 0x32637276u
 
 struct store_header {
 	uint32_t magic;
 	uint32_t texts;
 	uint32_t includes;
 	uint32_t children;
+	uint64_t seed;
 };
 
 struct store_include {
@@ -43,6 +44,16 @@ static void put_string(struct store *store, const char *text, size_t length)
 
 	put(store, &size, sizeof(size));
 	put(store, text, length);
+}
+
+/* With an octet before it which says whether there is one. */
+static void put_folder(struct store *store, const char *folder)
+{
+	const uint8_t present = folder != NULL;
+
+	put(store, &present, sizeof(present));
+	if (folder)
+		put_string(store, folder, strlen(folder));
 }
 
 static void get(struct store *store, void *bytes, size_t length)
@@ -93,16 +104,18 @@ static int store_open(struct store *store, int fd, const char *mode)
 int conf_source_save(const struct conf_source *source, int fd)
 {
 	const struct store_header header = {STORE_MAGIC, (uint32_t)source->text_count,
-		(uint32_t)source->include_count, (uint32_t)source->child_count};
+		(uint32_t)source->include_count, (uint32_t)source->child_count, source->seed};
 	struct store store = {0};
 	int result = store_open(&store, fd, "w");
 
 	if (result < 0)
 		return result;
 	put(&store, &header, sizeof(header));
+	put_string(&store, source->config_id, strlen(source->config_id));
 	for (size_t i = 0; i < source->text_count; i++) {
 		put_string(&store, source->texts[i].name, strlen(source->texts[i].name));
 		put_string(&store, source->texts[i].text, source->texts[i].length);
+		put_folder(&store, source->texts[i].folder);
 	}
 	for (size_t i = 0; i < source->include_count; i++) {
 		const struct conf_include *include = &source->includes[i];
@@ -124,10 +137,14 @@ static void get_texts(struct store *store, struct conf_source *source, uint32_t 
 	size_t ignored;
 
 	for (uint32_t i = 0; i < count && store->error == 0; i++) {
+		uint8_t has_folder = 0;
 		struct conf_text *text = &source->texts[source->text_count++];
 
 		text->name = get_string(store, &ignored);
 		text->text = get_string(store, &text->length);
+		get(store, &has_folder, sizeof(has_folder));
+		if (has_folder)
+			text->folder = get_string(store, &ignored);
 	}
 }
 
@@ -177,6 +194,7 @@ int conf_source_restore(int fd, struct conf_source **source)
 	struct store store = {.room = 2 * (size_t)CONF_SOURCE_BYTES_MAX};
 	struct conf_source *made = calloc(1, sizeof(*made));
 	struct store_header header;
+	size_t ignored;
 	int result = made ? store_open(&store, fd, "r") : -ENOMEM;
 
 	if (result < 0) {
@@ -187,6 +205,8 @@ int conf_source_restore(int fd, struct conf_source **source)
 	if (header.magic != STORE_MAGIC || header.texts == 0 || header.texts > 1u << 20 ||
 		header.includes > 1u << 20 || header.children > 1u << 20)
 		store.error = -EBADMSG;
+	made->seed = header.seed;
+	made->config_id = get_string(&store, &ignored);
 	if (store.error == 0) {
 		made->texts = calloc(header.texts, sizeof(*made->texts));
 		made->includes = calloc(header.includes + 1, sizeof(*made->includes));

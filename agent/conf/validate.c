@@ -48,6 +48,8 @@ static void check_present(const struct instance *instance, struct conf_diagnosti
 {
 	const struct origin *name = &instance->origins[INSTANCE_NAME];
 
+	if (instance->unreadable)
+		return;
 	if (!is_written(instance, INSTANCE_INTERFACE))
 		error(diagnostics, name, "%s: interface is missing", instance->name);
 	if (!is_written(instance, INSTANCE_VRID))

@@ -18,11 +18,11 @@ void candidate_clear(struct candidate *candidate)
 	*candidate = (struct candidate){0};
 }
 
-int candidate_read(
-	struct candidate *candidate, const char *path, struct conf_diagnostics *diagnostics)
+int candidate_read(struct candidate *candidate, const char *path, const char *config_id,
+	struct conf_diagnostics *diagnostics)
 {
 	const struct conf_place place = {.file = path};
-	int error = conf_source_read(path, &candidate->source);
+	int error = conf_source_read(path, config_id, &candidate->source);
 
 	if (error)
 		conf_diagnose(diagnostics, CONF_ERROR, &place, "cannot read the file: %s",
@@ -69,11 +69,12 @@ static int parse(struct candidate *candidate, struct conf_diagnostics *diagnosti
 	return conf_diagnostics_result(diagnostics) == CONF_REFUSED ? -EINVAL : 0;
 }
 
-enum conf_result candidate_test(const char *path, struct conf_diagnostics *diagnostics)
+enum conf_result candidate_test(
+	const char *path, const char *config_id, struct conf_diagnostics *diagnostics)
 {
 	struct candidate candidate = {0};
 
-	if (candidate_read(&candidate, path, diagnostics) == 0)
+	if (candidate_read(&candidate, path, config_id, diagnostics) == 0)
 		parse(&candidate, diagnostics);
 	candidate_clear(&candidate);
 	return conf_diagnostics_result(diagnostics);

@@ -20,13 +20,14 @@ struct candidate {
 
 void candidate_clear(struct candidate *candidate);
 
-/* Reads the file and all it includes into candidate->source.  0, or a negative errno and an error
- * among the diagnostics.  May block on the disk. */
-int candidate_read(
-	struct candidate *candidate, const char *path, struct conf_diagnostics *diagnostics);
+/* Reads the file and all it includes into candidate->source; `config_id` is -i, or NULL.  0, or a
+ * negative errno and an error among the diagnostics.  May block on the disk. */
+int candidate_read(struct candidate *candidate, const char *path, const char *config_id,
+	struct conf_diagnostics *diagnostics);
 
 /* What -t does: reads and checks the file as a start or a reload would, without the store. */
-enum conf_result candidate_test(const char *path, struct conf_diagnostics *diagnostics);
+enum conf_result candidate_test(
+	const char *path, const char *config_id, struct conf_diagnostics *diagnostics);
 
 /* The same for a text that was accepted before, perhaps by another version of the program. */
 enum conf_result candidate_test_source(int source, struct conf_diagnostics *diagnostics);

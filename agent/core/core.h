@@ -21,6 +21,7 @@ struct core_service {
 
 struct core_options {
 	const char *path;      /* the configuration file */
+	const char *config_id; /* -i; NULL: by the name of the host */
 	const char *state_dir; /* kept across restarts of the machine */
 	const char *run_dir;
 	/* The document that MESSAGE_DUMP writes to RUN_DIR/vrrp-agent.json: a new reference, or

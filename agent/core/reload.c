@@ -89,7 +89,8 @@ static int read_first(struct core *core, struct conf_diagnostics *diagnostics)
 {
 	if (core->source >= 0)
 		return conf_source_restore(core->source, &core->next.source);
-	return candidate_read(&core->next, core->state.options->path, diagnostics);
+	return candidate_read(&core->next, core->state.options->path,
+		core->state.options->config_id, diagnostics);
 }
 
 int core_load_first(struct core *core, const struct slots *held)
@@ -179,7 +180,8 @@ static void reload(struct core *core)
 	core->reload_runs = true;
 	*outcome = (struct core_reload){0};
 	lifeline_beat(core->supervisor.fd, PATIENCE_MS);
-	error = candidate_read(&core->next, core->state.options->path, &diagnostics);
+	error = candidate_read(&core->next, core->state.options->path,
+		core->state.options->config_id, &diagnostics);
 	if (!error)
 		error = candidate_validate(
 			&core->next, core->store, core->current.slots, &diagnostics);

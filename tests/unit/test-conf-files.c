@@ -18,8 +18,9 @@
 #include "agent/conf/dump.h"
 #include "agent/conf/load.h"
 
-#define BAD_MIN	 40
-#define GOOD_MIN 15
+#define BAD_MIN	     40
+#define GOOD_MIN     15
+#define LANGUAGE_MIN 4
 
 static char *read_expected(const char *path)
 {
@@ -64,7 +65,7 @@ static void check_round_trip(const char *path, const struct config *config)
 static void check_file(const char *path, enum conf_result least, enum conf_result most)
 {
 	struct conf_diagnostics diagnostics = {0};
-	struct config *config = conf_load(path, NULL, &diagnostics);
+	struct config *config = conf_load(path, "main", NULL, &diagnostics);
 	enum conf_result result = conf_diagnostics_result(&diagnostics);
 	char *said = NULL, *expected = read_expected(path);
 	size_t length;
@@ -119,12 +120,40 @@ static void test_silence(void **state)
 		check_file(silent[i], CONF_GOOD, CONF_GOOD);
 }
 
+/* What the language makes of NAME.conf is what NAME.plain spells out. */
+static void test_language(void **state)
+{
+	glob_t files;
+
+	assert_int_equal(glob("good/language-*.plain", 0, NULL, &files), 0);
+	assert_true(files.gl_pathc >= LANGUAGE_MIN);
+	for (size_t i = 0; i < files.gl_pathc; i++) {
+		struct conf_diagnostics diagnostics = {0};
+		const char *plain = files.gl_pathv[i];
+		char name[256];
+		struct config *meant = conf_load(plain, "main", NULL, &diagnostics), *made;
+
+		snprintf(name, sizeof(name), "%.*s.conf", (int)(strlen(plain) - strlen(".plain")),
+			plain);
+		made = conf_load(name, "main", NULL, &diagnostics);
+		assert_non_null(meant);
+		assert_non_null(made);
+		if (!config_equal(made, meant))
+			fail_msg("%s is read as\n%s", name, dumped(made));
+		config_free(made);
+		config_free(meant);
+		conf_diagnostics_clear(&diagnostics);
+	}
+	globfree(&files);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bad_files),
 		cmocka_unit_test(test_good_files),
 		cmocka_unit_test(test_silence),
+		cmocka_unit_test(test_language),
 	};
 	const char *top = getenv("TOP_SRCDIR");
 

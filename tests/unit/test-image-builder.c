@@ -353,7 +353,7 @@ static void test_unknown_users_are_errors(void **state)
 	struct slots *slots = plan(NULL, config);
 
 	lab_write(path, text);
-	assert_int_equal(candidate_test(path, &diagnostics), CONF_REFUSED);
+	assert_int_equal(candidate_test(path, NULL, &diagnostics), CONF_REFUSED);
 	assert_int_equal(diagnostics.errors, 2);
 	assert_non_null(strstr(diagnostics.items[0].message, "'no-such-group'"));
 	assert_int_equal(diagnostics.items[0].line, 2);
@@ -375,7 +375,7 @@ static void test_reversed_tracker_is_an_error(void **state)
 	lab_write(path, "vrrp_instance A {\n interface eth0\n virtual_router_id 51\n"
 			" virtual_ipaddress {\n 192.0.2.1\n }\n"
 			" track_interface {\n eth2 weight 10 reverse\n }\n}\n");
-	assert_int_equal(candidate_test(path, &diagnostics), CONF_REFUSED);
+	assert_int_equal(candidate_test(path, NULL, &diagnostics), CONF_REFUSED);
 	assert_int_equal(diagnostics.errors, 1);
 	assert_int_equal(diagnostics.items[0].line, 8);
 	conf_diagnostics_clear(&diagnostics);

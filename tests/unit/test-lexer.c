@@ -159,16 +159,76 @@ static void test_long_line(void **state)
 	free(text);
 }
 
-static void test_skip_line(void **state)
+static void test_take_line(void **state)
 {
 	struct conf_lexer lexer;
-	const char *text = "a \\\n b { \\  \n c\nd";
+	const char *text = "a\n b # c\n\nd";
+	struct conf_place place;
 
 	conf_lexer_init(&lexer, "test", text, strlen(text));
+	assert_true(conf_lexer_at_line(&lexer));
 	conf_lexer_next(&lexer);
-	conf_lexer_skip_line(&lexer);
+	assert_false(conf_lexer_at_line(&lexer));
+	conf_lexer_next(&lexer);
+	assert_true(conf_lexer_at_line(&lexer));
+	place = conf_lexer_take_line(&lexer);
+	assert_int_equal(place.line, 2);
+	assert_int_equal(place.column, 1);
+	assert_int_equal(place.text_length, 6);
+	assert_memory_equal(place.text, " b # c", 6);
+	assert_int_equal(conf_uncommented(place.text, place.text_length), 3);
+	assert_int_equal(conf_lexer_next(&lexer).kind, TOKEN_NEWLINE);
+	assert_true(conf_lexer_at_line(&lexer));
+	assert_int_equal(conf_lexer_take_line(&lexer).text_length, 0);
 	assert_int_equal(conf_lexer_next(&lexer).kind, TOKEN_NEWLINE);
 	assert_int_equal(conf_lexer_next(&lexer).place.line, 4);
+	assert_int_equal(conf_lexer_next(&lexer).kind, TOKEN_END);
+	assert_false(conf_lexer_at_line(&lexer));
+}
+
+static void test_comment(void **state)
+{
+	static const struct {
+		const char *line;
+		size_t length;
+	} lines[] = {{"", 0}, {"# a", 0}, {"a !b", 2}, {"\"#\" '!' #", 8}, {"\"a # b", 6},
+		{"'\\'# ' !", 7}};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		assert_int_equal(
+			conf_uncommented(lines[i].line, strlen(lines[i].line)), lines[i].length);
+}
+
+/* A line made of pieces: places are those of the pieces, and # is a character. */
+static void test_made_line(void **state)
+{
+	const struct conf_via via = {.name = "X"};
+	const struct conf_run runs[] = {
+		{0, {.file = "f", .line = 3, .column = 5}, false, false},
+		{2, {.file = "f", .line = 3, .column = 7, .via = &via}, true, false},
+		{6, {.file = "g", .line = 4, .column = 1}, false, true},
+	};
+	const struct conf_made_line line = {"a b#c d ${e}", 12, runs, 3, true};
+	struct conf_lexer lexer;
+	struct conf_token token;
+
+	conf_lexer_init_line(&lexer, &line);
+	token = conf_lexer_next(&lexer);
+	assert_int_equal(token.place.line, 3);
+	assert_int_equal(token.place.column, 5);
+	assert_null(token.place.via);
+	token = conf_lexer_next(&lexer);
+	assert_int_equal(token.length, 3);
+	assert_int_equal(token.place.column, 7);
+	assert_ptr_equal(token.place.via, &via);
+	token = conf_lexer_next(&lexer);
+	assert_string_equal(token.place.file, "g");
+	assert_int_equal(token.kind, TOKEN_BAD);
+	assert_null(token.problem);
+	token = conf_lexer_next(&lexer);
+	assert_int_equal(token.place.column, 3);
+	assert_int_equal(token.length, 4);
+	assert_int_equal(conf_lexer_next(&lexer).kind, TOKEN_END);
 }
 
 int main(void)
@@ -179,7 +239,9 @@ int main(void)
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_include_argument),
 		cmocka_unit_test(test_long_line),
-		cmocka_unit_test(test_skip_line),
+		cmocka_unit_test(test_take_line),
+		cmocka_unit_test(test_comment),
+		cmocka_unit_test(test_made_line),
 	};
 
 	return cmocka_run_group_tests_name("lexer", tests, NULL, NULL);

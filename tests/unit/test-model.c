@@ -112,7 +112,8 @@ static void fill(struct config *config, struct instance *instance)
 	instance->track_interfaces = (struct tracked_interface_list){tracked, 1};
 	memcpy(argv, words, sizeof(words));
 	instance->notify_master = (struct notify_script){argv, 2, "user", "group"};
-	instance->origins[INSTANCE_PRIORITY] = (struct origin){"file", 3, 4, ORIGIN_FILE};
+	instance->origins[INSTANCE_PRIORITY] =
+		(struct origin){.file = "file", .line = 3, .column = 4, .kind = ORIGIN_FILE};
 }
 
 static void test_copy(void **state)

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/conf/definition.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <search.h>
+#include <string.h>
+
+/* What the tree holds: the name first, so that a look-up needs no definition. */
+struct defined {
+	const char *name;
+	size_t length;
+	const struct conf_definition *definition;
+};
+
+static int compare_entries(const void *a, const void *b)
+{
+	const struct defined *left = a, *right = b;
+
+	if (left->length != right->length)
+		return left->length < right->length ? -1 : 1;
+	return memcmp(left->name, right->name, left->length);
+}
+
+size_t conf_name_length(const char *text, size_t length)
+{
+	size_t i = 0;
+
+	if (length > 0 && isdigit((unsigned char)text[0]))
+		return 0;
+	while (i < length && (isalnum((unsigned char)text[i]) || text[i] == '_'))
+		i++;
+	return i;
+}
+
+const struct conf_definition *conf_definition_find(
+	const struct conf_definitions *definitions, const char *name, size_t length)
+{
+	const struct defined wanted = {.name = name, .length = length};
+	struct defined *const *found = tfind(&wanted, &definitions->tree, compare_entries);
+
+	return found ? (*found)->definition : NULL;
+}
+
+int conf_define(struct conf_definitions *definitions, const struct conf_definition *definition)
+{
+	struct conf_definition *kept = arena_alloc(definitions->arena, sizeof(*kept));
+	struct defined *entry = arena_alloc(definitions->arena, sizeof(*entry)), **found;
+
+	if (!kept || !entry)
+		return -ENOMEM;
+	*kept = *definition;
+	*entry = (struct defined){kept->name, strlen(kept->name), kept};
+	found = tsearch(entry, &definitions->tree, compare_entries);
+	if (!found)
+		return -ENOMEM;
+	(*found)->definition = kept;
+	return 0;
+}
+
+int conf_define_text(struct conf_definitions *definitions, const char *name, const char *value,
+	const struct conf_place *place, bool is_variable)
+{
+	struct arena *arena = definitions->arena;
+	struct conf_piece *piece = arena_alloc(arena, sizeof(*piece));
+	struct conf_value_line *line = arena_alloc(arena, sizeof(*line));
+	struct conf_definition definition = {
+		.name = name, .line_count = 1, .place = *place, .is_variable = is_variable};
+
+	if (!piece || !line)
+		return -ENOMEM;
+	piece->length = strlen(value);
+	piece->text = arena_string(arena, value, piece->length);
+	if (!piece->text)
+		return -ENOMEM;
+	*line = (struct conf_value_line){piece, 1};
+	definition.lines = line;
+	return conf_define(definitions, &definition);
+}
+
+static void keep_entry(void *entry)
+{
+}
+
+void conf_definitions_clear(struct conf_definitions *definitions)
+{
+	tdestroy(definitions->tree, keep_entry);
+	definitions->tree = NULL;
+}
