@@ -48,7 +48,8 @@ uint64_t image_layout_id(void)
 {
 	static const size_t sizes[] = {sizeof(struct image_header), sizeof(struct image_router),
 		sizeof(struct image_address), sizeof(struct image_track),
-		sizeof(struct image_command), IMAGE_SLOTS};
+		sizeof(struct image_command), sizeof(struct image_route), sizeof(struct image_hop),
+		sizeof(struct image_rule), IMAGE_SLOTS};
 	uint64_t id = IMAGE_MAGIC;
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
