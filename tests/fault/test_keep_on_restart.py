@@ -9,6 +9,7 @@ import pytest
 
 from harness.config import Instance, configuration, password
 from harness.monitor import AddressMonitor
+from harness.process import Process
 from harness.wait import observe, wait_for
 
 pytestmark = pytest.mark.agent_only
@@ -118,6 +119,56 @@ def test_replaced_as_backup(capture, device, peer):
         taken = capture.wait_advert(20, host="ours", vrid=instance.vrid, since=since)
         last = capture.adverts("theirs", instance.vrid)[-1]
         assert taken.time - last.time > 3 * instance.interval
+
+
+ROUTED = V3.but(extra=(
+    "virtual_routes {", "    203.0.113.0/24 via 192.0.2.9 metric 7", "}",
+    "virtual_rules {", "    from 198.51.100.1/32 table 71 priority 7100", "}",
+    "virtual_ipaddress_excluded {", "    198.51.100.99/32", "}"))
+STATICS = """static_ipaddress {
+    198.51.100.77/32 dev eth0
+}
+static_routes {
+    203.0.113.128/25 via 192.0.2.9 metric 9
+}
+static_rules {
+    from 198.51.100.77/32 table 72 priority 7200
+}
+"""
+
+
+def routing(host):
+    """What the kernel has, by the words that only the tests' own have."""
+    text = host.ip("route").stdout + host.ip("rule").stdout + host.ip("-br", "addr").stdout
+    return [word in text for word in (
+        "203.0.113.0/24", "7100:", "198.51.100.99/32", "198.51.100.77/32", "203.0.113.128/25", "7200:")]
+
+
+def test_routes_and_rules_stay(capture, device, folder, ended):
+    """What a router has besides addresses, and what stays on the node; all of it goes at the end."""
+    device.start(configuration([ROUTED], KEEP, STATICS))
+    since = settle(capture, device, [V3])
+    wait_for(lambda: all(routing(device.host)), 5, "routes and rules")
+    news = ended(Process(["ip", "monitor", "route", "rule", "address"], os.path.join(folder, "news"),
+                         device.host.namespace))
+
+    def heard():
+        device.host.ip("route", "replace", "unreachable", "203.0.113.255/32")
+        return news.log()
+
+    wait_for(heard, 10, "the first news", poll=0.1)
+    observe(0.5, "news of what the test itself did")
+    before = news.log()
+    with AddressMonitor(device.host) as monitor:
+        replace(device, 1)
+        observe(2, "a change by the new program")
+        replace(device, 2)
+        observe(2, "a change by the new program")
+        check_unmoved(capture, monitor, [V3], since)
+    assert all(routing(device.host))
+    assert news.log() == before
+    device.stop()
+    assert not any(routing(device.host))
 
 
 def test_changed_file_waits_for_a_reload(capture, device):

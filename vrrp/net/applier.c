@@ -57,6 +57,7 @@ struct applier {
 	int epoll;
 	int wake; /* to stop */
 	atomic_bool stopping;
+	bool frozen; /* it stops without giving anything up */
 	bool running;
 	pthread_t thread;
 };
@@ -199,12 +200,15 @@ static void end_former(struct applier *applier)
 
 		if (record->kind == JOURNAL_ACCEPT_LOCAL)
 			hearing_undo(applier->hearing, record);
-		else if (!ownership_is_ours(applier->ownership, number, &record->address,
+		else if (!routing_is_ours(applier->routing, record) &&
+			 !ownership_is_ours(applier->ownership, number, &record->address,
 				 record->prefix_length))
 			left[unwanted++] = *record;
 	}
+	routing_remove_left(left, unwanted);
 	leftover_remove(applier->monitor, left, unwanted);
 	free(left);
+	routing_set_former(applier->routing, NULL);
 	ownership_set_former(applier->ownership, NULL);
 	hearing_set_former(applier->hearing, NULL);
 	routers_set_resuming(applier->routers, false);
@@ -270,7 +274,7 @@ static void *run(void *argument)
 	do {
 		/* Looked at before the turn, so that a last one follows. */
 		stopping = atomic_load(&applier->stopping);
-		if (stopping)
+		if (stopping && !applier->frozen)
 			routers_give_up_statics(applier->routers);
 		do {
 			due = turn(applier, clock_now());
@@ -349,6 +353,7 @@ static int take_what_was_left(struct applier *applier, const struct applier_setu
 	applier->former = former_new(left, count, setup->sockets, setup->socket_count);
 	if (!applier->former)
 		return -ENOMEM;
+	routing_set_former(applier->routing, applier->former);
 	ownership_set_former(applier->ownership, applier->former);
 	hearing_set_former(applier->hearing, applier->former);
 	routers_set_resuming(applier->routers, true);
@@ -452,6 +457,7 @@ static void end_thread(struct applier *applier)
 
 void applier_freeze(struct applier *applier)
 {
+	applier->frozen = true;
 	end_thread(applier);
 }
 

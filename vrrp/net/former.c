@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 struct former {
-	struct journal_record *records; /* by kind, index and address */
+	struct journal_record *records; /* by kind, index, and what it is about */
 	size_t count;
 	int *sockets;
 	size_t socket_count;
@@ -20,6 +20,10 @@ static int compare(const void *left, const void *right)
 		return one->kind < other->kind ? -1 : 1;
 	if (one->index != other->index)
 		return one->index < other->index ? -1 : 1;
+	if (one->length != other->length)
+		return one->length < other->length ? -1 : 1;
+	if (one->length)
+		return memcmp(one->request, other->request, one->length);
 	return memcmp(&one->address, &other->address, sizeof(one->address));
 }
 
@@ -94,6 +98,11 @@ bool former_has_accept_local(const struct former *former, uint32_t index)
 	const struct journal_record key = {.kind = JOURNAL_ACCEPT_LOCAL, .index = index};
 
 	return find(former, &key);
+}
+
+bool former_has_request(const struct former *former, const struct journal_record *removal)
+{
+	return find(former, removal);
 }
 
 void former_describe(const struct former *former, struct journal *journal)

@@ -31,6 +31,9 @@ bool former_has_address(const struct former *former, uint32_t index,
 	const struct vrrp_address *address, uint8_t prefix_length);
 bool former_has_accept_local(const struct former *former, uint32_t index);
 
+/* Whether it had set the route or rule that is removed so. */
+bool former_has_request(const struct former *former, const struct journal_record *removal);
+
 /* Adds its records to the journal: they still hold. */
 void former_describe(const struct former *former, struct journal *journal);
 

@@ -26,6 +26,7 @@ struct routing {
 	struct journal *journal;
 	struct routed_book *book;
 	struct notes *notes;
+	const struct former *former;
 	int fd;	  /* requests */
 	int news; /* and the kernel's own */
 	bool listening;
@@ -70,6 +71,25 @@ struct routing *routing_free(struct routing *routing)
 		close(routing->news);
 	free(routing);
 	return NULL;
+}
+
+void routing_set_former(struct routing *routing, const struct former *former)
+{
+	routing->former = former;
+}
+
+bool routing_is_ours(const struct routing *routing, const struct journal_record *record)
+{
+	const struct routed *routed;
+
+	for (unsigned int i = 0; i < ROUTED_BUCKETS; i++)
+		LIST_FOREACH (routed, &routing->book->buckets[i], in_bucket)
+			if (routed->state == ROUTED_OURS && routed->removal.kind == record->kind &&
+				routed->removal.length == record->length &&
+				memcmp(routed->removal.request, record->request, record->length) ==
+					0)
+				return true;
+	return false;
 }
 
 /* Who has no routes hears nothing of anybody's. */
@@ -243,6 +263,8 @@ static void note(struct routing *routing, struct routed *routed)
 	if (routed->state == ROUTED_OURS)
 		journal_strike(routing->journal, &before);
 	journal_add(routing->journal, &routed->removal);
+	if (former_has_request(routing->former, &routed->removal))
+		routed->state = ROUTED_OURS;
 }
 
 static void finish(struct routing *routing, struct routed *routed, int error, uint64_t now)

@@ -2,8 +2,10 @@
 #ifndef VRRP_NET_ROUTING_H
 #define VRRP_NET_ROUTING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "vrrp/net/former.h"
 #include "vrrp/net/journal.h"
 #include "vrrp/net/monitor.h"
 #include "vrrp/net/notes.h"
@@ -26,6 +28,13 @@ struct routing;
 /* Borrows all of them.  NULL: errno says why. */
 struct routing *routing_new(struct monitor *monitor, struct journal *journal,
 	struct routed_book *book, struct notes *notes);
+
+/* A route or rule that a former program has set is ours where it is wanted; NULL: there is none, or no
+ * longer.  Borrowed. */
+void routing_set_former(struct routing *routing, const struct former *former);
+
+/* Whether the record is of one that is set and ours. */
+bool routing_is_ours(const struct routing *routing, const struct journal_record *record);
 
 struct routing *routing_free(struct routing *routing);
 
