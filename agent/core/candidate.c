@@ -107,17 +107,24 @@ static int plan_slots(
 	return -EINVAL;
 }
 
+int candidate_build(struct candidate *candidate, const char *path, const char *text, size_t length,
+	const struct slots *held, struct conf_diagnostics *diagnostics)
+{
+	int error = parse(candidate, diagnostics);
+
+	if (!error)
+		error = overlay_apply(
+			candidate->config, path, text, length, &candidate->aside, diagnostics);
+	if (error)
+		return error;
+	return plan_slots(candidate, held, diagnostics);
+}
+
 int candidate_validate(struct candidate *candidate, const struct store *store,
 	const struct slots *held, struct conf_diagnostics *diagnostics)
 {
 	size_t length;
 	const char *text = store_text(store, &length);
-	int error = parse(candidate, diagnostics);
 
-	if (!error)
-		error = overlay_apply(candidate->config, store_path(store), text, length,
-			&candidate->aside, diagnostics);
-	if (error)
-		return error;
-	return plan_slots(candidate, held, diagnostics);
+	return candidate_build(candidate, store_path(store), text, length, held, diagnostics);
 }

@@ -38,4 +38,8 @@ enum conf_result candidate_test_source(int source, struct conf_diagnostics *diag
 int candidate_validate(struct candidate *candidate, const struct store *store,
 	const struct slots *held, struct conf_diagnostics *diagnostics);
 
+/* The same with the overlay in `text`, whose diagnostics name it `path`. */
+int candidate_build(struct candidate *candidate, const char *path, const char *text, size_t length,
+	const struct slots *held, struct conf_diagnostics *diagnostics);
+
 #endif

@@ -73,20 +73,40 @@ static struct instance *find(const struct config *config, const struct slot_iden
 		config, identity->interface, slots_family_to_af(identity->family), identity->vrid);
 }
 
+static void log_router(const struct config *before, const struct config *after,
+	const struct slot_identity *identity, const char *verb)
+{
+	const struct instance *old = find(before, identity);
+	const struct instance *new = find(after, identity);
+
+	if (!old && new)
+		log_message(LOG_NOTICE, "%s: created, %s", new->name, verb);
+	else if (old && !new)
+		log_message(LOG_NOTICE, "%s: destroyed, %s", old->name, verb);
+	for (enum instance_attribute a = 0; old && new &&a < INSTANCE_ATTRIBUTES; a++) {
+		if (!is_secret(a))
+			log_attribute(old, new, a, verb);
+	}
+}
+
 void changes_log(const struct config *before, const struct config *after,
 	const struct slot_identity *touched, size_t count, const char *verb)
 {
-	for (size_t i = 0; i < count; i++) {
-		const struct instance *old = find(before, &touched[i]);
-		const struct instance *new = find(after, &touched[i]);
+	for (size_t i = 0; i < count; i++)
+		log_router(before, after, &touched[i], verb);
+}
 
-		if (!old && new)
-			log_message(LOG_NOTICE, "%s: created, %s", new->name, verb);
-		else if (old && !new)
-			log_message(LOG_NOTICE, "%s: destroyed, %s", old->name, verb);
-		for (enum instance_attribute a = 0; old && new && a < INSTANCE_ATTRIBUTES; a++) {
-			if (!is_secret(a))
-				log_attribute(old, new, a, verb);
-		}
+void changes_log_all(const struct config *before, const struct config *after, const char *verb)
+{
+	for (size_t i = 0; i < before->instance_count; i++) {
+		struct slot_identity identity = slots_identity_of(before->instances[i]);
+
+		log_router(before, after, &identity, verb);
+	}
+	for (size_t i = 0; i < after->instance_count; i++) {
+		struct slot_identity identity = slots_identity_of(after->instances[i]);
+
+		if (!find(before, &identity))
+			log_router(before, after, &identity, verb);
 	}
 }

@@ -12,4 +12,7 @@
 void changes_log(const struct config *before, const struct config *after,
 	const struct slot_identity *touched, size_t count, const char *verb);
 
+/* The same for every virtual router of either. */
+void changes_log_all(const struct config *before, const struct config *after, const char *verb);
+
 #endif

@@ -2,6 +2,7 @@
 #include "agent/core/control.h"
 
 #include "agent/core/core.h"
+#include "agent/core/manage.h"
 #include "agent/core/show.h"
 #include "agent/core/state.h"
 #include "lib/log.h"
@@ -31,7 +32,9 @@ struct client {
 	sd_event_source *timeout;
 	char request[REQUEST_MAX];
 	size_t received;
-	char *answer; /* NULL: the request is not complete */
+	struct management *management; /* what it changes, until it is dropped */
+	char *answer;		       /* NULL: not yet */
+	bool failed;		       /* there won't be any */
 	size_t length;
 	size_t sent;
 };
@@ -46,41 +49,32 @@ struct control {
 	int count;
 };
 
-static json_t *show(struct control *control, const json_t *request)
-{
-	return show_document(control->state);
-}
-
 static const struct {
 	const char *word;
-	json_t *(*answer)(struct control *control, const json_t *request);
+	json_t *(*answer)(const struct core_state *state);
 } commands[] = {
-	{"show", show},
+	{"show", show_document},
+	{"config-show", show_configuration},
+	{"config-diff", show_difference},
 };
 
-static json_t *answer_to(struct control *control, const char *line)
+/* What can be said at once; NULL: there is no such command. */
+static json_t *answer_at_once(const struct control *control, const char *word)
 {
-	json_t *request = json_loads(line, 0, NULL);
-	const char *word = json_string_value(json_object_get(request, "command"));
-	json_t *answer = NULL;
-
 	for (size_t i = 0; word && i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (strcmp(word, commands[i].word) == 0)
-			answer = commands[i].answer(control, request);
+			return commands[i].answer(control->state);
 	}
-	if (!word)
-		answer = json_pack(
-			"{s:s}", "error", "a request is a JSON object with a \"command\"");
-	else if (!answer)
-		answer = json_pack("{s:s}", "error", "there is no such command");
-	json_decref(request);
-	return answer;
+	return json_pack("{s:s}", "error",
+		word ? "there is no such command"
+		     : "a request is a JSON object with a \"command\"");
 }
 
 static void drop_client(struct client *client)
 {
 	LIST_REMOVE(client, others);
 	client->control->count--;
+	management_end(client->management);
 	sd_event_source_disable_unref(client->io);
 	sd_event_source_disable_unref(client->timeout);
 	close(client->fd);
@@ -94,12 +88,42 @@ static int on_timeout(sd_event_source *source, uint64_t usec, void *context)
 	return 0;
 }
 
-/* 0: not all has arrived; 1: client->answer is there; negative: the client is to be dropped. */
+/* Takes over the answer, to be sent when the client reads. */
+static void set_answer(void *context, json_t *answer)
+{
+	struct client *client = context;
+
+	client->answer = answer ? json_dumps(answer, JSON_COMPACT) : NULL;
+	json_decref(answer);
+	if (!client->answer) {
+		client->failed = true;
+		return;
+	}
+	client->length = strlen(client->answer);
+	client->answer[client->length++] = '\n'; /* in the place of its end: it is sent by length */
+	sd_event_source_set_io_events(client->io, EPOLLOUT);
+}
+
+static void answer_request(struct client *client)
+{
+	json_t *request = json_loads(client->request, 0, NULL);
+	const char *word = json_string_value(json_object_get(request, "command"));
+
+	if (!management_knows(word)) {
+		set_answer(client, answer_at_once(client->control, word));
+	} else {
+		client->management =
+			management_begin(client->control->state, request, set_answer, client);
+		client->failed = !client->management;
+	}
+	json_decref(request);
+}
+
+/* Negative: the client is to be dropped. */
 static int read_request(struct client *client)
 {
 	ssize_t got = recv(client->fd, client->request + client->received,
 		sizeof(client->request) - 1 - client->received, MSG_DONTWAIT);
-	json_t *answer;
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
@@ -107,16 +131,12 @@ static int read_request(struct client *client)
 		return -EPIPE;
 	client->received += (size_t)got;
 	client->request[client->received] = '\0';
+	if (client->management)
+		return -EPROTO; /* it speaks while it waits for its answer */
 	if (!strchr(client->request, '\n'))
 		return client->received == sizeof(client->request) - 1 ? -EMSGSIZE : 0;
-	answer = answer_to(client->control, client->request);
-	client->answer = answer ? json_dumps(answer, JSON_COMPACT) : NULL;
-	json_decref(answer);
-	if (!client->answer)
-		return -ENOMEM;
-	client->length = strlen(client->answer);
-	client->answer[client->length++] = '\n'; /* in the place of its end: it is sent by length */
-	return 1;
+	answer_request(client);
+	return 0;
 }
 
 /* 1: all is sent; 0: the client reads slowly; negative: it is gone. */
@@ -136,14 +156,12 @@ static int write_answer(struct client *client)
 static int on_client(sd_event_source *source, int fd, uint32_t events, void *context)
 {
 	struct client *client = context;
-	int done = client->answer ? 1 : read_request(client);
+	int done = client->answer ? 0 : read_request(client);
 
-	if (done == 1)
+	if (!done && client->answer)
 		done = write_answer(client);
-	if (done)
+	if (done || client->failed)
 		drop_client(client);
-	else if (client->answer)
-		sd_event_source_set_io_events(client->io, EPOLLOUT);
 	return 0;
 }
 

@@ -179,6 +179,39 @@ static int finish_aside(struct overlay_aside *aside, FILE *kept, FILE *names)
 	return kept_error ? kept_error : names_error;
 }
 
+/* The blocks of `text` but those of that name. */
+static void copy_others(const char *text, size_t length, const char *name, FILE *kept, FILE *names)
+{
+	struct conf_lexer lexer;
+	struct block block;
+
+	conf_lexer_init(&lexer, "", text, length);
+	while (next_block(&lexer, &block)) {
+		if (strcmp(block.name, name) != 0) {
+			fwrite(text + block.start, 1, block.end - block.start, kept);
+			fputc('\n', kept);
+			fprintf(names, "%s%s", ftell(names) > 0 ? ", " : "", block.name);
+		}
+		free(block.name);
+	}
+}
+
+int overlay_aside_without(
+	const struct overlay_aside *aside, const char *name, struct overlay_aside *rest)
+{
+	size_t names_length;
+	FILE *kept, *names;
+
+	*rest = (struct overlay_aside){0};
+	if (!name || aside->length == 0)
+		return 0;
+	kept = open_memstream(&rest->text, &rest->length);
+	names = open_memstream(&rest->names, &names_length);
+	if (kept && names)
+		copy_others(aside->text, aside->length, name, kept, names);
+	return finish_aside(rest, kept, names);
+}
+
 int overlay_apply(struct config *config, const char *path, const char *text, size_t length,
 	struct overlay_aside *aside, struct conf_diagnostics *diagnostics)
 {
@@ -209,6 +242,16 @@ int overlay_apply(struct config *config, const char *path, const char *text, siz
 	return error;
 }
 
+void overlay_write(const struct config *config, FILE *stream)
+{
+	conf_dump_overlay(config, stream);
+	for (size_t i = 0; i < config->destroyed.count; i++) {
+		fputs("vrrp_instance ", stream);
+		conf_write_word(config->destroyed.items[i], stream);
+		fputs(" {\n    " DESTROYED "\n}\n", stream);
+	}
+}
+
 int overlay_render(
 	const struct config *config, const struct overlay_aside *aside, char **text, size_t *length)
 {
@@ -219,12 +262,7 @@ int overlay_render(
 	stream = open_memstream(text, length);
 	if (!stream)
 		return -ENOMEM;
-	conf_dump_overlay(config, stream);
-	for (size_t i = 0; i < config->destroyed.count; i++) {
-		fputs("vrrp_instance ", stream);
-		conf_write_word(config->destroyed.items[i], stream);
-		fputs(" {\n    " DESTROYED "\n}\n", stream);
-	}
+	overlay_write(config, stream);
 	if (aside->length > 0)
 		fwrite(aside->text, 1, aside->length, stream);
 	error = close_stream(stream);

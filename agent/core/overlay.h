@@ -3,6 +3,7 @@
 #define AGENT_CORE_OVERLAY_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "agent/conf/diagnose.h"
 #include "agent/conf/model.h"
@@ -31,6 +32,13 @@ void overlay_aside_clear(struct overlay_aside *aside);
  */
 int overlay_apply(struct config *config, const char *path, const char *text, size_t length,
 	struct overlay_aside *aside, struct conf_diagnostics *diagnostics);
+
+/* A copy without the blocks of that name (NULL: of any).  0 or -ENOMEM. */
+int overlay_aside_without(
+	const struct overlay_aside *aside, const char *name, struct overlay_aside *rest);
+
+/* Writes what differs from the file in `config`, tombstones too. */
+void overlay_write(const struct config *config, FILE *stream);
 
 /* What the store is to hold for `config`, terminated, the caller's.  0 or -ENOMEM. */
 int overlay_render(const struct config *config, const struct overlay_aside *aside, char **text,

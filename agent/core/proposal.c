@@ -5,54 +5,92 @@
 #include <string.h>
 
 #include "agent/core/edit/edit.h"
+#include "agent/core/overlay.h"
 
-static bool is_same(const struct slot_identity *one, const struct message_change *other)
+static bool is_same(const struct slot_identity *one, const struct slot_identity *other)
 {
 	return one->vrid == other->vrid && one->family == other->family &&
 	       strcmp(one->interface, other->interface) == 0;
 }
 
-static void touch(struct proposal *proposal, const struct message_change *change)
+static void touch(struct proposal *proposal, const struct slot_identity *identity)
 {
-	struct slot_identity *identity = proposal->touched;
-
-	for (size_t i = 0; i < proposal->touched_count; i++, identity++) {
-		if (is_same(identity, change))
+	for (size_t i = 0; i < proposal->touched_count; i++) {
+		if (is_same(&proposal->touched[i], identity))
 			return;
 	}
-	*identity = (struct slot_identity){.family = change->family, .vrid = change->vrid};
-	memcpy(identity->interface, change->interface, sizeof(identity->interface));
-	proposal->touched_count++;
+	if (proposal->touched_count == MESSAGE_CHANGES_MAX)
+		proposal->whole = true;
+	else
+		proposal->touched[proposal->touched_count++] = *identity;
 }
 
-static bool plan_slots(struct proposal *proposal, const struct slots *held, struct refusal *refusal)
+void proposal_touch(struct proposal *proposal, const struct instance *instance)
 {
-	proposal->slots = slots_plan(held, proposal->config);
+	struct slot_identity identity = slots_identity_of(instance);
+
+	touch(proposal, &identity);
+}
+
+bool proposal_begin(
+	struct proposal *proposal, const struct candidate *current, struct refusal *refusal)
+{
+	*proposal = (struct proposal){.config = config_copy(current->config)};
+	if (proposal->config && overlay_aside_without(&current->aside, "", &proposal->aside) == 0)
+		return true;
+	proposal_clear(proposal);
+	return refuse(refusal, MESSAGE_BUSY, 0, "out of memory");
+}
+
+bool proposal_plan(
+	struct proposal *proposal, const struct candidate *current, struct refusal *refusal)
+{
+	proposal->slots = slots_plan(current->slots, proposal->config);
 	if (proposal->slots)
 		return true;
 	return refuse(refusal, errno == ENOSPC ? MESSAGE_NO_ROOM : MESSAGE_BUSY, 0, "%s",
 		errno == ENOSPC ? "there is no room for more virtual routers" : strerror(errno));
 }
 
-bool proposal_make(struct proposal *proposal, const struct config *config, const struct slots *held,
+static void touch_all(struct proposal *proposal, const struct message_set *set)
+{
+	for (uint32_t i = 0; i < set->count; i++) {
+		const struct message_change *change = &set->changes[i];
+		struct slot_identity identity = {.family = change->family, .vrid = change->vrid};
+
+		memcpy(identity.interface, change->interface, sizeof(identity.interface));
+		touch(proposal, &identity);
+	}
+}
+
+bool proposal_make(struct proposal *proposal, const struct candidate *current,
 	const struct message_set *set, struct refusal *refusal)
 {
-	*proposal = (struct proposal){.config = config_copy(config)};
-	if (!proposal->config)
-		return refuse(refusal, MESSAGE_BUSY, 0, "out of memory");
-	for (uint32_t i = 0; i < set->count; i++)
-		touch(proposal, &set->changes[i]);
-	if (edit_apply(proposal->config, set, refusal) && plan_slots(proposal, held, refusal))
-		return true;
-	proposal_clear(proposal);
-	return false;
+	if (!proposal_begin(proposal, current, refusal))
+		return false;
+	touch_all(proposal, set);
+	return edit_apply(proposal->config, set, refusal) &&
+	       proposal_plan(proposal, current, refusal);
 }
 
 void proposal_clear(struct proposal *proposal)
 {
 	config_free(proposal->config);
 	slots_free(proposal->slots);
+	overlay_aside_clear(&proposal->aside);
 	*proposal = (struct proposal){0};
+}
+
+void proposal_swap(struct proposal *proposal, struct candidate *current)
+{
+	struct candidate old = *current;
+
+	current->config = proposal->config;
+	current->slots = proposal->slots;
+	current->aside = proposal->aside;
+	proposal->config = old.config;
+	proposal->slots = old.slots;
+	proposal->aside = old.aside;
 }
 
 void proposal_changes(

@@ -35,6 +35,7 @@ static void show_current(void *context)
 
 	core->state.config = core->current.config;
 	core->state.slots = core->current.slots;
+	core->state.aside = &core->current.aside;
 	publisher_set_current(core->publisher, core->current.config, core->current.slots);
 }
 

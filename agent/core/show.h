@@ -14,4 +14,10 @@ struct core_state;
  * Core. */
 json_t *show_document(const struct core_state *state);
 
+/* The configuration in force, in the language of the file. */
+json_t *show_configuration(const struct core_state *state);
+
+/* What management changed, in the same language, and what of it is set aside. */
+json_t *show_difference(const struct core_state *state);
+
 #endif

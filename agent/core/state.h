@@ -14,6 +14,7 @@
  * its pointers lead to may be replaced between two turns of the loop: don't keep them.  */
 
 struct core_options;
+struct overlay_aside;
 struct publisher;
 struct transactions;
 
@@ -28,8 +29,9 @@ struct core_reload {
 
 struct core_state {
 	const struct core_options *options;
-	const struct config *config; /* in force: the engine has accepted it */
-	const struct slots *slots;   /* of `config` */
+	const struct config *config;	   /* in force: the engine has accepted it */
+	const struct slots *slots;	   /* of `config` */
+	const struct overlay_aside *aside; /* what of the overlay is not in `config` */
 	const struct board *board;
 	const struct store *store;
 	const struct publisher *publisher; /* agent/core/publisher.h: the generation in force */

@@ -70,15 +70,14 @@ static void swap(struct transactions *transactions, const char *verb)
 {
 	struct candidate *current = transactions->current;
 	struct proposal *other = &transactions->other;
-	struct config *config = current->config;
-	struct slots *slots = current->slots;
 
 	/* What a manager changed explains the transitions that follow, so the log has it. */
-	changes_log(current->config, other->config, other->touched, other->touched_count, verb);
-	current->config = other->config;
-	current->slots = other->slots;
-	other->config = config;
-	other->slots = slots;
+	if (other->whole)
+		changes_log_all(current->config, other->config, verb);
+	else
+		changes_log(
+			current->config, other->config, other->touched, other->touched_count, verb);
+	proposal_swap(other, current);
 	transactions->adopted(transactions->context);
 }
 
@@ -117,6 +116,30 @@ static void await_client(struct transactions *transactions, enum phase phase, ui
 	}
 }
 
+/* A transaction of the client's, if there is none; else it is told so. */
+static bool begin(
+	struct transactions *transactions, const struct transaction_client *client, uint64_t id)
+{
+	if (transactions->phase != IDLE || !transactions->current ||
+		publisher_busy(transactions->publisher)) {
+		answer_with(client, id, MESSAGE_BUSY,
+			"the configuration is being changed by somebody else");
+		return false;
+	}
+	transactions->id = id;
+	transactions->client = client;
+	return true;
+}
+
+static void refuse_proposal(struct transactions *transactions, const struct refusal *refusal)
+{
+	const struct transaction_client *client = transactions->client;
+
+	log_message(LOG_NOTICE, "a change by management was refused: %s", refusal->text);
+	end(transactions);
+	answer(client, transactions->id, refusal);
+}
+
 static void prepare(struct transactions *transactions, const struct transaction_client *client,
 	const struct message_set *set)
 {
@@ -125,22 +148,14 @@ static void prepare(struct transactions *transactions, const struct transaction_
 	if (transactions->client == client &&
 		(transactions->phase == PREPARED || transactions->phase == APPLIED))
 		end(transactions);
-	if (transactions->phase != IDLE || !transactions->current ||
-		publisher_busy(transactions->publisher)) {
-		answer_with(client, set->head.id, MESSAGE_BUSY,
-			"the configuration is being changed by somebody else");
+	if (!begin(transactions, client, set->head.id))
 		return;
-	}
-	transactions->id = set->head.id;
-	transactions->client = client;
-	if (proposal_make(&transactions->other, transactions->current->config,
-		    transactions->current->slots, set, &refusal)) {
+	if (proposal_make(&transactions->other, transactions->current, set, &refusal)) {
 		await_client(transactions, PREPARED, TRANSACTION_PREPARED_MS);
+		answer(client, set->head.id, &refusal);
 	} else {
-		log_message(LOG_NOTICE, "a change by management was refused: %s", refusal.text);
-		end(transactions);
+		refuse_proposal(transactions, &refusal);
 	}
-	answer(client, set->head.id, &refusal);
 }
 
 /* What the store held before is there again, in the name of this transaction. */
@@ -168,6 +183,9 @@ static int send_other(struct transactions *transactions, publisher_done *done)
 {
 	struct image_changes changes;
 
+	if (transactions->other.whole)
+		return publisher_send_whole(transactions->publisher, transactions->other.config,
+			transactions->other.slots, TRANSACTION_ENGINE_MS, done, transactions);
 	proposal_changes(&transactions->other, transactions->current->slots, &changes);
 	return publisher_send_delta(transactions->publisher, transactions->other.config,
 		transactions->other.slots, &changes, TRANSACTION_ENGINE_MS, done, transactions);
@@ -245,7 +263,7 @@ static int write_overlay(struct transactions *transactions)
 	size_t length;
 	char *text;
 	int error = overlay_render(
-		transactions->other.config, &transactions->current->aside, &text, &length);
+		transactions->other.config, &transactions->other.aside, &text, &length);
 
 	if (error)
 		return error;
@@ -287,6 +305,21 @@ static void apply_prepared(struct transactions *transactions)
 	answer_with(client, transactions->id, failure,
 		failure == MESSAGE_STORE_FAILED ? store_problem(transactions->store)
 						: strerror(-error));
+}
+
+void transactions_run(struct transactions *transactions, const struct transaction_client *client,
+	uint64_t id, transaction_make *make, void *context)
+{
+	struct refusal refusal = {0};
+
+	if (!begin(transactions, client, id))
+		return;
+	if (!make(context, transactions->current, &transactions->other, &refusal)) {
+		refuse_proposal(transactions, &refusal);
+		return;
+	}
+	transactions->forgotten = true;
+	apply_prepared(transactions);
 }
 
 static bool is_mine(const struct transactions *transactions,

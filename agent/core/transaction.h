@@ -7,6 +7,8 @@
 #include <systemd/sd-event.h>
 
 #include "agent/core/candidate.h"
+#include "agent/core/edit/refusal.h"
+#include "agent/core/proposal.h"
 #include "agent/core/publisher.h"
 #include "agent/core/store.h"
 #include "lib/message.h"
@@ -68,6 +70,14 @@ void transactions_set_model(struct transactions *transactions, struct candidate 
 /* Handles MESSAGE_SET_PREPARE, SET_APPLY, SET_UNDO or SET_FORGET; the last is not answered. */
 void transactions_handle(struct transactions *transactions, const struct transaction_client *client,
 	const union message *request);
+
+/* Makes the proposal from what is in force; false and a refusal if it can't be. */
+typedef bool transaction_make(void *context, const struct candidate *current,
+	struct proposal *proposal, struct refusal *refusal);
+
+/* A whole transaction at once: what `make` proposes is applied, answered (once), and forgotten. */
+void transactions_run(struct transactions *transactions, const struct transaction_client *client,
+	uint64_t id, transaction_make *make, void *context);
 
 /* The client is gone: what was prepared is dropped, what is being applied will be undone, what was
  * applied stays.  Clients are told apart by their address. */

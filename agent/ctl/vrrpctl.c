@@ -1,36 +1,160 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include "agent/ctl/request.h"
 #include "agent/ctl/table.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 /* vrrpctl asks a running agent over its control socket. */
 
-#define ANSWER_SECONDS 5
-
 struct arguments {
 	const char *socket;
-	const char *command;
 	bool json;
+	int count; /* words behind the command */
+	char **words;
+};
+
+static int print_document(const json_t *answer)
+{
+	json_dumpf(answer, stdout, JSON_INDENT(2));
+	putchar('\n');
+	return 0;
+}
+
+static int show(const struct arguments *arguments)
+{
+	json_t *answer = request_answer(arguments->socket, json_pack("{s:s}", "command", "show"));
+
+	if (answer && arguments->json)
+		print_document(answer);
+	else if (answer)
+		table_print(answer, stdout, isatty(STDOUT_FILENO));
+	json_decref(answer);
+	return answer ? 0 : 1;
+}
+
+/* Asks for a change; nothing is said when it is done. */
+static int change(const struct arguments *arguments, json_t *request)
+{
+	json_t *answer = request_answer(arguments->socket, request);
+
+	if (answer && arguments->json)
+		print_document(answer);
+	json_decref(answer);
+	return answer ? 0 : 1;
+}
+
+/* All words from the third on make up the value, as on a line of the file. */
+static int set(const struct arguments *arguments)
+{
+	char value[2048] = "";
+	size_t length = 0;
+
+	for (int i = 2; i < arguments->count; i++) {
+		length += (size_t)snprintf(value + length, sizeof(value) - length, "%s%s",
+			i > 2 ? " " : "", arguments->words[i]);
+		if (length >= sizeof(value)) {
+			fputs("vrrpctl: the value is too long\n", stderr);
+			return 2;
+		}
+	}
+	return change(arguments,
+		json_pack("{s:s, s:s, s:s, s:s}", "command", "set", "name", arguments->words[0],
+			"word", arguments->words[1], "value", value));
+}
+
+/* Of one router, or of "all". */
+static int change_named(const struct arguments *arguments, const char *command)
+{
+	const char *name = arguments->words[0];
+
+	return change(arguments, json_pack("{s:s, s:s?}", "command", command, "name",
+					 strcmp(name, "all") == 0 ? NULL : name));
+}
+
+static int drain(const struct arguments *arguments)
+{
+	return change_named(arguments, "drain");
+}
+
+static int undrain(const struct arguments *arguments)
+{
+	return change_named(arguments, "undrain");
+}
+
+static void print_aside(const json_t *answer)
+{
+	const char *aside = json_string_value(json_object_get(answer, "aside"));
+
+	if (aside && *aside)
+		printf("# Set aside: the file has no such vrrp_instance, or has the router "
+		       "itself.\n%s",
+			aside);
+}
+
+static int print_text(const struct arguments *arguments, const char *command, const char *key)
+{
+	json_t *answer = request_answer(arguments->socket, json_pack("{s:s}", "command", command));
+	const char *text = json_string_value(json_object_get(answer, key));
+
+	if (answer && arguments->json) {
+		print_document(answer);
+	} else if (text) {
+		fputs(text, stdout);
+		print_aside(answer);
+	}
+	json_decref(answer);
+	return answer ? 0 : 1;
+}
+
+static int config_show(const struct arguments *arguments)
+{
+	return print_text(arguments, "config-show", "configuration");
+}
+
+static int config_diff(const struct arguments *arguments)
+{
+	return print_text(arguments, "config-diff", "difference");
+}
+
+static int config_revert(const struct arguments *arguments)
+{
+	bool all = arguments->count == 0 || strcmp(arguments->words[0], "all") == 0;
+
+	return change(arguments, json_pack("{s:s, s:s?, s:s?}", "command", "config-revert", "name",
+					 all ? NULL : arguments->words[0], "word",
+					 arguments->count > 1 ? arguments->words[1] : NULL));
+}
+
+static const struct {
+	const char *words[2]; /* the command, and what of it */
+	int least, most;      /* words behind it */
+	int (*run)(const struct arguments *arguments);
+	const char *synopsis, *text;
+} commands[] = {
+	{{"show"}, 0, 0, show, "show", "the virtual routers and their states"},
+	{{"set"}, 2, 64, set, "set NAME WORD [VALUE]", "change what a vrrp_instance says"},
+	{{"drain"}, 1, 1, drain, "drain NAME|all", "take a router out of service"},
+	{{"undrain"}, 1, 1, undrain, "undrain NAME|all", "put it back"},
+	{{"config", "show"}, 0, 0, config_show, "config show", "the configuration in force"},
+	{{"config", "diff"}, 0, 0, config_diff, "config diff", "what management changed of it"},
+	{{"config", "revert"}, 0, 2, config_revert, "config revert [NAME [WORD]]",
+		"take those changes back"},
 };
 
 static void usage(FILE *stream)
 {
-	fputs("usage: vrrpctl [--socket PATH] [--json] show\n"
-	      "\n"
-	      "  show           the virtual routers and their states\n"
-	      "\n"
+	fputs("usage: vrrpctl [--socket PATH] [--json] COMMAND\n\n", stream);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		fprintf(stream, "  %-28s %s\n", commands[i].synopsis, commands[i].text);
+	fputs("\n"
 	      "  --socket PATH  the agent's control socket (" RUNSTATEDIR
 	      "/vrrp-agent/control.sock)\n"
 	      "  --json         print the document itself\n"
@@ -38,89 +162,8 @@ static void usage(FILE *stream)
 		stream);
 }
 
-static int connect_to(const char *path)
-{
-	const struct timeval patience = {.tv_sec = ANSWER_SECONDS};
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (strlen(path) >= sizeof(address.sun_path)) {
-		fprintf(stderr, "vrrpctl: %s: too long for a socket's name\n", path);
-		return -1;
-	}
-	strcpy(address.sun_path, path);
-	if (fd >= 0) {
-		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	}
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
-		return fd;
-	fprintf(stderr, "vrrpctl: no agent answers at %s: %s%s\n", path, strerror(errno),
-		errno == EACCES ? "; run vrrpctl as root or as a member of the socket's group"
-		: errno == ENOENT || errno == ECONNREFUSED
-			? "; is vrrp-agent running? (--socket PATH names another)"
-			: "");
-	if (fd >= 0)
-		close(fd);
-	return -1;
-}
-
-/* The answer's document, or NULL after saying why there is none. */
-static json_t *ask(const char *path, const char *command)
-{
-	json_t *request = json_pack("{s:s}", "command", command);
-	json_error_t error = {.text = "the connection was closed"};
-	json_t *answer = NULL;
-	FILE *stream;
-	int fd = connect_to(path);
-
-	stream = fd >= 0 ? fdopen(fd, "r+") : NULL;
-	if (stream) {
-		json_dumpf(request, stream, JSON_COMPACT);
-		fputc('\n', stream);
-		fflush(stream);
-		answer = json_loadf(stream, JSON_DISABLE_EOF_CHECK, &error);
-		if (!answer && ferror(stream) && errno == EAGAIN)
-			fprintf(stderr,
-				"vrrpctl: the agent at %s did not answer within %d s; its log may "
-				"say what holds it up\n",
-				path, ANSWER_SECONDS);
-		else if (!answer)
-			fprintf(stderr, "vrrpctl: the agent's answer can't be read: %s\n",
-				error.text);
-		fclose(stream);
-	}
-	json_decref(request);
-	return answer;
-}
-
-static int show(const struct arguments *arguments)
-{
-	json_t *answer = ask(arguments->socket, "show");
-	const char *error = json_string_value(json_object_get(answer, "error"));
-	int status = answer && !error ? 0 : 1;
-
-	if (error)
-		fprintf(stderr, "vrrpctl: %s\n", error);
-	else if (answer && arguments->json)
-		json_dumpf(answer, stdout, JSON_INDENT(2));
-	else if (answer)
-		table_print(answer, stdout, isatty(STDOUT_FILENO));
-	if (!status && arguments->json)
-		putchar('\n');
-	json_decref(answer);
-	return status;
-}
-
-static const struct {
-	const char *word;
-	int (*run)(const struct arguments *arguments);
-} commands[] = {
-	{"show", show},
-};
-
 /* 0 to go on, otherwise the exit status plus one. */
-static int parse(struct arguments *arguments, int argc, char **argv)
+static int parse_options(struct arguments *arguments, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"socket", required_argument, NULL, 's'},
@@ -150,26 +193,42 @@ static int parse(struct arguments *arguments, int argc, char **argv)
 			return 3;
 		}
 	}
-	if (optind != argc - 1) {
-		usage(stderr);
-		return 3;
-	}
-	arguments->command = argv[optind];
+	arguments->words = argv + optind;
+	arguments->count = argc - optind;
 	return 0;
+}
+
+/* How many words of the command are there, or 0 if it is another. */
+static int match(const char *const words[2], const struct arguments *arguments)
+{
+	if (arguments->count < 1 || strcmp(arguments->words[0], words[0]) != 0)
+		return 0;
+	if (!words[1])
+		return 1;
+	return arguments->count > 1 && strcmp(arguments->words[1], words[1]) == 0 ? 2 : 0;
 }
 
 int main(int argc, char **argv)
 {
 	struct arguments arguments = {.socket = RUNSTATEDIR "/vrrp-agent/control.sock"};
-	int end = parse(&arguments, argc, argv);
+	int end = parse_options(&arguments, argc, argv);
 
 	if (end)
 		return end - 1;
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (strcmp(arguments.command, commands[i].word) == 0)
+		int taken = match(commands[i].words, &arguments);
+
+		if (!taken)
+			continue;
+		arguments.words += taken;
+		arguments.count -= taken;
+		if (arguments.count >= commands[i].least && arguments.count <= commands[i].most)
 			return commands[i].run(&arguments);
+		fprintf(stderr, "usage: vrrpctl %s\n", commands[i].synopsis);
+		return 2;
 	}
-	fprintf(stderr, "vrrpctl: there is no command \"%s\"\n", arguments.command);
+	if (arguments.count > 0)
+		fprintf(stderr, "vrrpctl: there is no command \"%s\"\n", arguments.words[0]);
 	usage(stderr);
 	return 2;
 }

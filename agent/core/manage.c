@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/core/manage.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/conf/load.h"
+#include "agent/conf/value.h"
+#include "agent/core/revert.h"
+#include "agent/core/transaction.h"
+#include "lib/clock.h"
+
+struct management {
+	struct transactions *transactions;
+	struct transaction_client client;
+	management_done *done;
+	void *context;
+	/* what is asked for; NULL: not said */
+	char *name, *word, *value;
+};
+
+static bool out_of_memory(struct refusal *refusal)
+{
+	return refuse(refusal, MESSAGE_BUSY, 0, "out of memory");
+}
+
+static bool say_why(const struct conf_diagnostics *diagnostics, int error, struct refusal *refusal)
+{
+	for (size_t i = 0; i < diagnostics->count; i++) {
+		if (diagnostics->items[i].severity == CONF_ERROR)
+			return refuse(refusal, MESSAGE_INCONSISTENT, 0, "%s",
+				diagnostics->items[i].message);
+	}
+	return refuse(refusal, MESSAGE_BUSY, 0, "%s", strerror(-error));
+}
+
+static struct instance *find(
+	const struct management *management, const struct config *config, struct refusal *refusal)
+{
+	struct instance *instance = NULL;
+
+	if (management->name)
+		instance = config_find_name(config, management->name);
+	if (!instance)
+		refuse(refusal, MESSAGE_NO_ROUTER, 0, "there is no vrrp_instance %s",
+			management->name ? management->name : "without a name");
+	return instance;
+}
+
+static bool set_word(
+	const struct management *management, struct proposal *proposal, struct refusal *refusal)
+{
+	struct instance *instance = find(management, proposal->config, refusal);
+	struct conf_diagnostics diagnostics = {0};
+	bool good;
+	int error;
+
+	if (!instance)
+		return false;
+	proposal_touch(proposal, instance);
+	error = conf_set(
+		proposal->config, instance, management->word, management->value, &diagnostics);
+	if (!error) {
+		proposal_touch(proposal, instance);
+		error = conf_edit(proposal->config, "", "", 0, &diagnostics);
+	}
+	if (error == -ENOENT)
+		good = refuse(refusal, MESSAGE_INCONSISTENT, 0,
+			"'%s' is no word of a vrrp_instance", management->word);
+	else
+		good = error == 0 || say_why(&diagnostics, error, refusal);
+	conf_diagnostics_clear(&diagnostics);
+	return good;
+}
+
+static bool make_set(void *context, const struct candidate *current, struct proposal *proposal,
+	struct refusal *refusal)
+{
+	const struct management *management = context;
+
+	if (!management->word)
+		return refuse(refusal, MESSAGE_INCONSISTENT, 0, "what is to be set?");
+	return proposal_begin(proposal, current, refusal) &&
+	       set_word(management, proposal, refusal) && proposal_plan(proposal, current, refusal);
+}
+
+/* Each router, or the one that is named, with one more statement. */
+static bool state_all(const struct management *management, struct proposal *proposal,
+	const char *statement, struct refusal *refusal)
+{
+	struct conf_diagnostics diagnostics = {0};
+	char *text = NULL;
+	size_t length;
+	FILE *stream = open_memstream(&text, &length);
+	int error;
+	bool good;
+
+	if (!stream)
+		return out_of_memory(refusal);
+	for (size_t i = 0; i < proposal->config->instance_count; i++) {
+		const struct instance *instance = proposal->config->instances[i];
+
+		if (management->name && strcmp(management->name, instance->name) != 0)
+			continue;
+		proposal_touch(proposal, instance);
+		fputs("vrrp_instance ", stream);
+		conf_write_word(instance->name, stream);
+		fprintf(stream, " {\n%s\n}\n", statement);
+	}
+	error = fclose(stream) == 0 ? 0 : -ENOMEM;
+	if (!error)
+		error = conf_edit(proposal->config, "the change", text, length, &diagnostics);
+	good = error == 0 || say_why(&diagnostics, error, refusal);
+	conf_diagnostics_clear(&diagnostics);
+	free(text);
+	return good;
+}
+
+static bool make_admin_state(const struct management *management, const struct candidate *current,
+	struct proposal *proposal, const char *statement, struct refusal *refusal)
+{
+	if (management->name && !find(management, current->config, refusal))
+		return false;
+	return proposal_begin(proposal, current, refusal) &&
+	       state_all(management, proposal, statement, refusal) &&
+	       proposal_plan(proposal, current, refusal);
+}
+
+static bool make_drain(void *context, const struct candidate *current, struct proposal *proposal,
+	struct refusal *refusal)
+{
+	return make_admin_state(context, current, proposal, "admin_state down", refusal);
+}
+
+static bool make_undrain(void *context, const struct candidate *current, struct proposal *proposal,
+	struct refusal *refusal)
+{
+	return make_admin_state(context, current, proposal, "admin_state up", refusal);
+}
+
+static bool make_revert(void *context, const struct candidate *current, struct proposal *proposal,
+	struct refusal *refusal)
+{
+	const struct management *management = context;
+
+	return revert_make(proposal, current, management->name, management->word, refusal);
+}
+
+static const struct {
+	const char *word;
+	transaction_make *make;
+} commands[] = {
+	{"set", make_set},
+	{"drain", make_drain},
+	{"undrain", make_undrain},
+	{"config-revert", make_revert},
+};
+
+static transaction_make *find_command(const char *command)
+{
+	for (size_t i = 0; command && i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strcmp(commands[i].word, command) == 0)
+			return commands[i].make;
+	}
+	return NULL;
+}
+
+bool management_knows(const char *command)
+{
+	return find_command(command) != NULL;
+}
+
+static void on_answer(void *context, const union message *result)
+{
+	struct management *management = context;
+
+	management->done(management->context,
+		result->outcome.error ? json_pack("{s:s}", "error", result->outcome.text)
+				      : json_pack("{s:s}", "result", "done"));
+}
+
+/* A text of the request, the caller's, or NULL; false: out of memory. */
+static bool take_text(char **text, const json_t *request, const char *key)
+{
+	const char *value = json_string_value(json_object_get(request, key));
+
+	*text = value ? strdup(value) : NULL;
+	return !value || *text;
+}
+
+struct management *management_begin(
+	const struct core_state *state, const json_t *request, management_done *done, void *context)
+{
+	transaction_make *make =
+		find_command(json_string_value(json_object_get(request, "command")));
+	struct management *management = calloc(1, sizeof(*management));
+
+	if (!management)
+		return NULL;
+	*management = (struct management){
+		.transactions = state->transactions,
+		.client = {.answer = on_answer, .context = management},
+		.done = done,
+		.context = context,
+	};
+	if (!take_text(&management->name, request, "name") ||
+		!take_text(&management->word, request, "word") ||
+		!take_text(&management->value, request, "value"))
+		return management_end(management);
+	transactions_run(
+		management->transactions, &management->client, clock_now(), make, management);
+	return management;
+}
+
+struct management *management_end(struct management *management)
+{
+	if (!management)
+		return NULL;
+	transactions_lost(management->transactions, &management->client);
+	free(management->name);
+	free(management->word);
+	free(management->value);
+	free(management);
+	return NULL;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/ctl/request.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* A change is answered when it is on the disk and in the engine. */
+#define ANSWER_SECONDS 10
+
+static int connect_to(const char *path)
+{
+	const struct timeval patience = {.tv_sec = ANSWER_SECONDS};
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (strlen(path) >= sizeof(address.sun_path)) {
+		fprintf(stderr, "vrrpctl: %s: too long for a socket's name\n", path);
+		return -1;
+	}
+	strcpy(address.sun_path, path);
+	if (fd >= 0) {
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	}
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+		return fd;
+	fprintf(stderr, "vrrpctl: no agent answers at %s: %s%s\n", path, strerror(errno),
+		errno == EACCES ? "; run vrrpctl as root or as a member of the socket's group"
+		: errno == ENOENT || errno == ECONNREFUSED
+			? "; is vrrp-agent running? (--socket PATH names another)"
+			: "");
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static json_t *converse(int fd, const char *path, const json_t *request)
+{
+	json_error_t error = {.text = "the connection was closed"};
+	FILE *stream = fdopen(fd, "r+");
+	json_t *answer;
+
+	if (!stream) {
+		close(fd);
+		return NULL;
+	}
+	json_dumpf(request, stream, JSON_COMPACT);
+	fputc('\n', stream);
+	fflush(stream);
+	answer = json_loadf(stream, JSON_DISABLE_EOF_CHECK, &error);
+	if (!answer && ferror(stream) && errno == EAGAIN)
+		fprintf(stderr,
+			"vrrpctl: the agent at %s did not answer within %d s; its log may say what "
+			"holds it up\n",
+			path, ANSWER_SECONDS);
+	else if (!answer)
+		fprintf(stderr, "vrrpctl: the agent's answer can't be read: %s\n", error.text);
+	fclose(stream);
+	return answer;
+}
+
+json_t *request_answer(const char *path, json_t *request)
+{
+	int fd = connect_to(path);
+	json_t *answer = fd >= 0 ? converse(fd, path, request) : NULL;
+	const char *error = json_string_value(json_object_get(answer, "error"));
+
+	json_decref(request);
+	if (!error)
+		return answer;
+	fprintf(stderr, "vrrpctl: %s\n", error);
+	json_decref(answer);
+	return NULL;
+}

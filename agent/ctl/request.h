@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_CTL_REQUEST_H
+#define AGENT_CTL_REQUEST_H
+
+#include <jansson.h>
+
+/* Sends the request (which is released) to the agent behind the control socket `path`.  The answer,
+ * the caller's, or NULL after saying on stderr why there is none; an answer that is an error counts
+ * as none. */
+json_t *request_answer(const char *path, json_t *request);
+
+#endif
