@@ -3,6 +3,7 @@
 
 #include "agent/core/core.h"
 #include "agent/core/publisher.h"
+#include "agent/core/showrouting.h"
 #include "agent/core/state.h"
 #include "config.h"
 #include "lib/clock.h"
@@ -46,20 +47,6 @@ static json_t *address(const uint8_t *bytes, uint8_t octets, bool known)
 	if (!known || !inet_ntop(octets == 4 ? AF_INET : AF_INET6, bytes, text, sizeof(text)))
 		return json_null();
 	return json_string(text);
-}
-
-static json_t *virtual_addresses(const struct instance *instance)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < instance->addresses.count; i++) {
-		const struct virtual_address *item = &instance->addresses.items[i];
-		char text[INET6_ADDRSTRLEN];
-
-		inet_ntop(item->address.family, &item->address.v6, text, sizeof(text));
-		json_array_append_new(list, json_sprintf("%s/%u", text, item->prefix_length));
-	}
-	return list;
 }
 
 static json_t *faults(uint8_t bits)
@@ -119,7 +106,10 @@ static void add_configuration(
 	json_object_set_new(object, "preempt", json_boolean(row->preempt));
 	json_object_set_new(object, "accept", json_boolean(row->accept));
 	json_object_set_new(object, "virtual_mac", virtual_mac(row->virtual_mac));
-	json_object_set_new(object, "addresses", virtual_addresses(instance));
+	json_object_set_new(object, "addresses", show_addresses(&instance->addresses));
+	json_object_set_new(object, "excluded_addresses", show_addresses(&instance->excluded));
+	json_object_set_new(object, "routes", show_routes(&instance->routes));
+	json_object_set_new(object, "rules", show_rules(&instance->rules));
 }
 
 static void add_state(json_t *object, const struct status_router *row, uint64_t now)
@@ -201,6 +191,7 @@ json_t *show_document(const struct core_state *state)
 	json_object_set_new(document, "last_reload", json_string(state->reload.text));
 	json_object_set_new(document, "engine", engine(&row.engine, now));
 	json_object_set_new(document, "states", states(&row.engine));
+	json_object_set_new(document, "static", show_statics(&state->config->globals));
 	json_object_set_new(document, "routers", routers(state, now));
 	return document;
 }

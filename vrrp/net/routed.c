@@ -177,13 +177,14 @@ void routed_settle(struct routed_book *book, struct routed *routed)
 
 /* ---- Groups ---- */
 
+/* The last one first: rules go before the routes. */
 static void unlink_uses(
 	struct routed_book *book, struct routed_use *uses, uint32_t count, bool wanted)
 {
-	for (uint32_t i = 0; i < count; i++) {
-		struct routed *routed = uses[i].routed;
+	while (count-- > 0) {
+		struct routed *routed = uses[count].routed;
 
-		LIST_REMOVE(&uses[i], in_routed);
+		LIST_REMOVE(&uses[count], in_routed);
 		if (wanted && --routed->wanted == 0)
 			routed_enqueue(book, routed);
 		forget_if_unused(routed);
@@ -272,7 +273,7 @@ void routed_want(struct routed_book *book, struct routed_group *group, bool want
 
 	group->wanted = wanted;
 	for (uint32_t i = 0; i < group->count; i++) {
-		struct routed *routed = group->uses[i].routed;
+		struct routed *routed = group->uses[wanted ? i : group->count - 1 - i].routed;
 
 		if (changed && wanted)
 			want_one_more(book, routed);
