@@ -23,6 +23,9 @@ enum event_kind {
 		"the active router computes checksums with the pseudo-header; so do we now")      \
 	X(CHECKSUM_MESSAGE, 5,                                                                    \
 		"the active router computes checksums over the message only; so do we now")       \
+	X(CHECKSUM_GROUP, 5,                                                                      \
+		"the active router computes unicast checksums as keepalived before 1.3.7; so do " \
+		"we now")                                                                         \
 	X(ADDRESSES_FAILED, 3, "addresses could not be set")                                      \
 	X(ADDRESS_RESTORED, 5, "an address was removed behind our back and has been put back")    \
 	X(ROUTE_FAILED, 3, "a route could not be set, and is tried again every second")           \

@@ -16,6 +16,7 @@
 static_assert(sizeof(struct image_header) % 8 == 0, "the arrays after the header are aligned");
 static_assert(sizeof(struct image_router) % 8 == 0, "routers hold 64-bit words");
 static_assert(sizeof(struct image_address) % 4 == 0, "what follows addresses is aligned");
+static_assert(sizeof(struct image_peer) % 4 == 0, "what follows peers is aligned");
 
 struct image {
 	const char *bytes;
@@ -33,7 +34,8 @@ struct image_layout image_layout(const struct image_header *header)
 	struct image_layout at = {.routers = sizeof(*header)};
 
 	at.addresses = aligned(at.routers + header->routers.count * sizeof(struct image_router));
-	at.tracks = aligned(at.addresses + header->addresses.count * sizeof(struct image_address));
+	at.peers = aligned(at.addresses + header->addresses.count * sizeof(struct image_address));
+	at.tracks = aligned(at.peers + header->peers.count * sizeof(struct image_peer));
 	at.commands = aligned(at.tracks + header->tracks.count * sizeof(struct image_track));
 	at.removed = aligned(at.commands + header->commands.count * sizeof(struct image_command));
 	at.routes = aligned(at.removed + header->removed.count * sizeof(uint32_t));
@@ -66,11 +68,11 @@ static bool header_ok(const struct image_header *header, size_t size)
 {
 	return header->magic == IMAGE_MAGIC && header->size == size && header->generation &&
 	       header->base_generation < header->generation && whole_array(header->routers) &&
-	       whole_array(header->addresses) && whole_array(header->tracks) &&
-	       whole_array(header->commands) && whole_array(header->removed) &&
-	       whole_array(header->routes) && whole_array(header->hops) &&
-	       whole_array(header->rules) && whole_array(header->strings) &&
-	       image_layout(header).size == size;
+	       whole_array(header->addresses) && whole_array(header->peers) &&
+	       whole_array(header->tracks) && whole_array(header->commands) &&
+	       whole_array(header->removed) && whole_array(header->routes) &&
+	       whole_array(header->hops) && whole_array(header->rules) &&
+	       whole_array(header->strings) && image_layout(header).size == size;
 }
 
 static bool span_ok(struct image_span part, struct image_span whole)
@@ -120,6 +122,28 @@ static bool excluded_ok(const struct image_router *router, struct image_span who
 		       router->excluded.first == router->addresses.first + router->addresses.count);
 }
 
+static bool peers_rise(const struct image *image, struct image_span span)
+{
+	const struct image_peer *peers = image_peers(image) + span.first;
+
+	for (uint32_t i = 1; i < span.count; i++) {
+		if (memcmp(peers[i - 1].address, peers[i].address, sizeof(peers->address)) >= 0)
+			return false;
+	}
+	return true;
+}
+
+/* How it speaks to its peers. */
+static bool speech_ok(const struct image *image, const struct image_router *router)
+{
+	return router->auth <= IMAGE_AUTH_AH && router->checksum <= IMAGE_CHECKSUM_GROUP &&
+	       (router->auth != IMAGE_AUTH_AH || router->version == 2) &&
+	       (!router->source_family || router->source_family == router->family) &&
+	       router->down_adverts && router->ttl &&
+	       span_ok(router->peers, image_header(image)->peers) &&
+	       peers_rise(image, router->peers);
+}
+
 static bool router_ok(const struct image *image, const struct image_router *router)
 {
 	const struct image_header *header = image_header(image);
@@ -127,8 +151,8 @@ static bool router_ok(const struct image *image, const struct image_router *rout
 	return router->slot < IMAGE_SLOTS && string_ok(image, router->name, 1) &&
 	       name_ok(router->interface, sizeof(router->interface)) && family_ok(router->family) &&
 	       router->vrid && (router->version == 2 || router->version == 3) && router->priority &&
-	       router->auth <= IMAGE_AUTH_PASS && router->checksum <= IMAGE_CHECKSUM_MESSAGE &&
-	       router->interval && times_ok(router) && router->addresses.count <= UINT8_MAX &&
+	       speech_ok(image, router) && router->interval && times_ok(router) &&
+	       router->addresses.count <= UINT8_MAX &&
 	       span_ok(router->addresses, header->addresses) &&
 	       excluded_ok(router, header->addresses) &&
 	       span_ok(router->dormant, header->addresses) &&
@@ -323,6 +347,11 @@ const struct image_router *image_routers(const struct image *image)
 const struct image_address *image_addresses(const struct image *image)
 {
 	return (const void *)(image->bytes + image->layout.addresses);
+}
+
+const struct image_peer *image_peers(const struct image *image)
+{
+	return (const void *)(image->bytes + image->layout.peers);
 }
 
 const struct image_track *image_tracks(const struct image *image)

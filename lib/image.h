@@ -42,7 +42,7 @@ struct image_header {
 	uint32_t snmp_socket;  /* string: where the AgentX master listens; 0: its default */
 	uint32_t snmp_context; /* string: the SNMP context of the MIBs; 0: the default one */
 	uint32_t router_id;    /* string: this node's name */
-	struct image_span routers, addresses, tracks, commands, removed, strings;
+	struct image_span routers, addresses, peers, tracks, commands, removed, strings;
 	struct image_span routes, hops, rules;
 	/* Held for as long as the program runs; only in whole images. */
 	struct image_span static_addresses, static_routes, static_rules;
@@ -71,13 +71,28 @@ enum image_shown {
 
 enum image_auth {
 	IMAGE_AUTH_NONE,
-	IMAGE_AUTH_PASS
+	IMAGE_AUTH_PASS,
+	IMAGE_AUTH_AH
 };
 
 enum image_checksum {
 	IMAGE_CHECKSUM_AUTO,
 	IMAGE_CHECKSUM_PSEUDO,
-	IMAGE_CHECKSUM_MESSAGE
+	IMAGE_CHECKSUM_MESSAGE,
+	IMAGE_CHECKSUM_GROUP /* unicast: with the group's address in the pseudo-header */
+};
+
+/* Whom a router hears and answers, and what is a fault. */
+enum image_election_flag {
+	IMAGE_ELECTION_STRICT = 1 << 0,
+	IMAGE_ELECTION_SKIP_ADDRESSES = 1 << 1,	   /* skip_check_adv_addr */
+	IMAGE_ELECTION_NO_LOWER_ANSWER = 1 << 2,   /* lower_prio_no_advert */
+	IMAGE_ELECTION_ANSWER_HIGHER = 1 << 3,	   /* higher_prio_send_advert */
+	IMAGE_ELECTION_OWNER_IGNORES = 1 << 4,	   /* owner_ignore_adverts */
+	IMAGE_ELECTION_IGNORE_LINK = 1 << 5,	   /* dont_track_primary */
+	IMAGE_ELECTION_TRACK_SOURCE = 1 << 6,	   /* a fault while no interface has `source` */
+	IMAGE_ELECTION_NO_PEER = 1 << 7,	   /* always in fault: unicast without peers */
+	IMAGE_ELECTION_NO_GROUP_CHECKSUM = 1 << 8, /* do not take IMAGE_CHECKSUM_GROUP */
 };
 
 struct image_router {
@@ -100,8 +115,14 @@ struct image_router {
 				   second */
 	uint64_t garp_refresh;	/* announce again every so often while active, ns; 0: never */
 	uint8_t garp_refresh_repeat;
-	uint8_t shown; /* enum image_shown */
-	uint8_t reserved[6];
+	uint8_t shown;	       /* enum image_shown */
+	uint8_t down_adverts;  /* adverts missed until the takeover, at least 1 */
+	uint8_t ttl;	       /* of adverts to peers, at least 1 */
+	uint8_t source_family; /* enum image_family: `source` is set; else 0 */
+	uint16_t election;     /* enum image_election_flag */
+	uint8_t reserved;
+	uint8_t source[16];	     /* what to send from, instead of the interface's address */
+	struct image_span peers;     /* none: multicast */
 	struct image_span addresses; /* virtual addresses, the first one first on the wire; none
 					only in a router that is down */
 	struct image_span excluded;  /* held as they are, but not advertised: right behind them */
@@ -221,6 +242,14 @@ struct image_rule {
 	char in[16], out[16]; /* interfaces, or empty */
 };
 
+/* A router that is spoken to by unicast.  A router's peers rise by their address. */
+struct image_peer {
+	uint8_t address[16]; /* of the router's family */
+	uint8_t ttl_min;     /* of what is taken from it */
+	uint8_t ttl_max;
+	uint8_t reserved[2];
+};
+
 /* An interface whose state counts for a router: weight 0 means FAULT while it is down, another
  * weight is added to the priority while it is up (positive) or while it is down (negative). */
 struct image_track {
@@ -260,6 +289,7 @@ const struct image_header *image_header(const struct image *image);
  */
 const struct image_router *image_routers(const struct image *image);
 const struct image_address *image_addresses(const struct image *image);
+const struct image_peer *image_peers(const struct image *image);
 const struct image_track *image_tracks(const struct image *image);
 const struct image_command *image_commands(const struct image *image);
 const uint32_t *image_removed(const struct image *image);
@@ -276,7 +306,8 @@ uint64_t image_layout_id(void);
 /* Where each array of a document with these spans begins, and how large the document is.  For the
  * builder; the header begins at 0. */
 struct image_layout {
-	size_t routers, addresses, tracks, commands, removed, routes, hops, rules, strings, size;
+	size_t routers, addresses, peers, tracks, commands, removed, routes, hops, rules, strings,
+		size;
 };
 
 struct image_layout image_layout(const struct image_header *header);

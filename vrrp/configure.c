@@ -6,6 +6,7 @@
 #include "lib/channel.h"
 #include "vrrp/engine_state.h"
 #include "vrrp/execute.h"
+#include "vrrp/input.h"
 #include "vrrp/net/applier.h"
 #include "vrrp/publish.h"
 
@@ -17,36 +18,91 @@
 #define ROUTERS_PER_TURN 64
 #define SLOTS_PER_TURN	 4096
 
+static uint8_t translate_auth(const struct image_router *from)
+{
+	switch (from->auth) {
+	case IMAGE_AUTH_PASS:
+		return VRRP_AUTH_PASS;
+	case IMAGE_AUTH_AH:
+		return VRRP_AUTH_AH;
+	default:
+		return VRRP_AUTH_NONE;
+	}
+}
+
+static uint8_t translate_checksum(const struct image_router *from)
+{
+	switch (from->checksum) {
+	case IMAGE_CHECKSUM_PSEUDO:
+		return VRRP_CHECKSUM_PSEUDO_ONLY;
+	case IMAGE_CHECKSUM_MESSAGE:
+		return VRRP_CHECKSUM_MESSAGE_ONLY;
+	case IMAGE_CHECKSUM_GROUP:
+		return VRRP_CHECKSUM_GROUP_ONLY;
+	default:
+		return VRRP_CHECKSUM_AUTO;
+	}
+}
+
 static struct vrrp_configuration translate(
 	const struct engine *engine, const struct image_router *from)
 {
+	const bool strict = from->election & IMAGE_ELECTION_STRICT;
 	struct vrrp_configuration to = {
 		.address_count = from->addresses.count,
+		.peer_count = from->peers.count,
 		.group = engine->groups[from->family - 1],
 		.interval = from->interval,
 		.preempt_delay = from->preempt_delay,
-		.auth.type = from->auth == IMAGE_AUTH_PASS ? VRRP_AUTH_PASS : VRRP_AUTH_NONE,
+		.auth.type = translate_auth(from),
 		.family = from->family,
 		.vrid = from->vrid,
 		.version = from->version,
 		.priority = from->priority,
 		.preempt = from->flags & IMAGE_ROUTER_PREEMPT,
 		.accept = from->flags & IMAGE_ROUTER_ACCEPT,
-		.announce_on_lower = true,
+		.announce_on_lower = !strict,
+		.strict = strict,
+		.checksum = translate_checksum(from),
+		.down_adverts = from->down_adverts,
+		.ttl = from->ttl,
+		.skip_address_check = from->election & IMAGE_ELECTION_SKIP_ADDRESSES,
+		.no_lower_answer = from->election & IMAGE_ELECTION_NO_LOWER_ANSWER,
+		.answer_higher = from->election & IMAGE_ELECTION_ANSWER_HIGHER,
+		.owner_ignores = from->election & IMAGE_ELECTION_OWNER_IGNORES,
+		.ignore_link = from->election & IMAGE_ELECTION_IGNORE_LINK,
+		.no_group_checksum = from->election & IMAGE_ELECTION_NO_GROUP_CHECKSUM,
 	};
 
 	memcpy(to.auth.data, from->auth_data, sizeof(to.auth.data));
-	switch (from->checksum) {
-	case IMAGE_CHECKSUM_PSEUDO:
-		to.checksum = VRRP_CHECKSUM_PSEUDO_ONLY;
-		break;
-	case IMAGE_CHECKSUM_MESSAGE:
-		to.checksum = VRRP_CHECKSUM_MESSAGE_ONLY;
-		break;
-	default:
-		to.checksum = VRRP_CHECKSUM_AUTO;
-	}
 	return to;
+}
+
+static bool same_peers(
+	const struct vrrp_configuration *left, const struct vrrp_configuration *right)
+{
+	if (left->peer_count != right->peer_count || left->ttl != right->ttl)
+		return false;
+	for (size_t i = 0; i < left->peer_count; i++) {
+		const struct vrrp_peer *a = &left->peers[i], *b = &right->peers[i];
+
+		if (!vrrp_address_equal(&a->address, &b->address) || a->ttl_min != b->ttl_min ||
+			a->ttl_max != b->ttl_max)
+			return false;
+	}
+	return true;
+}
+
+static bool same_election(
+	const struct vrrp_configuration *left, const struct vrrp_configuration *right)
+{
+	return left->down_adverts == right->down_adverts && left->strict == right->strict &&
+	       left->skip_address_check == right->skip_address_check &&
+	       left->no_lower_answer == right->no_lower_answer &&
+	       left->answer_higher == right->answer_higher &&
+	       left->owner_ignores == right->owner_ignores &&
+	       left->ignore_link == right->ignore_link &&
+	       left->no_group_checksum == right->no_group_checksum;
 }
 
 static bool same_configuration(
@@ -58,7 +114,8 @@ static bool same_configuration(
 		memcmp(&left->auth, &right->auth, sizeof(left->auth)) != 0 ||
 		left->version != right->version || left->priority != right->priority ||
 		left->preempt != right->preempt || left->accept != right->accept ||
-		left->checksum != right->checksum)
+		left->checksum != right->checksum || !same_election(left, right) ||
+		!same_peers(left, right))
 		return false;
 	for (size_t i = 0; i < left->address_count; i++) {
 		if (!vrrp_address_equal(&left->addresses[i], &right->addresses[i]))
@@ -75,6 +132,20 @@ static struct vrrp_address *copy_addresses(
 
 	for (uint32_t i = 0; copy && i < from->addresses.count; i++)
 		copy[i] = vrrp_address_make(from->family, addresses[i].address);
+	return copy;
+}
+
+static struct vrrp_peer *copy_peers(const struct image *image, const struct image_router *from)
+{
+	const struct image_peer *peers = image_peers(image) + from->peers.first;
+	struct vrrp_peer *copy = calloc(from->peers.count + 1, sizeof(*copy));
+
+	for (uint32_t i = 0; copy && i < from->peers.count; i++)
+		copy[i] = (struct vrrp_peer){
+			.address = vrrp_address_make(from->family, peers[i].address),
+			.ttl_min = peers[i].ttl_min,
+			.ttl_max = peers[i].ttl_max,
+		};
 	return copy;
 }
 
@@ -122,7 +193,8 @@ static void forget_left(struct engine *engine, struct engine_router *router)
 static void start_if_ready(struct engine *engine, struct engine_router *router, uint64_t now)
 {
 	if (router->protocol.state.started || router->disabled || engine->stopping ||
-		!router->interface->shown)
+		!router->interface->shown ||
+		(router->needs_source && engine->sources[router->slot] == SOURCE_UNKNOWN))
 		return;
 	for (uint32_t i = 0; i < router->track_count; i++) {
 		if (!router->tracks[i].interface->shown)
@@ -141,6 +213,30 @@ static void shut_down(struct engine *engine, struct engine_router *router, uint6
 	execute_event(engine, router, now, &(struct vrrp_event){.type = VRRP_EVENT_SHUTDOWN});
 }
 
+/* The socket for AH is there for as long as some router needs it. */
+static void count_sealing(struct engine *engine, bool before, bool after)
+{
+	engine->sealing += after;
+	engine->sealing -= before;
+	if (engine->sealing)
+		return;
+	engine_output_set_ah(engine->output, -1);
+	input_close_ah(engine->input);
+}
+
+static int open_seal(struct engine *engine, const struct vrrp_configuration *configuration)
+{
+	int fd;
+
+	if (configuration->auth.type != VRRP_AUTH_AH)
+		return 0;
+	fd = input_open_ah(engine->input);
+	if (fd < 0)
+		return fd;
+	engine_output_set_ah(engine->output, fd);
+	return 0;
+}
+
 static void free_router(struct engine *engine, struct engine_router *router)
 {
 	execute_disarm(router);
@@ -149,7 +245,9 @@ static void free_router(struct engine *engine, struct engine_router *router)
 	if (router->changed)
 		STAILQ_REMOVE(&engine->changes, router, engine_router, changes);
 	engine->routers[router->slot] = NULL;
+	count_sealing(engine, vrrp_router_seals(&router->protocol), false);
 	free(router->addresses);
+	free(router->peers);
 	free(router);
 }
 
@@ -210,37 +308,80 @@ static bool is_identity(const struct engine_router *router, const struct image_r
 	       strcmp(router->interface->link.name, from->interface) == 0;
 }
 
+static void set_source(struct engine_router *router, const struct image_router *from)
+{
+	router->source = (struct vrrp_address){0};
+	if (from->source_family)
+		router->source = vrrp_address_make(from->source_family, from->source);
+	/* Without the address, nothing that peers answer would come back. */
+	router->needs_source = from->source_family &&
+			       (from->peers.count || from->election & IMAGE_ELECTION_TRACK_SOURCE);
+	router->needs_peer = from->election & IMAGE_ELECTION_NO_PEER;
+}
+
+/* Puts the configuration into force, or leaves the one that says the same.  True: the router has
+ * taken the new lists. */
+static bool apply_configuration(struct engine *engine, struct engine_router *router,
+	const struct vrrp_configuration *configuration, uint64_t now, bool is_new)
+{
+	const bool sealed = vrrp_router_seals(&router->protocol);
+
+	if (is_new)
+		vrrp_router_init(&router->protocol, configuration);
+	else if (same_configuration(&router->protocol.configuration, configuration))
+		return false;
+	else
+		execute_event(engine, router, now,
+			&(struct vrrp_event){
+				.type = VRRP_EVENT_CONFIGURED, .configuration = configuration});
+	count_sealing(engine, sealed, vrrp_router_seals(&router->protocol));
+	return true;
+}
+
+static void swap_lists(struct vrrp_configuration *lists, struct engine_router *router)
+{
+	struct vrrp_address *addresses = router->addresses;
+	struct vrrp_peer *peers = router->peers;
+
+	router->addresses = (struct vrrp_address *)lists->addresses;
+	router->peers = (struct vrrp_peer *)lists->peers;
+	lists->addresses = addresses;
+	lists->peers = peers;
+}
+
 /* Gives the router what the image says of it.  The old addresses are freed after the protocol has
  * let go of them. */
 static int configure_router(struct engine *engine, struct engine_router *router,
 	const struct image *image, const struct image_router *from, uint64_t now, bool is_new)
 {
 	struct vrrp_configuration configuration = translate(engine, from);
-	struct vrrp_address *old = router->addresses;
-	struct vrrp_address *addresses = copy_addresses(image, from);
+	int error = open_seal(engine, &configuration);
 
-	if (!addresses || set_tracks(engine, router, image, from) < 0) {
-		free(addresses);
-		return -ENOMEM;
+	configuration.addresses = copy_addresses(image, from);
+	configuration.peers = copy_peers(image, from);
+	if (!configuration.addresses || !configuration.peers)
+		error = -ENOMEM;
+	if (!error)
+		error = set_tracks(engine, router, image, from);
+	if (!error) {
+		set_source(router, from);
+		if (apply_configuration(engine, router, &configuration, now, is_new))
+			swap_lists(&configuration, router);
+		router->disabled = from->flags & IMAGE_ROUTER_DISABLED;
+		if (router->disabled)
+			forget_left(engine, router);
 	}
-	configuration.addresses = addresses;
-	if (is_new) {
-		vrrp_router_init(&router->protocol, &configuration);
-	} else if (same_configuration(&router->protocol.configuration, &configuration)) {
-		free(addresses);
-		addresses = old;
-		old = NULL;
-	} else {
-		execute_event(engine, router, now,
-			&(struct vrrp_event){
-				.type = VRRP_EVENT_CONFIGURED, .configuration = &configuration});
-	}
-	router->addresses = addresses;
-	free(old);
-	router->disabled = from->flags & IMAGE_ROUTER_DISABLED;
-	if (router->disabled)
-		forget_left(engine, router);
-	return 0;
+	free((void *)configuration.addresses);
+	free((void *)configuration.peers);
+	return error;
+}
+
+/* A changed configuration may look at link and trackers in another way. */
+static void execute_surroundings(struct engine *engine, struct engine_router *router, uint64_t now)
+{
+	if (router->interface->shown)
+		execute_link(engine, router, now);
+	execute_tracks(engine, router, now);
 }
 
 static int take_router(struct engine *engine, const struct image *image,
@@ -272,7 +413,7 @@ static int take_router(struct engine *engine, const struct image *image,
 	if (is_new)
 		board_bump(engine->board);
 	else if (!error)
-		execute_tracks(engine, router, now);
+		execute_surroundings(engine, router, now);
 	start_if_ready(engine, router, now);
 	return error;
 }
@@ -419,6 +560,14 @@ static void tell_interface(struct engine *engine, struct engine_interface *inter
 			start_if_ready(engine, router, now);
 		}
 	}
+}
+
+void configure_source(struct engine *engine, struct engine_router *router, uint64_t now)
+{
+	if (!vrrp_address_is_set(&router->source))
+		return;
+	execute_link(engine, router, now);
+	start_if_ready(engine, router, now);
 }
 
 void configure_interface(struct engine *engine, const struct applier_interface *link, uint64_t now)

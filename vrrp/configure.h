@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 struct engine;
+struct engine_router;
 struct applier_interface;
 
 /* Takes in configuration images: the difference to what runs, some routers in each turn, so that
@@ -31,6 +32,9 @@ void configure_orphan(struct engine *engine);
 
 /* An interface was shown: its routers start, or learn that it changed. */
 void configure_interface(struct engine *engine, const struct applier_interface *link, uint64_t now);
+
+/* Whether there is the address that a router is to send from has turned out anew. */
+void configure_source(struct engine *engine, struct engine_router *router, uint64_t now);
 
 /* Every router is told to shut down, after what is being taken in has been taken in to its end,
  * since the applier knows it already; nothing is taken in any more. */

@@ -101,6 +101,17 @@ static void take_supervisor_messages(struct engine *engine, uint64_t now)
 		atomic_store(&engine->end, true);
 }
 
+static void note_source(struct engine *engine, const struct applier_result *result, uint64_t now)
+{
+	const uint8_t source = result->source_held ? SOURCE_HELD : SOURCE_MISSING;
+
+	if (engine->sources[result->slot] == source)
+		return;
+	engine->sources[result->slot] = source;
+	if (engine->routers[result->slot])
+		configure_source(engine, engine->routers[result->slot], now);
+}
+
 static void take_result(struct engine *engine, const struct applier_result *result, uint64_t now)
 {
 	struct engine_router *router = engine->routers[result->slot];
@@ -110,6 +121,7 @@ static void take_result(struct engine *engine, const struct applier_result *resu
 		engine->owned[result->slot] = false;
 		engine->owned_count--;
 	}
+	note_source(engine, result, now);
 	if (!router)
 		return;
 	if (result->restored != router->restored)

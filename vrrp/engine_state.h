@@ -33,6 +33,8 @@ struct engine_router {
 	struct deadline_heap *heap; /* that the deadline is in; NULL: disarmed */
 	struct engine_interface *interface;
 	struct vrrp_address *addresses; /* the configuration points here */
+	struct vrrp_peer *peers;	/* and here */
+	struct vrrp_address source;	/* to be sent from, instead of the interface's; or none */
 	struct engine_track *tracks;
 	uint32_t track_count;
 	const struct handover_router *left; /* to go on with, instead of starting; or NULL */
@@ -42,9 +44,18 @@ struct engine_router {
 	uint32_t restored;	 /* addresses put back, as the applier last counted */
 	uint8_t last_transition; /* enum vrrp_transition */
 	bool disabled;		 /* administratively down */
+	bool needs_source;	 /* a fault while nobody has `source` */
+	bool needs_peer;	 /* always in fault */
 	bool changed;		 /* its row on the board is out of date; on the list below */
 	STAILQ_ENTRY(engine_router) changes;
 	struct engine_limit limits[VRRP_DROPS];
+};
+
+/* Whether this host has the address a router is to send from. */
+enum engine_source {
+	SOURCE_UNKNOWN,
+	SOURCE_MISSING,
+	SOURCE_HELD
 };
 
 /* A configuration that is being taken in, some routers at a time. */
@@ -84,6 +95,8 @@ struct engine {
 	bool wished[IMAGE_SLOTS]; /* the applier was told last to own its addresses */
 	bool owned[IMAGE_SLOTS];  /* it has not yet confirmed that they are gone */
 	uint32_t owned_count;
+	uint8_t sources[IMAGE_SLOTS]; /* enum engine_source, as the applier last said */
+	uint32_t sealing;	      /* routers whose adverts travel inside AH */
 	STAILQ_HEAD(, engine_router) changes;
 	struct status_engine status;
 	bool events_pending;

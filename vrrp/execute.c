@@ -44,6 +44,12 @@ static void own(struct engine *engine, struct engine_router *router, bool owned)
 	applier_own(engine->applier, router->slot, owned);
 }
 
+static const enum event_note checksum_notes[VRRP_CHECKSUM_FORMS] = {
+	[VRRP_CHECKSUM_PSEUDO] = EVENT_NOTE_CHECKSUM_PSEUDO,
+	[VRRP_CHECKSUM_MESSAGE] = EVENT_NOTE_CHECKSUM_MESSAGE,
+	[VRRP_CHECKSUM_GROUP] = EVENT_NOTE_CHECKSUM_GROUP,
+};
+
 static void carry_out(struct engine *engine, struct engine_router *router, uint64_t now,
 	const struct vrrp_action *action)
 {
@@ -71,10 +77,7 @@ static void carry_out(struct engine *engine, struct engine_router *router, uint6
 		publish_error(engine, router, now, action);
 		break;
 	case VRRP_ACTION_CHECKSUM_LEARNED:
-		publish_note(engine, router, now,
-			action->form == VRRP_CHECKSUM_MESSAGE ? EVENT_NOTE_CHECKSUM_MESSAGE
-							      : EVENT_NOTE_CHECKSUM_PSEUDO,
-			0);
+		publish_note(engine, router, now, checksum_notes[action->form], 0);
 		break;
 	}
 }
@@ -97,6 +100,7 @@ bool execute_resume(struct engine *engine, struct engine_router *router, uint64_
 
 	if (!vrrp_router_resume(&router->protocol, now, &left->state, &left->statistics, &actions))
 		return false;
+	router->protocol.ah = left->ah;
 	router->counting_since = left->counting_since;
 	router->last_transition = left->last_transition;
 	engine->status.routers[VRRP_STATE_INITIALIZE]--;
@@ -157,10 +161,25 @@ uint64_t execute_lateness(const struct engine *engine, uint64_t now)
 	return next < now ? now - next : 0;
 }
 
-static struct vrrp_address primary_of(const struct engine_router *router)
+static struct vrrp_address configured_source(
+	const struct engine *engine, const struct engine_router *router)
+{
+	if (!router->interface->link.index)
+		return (struct vrrp_address){0};
+	if (router->needs_source && engine->sources[router->slot] != SOURCE_HELD)
+		return (struct vrrp_address){0};
+	return router->source;
+}
+
+static struct vrrp_address primary_of(
+	const struct engine *engine, const struct engine_router *router)
 {
 	const struct applier_interface *link = &router->interface->link;
 
+	if (router->needs_peer)
+		return (struct vrrp_address){0};
+	if (vrrp_address_is_set(&router->source))
+		return configured_source(engine, router);
 	if (router->protocol.configuration.family == VRRP_IPV4 && link->has_primary4)
 		return vrrp_address_make(VRRP_IPV4, link->primary4);
 	if (router->protocol.configuration.family == VRRP_IPV6 && link->has_primary6)
@@ -171,7 +190,7 @@ static struct vrrp_address primary_of(const struct engine_router *router)
 void execute_link(struct engine *engine, struct engine_router *router, uint64_t now)
 {
 	struct vrrp_event event = {.type = VRRP_EVENT_LINK,
-		.link = {.up = router->interface->link.up, .primary = primary_of(router)}};
+		.link = {.up = router->interface->link.up, .primary = primary_of(engine, router)}};
 
 	execute_event(engine, router, now, &event);
 }

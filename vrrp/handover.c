@@ -50,6 +50,7 @@ const struct archive_field handover_router_fields[] = {
 	ROUTER(state.stop_heard),
 	ROUTER(state.lower_heard),
 	ROUTER(state.announce_due),
+	ROUTER(ah),
 	ROUTER(statistics.transitions),
 	ROUTER(statistics.received),
 	ROUTER(statistics.sent),

@@ -20,6 +20,7 @@ struct handover_router {
 	uint64_t counting_since;
 	struct vrrp_state_block state;
 	struct vrrp_statistics statistics;
+	struct vrrp_ah_state ah;
 };
 
 /* The sections "routers" and "engine". */

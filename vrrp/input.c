@@ -25,27 +25,40 @@
 #define TICK_BELOW  150
 #define TICK	    (2 * NSEC_PER_MSEC)
 
+enum {
+	AH = 2, /* after the two of the families */
+	SOCKETS
+};
+
 struct engine_input {
 	int epoll;
-	int sockets[2]; /* [family - 1] */
+	int sockets[SOCKETS]; /* [family - 1], and [AH]; -1: not open */
 	struct vrrp_receive *batch;
 	uint64_t window_end;
 	uint32_t window_packets;
+	bool watched; /* the sockets are, or are read on a tick */
 	bool ticking;
 	uint64_t next_tick;
-	uint32_t overruns[2]; /* as each socket last counted them */
-	uint64_t last_read;   /* when the sockets were read before this turn */
+	uint32_t overruns[SOCKETS]; /* as each socket last counted them */
+	uint64_t last_read;	    /* when the sockets were read before this turn */
 };
+
+static int watch_one(const struct engine_input *input, int fd, int operation, uint32_t events)
+{
+	struct epoll_event event = {.events = events, .data.fd = fd};
+
+	return epoll_ctl(input->epoll, operation, fd, &event) < 0 ? -errno : 0;
+}
 
 static int watch(const struct engine_input *input, int operation, uint32_t events)
 {
-	for (int i = 0; i < 2; i++) {
-		struct epoll_event event = {.events = events, .data.fd = input->sockets[i]};
+	int error = 0;
 
-		if (epoll_ctl(input->epoll, operation, input->sockets[i], &event) < 0)
-			return -errno;
+	for (int i = 0; i < SOCKETS && !error; i++) {
+		if (input->sockets[i] >= 0)
+			error = watch_one(input, input->sockets[i], operation, events);
 	}
-	return 0;
+	return error;
 }
 
 static int open_sockets(struct engine_input *input)
@@ -63,6 +76,7 @@ static int open_sockets(struct engine_input *input)
 
 int input_watch(struct engine_input *input)
 {
+	input->watched = true;
 	return watch(input, EPOLL_CTL_ADD, EPOLLIN);
 }
 
@@ -73,7 +87,7 @@ struct engine_input *input_open(int epoll, const int sockets[2])
 
 	if (!input)
 		return NULL;
-	*input = (struct engine_input){.epoll = epoll, .sockets = {sockets[0], sockets[1]}};
+	*input = (struct engine_input){.epoll = epoll, .sockets = {sockets[0], sockets[1], -1}};
 	input->batch = vrrp_receive_new(PACKETS_PER_TURN);
 	error = input->batch ? open_sockets(input) : -ENOMEM;
 	if (error) {
@@ -88,7 +102,7 @@ struct engine_input *input_close(struct engine_input *input)
 {
 	if (!input)
 		return NULL;
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < SOCKETS; i++) {
 		if (input->sockets[i] >= 0)
 			close(input->sockets[i]);
 	}
@@ -100,6 +114,35 @@ struct engine_input *input_close(struct engine_input *input)
 int input_socket(const struct engine_input *input, uint8_t family)
 {
 	return input->sockets[family - 1];
+}
+
+int input_open_ah(struct engine_input *input)
+{
+	int fd, error = 0;
+
+	if (input->sockets[AH] >= 0)
+		return input->sockets[AH];
+	fd = vrrp_socket_open_ah();
+	if (fd < 0)
+		return fd;
+	if (input->watched)
+		error = watch_one(input, fd, EPOLL_CTL_ADD, input->ticking ? 0 : EPOLLIN);
+	if (error) {
+		close(fd);
+		return error;
+	}
+	if (input->ticking)
+		vrrp_socket_set_timestamps(fd, true);
+	input->sockets[AH] = fd;
+	return fd;
+}
+
+void input_close_ah(struct engine_input *input)
+{
+	if (input->sockets[AH] >= 0)
+		close(input->sockets[AH]);
+	input->sockets[AH] = -1;
+	input->overruns[AH] = 0;
 }
 
 uint64_t input_next_read(const struct engine_input *input)
@@ -141,7 +184,23 @@ static uint64_t arrival(
 	return age < now - input->last_read ? now - age : now;
 }
 
-static void take_datagram(struct engine *engine, const struct vrrp_datagram *datagram, uint64_t now)
+static enum vrrp_drop decode(const struct engine *engine, const struct vrrp_datagram *datagram,
+	bool sealed, struct vrrp_view *view)
+{
+	struct vrrp_ip_facts facts = datagram->ip;
+
+	if (facts.source.family == VRRP_IPV4)
+		facts.group = engine->groups[VRRP_IPV4 - 1];
+	if (sealed) {
+		facts.ip_header = datagram->ip_header;
+		facts.ip_header_length = datagram->ip_header_length;
+	}
+	return vrrp_packet_decode(datagram->payload, datagram->received, &facts, view);
+}
+
+/* sealed: it came by IP protocol 51, which others use as well. */
+static void take_datagram(
+	struct engine *engine, const struct vrrp_datagram *datagram, bool sealed, uint64_t now)
 {
 	struct engine_interface *interface =
 		interface_by_index(&engine->interfaces, (uint32_t)datagram->interface);
@@ -149,10 +208,12 @@ static void take_datagram(struct engine *engine, const struct vrrp_datagram *dat
 	struct vrrp_view view;
 	enum vrrp_drop drop;
 
+	if (sealed && !vrrp_ah_carries_vrrp(datagram->payload, datagram->received))
+		return;
 	engine->status.packets++;
 	if (!interface)
 		return;
-	drop = vrrp_packet_decode(datagram->payload, datagram->received, &datagram->ip, &view);
+	drop = decode(engine, datagram, sealed, &view);
 	if (view.vrid)
 		router = interface->routers[view.family - 1][view.vrid];
 	if (drop == VRRP_DROP_NONE && !router)
@@ -171,16 +232,19 @@ static void take_datagram(struct engine *engine, const struct vrrp_datagram *dat
 				.rejected = {.drop = drop, .source = view.source}});
 }
 
-static int read_batch(struct engine *engine, int fd, uint64_t now)
+static int read_batch(struct engine *engine, int which, uint64_t now)
 {
-	struct vrrp_receive *batch = engine->input->batch;
-	int count = vrrp_receive_read(batch, fd, PACKETS_PER_TURN);
+	struct engine_input *input = engine->input;
+	struct vrrp_receive *batch = input->batch;
+	int count = vrrp_receive_read(batch, input->sockets[which], PACKETS_PER_TURN);
 
 	for (int i = 0; i < count; i++)
-		take_datagram(engine, vrrp_receive_datagram(batch, (unsigned int)i), now);
-	if (count > 0)
-		engine->input->window_packets += (uint32_t)count;
-	engine->input->overruns[fd == engine->input->sockets[1]] = vrrp_receive_overruns(batch);
+		take_datagram(
+			engine, vrrp_receive_datagram(batch, (unsigned int)i), which == AH, now);
+	if (count > 0) {
+		input->window_packets += (uint32_t)count;
+		input->overruns[which] = vrrp_receive_overruns(batch);
+	}
 	return count;
 }
 
@@ -188,8 +252,10 @@ static void set_ticking(struct engine_input *input, bool on)
 {
 	if (watch(input, EPOLL_CTL_MOD, on ? 0 : EPOLLIN) < 0)
 		return;
-	for (int i = 0; i < 2; i++)
-		vrrp_socket_set_timestamps(input->sockets[i], on);
+	for (int i = 0; i < SOCKETS; i++) {
+		if (input->sockets[i] >= 0)
+			vrrp_socket_set_timestamps(input->sockets[i], on);
+	}
 	input->ticking = on;
 }
 
@@ -215,17 +281,19 @@ bool input_read(struct engine *engine, uint64_t now, bool late)
 	struct engine_input *input = engine->input;
 	bool more = false;
 
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < SOCKETS; i++) {
 		int batches = late ? BATCHES_WHEN_LATE : 1;
 		bool again;
 
+		if (input->sockets[i] < 0)
+			continue;
 		do {
-			again = read_batch(engine, input->sockets[i], now) > 0 &&
-				vrrp_receive_more(input->batch);
+			again = read_batch(engine, i, now) > 0 && vrrp_receive_more(input->batch);
 		} while (again && --batches);
 		more |= again;
 	}
-	engine->status.overruns = (uint64_t)input->overruns[0] + input->overruns[1];
+	engine->status.overruns =
+		(uint64_t)input->overruns[0] + input->overruns[1] + input->overruns[AH];
 	choose_mode(input, now);
 	input->last_read = now;
 	input->next_tick = now + TICK;

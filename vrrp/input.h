@@ -24,6 +24,11 @@ struct engine_input *input_close(struct engine_input *input);
 
 int input_socket(const struct engine_input *input, uint8_t family);
 
+/* The socket for adverts inside AH: opened where the first router wants it (a negative errno: it
+ * can't be had), closed with the last. */
+int input_open_ah(struct engine_input *input);
+void input_close_ah(struct engine_input *input);
+
 /* Reads a bounded number of packets of each family.  `late`: the engine was held up, so read until
  * nothing waits (within a large bound), because a packet that lies there may refute a deadline.
  * Returns true if more is waiting. */

@@ -20,6 +20,7 @@ static void describe(struct handover_router *to, const struct engine_router *fro
 	to->last_transition = from->last_transition;
 	to->counting_since = from->counting_since;
 	to->state = from->protocol.state;
+	to->ah = from->protocol.ah;
 	to->statistics = from->protocol.statistics;
 }
 

@@ -9,7 +9,12 @@
 
 #define MESSAGES 1024
 /* Messages wait here until they are sent; the usual one has 12 to 40 octets. */
-#define ARENA	 (64 * MESSAGES + VRRP_PACKET_MAX)
+#define ARENA	 (64 * MESSAGES + VRRP_DATAGRAM_MAX)
+
+enum {
+	AH = 2, /* after the two of the families */
+	LANES
+};
 
 struct lane {
 	struct vrrp_send *batch;
@@ -17,7 +22,7 @@ struct lane {
 };
 
 struct engine_output {
-	struct lane lanes[2]; /* [family - 1] */
+	struct lane lanes[LANES]; /* [family - 1], and [AH] */
 	size_t used;
 	unsigned int refused;
 	int error;
@@ -32,8 +37,11 @@ struct engine_output *engine_output_open(int socket4, int socket6)
 		return NULL;
 	output->lanes[VRRP_IPV4 - 1] = (struct lane){vrrp_send_new(AF_INET, MESSAGES), socket4};
 	output->lanes[VRRP_IPV6 - 1] = (struct lane){vrrp_send_new(AF_INET6, MESSAGES), socket6};
-	if (!output->lanes[0].batch || !output->lanes[1].batch)
-		return engine_output_close(output);
+	output->lanes[AH] = (struct lane){vrrp_send_new(AF_INET, MESSAGES), -1};
+	for (int i = 0; i < LANES; i++) {
+		if (!output->lanes[i].batch)
+			return engine_output_close(output);
+	}
 	return output;
 }
 
@@ -41,7 +49,7 @@ struct engine_output *engine_output_close(struct engine_output *output)
 {
 	if (!output)
 		return NULL;
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < LANES; i++)
 		vrrp_send_free(output->lanes[i].batch);
 	free(output);
 	return NULL;
@@ -67,32 +75,60 @@ static void send_lane(struct engine_output *output, struct lane *lane)
 
 static void send_all(struct engine_output *output)
 {
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < LANES; i++)
 		send_lane(output, &output->lanes[i]);
 	output->used = 0;
 }
 
-void engine_output_advert(struct engine_output *output, const struct vrrp_router *router,
-	uint8_t priority, uint32_t interface_index)
+void engine_output_set_ah(struct engine_output *output, int fd)
 {
-	struct lane *lane = &output->lanes[router->configuration.family - 1];
+	/* What a router that goes has still to say. */
+	send_lane(output, &output->lanes[AH]);
+	output->lanes[AH].fd = fd;
+}
+
+static int append(struct engine_output *output, struct vrrp_router *router, uint8_t priority,
+	uint32_t interface_index, const struct vrrp_address *destination)
+{
+	const struct vrrp_configuration *configuration = &router->configuration;
+	const bool sealed = vrrp_router_seals(router);
+	struct lane *lane = &output->lanes[sealed ? AH : configuration->family - 1];
 	uint8_t *message;
 	ssize_t length;
+	int index;
 
-	if (ARENA - output->used < VRRP_PACKET_MAX || vrrp_send_count(lane->batch) == MESSAGES)
+	if (ARENA - output->used < VRRP_DATAGRAM_MAX || vrrp_send_count(lane->batch) == MESSAGES)
 		send_all(output);
 	message = output->arena + output->used;
-	length = vrrp_router_encode(router, priority, message, ARENA - output->used);
-	if (length > 0)
-		length = vrrp_send_append(lane->batch, (int)interface_index, &router->state.primary,
-				 &router->configuration.group, message, (size_t)length) < 0
-				 ? -1
-				 : length;
-	if (length < 0) {
-		output->refused++;
-		return;
-	}
+	length = vrrp_router_encode(router, priority, destination, message, ARENA - output->used);
+	if (length < 0)
+		return (int)length;
+	index = vrrp_send_append(lane->batch, (int)interface_index, &router->state.primary,
+		destination, message, (size_t)length);
+	if (index < 0)
+		return index;
+	if (configuration->peer_count && configuration->ttl && configuration->ttl != VRRP_TTL)
+		vrrp_send_set_ttl(lane->batch, (unsigned int)index, configuration->ttl);
 	output->used += (size_t)length;
+	return 0;
+}
+
+/* One list of peers may serve all of them, so that a router can be among its own. */
+void engine_output_advert(struct engine_output *output, struct vrrp_router *router,
+	uint8_t priority, uint32_t interface_index)
+{
+	const struct vrrp_configuration *configuration = &router->configuration;
+
+	if (!configuration->peer_count)
+		output->refused += append(output, router, priority, interface_index,
+					   &configuration->group) < 0;
+	for (size_t i = 0; i < configuration->peer_count; i++) {
+		const struct vrrp_address *peer = &configuration->peers[i].address;
+
+		if (!vrrp_address_equal(peer, &router->state.primary))
+			output->refused +=
+				append(output, router, priority, interface_index, peer) < 0;
+	}
 }
 
 unsigned int engine_output_flush(struct engine_output *output, int *error)

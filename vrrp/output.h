@@ -17,9 +17,12 @@ struct engine_output *engine_output_open(int socket4, int socket6);
 
 struct engine_output *engine_output_close(struct engine_output *output);
 
-/* Adds the advertisement of `router` with that priority, out of the interface with that index.
- * Sends what is there first if there is no room. */
-void engine_output_advert(struct engine_output *output, const struct vrrp_router *router,
+/* The socket for adverts inside AH; -1: there is none. */
+void engine_output_set_ah(struct engine_output *output, int fd);
+
+/* Adds the advertisement of `router` with that priority, to its group or to each of its peers, out
+ * of the interface with that index.  Sends what is there first if there is no room. */
+void engine_output_advert(struct engine_output *output, struct vrrp_router *router,
 	uint8_t priority, uint32_t interface_index);
 
 /* Sends everything.  Returns how many the kernel refused since the last call, and the last reason

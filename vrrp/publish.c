@@ -88,6 +88,9 @@ static void describe_statistics(struct status_router *row, const struct engine_r
 	row->counters[STATUS_STOP_RECEIVED] = statistics->stop_received;
 	row->counters[STATUS_STOP_SENT] = statistics->stop_sent;
 	row->counters[STATUS_ANSWERS_WITHHELD] = statistics->answers_withheld;
+	row->counters[STATUS_CHECKSUM_PSEUDO] = statistics->forms[VRRP_CHECKSUM_PSEUDO];
+	row->counters[STATUS_CHECKSUM_MESSAGE] = statistics->forms[VRRP_CHECKSUM_MESSAGE];
+	row->counters[STATUS_CHECKSUM_GROUP] = statistics->forms[VRRP_CHECKSUM_GROUP];
 	memcpy(row->errors, statistics->errors, sizeof(row->errors));
 	memcpy(row->drops, statistics->drops, sizeof(row->drops));
 }

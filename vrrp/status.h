@@ -20,13 +20,16 @@ static inline uint32_t status_row(uint32_t slot)
 
 /* Counters of a virtual router: X(name, word).  The RFC 6527 columns follow in the order of
  * enum vrrp_counter at STATUS_ERRORS. */
-#define STATUS_COUNTER_LIST(X)            \
-	X(TRANSITIONS, "transitions")     \
-	X(RECEIVED, "received")           \
-	X(SENT, "sent")                   \
-	X(STOP_RECEIVED, "stop_received") \
-	X(STOP_SENT, "stop_sent")         \
-	X(ANSWERS_WITHHELD, "answers_withheld")
+#define STATUS_COUNTER_LIST(X)                  \
+	X(TRANSITIONS, "transitions")           \
+	X(RECEIVED, "received")                 \
+	X(SENT, "sent")                         \
+	X(STOP_RECEIVED, "stop_received")       \
+	X(STOP_SENT, "stop_sent")               \
+	X(ANSWERS_WITHHELD, "answers_withheld") \
+	X(CHECKSUM_PSEUDO, "checksum_pseudo")   \
+	X(CHECKSUM_MESSAGE, "checksum_message") \
+	X(CHECKSUM_GROUP, "checksum_group")
 
 enum status_counter {
 #define X(name, word) STATUS_##name,

@@ -29,22 +29,6 @@ static bool read_prefix(struct conf_parser *parser, const struct conf_argument *
 	return true;
 }
 
-/* What no host may hold as an address for others, or NULL. */
-static const char *address_problem(const struct ip_address *address)
-{
-	uint32_t v4 = address->family == AF_INET ? ntohl(address->v4.s_addr) : 1;
-
-	if (v4 == 0 || (address->family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&address->v6)))
-		return "the unspecified address";
-	if (address->family == AF_INET ? IN_MULTICAST(v4) : IN6_IS_ADDR_MULTICAST(&address->v6))
-		return "a multicast address";
-	if (address->family == AF_INET ? v4 >> 24 == 127 : IN6_IS_ADDR_LOOPBACK(&address->v6))
-		return "a loopback address";
-	if (v4 == INADDR_BROADCAST)
-		return "the broadcast address";
-	return NULL;
-}
-
 static bool read_virtual_address(struct conf_parser *parser, const struct conf_argument *argument,
 	struct virtual_address *address)
 {
@@ -58,7 +42,7 @@ static bool read_virtual_address(struct conf_parser *parser, const struct conf_a
 		error(parser, argument, "'%s' is not an IP address", argument->value);
 		return false;
 	}
-	problem = address_problem(&address->address);
+	problem = conf_address_problem(&address->address);
 	if (problem) {
 		error(parser, argument, "'%s' is %s", argument->value, problem);
 		return false;

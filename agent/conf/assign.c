@@ -155,8 +155,9 @@ static bool assign_interface(struct conf_parser *parser, const struct conf_word 
 static void unknown_choice(struct conf_parser *parser, const struct conf_word *word,
 	const struct conf_argument *argument)
 {
-	if (word->refused_choice && strcmp(word->refused_choice, argument->value) == 0) {
-		error(parser, argument, "%s %s is not supported", word->word, argument->value);
+	if (!word->choices[0][0]) {
+		error(parser, argument, "'%s' behind %s: only %s can follow", argument->value,
+			word->word, word->choices[1]);
 		return;
 	}
 	for (size_t i = 0; word->choices[i]; i++)
@@ -173,9 +174,15 @@ static void unknown_choice(struct conf_parser *parser, const struct conf_word *w
 static bool assign_choice(struct conf_parser *parser, const struct conf_word *word, void *value,
 	const struct conf_statement *statement)
 {
-	if (!has_arguments(parser, statement, 1, 1, "a value"))
+	const bool optional = !word->choices[0][0];
+
+	if (!has_arguments(parser, statement, optional ? 0 : 1, 1, "a value"))
 		return false;
-	for (size_t i = 0; word->choices[i]; i++)
+	if (statement->count == 1) {
+		store_number(value, word->size, word->minimum);
+		return true;
+	}
+	for (size_t i = optional; word->choices[i]; i++)
 		if (strcmp(word->choices[i], statement->words[1].value) == 0) {
 			store_number(value, word->size, word->minimum + i);
 			return true;
@@ -321,6 +328,29 @@ static bool assign_password(
 	return true;
 }
 
+static bool assign_host(struct conf_parser *parser, const struct conf_word *word,
+	struct ip_address *value, const struct conf_statement *statement)
+{
+	struct ip_address address = {0};
+	const char *problem;
+
+	if (!has_arguments(parser, statement, 1, 1, "an IP address"))
+		return false;
+	if (conf_read_address(statement->words[1].value, &address) < 0) {
+		error(parser, &statement->words[1], "%s must be an IP address, not '%s'",
+			word->word, statement->words[1].value);
+		return false;
+	}
+	problem = conf_address_problem(&address);
+	if (problem) {
+		error(parser, &statement->words[1], "%s '%s' is %s", word->word,
+			statement->words[1].value, problem);
+		return false;
+	}
+	*value = address;
+	return true;
+}
+
 static bool assign_group(struct conf_parser *parser, const struct conf_word *word,
 	struct ip_address *value, const struct conf_statement *statement)
 {
@@ -378,6 +408,8 @@ static bool assign_value(struct conf_parser *parser, const struct conf_word *wor
 		return assign_command(parser, word, value, statement);
 	case KIND_PASSWORD:
 		return assign_password(parser, value, statement);
+	case KIND_HOST:
+		return assign_host(parser, word, value, statement);
 	case KIND_GROUP4:
 	case KIND_GROUP6:
 		return assign_group(parser, word, value, statement);
@@ -475,6 +507,8 @@ void conf_assign_item(struct conf_parser *parser, const struct conf_word *word,
 
 	if (word->kind == KIND_ADDRESSES)
 		conf_assign_address(parser, list, statement);
+	else if (word->kind == KIND_PEERS)
+		conf_assign_peer(parser, list, statement);
 	else if (word->kind == KIND_INTERFACES)
 		conf_assign_interface(parser, list, statement);
 	else if (word->kind == KIND_ROUTES)

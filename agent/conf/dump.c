@@ -136,11 +136,22 @@ static size_t list_count(const struct conf_word *word, const void *value)
 		return ((const struct route_list *)value)->count;
 	case KIND_RULES:
 		return ((const struct rule_list *)value)->count;
+	case KIND_PEERS:
+		return ((const struct unicast_peer_list *)value)->count;
 	case KIND_STRINGS:
 		return ((const struct string_list *)value)->count;
 	default:
 		return 0;
 	}
+}
+
+static void write_peer(const struct unicast_peer *peer, FILE *stream)
+{
+	conf_write_address(&peer->address, stream);
+	if (peer->ttl_min > 0)
+		fprintf(stream, " min_ttl %u", peer->ttl_min);
+	if (peer->ttl_max < UINT8_MAX)
+		fprintf(stream, " max_ttl %u", peer->ttl_max);
 }
 
 static void write_item(const struct conf_word *word, const void *value, size_t i, FILE *stream)
@@ -151,6 +162,9 @@ static void write_item(const struct conf_word *word, const void *value, size_t i
 		break;
 	case KIND_INTERFACES:
 		write_tracked(&((const struct tracked_interface_list *)value)->items[i], stream);
+		break;
+	case KIND_PEERS:
+		write_peer(&((const struct unicast_peer_list *)value)->items[i], stream);
 		break;
 	case KIND_ROUTES:
 		conf_write_route(&((const struct route_list *)value)->items[i], stream);
@@ -225,6 +239,7 @@ static void write_value(const struct conf_word *word, const void *value, FILE *s
 	case KIND_PASSWORD:
 		write_password(value, stream);
 		break;
+	case KIND_HOST:
 	case KIND_GROUP4:
 	case KIND_GROUP6:
 		conf_write_address(value, stream);
@@ -243,6 +258,13 @@ static void write_user(const struct globals *globals, FILE *stream)
 	}
 }
 
+/* A choice that is made by saying nothing. */
+static bool is_bare(const struct conf_word *word, const void *value)
+{
+	return word->kind == KIND_CHOICE &&
+	       !word->choices[load_number(value, word->size) - word->minimum][0];
+}
+
 static void write_statement(
 	const struct conf_word *word, const void *base, unsigned level, FILE *stream)
 {
@@ -256,7 +278,7 @@ static void write_statement(
 	}
 	indent(level, stream);
 	fputs(word->word, stream);
-	if (word->kind != KIND_FLAG)
+	if (word->kind != KIND_FLAG && !is_bare(word, value))
 		putc(' ', stream);
 	if (word->kind == KIND_USER)
 		write_user(base, stream);

@@ -136,6 +136,7 @@ static void globals_defaults(struct globals *globals)
 	inet_pton(AF_INET, "224.0.0.18", &globals->multicast_v4.v4);
 	globals->multicast_v6.family = AF_INET6;
 	inet_pton(AF_INET6, "ff02::12", &globals->multicast_v6.v6);
+	globals->election.down_adverts = VRRP_DOWN_ADVERTS_DEFAULT;
 	globals->script_security = true;
 	globals->snmp_rfcv3 = true;
 	globals->smtp_timeout_ns = SMTP_TIMEOUT_DEFAULT;
@@ -190,6 +191,7 @@ static void instance_defaults(struct instance *instance)
 	instance->initial_state = INITIAL_BACKUP;
 	instance->preempt = true;
 	instance->accept = true;
+	instance->unicast.ttl = VRRP_TTL;
 }
 
 static int instances_reserve(struct config *config)
@@ -303,14 +305,50 @@ static bool is_default(const struct instance *instance, enum instance_attribute 
 	return instance->origins[attribute].kind == ORIGIN_DEFAULT;
 }
 
+/* Without addresses, which tell it otherwise, the family is that of what is spoken to. */
+static int family_of(const struct instance *instance)
+{
+	if (instance->addresses.count > 0)
+		return instance->addresses.items[0].address.family;
+	if (instance->native_ipv6)
+		return AF_INET6;
+	if (instance->unicast.source.family != AF_UNSPEC)
+		return instance->unicast.source.family;
+	if (instance->unicast.multicast_source.family != AF_UNSPEC)
+		return instance->unicast.multicast_source.family;
+	if (instance->unicast.peers.count > 0)
+		return instance->unicast.peers.items[0].address.family;
+	return AF_INET;
+}
+
+static void resolve_election(const struct config *config, struct instance *instance)
+{
+	const struct election_settings *globals = &config->globals.election;
+	struct election_settings *election = &instance->election;
+
+	if (is_default(instance, INSTANCE_STRICT))
+		election->strict = globals->strict;
+	if (is_default(instance, INSTANCE_SKIP_ADDRESS_CHECK))
+		election->skip_address_check = globals->skip_address_check;
+	if (is_default(instance, INSTANCE_NO_LOWER_ANSWER))
+		election->no_lower_answer = globals->no_lower_answer || election->strict;
+	if (is_default(instance, INSTANCE_ANSWER_HIGHER))
+		election->answer_higher = globals->answer_higher && !election->strict;
+	if (is_default(instance, INSTANCE_OWNER_IGNORES))
+		election->owner_ignores = globals->owner_ignores;
+	if (is_default(instance, INSTANCE_DOWN_ADVERTS))
+		election->down_adverts = globals->down_adverts;
+	/* Strictly, only the owner of the addresses is a host that has them. */
+	if (is_default(instance, INSTANCE_ACCEPT))
+		instance->accept = !election->strict || instance->priority == VRRP_PRIORITY_OWNER;
+}
+
 void config_resolve_instance(const struct config *config, struct instance *instance)
 {
 	const struct garp_settings *garp = &config->globals.garp;
 
-	if (instance->addresses.count > 0)
-		instance->family = instance->addresses.items[0].address.family;
-	else
-		instance->family = instance->native_ipv6 ? AF_INET6 : AF_INET;
+	instance->family = family_of(instance);
+	resolve_election(config, instance);
 	if (instance->family == AF_INET6)
 		instance->version = VRRP_VERSION_3;
 	else if (is_default(instance, INSTANCE_VERSION))

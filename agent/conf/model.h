@@ -93,6 +93,19 @@ struct rule_list {
 	size_t count;
 };
 
+/* A router that is spoken to by unicast. */
+struct unicast_peer {
+	struct ip_address address; /* AF_UNSPEC: the line was bad */
+	uint8_t ttl_min;	   /* 0 when not written */
+	uint8_t ttl_max;	   /* 255 when not written */
+	struct origin origin;
+};
+
+struct unicast_peer_list {
+	struct unicast_peer *items;
+	size_t count;
+};
+
 struct tracked_interface {
 	const char *name;
 	int weight; /* -253..253; 0 = the instance goes to fault when the link is down */
@@ -139,6 +152,35 @@ enum checksum_kind {
 enum auth_type {
 	AUTH_NONE,
 	AUTH_PASS, /* RFC 2338 simple text password, VRRPv2 only */
+	AUTH_AH,   /* RFC 2338 IP authentication header, VRRPv2 only */
+};
+
+/* old_unicast_checksum: the checksum of keepalived before 1.3.7, version 3 over IPv4 unicast. */
+enum old_checksum {
+	OLD_CHECKSUM_AUTO, /* nobody wrote it: as the active router does */
+	OLD_CHECKSUM_ALWAYS,
+	OLD_CHECKSUM_NEVER, /* not even taken from others */
+};
+
+/* What decides the election besides priority and preemption. */
+struct election_settings {
+	bool strict;
+	bool skip_address_check;
+	bool no_lower_answer;
+	bool answer_higher;
+	bool owner_ignores;
+	uint8_t down_adverts; /* 1..100 */
+};
+
+/* How adverts find their peers. */
+struct unicast_settings {
+	struct unicast_peer_list peers;	    /* none: multicast */
+	struct ip_address source;	    /* unicast_src_ip */
+	struct ip_address multicast_source; /* mcast_src_ip; the same unless the other is written */
+	uint8_t ttl;			    /* 1..255 */
+	uint8_t old_checksum;		    /* enum old_checksum */
+	bool fault_without_peer;
+	bool track_source;
 };
 
 /* How gratuitous ARP and unsolicited neighbour advertisements are repeated. */
@@ -154,6 +196,12 @@ enum global_attribute {
 	GLOBAL_VRRP_VERSION,
 	GLOBAL_MULTICAST_V4,
 	GLOBAL_MULTICAST_V6,
+	GLOBAL_STRICT,
+	GLOBAL_SKIP_ADDRESS_CHECK,
+	GLOBAL_NO_LOWER_ANSWER,
+	GLOBAL_ANSWER_HIGHER,
+	GLOBAL_OWNER_IGNORES,
+	GLOBAL_DOWN_ADVERTS,
 	GLOBAL_SCRIPT_USER,
 	GLOBAL_SCRIPT_SECURITY,
 	GLOBAL_KEEP_ON_RESTART,
@@ -187,6 +235,7 @@ struct globals {
 	unsigned vrrp_version; /* 2 or 3; IPv6 instances use 3 whatever this says */
 	struct ip_address multicast_v4;
 	struct ip_address multicast_v6;
+	struct election_settings election;
 
 	const char *script_user;
 	const char *script_group;
@@ -239,6 +288,20 @@ enum instance_attribute {
 	INSTANCE_ROUTES,
 	INSTANCE_RULES,
 	INSTANCE_PROMOTE_SECONDARIES,
+	INSTANCE_UNICAST_PEERS,
+	INSTANCE_UNICAST_SOURCE,
+	INSTANCE_MULTICAST_SOURCE,
+	INSTANCE_UNICAST_TTL,
+	INSTANCE_UNICAST_FAULT,
+	INSTANCE_TRACK_SOURCE,
+	INSTANCE_OLD_CHECKSUM,
+	INSTANCE_IGNORE_LINK,
+	INSTANCE_STRICT,
+	INSTANCE_SKIP_ADDRESS_CHECK,
+	INSTANCE_NO_LOWER_ANSWER,
+	INSTANCE_ANSWER_HIGHER,
+	INSTANCE_OWNER_IGNORES,
+	INSTANCE_DOWN_ADVERTS,
 	INSTANCE_TRACK_INTERFACE,
 	INSTANCE_NOTIFY_MASTER,
 	INSTANCE_NOTIFY_BACKUP,
@@ -278,6 +341,9 @@ struct instance {
 	struct route_list routes;
 	struct rule_list rules;
 	bool promote_secondaries;
+	struct unicast_settings unicast;
+	struct election_settings election;
+	bool ignore_link; /* dont_track_primary */
 	struct tracked_interface_list track_interfaces;
 	struct notify_script notify_master;
 	struct notify_script notify_backup;

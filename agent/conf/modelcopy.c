@@ -122,6 +122,13 @@ static void copy_globals(struct copier *copier, struct globals *globals)
 		copy_origin(copier, &globals->origins[i]);
 }
 
+static void copy_peers(struct copier *copier, struct unicast_peer_list *list)
+{
+	list->items = copy_array(copier, list->items, list->count, sizeof(*list->items));
+	for (size_t i = 0; list->items && i < list->count; i++)
+		copy_origin(copier, &list->items[i].origin);
+}
+
 static void copy_tracked(struct copier *copier, struct tracked_interface_list *list)
 {
 	list->items = copy_array(copier, list->items, list->count, sizeof(*list->items));
@@ -143,6 +150,7 @@ static void copy_instance(
 	copy_addresses(copier, &copy->excluded);
 	copy_routes(copier, &copy->routes);
 	copy_rules(copier, &copy->rules);
+	copy_peers(copier, &copy->unicast.peers);
 	copy_tracked(copier, &copy->track_interfaces);
 	copy_script(copier, &copy->notify_master);
 	copy_script(copier, &copy->notify_backup);
@@ -259,6 +267,33 @@ static bool same_rules(const struct rule_list *a, const struct rule_list *b)
 	return true;
 }
 
+static bool same_peers(const struct unicast_peer_list *a, const struct unicast_peer_list *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (!ip_address_equal(&a->items[i].address, &b->items[i].address) ||
+			a->items[i].ttl_min != b->items[i].ttl_min ||
+			a->items[i].ttl_max != b->items[i].ttl_max)
+			return false;
+	return true;
+}
+
+static bool same_unicast(const struct unicast_settings *a, const struct unicast_settings *b)
+{
+	return same_peers(&a->peers, &b->peers) && ip_address_equal(&a->source, &b->source) &&
+	       ip_address_equal(&a->multicast_source, &b->multicast_source) && a->ttl == b->ttl &&
+	       a->old_checksum == b->old_checksum &&
+	       a->fault_without_peer == b->fault_without_peer && a->track_source == b->track_source;
+}
+
+static bool same_settings(const struct election_settings *a, const struct election_settings *b)
+{
+	return a->strict == b->strict && a->skip_address_check == b->skip_address_check &&
+	       a->no_lower_answer == b->no_lower_answer && a->answer_higher == b->answer_higher &&
+	       a->owner_ignores == b->owner_ignores && a->down_adverts == b->down_adverts;
+}
+
 static bool same_tracked(
 	const struct tracked_interface_list *a, const struct tracked_interface_list *b)
 {
@@ -278,7 +313,9 @@ static bool same_election(const struct instance *a, const struct instance *b)
 	       a->admin_state == b->admin_state && a->priority == b->priority &&
 	       a->initial_state == b->initial_state && a->interval_ns == b->interval_ns &&
 	       a->preempt_delay_ns == b->preempt_delay_ns && a->checksum == b->checksum &&
-	       a->preempt == b->preempt && a->accept == b->accept;
+	       a->preempt == b->preempt && a->accept == b->accept &&
+	       a->ignore_link == b->ignore_link && same_settings(&a->election, &b->election) &&
+	       same_unicast(&a->unicast, &b->unicast);
 }
 
 bool instance_equal(const struct instance *a, const struct instance *b)
@@ -305,6 +342,7 @@ static bool globals_equal(const struct globals *a, const struct globals *b)
 	return same_string(a->router_id, b->router_id) && a->vrrp_version == b->vrrp_version &&
 	       ip_address_equal(&a->multicast_v4, &b->multicast_v4) &&
 	       ip_address_equal(&a->multicast_v6, &b->multicast_v6) &&
+	       same_settings(&a->election, &b->election) &&
 	       same_string(a->script_user, b->script_user) &&
 	       same_string(a->script_group, b->script_group) &&
 	       a->script_security == b->script_security && same_garp(&a->garp, &b->garp) &&

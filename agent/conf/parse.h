@@ -91,6 +91,8 @@ void conf_assign_route(struct conf_parser *parser, struct route_list *list,
 	const struct conf_statement *statement);
 void conf_assign_rule(
 	struct conf_parser *parser, struct rule_list *list, const struct conf_statement *statement);
+void conf_assign_peer(struct conf_parser *parser, struct unicast_peer_list *list,
+	const struct conf_statement *statement);
 void conf_assign_interface(struct conf_parser *parser, struct tracked_interface_list *list,
 	const struct conf_statement *statement);
 

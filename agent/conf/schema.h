@@ -38,7 +38,7 @@ enum conf_kind {
 	KIND_SECONDS,	/* decimal seconds, kept in nanoseconds; minimum..maximum are nanoseconds */
 	KIND_STRING,	/* one word, of at most `maximum` characters (0: any length) */
 	KIND_INTERFACE, /* the name of a network interface */
-	KIND_CHOICE,	/* one of `choices` */
+	KIND_CHOICE,	/* one of `choices`; where the first is "", it stands for no value */
 	KIND_WORDS,	/* all the words of the line, kept as one string */
 	KIND_USER,	/* USER [GROUP] */
 	KIND_COMMAND,	/* COMMAND [USER [GROUP]] */
@@ -50,6 +50,8 @@ enum conf_kind {
 	KIND_INTERFACES, /* block of tracked interfaces */
 	KIND_ROUTES,	 /* block of routes */
 	KIND_RULES,	 /* block of routing rules */
+	KIND_HOST,	 /* an IP address that a host may have */
+	KIND_PEERS,	 /* block of unicast peers */
 	KIND_OPTION,	 /* in the line of an address, a route or a rule; read by its own code */
 };
 
@@ -83,7 +85,6 @@ struct conf_word {
 	uint64_t minimum;
 	uint64_t maximum;
 	const char *const *choices; /* NULL-terminated; the value is `minimum` + the position */
-	const char *refused_choice; /* one that keepalived knows and we refuse, or NULL */
 	enum conf_context inside;   /* of blocks of keywords */
 	const char *fallback;	    /* the default as the manual shows it, or NULL */
 	const char *documentation;  /* one line */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/conf/election.h"
 #include "agent/conf/number.h"
 #include "vrrp/protocol/limits.h"
 
@@ -44,6 +45,31 @@ static void forget(struct instance *instance, enum instance_attribute attribute)
 	instance->origins[attribute] = (struct origin){0};
 }
 
+/* keepalived runs a version 2 instance for nothing but its notifications; a peer of another make
+ * takes no advert without addresses. */
+static void check_any_address(const struct instance *instance, struct conf_diagnostics *diagnostics)
+{
+	const bool written = is_written(instance, INSTANCE_ADDRESSES);
+	const struct origin *origin =
+		&instance->origins[written ? INSTANCE_ADDRESSES : INSTANCE_NAME];
+	const bool allowed = instance->version == VRRP_VERSION_2 && !instance->election.strict &&
+			     is_in_file(instance, INSTANCE_NAME) &&
+			     instance->origins[INSTANCE_ADDRESSES].kind != ORIGIN_OVERLAY;
+
+	if (instance->admin_state == ADMIN_DOWN || instance_active_addresses(instance) > 0)
+		return;
+	if (instance->addresses.count > 0)
+		error(diagnostics, origin, "%s: every address has admin_state down",
+			instance->name);
+	else if (!allowed)
+		error(diagnostics, origin, "%s: virtual_ipaddress is %s", instance->name,
+			written ? "empty" : "missing");
+	else
+		warning(diagnostics, origin,
+			"%s: virtual_ipaddress is %s: adverts name no address, and nothing moves",
+			instance->name, written ? "empty" : "missing");
+}
+
 static void check_present(const struct instance *instance, struct conf_diagnostics *diagnostics)
 {
 	const struct origin *name = &instance->origins[INSTANCE_NAME];
@@ -54,16 +80,6 @@ static void check_present(const struct instance *instance, struct conf_diagnosti
 		error(diagnostics, name, "%s: interface is missing", instance->name);
 	if (!is_written(instance, INSTANCE_VRID))
 		error(diagnostics, name, "%s: virtual_router_id is missing", instance->name);
-	if (instance->admin_state == ADMIN_DOWN)
-		return;
-	if (!is_written(instance, INSTANCE_ADDRESSES))
-		error(diagnostics, name, "%s: virtual_ipaddress is missing", instance->name);
-	else if (instance->addresses.count == 0)
-		error(diagnostics, &instance->origins[INSTANCE_ADDRESSES],
-			"%s: virtual_ipaddress is empty", instance->name);
-	else if (instance_active_addresses(instance) == 0)
-		error(diagnostics, &instance->origins[INSTANCE_ADDRESSES],
-			"%s: every address has admin_state down", instance->name);
 }
 
 static bool listed_before(const struct address_list *list, size_t i)
@@ -215,7 +231,7 @@ static void check_authentication(struct instance *instance, struct conf_diagnost
 	else if (!has_data)
 		error(diagnostics, where, "%s: auth_type needs auth_pass", instance->name);
 	else if (!has_type)
-		warning(diagnostics, where, "%s: auth_pass has no effect without auth_type PASS",
+		warning(diagnostics, where, "%s: auth_pass has no effect without auth_type",
 			instance->name);
 	if (instance->version != VRRP_VERSION_3 && has_type)
 		return;
@@ -282,9 +298,12 @@ void conf_validate_instance(struct config *config, struct instance *instance,
 	check_excluded(instance, diagnostics);
 	check_version(instance, diagnostics);
 	config_resolve_instance(config, instance);
+	check_any_address(instance, diagnostics);
+	conf_validate_unicast(instance, diagnostics);
 	check_interval(instance, diagnostics);
 	check_preempt(instance, diagnostics);
 	check_authentication(instance, diagnostics);
+	conf_validate_strict(instance, diagnostics);
 	check_interfaces(instance, host, diagnostics);
 	check_own_addresses(instance, host, diagnostics);
 }

@@ -23,6 +23,9 @@ int conf_read_bool(const char *text, bool *value);
 /* An address of either family, without prefix length. */
 int conf_read_address(const char *text, struct ip_address *address);
 
+/* What no host may hold as an address for others, or NULL. */
+const char *conf_address_problem(const struct ip_address *address);
+
 /* global site link host nowhere, or 0..255. */
 int conf_read_scope(const char *text, uint8_t *scope);
 

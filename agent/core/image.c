@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <limits.h>
+#include <search.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,7 @@ struct part {
 struct builder {
 	const struct config *config;
 	const struct slots *slots;
-	struct part routers, addresses, tracks, commands, removed, strings;
+	struct part routers, addresses, peers, tracks, commands, removed, strings;
 	struct part routes, hops, rules;
 	struct image_span static_addresses, static_routes, static_rules;
 	int error; /* the first one; everything after it does nothing */
@@ -40,6 +41,7 @@ static void builder_init(
 		.slots = slots,
 		.routers.element = sizeof(struct image_router),
 		.addresses.element = sizeof(struct image_address),
+		.peers.element = sizeof(struct image_peer),
 		.tracks.element = sizeof(struct image_track),
 		.commands.element = sizeof(struct image_command),
 		.removed.element = sizeof(uint32_t),
@@ -54,6 +56,7 @@ static void builder_clear(struct builder *builder)
 {
 	free(builder->routers.bytes);
 	free(builder->addresses.bytes);
+	free(builder->peers.bytes);
 	free(builder->tracks.bytes);
 	free(builder->commands.bytes);
 	free(builder->removed.bytes);
@@ -329,13 +332,105 @@ static_assert(CHECKSUM_AUTO == (int)IMAGE_CHECKSUM_AUTO &&
 		      CHECKSUM_MESSAGE == (int)IMAGE_CHECKSUM_MESSAGE,
 	"the model's kinds of checksum are the image's");
 
+static_assert(AUTH_NONE == (int)IMAGE_AUTH_NONE && AUTH_PASS == (int)IMAGE_AUTH_PASS &&
+		      AUTH_AH == (int)IMAGE_AUTH_AH,
+	"the model's kinds of authentication are the image's");
+
 /* Authentication is version 2's; version 3 has none, whatever the file says. */
 static void set_auth(struct image_router *router, const struct instance *instance)
 {
-	if (instance->version != 2 || instance->auth_type != AUTH_PASS)
+	if (instance->version != 2 || instance->auth_type == AUTH_NONE)
 		return;
-	router->auth = IMAGE_AUTH_PASS;
+	router->auth = instance->auth_type;
 	memcpy(router->auth_data, instance->auth_data, sizeof(router->auth_data));
+}
+
+static int by_address(const void *left, const void *right)
+{
+	const struct image_peer *a = left, *b = right;
+
+	return memcmp(a->address, b->address, sizeof(a->address));
+}
+
+static struct image_span add_peers(struct builder *builder, const struct instance *instance)
+{
+	const struct unicast_peer_list *peers = &instance->unicast.peers;
+	struct image_span span = {.first = count_of(&builder->peers)};
+	struct image_peer *items = calloc(peers->count + 1, sizeof(*items));
+	size_t count = 0;
+
+	if (!items) {
+		fail(builder, -ENOMEM);
+		return span;
+	}
+	for (size_t i = 0; i < peers->count; i++) {
+		struct image_peer *item = &items[count];
+		size_t known = count;
+
+		item->ttl_min = peers->items[i].ttl_min;
+		item->ttl_max = peers->items[i].ttl_max;
+		copy_octets(item->address, &peers->items[i].address);
+		/* Of two that name one address the first counts. */
+		if (!lfind(item, items, &known, sizeof(*items), by_address))
+			count++;
+	}
+	qsort(items, count, sizeof(*items), by_address);
+	append(builder, &builder->peers, items, count * sizeof(*items));
+	free(items);
+	span.count = count_of(&builder->peers) - span.first;
+	return span;
+}
+
+static void set_source(struct image_router *router, const struct unicast_settings *unicast)
+{
+	const struct ip_address *source =
+		unicast->source.family != AF_UNSPEC ? &unicast->source : &unicast->multicast_source;
+
+	if (source->family == AF_UNSPEC)
+		return;
+	router->source_family = slots_family_from_af(source->family);
+	copy_octets(router->source, source);
+}
+
+/* Words about unicast without a peer: keepalived falls back to multicast, unless told otherwise. */
+static bool lacks_peer(const struct instance *instance)
+{
+	return instance->unicast.fault_without_peer && instance->unicast.peers.count == 0 &&
+	       (instance->origins[INSTANCE_UNICAST_SOURCE].kind != ORIGIN_DEFAULT ||
+		       instance->origins[INSTANCE_UNICAST_PEERS].kind != ORIGIN_DEFAULT);
+}
+
+static uint16_t election_flags(const struct instance *instance)
+{
+	const struct election_settings *election = &instance->election;
+	const struct unicast_settings *unicast = &instance->unicast;
+	unsigned flags = 0;
+
+	flags |= election->strict ? IMAGE_ELECTION_STRICT : 0;
+	flags |= election->skip_address_check ? IMAGE_ELECTION_SKIP_ADDRESSES : 0;
+	flags |= election->no_lower_answer ? IMAGE_ELECTION_NO_LOWER_ANSWER : 0;
+	flags |= election->answer_higher ? IMAGE_ELECTION_ANSWER_HIGHER : 0;
+	flags |= election->owner_ignores ? IMAGE_ELECTION_OWNER_IGNORES : 0;
+	flags |= instance->ignore_link ? IMAGE_ELECTION_IGNORE_LINK : 0;
+	flags |= unicast->track_source ? IMAGE_ELECTION_TRACK_SOURCE : 0;
+	flags |= unicast->old_checksum == OLD_CHECKSUM_NEVER ? IMAGE_ELECTION_NO_GROUP_CHECKSUM : 0;
+	flags |= lacks_peer(instance) ? IMAGE_ELECTION_NO_PEER : 0;
+	return (uint16_t)flags;
+}
+
+static void set_speech(
+	struct builder *builder, struct image_router *router, const struct instance *instance)
+{
+	const struct unicast_settings *unicast = &instance->unicast;
+
+	router->peers = add_peers(builder, instance);
+	router->ttl = unicast->ttl;
+	router->down_adverts = instance->election.down_adverts;
+	router->election = election_flags(instance);
+	if (router->peers.count > 0 && unicast->old_checksum == OLD_CHECKSUM_ALWAYS)
+		router->checksum = IMAGE_CHECKSUM_GROUP;
+	set_source(router, unicast);
+	set_auth(router, instance);
 }
 
 static void add_router(struct builder *builder, const struct instance *instance)
@@ -369,7 +464,7 @@ static void add_router(struct builder *builder, const struct instance *instance)
 		return;
 	}
 	copy_name(builder, router.interface, instance->interface);
-	set_auth(&router, instance);
+	set_speech(builder, &router, instance);
 	router.addresses =
 		add_addresses(builder, instance->interface, &instance->addresses, ADMIN_UP);
 	router.excluded =
@@ -437,6 +532,7 @@ static int finish(struct builder *builder, uint64_t generation, uint64_t base)
 		.base_generation = base,
 		.routers.count = count_of(&builder->routers),
 		.addresses.count = count_of(&builder->addresses),
+		.peers.count = count_of(&builder->peers),
 		.tracks.count = count_of(&builder->tracks),
 		.commands.count = count_of(&builder->commands),
 		.removed.count = count_of(&builder->removed),
@@ -463,6 +559,7 @@ static int finish(struct builder *builder, uint64_t generation, uint64_t base)
 	memcpy(bytes, &header, sizeof(header));
 	place(bytes, layout.routers, &builder->routers);
 	place(bytes, layout.addresses, &builder->addresses);
+	place(bytes, layout.peers, &builder->peers);
 	place(bytes, layout.tracks, &builder->tracks);
 	place(bytes, layout.commands, &builder->commands);
 	place(bytes, layout.removed, &builder->removed);

@@ -96,11 +96,11 @@ static void check_actions(const struct vrrp_router *router, const struct vrrp_ac
 }
 
 /* Our own advert must satisfy our own decoder whatever the router has been through. */
-static void check_own_advert(const struct vrrp_router *router)
+static void check_own_advert(struct vrrp_router *router)
 {
 	uint8_t message[VRRP_PACKET_MAX];
 	ssize_t length =
-		vrrp_router_encode(router, router->state.priority, message, sizeof(message));
+		vrrp_router_encode(router, router->state.priority, NULL, message, sizeof(message));
 	struct vrrp_ip_facts facts = {.source = router->state.primary,
 		.destination = router->configuration.group,
 		.ttl = VRRP_TTL};

@@ -45,6 +45,6 @@ def configuration(instances, global_lines=(), other=""):
     return head + other + "".join(instance.text() for instance in instances)
 
 
-def password(word):
-    """The lines of PASS authentication."""
-    return ("authentication {", "    auth_type PASS", f"    auth_pass {word}", "}")
+def password(word, kind="PASS"):
+    """The lines of authentication: PASS or AH."""
+    return ("authentication {", f"    auth_type {kind}", f"    auth_pass {word}", "}")

@@ -6,6 +6,7 @@ import struct
 from dataclasses import dataclass, replace
 
 VRRP = 112
+AH = 51
 GROUP4 = "224.0.0.18"
 GROUP6 = "ff02::12"
 

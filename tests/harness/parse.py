@@ -5,7 +5,7 @@ import ipaddress
 import struct
 from dataclasses import dataclass
 
-from .frame import VRRP, checksum, pseudo_header
+from .frame import AH, VRRP, checksum, pseudo_header
 
 ADVERT, FRAGMENT, ARP, NA, OTHER = "advert", "fragment", "arp", "na", "other"
 
@@ -28,6 +28,7 @@ class Seen:
     ttl: int = 0
     protocol: int = 0
     payload: bytes = b""
+    ah: bytes = b""
     version: int = 0
     type: int = 0
     vrid: int = 0
@@ -92,6 +93,9 @@ def _ipv4(seen, packet):
     if struct.unpack("!H", packet[6:8])[0] & 0x3FFF:
         seen.kind = FRAGMENT
     elif seen.protocol == VRRP:
+        _vrrp(seen)
+    elif seen.protocol == AH and len(seen.payload) >= 24 and seen.payload[0] == VRRP:
+        seen.ah, seen.payload = seen.payload[:24], seen.payload[24:]
         _vrrp(seen)
 
 

@@ -26,7 +26,8 @@ LAYERS = {
 
 # What the protocol library may take from outside: memory and string functions, digests, the
 # compiler's own.  No socket, no clock, no allocator, no log.
-PURE = re.compile(r"^(mem(cpy|move|set|cmp)|str(n?len|n?cmp)|CRYPTO_memcmp|HMAC|EVP_\w+|__stack_chk_fail"
+PURE = re.compile(r"^(mem(cpy|move|set|cmp)|str(n?len|n?cmp)|CRYPTO_memcmp|MD5_(Init|Update|Final)"
+                  r"|OPENSSL_cleanse|bsearch|__stack_chk_fail"
                   r"|__(asan|ubsan|tsan)_\w+|__sanitizer_\w+|_GLOBAL_OFFSET_TABLE_|__mem\w+_chk)$")
 
 

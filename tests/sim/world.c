@@ -155,7 +155,7 @@ static void transmit(struct world *world, unsigned int index, uint8_t priority)
 			.ttl = VRRP_TTL},
 	};
 	ssize_t length = vrrp_router_encode(
-		&sender->router, priority, message.octets, sizeof(message.octets));
+		&sender->router, priority, NULL, message.octets, sizeof(message.octets));
 
 	if (length < 0) {
 		world_breach(world, "router %u cannot encode its advert", index);

@@ -53,7 +53,10 @@ struct image_router *draft_router(
 	router->version = 3;
 	router->priority = 100;
 	router->interval = NSEC_PER_SEC;
+	router->down_adverts = 3;
+	router->ttl = 255;
 	router->addresses.first = draft->header.addresses.count;
+	router->peers.first = draft->header.peers.count;
 	router->tracks.first = draft->header.tracks.count;
 	router->commands.first = draft->header.commands.count;
 	return router;
@@ -68,6 +71,17 @@ struct image_address *draft_address(struct draft *draft, const char *interface)
 	address->prefix_length = 24;
 	snprintf(address->interface, sizeof(address->interface), "%s", interface);
 	return address;
+}
+
+struct image_peer *draft_peer(struct draft *draft, uint8_t last)
+{
+	struct image_peer *peer = &draft->peers[one_more(&draft->header.peers)];
+	const uint8_t octets[4] = {192, 0, 2, last};
+
+	last_router(draft)->peers.count++;
+	memcpy(peer->address, octets, sizeof(octets));
+	peer->ttl_max = 255;
+	return peer;
 }
 
 struct image_track *draft_track(struct draft *draft, const char *interface, int32_t weight)
@@ -110,6 +124,7 @@ void *draft_bytes(const struct draft *draft, size_t *size)
 	memcpy(bytes + at.routers, draft->routers, header.routers.count * sizeof(*draft->routers));
 	memcpy(bytes + at.addresses, draft->addresses,
 		header.addresses.count * sizeof(*draft->addresses));
+	memcpy(bytes + at.peers, draft->peers, header.peers.count * sizeof(*draft->peers));
 	memcpy(bytes + at.tracks, draft->tracks, header.tracks.count * sizeof(*draft->tracks));
 	memcpy(bytes + at.commands, draft->commands,
 		header.commands.count * sizeof(*draft->commands));

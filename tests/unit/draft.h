@@ -15,6 +15,7 @@ struct draft {
 	struct image_header header; /* spans are counted while the draft is filled */
 	struct image_router routers[DRAFT_ITEMS];
 	struct image_address addresses[DRAFT_ITEMS];
+	struct image_peer peers[DRAFT_ITEMS];
 	struct image_track tracks[DRAFT_ITEMS];
 	struct image_command commands[DRAFT_ITEMS];
 	uint32_t removed[DRAFT_ITEMS];
@@ -32,6 +33,8 @@ uint32_t draft_string(struct draft *draft, const char *text);
 struct image_router *draft_router(
 	struct draft *draft, uint32_t slot, const char *name, const char *interface, uint8_t vrid);
 struct image_address *draft_address(struct draft *draft, const char *interface);
+/* 192.0.2.LAST, any TTL. */
+struct image_peer *draft_peer(struct draft *draft, uint8_t last);
 struct image_track *draft_track(struct draft *draft, const char *interface, int32_t weight);
 
 /* `arguments` ends with NULL. */

@@ -42,6 +42,9 @@ static uint64_t walk_router(const struct image *image, const struct image_router
 		total += sum(address, sizeof(*address)) + strlen(address->interface) +
 			 strlen(address->label);
 	}
+	for (uint32_t i = 0; i < router->peers.count; i++)
+		total += sum(
+			&image_peers(image)[router->peers.first + i], sizeof(struct image_peer));
 	for (uint32_t i = 0; i < router->tracks.count; i++)
 		total += strlen(image_tracks(image)[router->tracks.first + i].interface);
 	return total + walk_commands(image, router->commands);

@@ -29,6 +29,8 @@ static void fill(void)
 	draft_router(&draft, 2, "VI_1", "eth0", 7);
 	draft_address(&draft, "eth0");
 	draft_address(&draft, "eth1")->family = IMAGE_IPV6;
+	draft_peer(&draft, 2);
+	draft_peer(&draft, 3);
 	draft_track(&draft, "eth2", -20);
 	draft_command(&draft, 1, first);
 	draft_command(&draft, 2, second);
@@ -106,8 +108,15 @@ SPOIL(vrid, draft.routers[0].vrid = 0)
 SPOIL(version_old, draft.routers[0].version = 1)
 SPOIL(version_new, draft.routers[0].version = 4)
 SPOIL(priority, draft.routers[0].priority = 0)
-SPOIL(auth, draft.routers[0].auth = IMAGE_AUTH_PASS + 1)
-SPOIL(checksum, draft.routers[0].checksum = IMAGE_CHECKSUM_MESSAGE + 1)
+SPOIL(auth, draft.routers[0].auth = IMAGE_AUTH_AH + 1)
+SPOIL(auth_version, draft.routers[0].auth = IMAGE_AUTH_AH)
+SPOIL(checksum, draft.routers[0].checksum = IMAGE_CHECKSUM_GROUP + 1)
+SPOIL(down_adverts, draft.routers[0].down_adverts = 0)
+SPOIL(ttl, draft.routers[0].ttl = 0)
+SPOIL(source_family, draft.routers[0].source_family = IMAGE_IPV6)
+SPOIL(peer_count, draft.routers[0].peers.count = 3)
+SPOIL(peer_order, draft.peers[1].address[3] = 1)
+SPOIL(peer_twice, draft.peers[1].address[3] = 2)
 SPOIL(interval, draft.routers[0].interval = 0)
 SPOIL(interval_long, draft.routers[0].interval = IMAGE_TIME_MAX + 1)
 SPOIL(preempt_delay, draft.routers[0].preempt_delay = IMAGE_TIME_MAX + 1)
@@ -160,7 +169,14 @@ static const struct {
 	ROW(version_new),
 	ROW(priority),
 	ROW(auth),
+	ROW(auth_version),
 	ROW(checksum),
+	ROW(down_adverts),
+	ROW(ttl),
+	ROW(source_family),
+	ROW(peer_count),
+	ROW(peer_order),
+	ROW(peer_twice),
 	ROW(interval),
 	ROW(interval_long),
 	ROW(preempt_delay),

@@ -71,12 +71,12 @@ static void test_golden_encode(void **state)
 
 	make_golden_router(golden, &lab);
 	assert_int_equal(
-		vrrp_router_encode(&lab.router, 100, buffer, sizeof(buffer)), golden->length);
+		vrrp_router_encode(&lab.router, 100, NULL, buffer, sizeof(buffer)), golden->length);
 	assert_memory_equal(buffer, golden->octets, golden->length);
 	assert_int_equal(
-		vrrp_router_encode(&lab.router, 100, buffer, golden->length), golden->length);
+		vrrp_router_encode(&lab.router, 100, NULL, buffer, golden->length), golden->length);
 	for (size_t size = 0; size < golden->length; size++)
-		assert_int_equal(vrrp_router_encode(&lab.router, 100, buffer, size), -ENOBUFS);
+		assert_int_equal(vrrp_router_encode(&lab.router, 100, NULL, buffer, size), -ENOBUFS);
 }
 
 static void test_golden_decode(void **state)
@@ -178,7 +178,7 @@ static void test_trailer_zero(void **state)
 	lab.configuration.auth = vrrp_auth_password("password");
 	lab.configuration.auth.type = VRRP_AUTH_NONE;
 	lab_reconfigure(&lab);
-	assert_int_equal(vrrp_router_encode(&lab.router, 100, buffer, sizeof(buffer)), 24);
+	assert_int_equal(vrrp_router_encode(&lab.router, 100, NULL, buffer, sizeof(buffer)), 24);
 	assert_memory_equal(buffer + 16, zeros, sizeof(zeros));
 }
 

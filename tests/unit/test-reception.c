@@ -331,10 +331,6 @@ static void with_password(struct lab *lab)
 {
 	lab->configuration.auth = vrrp_auth_password("secret");
 }
-static void without_address_check(struct lab *lab)
-{
-	lab->configuration.skip_address_check = true;
-}
 static void with_255_addresses(struct lab *lab)
 {
 	const size_t last = lab->configuration.family == V6 ? 15 : 3;
@@ -426,15 +422,11 @@ static const struct row rows[] = {
 	ROW("R16", "another address", 3, V4, NOTED, LIST_DIFFERS, other_address),
 	ROW("R16", "another address, IPv6", 3, V6, NOTED, LIST_DIFFERS, other_address),
 	ROW("R16", "an address less", 3, V4, NOTED, LIST_DIFFERS, fewer_addresses),
-	ROW("R16", "another address, not checked", 3, V4, TAKEN, NONE, other_address,
-		.set_up = without_address_check),
 	ROW("R16", "another order", 3, V4, TAKEN, NONE, swapped_addresses),
 	ROW("R17", "another address, version 2", 2, V4, DROPPED, LIST_DIFFERS, other_address),
 	ROW("R17", "an address less, version 2", 2, V4, DROPPED, LIST_DIFFERS, fewer_addresses),
 	ROW("R17", "another address from an owner", 2, V4, NOTED, LIST_DIFFERS,
 		from_owner_other_address),
-	ROW("R17", "another address, not checked", 2, V4, TAKEN, NONE, other_address,
-		.set_up = without_address_check),
 	ROW("R17", "another order, version 2", 2, V4, TAKEN, NONE, swapped_addresses),
 	ROW("R19", "AuthType 1, none configured", 2, V4, DROPPED, AUTH_TYPE, auth_type_1),
 	ROW("R19", "AuthType 2, none configured", 2, V4, DROPPED, AUTH_TYPE, auth_type_2),

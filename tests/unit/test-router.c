@@ -291,7 +291,7 @@ static void test_own_interval_after_promotion(void **state)
 	hear_interval(&lab, GREATER, 200, 200 * MS);
 	lab_run_to_deadline(&lab);
 	lab_assert_armed(&lab, lab.now + VRRP_SECOND);
-	assert_int_equal(vrrp_router_encode(&lab.router, 100, buffer, sizeof(buffer)), 16);
+	assert_int_equal(vrrp_router_encode(&lab.router, 100, NULL, buffer, sizeof(buffer)), 16);
 	assert_int_equal(buffer[4] << 8 | buffer[5], 100);
 	/* Back as Backup it learns anew, from the advert that made it so. */
 	hear_interval(&lab, GREATER, 200, 300 * MS);
@@ -490,8 +490,8 @@ static void test_skews_by_version(void **state)
 	assert_int_equal(vrrp_skew(3, 255, VRRP_SECOND), 3906250);
 	/* Two that differ by 1 differ in time too: no rounding to centiseconds. */
 	assert_int_equal(vrrp_skew(3, 100, 100 * MS) - vrrp_skew(3, 101, 100 * MS), 390625);
-	assert_int_equal(vrrp_active_down(2, 100, 2 * VRRP_SECOND), 6609375000);
-	assert_int_equal(vrrp_active_down(3, 100, 2 * VRRP_SECOND), 7218750000);
+	assert_int_equal(vrrp_active_down(2, 100, 2 * VRRP_SECOND, 3), 6609375000);
+	assert_int_equal(vrrp_active_down(3, 100, 2 * VRRP_SECOND, 3), 7218750000);
 }
 
 static void test_grid(void **state)

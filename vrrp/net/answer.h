@@ -16,6 +16,7 @@ struct applier_result {
 	int error;	   /* 0, or the negative errno of the first address that failed: -ENODEV,
 			      -ENETDOWN: its interface is missing or down; it is set when that ends,
 			      and another result comes */
+	bool source_held;  /* an interface has the configured source; false if none is needed */
 	uint32_t restored; /* addresses put back so far because somebody else had removed them */
 };
 

@@ -93,10 +93,18 @@ static void address_gone(void *context, uint32_t number, uint32_t index,
 	routing_look_again(applier->routing);
 }
 
+static void address_changed(void *context, const struct vrrp_address *address)
+{
+	struct applier *applier = context;
+
+	routers_address_changed(applier->routers, address);
+}
+
 static void resynced(void *context)
 {
 	struct applier *applier = context;
 
+	routers_resynced(applier->routers);
 	ownership_resynced(applier->ownership);
 	routing_look_again(applier->routing);
 }
@@ -312,8 +320,8 @@ static int open_exchange(struct applier *applier, uint32_t slots)
 
 static int open_parts(struct applier *applier, const struct applier_setup *setup)
 {
-	const struct monitor_listener listener = {
-		applier, interface_changed, link_gone, address_gone, resynced, is_ours};
+	const struct monitor_listener listener = {applier, interface_changed, link_gone,
+		address_gone, address_changed, resynced, is_ours};
 	char identity[JOURNAL_IDENTITY];
 	int error = journal_identity(identity);
 

@@ -15,11 +15,12 @@ struct exchange {
 	struct worklist *wishes;
 	struct worklist *results;
 	struct slot_wish *wish;
-	_Atomic uint64_t *result; /* restored, negated error, owned: from the lowest bit */
+	_Atomic uint64_t *result; /* restored, negated error, owned, source held: from the lowest */
 };
 
 #define ERROR_SHIFT 32
 #define OWNED_SHIFT 48
+#define HELD_SHIFT  49
 
 struct exchange *exchange_new(uint32_t slots)
 {
@@ -88,6 +89,7 @@ bool exchange_take_result(struct exchange *exchange, struct applier_result *resu
 	word = atomic_load_explicit(&exchange->result[slot], memory_order_acquire);
 	*result = (struct applier_result){.slot = slot,
 		.owned = word >> OWNED_SHIFT & 1,
+		.source_held = word >> HELD_SHIFT & 1,
 		.error = -(int)(word >> ERROR_SHIFT & UINT16_MAX),
 		.restored = (uint32_t)word};
 	return true;
@@ -123,7 +125,8 @@ struct wish exchange_wish(const struct exchange *exchange, uint32_t slot)
 void exchange_post(struct exchange *exchange, const struct applier_result *result)
 {
 	uint64_t word = result->restored | (uint64_t)-result->error << ERROR_SHIFT |
-			(uint64_t)result->owned << OWNED_SHIFT;
+			(uint64_t)result->owned << OWNED_SHIFT |
+			(uint64_t)result->source_held << HELD_SHIFT;
 
 	atomic_store_explicit(&exchange->result[result->slot], word, memory_order_release);
 	worklist_add(exchange->results, result->slot);

@@ -22,6 +22,7 @@ enum {
 
 struct ear {
 	uint32_t users[FAMILIES];  /* routers, by family */
+	uint32_t wanted[FAMILIES]; /* those of them that listen to the group */
 	uint32_t joined[FAMILIES]; /* index of the link on which the group is joined, or 0 */
 	uint32_t asked;		   /* index of the link whose accept_local was looked at, or 0 */
 	bool switched;		   /* it was off, and is on now */
@@ -197,15 +198,25 @@ void hearing_set_group(struct hearing *hearing, const struct vrrp_address *group
 
 /* ---- Both ---- */
 
-void hearing_add(struct hearing *hearing, uint32_t number, enum vrrp_family family)
+void hearing_add(struct hearing *hearing, uint32_t number, enum vrrp_family family, bool group)
 {
-	if (hearing->ears[number].users[place(family)]++ == 0)
+	struct ear *ear = &hearing->ears[number];
+	bool first = ear->users[place(family)]++ == 0;
+
+	if (group)
+		first |= ear->wanted[place(family)]++ == 0;
+	if (first)
 		touch(hearing, number);
 }
 
-void hearing_remove(struct hearing *hearing, uint32_t number, enum vrrp_family family)
+void hearing_remove(struct hearing *hearing, uint32_t number, enum vrrp_family family, bool group)
 {
-	if (--hearing->ears[number].users[place(family)] == 0)
+	struct ear *ear = &hearing->ears[number];
+	bool last = --ear->users[place(family)] == 0;
+
+	if (group)
+		last |= --ear->wanted[place(family)] == 0;
+	if (last)
 		touch(hearing, number);
 }
 
@@ -238,7 +249,7 @@ static void undo_elsewhere(struct hearing *hearing, uint32_t number, uint32_t in
 	struct ear *ear = &hearing->ears[number];
 
 	for (unsigned int family = 0; family < FAMILIES; family++)
-		if (ear->joined[family] && (!ear->users[family] || ear->joined[family] != index))
+		if (ear->joined[family] && (!ear->wanted[family] || ear->joined[family] != index))
 			leave(hearing, number, family);
 	if (ear->asked && (!ear->users[0] || ear->asked != index))
 		switch_off(hearing, number, false);
@@ -262,7 +273,7 @@ static int attend(struct hearing *hearing, uint32_t number)
 	if (!result)
 		ear->renew = false;
 	for (unsigned int family = 0; family < FAMILIES; family++) {
-		if (!ear->users[family] || ear->joined[family])
+		if (!ear->wanted[family] || ear->joined[family])
 			continue;
 		error = join(hearing, number, family, index);
 		if (error)

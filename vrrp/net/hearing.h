@@ -2,6 +2,7 @@
 #ifndef VRRP_NET_HEARING_H
 #define VRRP_NET_HEARING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,9 +13,9 @@
 
 /*
  * What an interface needs so that routers on it hear their peers: the multicast group of their
- * family joined, and for IPv4 accept_local switched on.  Kept while a router is on the interface
- * and the interface exists, done again when it comes back, undone with the last router.  Applier
- * thread only: waits for the RTNL lock.
+ * family joined, unless all of them have unicast peers, and for IPv4 accept_local switched on. Kept
+ * while a router is on the interface and the interface exists, done again when it comes back,
+ * undone with the last router.  Applier thread only: waits for the RTNL lock.
  */
 struct hearing;
 
@@ -32,9 +33,10 @@ void hearing_set_former(struct hearing *hearing, const struct former *former);
 /* The group of that family: joined from now on instead of the one before. */
 void hearing_set_group(struct hearing *hearing, const struct vrrp_address *group);
 
-/* One router more or less of that family on the interface with that number. */
-void hearing_add(struct hearing *hearing, uint32_t number, enum vrrp_family family);
-void hearing_remove(struct hearing *hearing, uint32_t number, enum vrrp_family family);
+/* One router more or less of that family on the interface with that number; group: it listens to
+ * the multicast group, and has no unicast peers. */
+void hearing_add(struct hearing *hearing, uint32_t number, enum vrrp_family family, bool group);
+void hearing_remove(struct hearing *hearing, uint32_t number, enum vrrp_family family, bool group);
 
 /* Something happened to the interface: enum monitor_change, or-ed. */
 void hearing_changed(struct hearing *hearing, uint32_t number, unsigned int changes);

@@ -82,6 +82,21 @@ struct mirror_address *mirror_address(const struct mirror *mirror, uint32_t inde
 	return NULL;
 }
 
+bool mirror_holds(const struct mirror *mirror, const struct vrrp_address *address, uint32_t without)
+{
+	const struct mirror_address *entry;
+	const struct mirror_link *link;
+
+	for (unsigned int i = 0; i < MIRROR_LINK_BUCKETS; i++) {
+		LIST_FOREACH (link, &mirror->by_index[i], by_index) {
+			entry = mirror_address(mirror, link->index, address, -1);
+			if (entry && !(entry->flags & without))
+				return true;
+		}
+	}
+	return false;
+}
+
 struct mirror_address *mirror_add_address(struct mirror *mirror, struct mirror_link *link,
 	const struct vrrp_address *address, uint8_t prefix_length)
 {

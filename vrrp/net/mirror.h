@@ -67,6 +67,10 @@ void mirror_remove_link(struct mirror_link *link);
 struct mirror_address *mirror_address(const struct mirror *mirror, uint32_t index,
 	const struct vrrp_address *address, int prefix_length);
 
+/* Whether any link has the address with none of those IFA_F_* flags. */
+bool mirror_holds(
+	const struct mirror *mirror, const struct vrrp_address *address, uint32_t without);
+
 /* A new address, the link's last, or NULL. */
 struct mirror_address *mirror_add_address(struct mirror *mirror, struct mirror_link *link,
 	const struct vrrp_address *address, uint8_t prefix_length);

@@ -167,6 +167,11 @@ enum monitor_presence monitor_presence(const struct monitor *monitor, uint32_t i
 	return monitor->knows_tag ? MONITOR_STRANGER : MONITOR_PRESENT;
 }
 
+bool monitor_holds(const struct monitor *monitor, const struct vrrp_address *address)
+{
+	return mirror_holds(&monitor->mirror, address, IFA_F_TENTATIVE | IFA_F_DADFAILED);
+}
+
 /* ---- News of links ---- */
 
 static void forget_link(struct monitor *monitor, struct mirror_link *link)
@@ -260,6 +265,12 @@ static void take_link(struct monitor *monitor, const struct nlmsghdr *message)
 
 /* ---- News of addresses ---- */
 
+static void tell_address(const struct monitor *monitor, const struct vrrp_address *address)
+{
+	if (!monitor->quiet)
+		monitor->listener.address_changed(monitor->listener.context, address);
+}
+
 static void forget_address(struct monitor *monitor, struct mirror_address *entry)
 {
 	struct vrrp_address address = entry->address;
@@ -267,6 +278,7 @@ static void forget_address(struct monitor *monitor, struct mirror_address *entry
 	uint8_t prefix_length = entry->prefix_length;
 
 	mirror_remove_address(entry);
+	tell_address(monitor, &address);
 	if (number == MONITOR_NO_NUMBER)
 		return;
 	touch(monitor, number);
@@ -301,6 +313,7 @@ static void update_address(struct monitor *monitor, struct mirror_address *entry
 	if (entry->tag)
 		monitor->knows_tag = true;
 	touch(monitor, entry->link->number);
+	tell_address(monitor, &entry->address);
 }
 
 static void take_address(struct monitor *monitor, const struct nlmsghdr *message)

@@ -38,6 +38,8 @@ struct monitor_listener {
 	void (*link_gone)(void *context, uint32_t number, uint32_t index);
 	void (*address_gone)(void *context, uint32_t number, uint32_t index,
 		const struct vrrp_address *address, uint8_t prefix_length);
+	/* An address came, went or changed on any link, named or not. */
+	void (*address_changed)(void *context, const struct vrrp_address *address);
 	/* News were lost and the mirror was made anew. */
 	void (*resynced)(void *context);
 	/* Whether the applier has set that address on the interface. */
@@ -82,6 +84,9 @@ enum monitor_presence {
 /* index: of the link.  The prefix length is stored where prefix_length is not NULL. */
 enum monitor_presence monitor_presence(const struct monitor *monitor, uint32_t index,
 	const struct vrrp_address *address, uint8_t *prefix_length);
+
+/* Whether any link has the address, ready to be sent from. */
+bool monitor_holds(const struct monitor *monitor, const struct vrrp_address *address);
 
 /* The name of the link with that index, or NULL. */
 const char *monitor_name(const struct monitor *monitor, uint32_t index);

@@ -199,6 +199,7 @@ int vrrp_receive_read(struct vrrp_receive *batch, int fd, unsigned int limit)
 	int heard, kept = 0;
 
 	batch->more = false;
+	batch->overruns = 0; /* told with each packet, once there are any */
 	for (unsigned int i = 0; i < wanted; i++) {
 		batch->messages[i].msg_hdr.msg_namelen = sizeof(batch->slots[i].name);
 		batch->messages[i].msg_hdr.msg_controllen = CONTROL_SPACE;

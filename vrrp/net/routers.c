@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/clock.h"
+#include "vrrp/net/source.h"
 
 /* How long the engine's wish to announce is the answer to a result that was announced already. */
 #define SAME_WISH NSEC_PER_SEC
@@ -14,10 +15,12 @@ struct slot {
 	struct owned_group addresses;
 	struct routed_group routing;
 	struct burst_router burst;
+	struct source_use source;
 	uint32_t number; /* of its interface, or MONITOR_NO_NUMBER */
 	uint8_t family;
 	uint8_t vrid;
 	bool present;
+	bool listens;	   /* to the group */
 	bool own;	   /* what is wished */
 	bool unanswered;   /* a wish has not been answered by a result */
 	bool announce_due; /* when the addresses are settled */
@@ -36,10 +39,21 @@ struct routers {
 	struct owned_group static_addresses;
 	struct routed_group static_routing;
 	int static_error; /* as it was told last */
+	struct sources *sources;
 	uint32_t count;
 	bool resuming;
 	struct slot slot[];
 };
+
+/* What was told last is told again with the change, lest it look like the answer to a wish. */
+static void source_changed(void *context, struct source_use *use)
+{
+	struct routers *routers = context;
+	struct slot *slot = (struct slot *)((char *)use - offsetof(struct slot, source));
+
+	slot->told.source_held = use->held;
+	exchange_post(routers->parts.exchange, &slot->told);
+}
 
 struct routers *routers_new(uint32_t count, const struct routers_parts *parts)
 {
@@ -48,6 +62,9 @@ struct routers *routers_new(uint32_t count, const struct routers_parts *parts)
 	if (!routers)
 		return NULL;
 	routers->parts = *parts;
+	routers->sources = sources_new(parts->monitor, source_changed, routers);
+	if (!routers->sources)
+		return routers_free(routers);
 	routers->count = count;
 	for (uint32_t i = 0; i < count; i++)
 		routers->slot[i].told.slot = i;
@@ -64,6 +81,7 @@ struct routers *routers_free(struct routers *routers)
 	}
 	free(routers->static_addresses.uses);
 	free(routers->static_routing.uses);
+	sources_free(routers->sources);
 	free(routers);
 	return NULL;
 }
@@ -80,6 +98,19 @@ static struct slot *slot_of(struct owned_group *group)
 
 /* ---- Images ---- */
 
+/* Adds or takes away what the router needs to hear its peers. */
+static void listen_for(struct routers *routers, const struct slot *slot, bool on)
+{
+	if (slot->number == MONITOR_NO_NUMBER)
+		return;
+	if (on)
+		hearing_add(routers->parts.hearing, slot->number, (enum vrrp_family)slot->family,
+			slot->listens);
+	else
+		hearing_remove(routers->parts.hearing, slot->number, (enum vrrp_family)slot->family,
+			slot->listens);
+}
+
 static void remove_router(struct routers *routers, struct slot *slot)
 {
 	if (!slot->present)
@@ -87,9 +118,8 @@ static void remove_router(struct routers *routers, struct slot *slot)
 	burst_stop(routers->parts.burst, &slot->burst);
 	routed_clear(routers->parts.routed, &slot->routing);
 	owned_clear(routers->parts.owned, &slot->addresses);
-	if (slot->number != MONITOR_NO_NUMBER)
-		hearing_remove(
-			routers->parts.hearing, slot->number, (enum vrrp_family)slot->family);
+	listen_for(routers, slot, false);
+	sources_watch(routers->sources, &slot->source, &(struct vrrp_address){0});
 	/* The counts of wishes stay: what was wished before is not about the slot's next router. */
 	*slot = (struct slot){.own_count = slot->own_count,
 		.announce_count = slot->announce_count,
@@ -105,8 +135,34 @@ static void add_router(struct routers *routers, struct slot *slot,
 	slot->vrid = router->vrid;
 	slot->burst.group = &slot->addresses;
 	slot->routing.slot = slot->told.slot;
-	if (number != MONITOR_NO_NUMBER)
-		hearing_add(routers->parts.hearing, number, (enum vrrp_family)router->family);
+	slot->listens = router->peers.count == 0;
+	listen_for(routers, slot, true);
+}
+
+static void read_source(
+	struct routers *routers, struct slot *slot, const struct image_router *router)
+{
+	struct vrrp_address source = {0};
+
+	if (router->source_family)
+		source = vrrp_address_make((enum vrrp_family)router->source_family, router->source);
+	if (vrrp_address_equal(&slot->source.address, &source))
+		return;
+	sources_watch(routers->sources, &slot->source, &source);
+	source_changed(routers, &slot->source);
+}
+
+/* Unicast peers may take the place of the group, or the other way round. */
+static void read_listening(
+	struct routers *routers, struct slot *slot, const struct image_router *router)
+{
+	const bool listens = router->peers.count == 0;
+
+	if (slot->listens == listens)
+		return;
+	listen_for(routers, slot, false);
+	slot->listens = listens;
+	listen_for(routers, slot, true);
 }
 
 static void read_router(
@@ -121,6 +177,8 @@ static void read_router(
 		remove_router(routers, slot);
 	if (!slot->present)
 		add_router(routers, slot, router, number);
+	read_listening(routers, slot, router);
+	read_source(routers, slot, router);
 	for (uint32_t i = 0; i < router->tracks.count; i++)
 		monitor_number(routers->parts.monitor, track[i].interface);
 	slot->burst.repeat = router->garp_repeat;
@@ -276,6 +334,7 @@ static void settle_result(struct routers *routers, struct slot *slot, int error)
 	struct applier_result result = {.slot = slot->told.slot,
 		.owned = slot->own,
 		.error = error,
+		.source_held = slot->source.held,
 		.restored = slot->addresses.restored};
 
 	if (!slot->unanswered && result.owned == slot->told.owned &&
@@ -335,6 +394,16 @@ static void announce_group(void *context, struct owned_group *group)
 		return;
 	if (slot->own && !slot->announce_due)
 		burst_start(routers->parts.burst, &slot->burst);
+}
+
+void routers_address_changed(struct routers *routers, const struct vrrp_address *address)
+{
+	sources_address_changed(routers->sources, address);
+}
+
+void routers_resynced(struct routers *routers)
+{
+	sources_unsure(routers->sources);
 }
 
 void routers_announce_interface(struct routers *routers, uint32_t number)

@@ -20,7 +20,6 @@
  */
 struct routers;
 
-/* Borrowed. */
 struct routers_parts {
 	struct monitor *monitor;
 	struct owned_book *owned;
@@ -31,7 +30,7 @@ struct routers_parts {
 	struct notes *notes;
 };
 
-/* NULL: errno says why. */
+/* The parts are borrowed.  NULL: errno says why. */
 struct routers *routers_new(uint32_t count, const struct routers_parts *parts);
 
 struct routers *routers_free(struct routers *routers);
@@ -51,6 +50,10 @@ void routers_give_up_statics(struct routers *routers);
 
 /* Begins the announcements and posts the results of the routers whose addresses are settled. */
 void routers_settle(struct routers *routers, uint64_t now);
+
+/* The kernel's addresses have changed: one, or any. */
+void routers_address_changed(struct routers *routers, const struct vrrp_address *address);
+void routers_resynced(struct routers *routers);
 
 /* Announces every router with addresses on the interface anew. */
 void routers_announce_interface(struct routers *routers, uint32_t number);

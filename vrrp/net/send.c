@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,8 @@ union name {
 struct slot {
 	union name name;
 	struct iovec payload;
-	_Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+	_Alignas(struct cmsghdr)
+		uint8_t control[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(int))];
 	int error;
 };
 
@@ -159,6 +161,22 @@ int vrrp_send_append(struct vrrp_send *batch, int interface, const struct vrrp_a
 	else
 		address_ipv6(header, slot, interface, source, destination);
 	return (int)batch->count - 1;
+}
+
+void vrrp_send_set_ttl(struct vrrp_send *batch, unsigned int index, uint8_t ttl)
+{
+	const int value = ttl;
+	const bool ipv4 = batch->family == VRRP_IPV4;
+	struct msghdr *header = &batch->messages[index].msg_hdr;
+	/* Behind the packet information, which each message has. */
+	struct cmsghdr *control =
+		(struct cmsghdr *)(void *)(batch->slots[index].control + header->msg_controllen);
+
+	control->cmsg_level = ipv4 ? IPPROTO_IP : IPPROTO_IPV6;
+	control->cmsg_type = ipv4 ? IP_TTL : IPV6_HOPLIMIT;
+	control->cmsg_len = CMSG_LEN(sizeof(value));
+	memcpy(CMSG_DATA(control), &value, sizeof(value));
+	header->msg_controllen += CMSG_SPACE(sizeof(value));
 }
 
 int vrrp_send_append_frame(struct vrrp_send *batch, int interface, const void *frame, size_t length)

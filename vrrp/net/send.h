@@ -3,6 +3,7 @@
 #define VRRP_NET_SEND_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "vrrp/protocol/address.h"
 
@@ -43,6 +44,9 @@ unsigned int vrrp_send_count(const struct vrrp_send *batch);
  */
 int vrrp_send_append(struct vrrp_send *batch, int interface, const struct vrrp_address *source,
 	const struct vrrp_address *destination, const void *payload, size_t length);
+
+/* The message of that index leaves with this TTL or hop limit instead of the socket's. */
+void vrrp_send_set_ttl(struct vrrp_send *batch, unsigned int index, uint8_t ttl);
 
 /* Adds a whole link-layer frame to a batch of frames; else as vrrp_send_append. */
 int vrrp_send_append_frame(

@@ -24,6 +24,7 @@ struct option {
 static const struct option ipv4_options[] = {
 	{IPPROTO_IP, IP_TTL, VRRP_HOPS},
 	{IPPROTO_IP, IP_MULTICAST_TTL, VRRP_HOPS},
+	{IPPROTO_IP, IP_TRANSPARENT, 1}, /* mcast_src_ip may be an address that nobody holds */
 	{IPPROTO_IP, IP_MULTICAST_LOOP, 0},
 	{IPPROTO_IP, IP_MULTICAST_ALL, 1},
 	{IPPROTO_IP, IP_TOS, CLASS_SELECTOR_6},
@@ -80,6 +81,17 @@ int vrrp_socket_open(int family, int protocol)
 		return fd;
 	close(fd);
 	return error;
+}
+
+int vrrp_socket_open_ah(void)
+{
+	const struct option own_header = {IPPROTO_IP, IP_HDRINCL, 1};
+	int fd = vrrp_socket_open(AF_INET, VRRP_AH_IP_PROTOCOL);
+	int error = fd < 0 ? fd : set_options(fd, &own_header, 1);
+
+	if (error && fd >= 0)
+		close(fd);
+	return error ? error : fd;
 }
 
 int vrrp_socket_set_timestamps(int fd, bool on)

@@ -22,6 +22,9 @@
  */
 int vrrp_socket_open(int family, int protocol);
 
+/* The same for IPv4 and IP protocol 51, where what is sent begins with its IP header. */
+int vrrp_socket_open_ah(void);
+
 /* Asked of the kernel for each direction; it doubles it for its own book-keeping. */
 #define VRRP_SOCKET_BUFFER (8 * 1024 * 1024)
 

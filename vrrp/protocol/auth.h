@@ -26,7 +26,7 @@ struct vrrp_auth vrrp_auth_password(const char *password);
 
 /* Whether a message of AuthType `type` with that trailer satisfies `auth`: NONE,
  * AUTH_UNKNOWN, AUTH_TYPE or AUTH_FAILED.  Under AuthType 0 the trailer is ignored (RFC
- * 3768 5.3.10).  Constant time. */
+ * 3768 5.3.10), and under 2, where ah.h has the rest.  Constant time. */
 enum vrrp_drop vrrp_auth_check(
 	const struct vrrp_auth *auth, uint8_t type, const uint8_t trailer[VRRP_AUTH_OCTETS]);
 

@@ -9,10 +9,12 @@
 
 /* What the checksum covers.  Version 2: the message; version 3 over IPv6: message and
  * pseudo-header.  Version 3 over IPv4: the message by RFC 9568 5.2.8, and the pseudo-header too by
- * custom of the Linux implementations; both are accepted. */
+ * custom of the Linux implementations; both are accepted.  Over unicast, keepalived before 1.3.7
+ * has the group's address in the pseudo-header. */
 enum vrrp_checksum_form {
 	VRRP_CHECKSUM_PSEUDO,
 	VRRP_CHECKSUM_MESSAGE,
+	VRRP_CHECKSUM_GROUP, /* unicast: a pseudo-header that names the multicast group instead */
 	VRRP_CHECKSUM_FORMS
 };
 
@@ -21,6 +23,7 @@ enum vrrp_checksum_mode {
 	VRRP_CHECKSUM_AUTO,	    /* pseudo-header, until the Active is heard using the other */
 	VRRP_CHECKSUM_PSEUDO_ONLY,  /* v3_checksum_as_v2 off */
 	VRRP_CHECKSUM_MESSAGE_ONLY, /* v3_checksum_as_v2 on */
+	VRRP_CHECKSUM_GROUP_ONLY,   /* old_unicast_checksum, where there are unicast peers */
 };
 
 /* The Internet checksum (RFC 1071) of `length` octets, continuing from `sum`, as a sum that is not

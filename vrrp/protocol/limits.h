@@ -30,6 +30,11 @@
 #define VRRP_V2_INTERVAL_MAX  (255 * VRRP_SECOND)
 #define VRRP_INTERVAL_DEFAULT VRRP_SECOND
 
+/* Adverts that may be missed before a Backup takes over. */
+#define VRRP_DOWN_ADVERTS_MIN	  1
+#define VRRP_DOWN_ADVERTS_MAX	  100
+#define VRRP_DOWN_ADVERTS_DEFAULT 3
+
 #define VRRP_PREEMPT_DELAY_MAX (1000 * VRRP_SECOND)
 
 #define VRRP_ADDRESSES_MAX 255

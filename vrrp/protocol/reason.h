@@ -28,7 +28,7 @@ enum vrrp_counter {
  * noted and the advertisement is processed all the same, where the RFC of its version says so. */
 #define VRRP_DROP_LIST(X)                                                                          \
 	X(NONE, "none", "nothing is wrong", NONE)                                                  \
-	X(TTL, "ttl", "the TTL or hop limit is not 255", TTL)                                      \
+	X(TTL, "ttl", "the TTL or hop limit is not what it has to be", TTL)                        \
 	X(VERSION, "version", "the version is neither 2 nor 3, or 2 over IPv6", VERSION)           \
 	X(TYPE, "type", "the type is not advertisement", TYPE)                                     \
 	X(TRUNCATED, "truncated", "the packet is shorter than its headers say", LENGTH)            \
@@ -40,12 +40,14 @@ enum vrrp_counter {
 	X(VRID_UNKNOWN, "vrid-unknown", "no virtual router of this VRID is configured here", VRID) \
 	X(INTERVAL_ZERO, "interval-zero", "the advertisement interval is 0", INTERVAL)             \
 	X(VERSION_DIFFERS, "version-differs", "the version is not the configured one", VERSION)    \
-	X(DESTINATION, "destination", "it was not sent to the configured group", NONE)             \
+	X(DESTINATION, "destination", "it was not sent to where this router listens", NONE)        \
 	X(SOURCE, "source", "the source is no address a host may send from", NONE)                 \
 	X(SOURCE_OWN, "source-own", "the source is this router's own sending address", NONE)       \
 	X(AUTH_UNKNOWN, "auth-unknown", "the authentication type is unknown", NONE)                \
 	X(AUTH_TYPE, "auth-type", "the authentication type is not the configured one", NONE)       \
 	X(AUTH_FAILED, "auth-failed", "the password is wrong", NONE)                               \
+	X(AUTH_REPLAYED, "auth-replayed", "its sequence number is not a new one", NONE)            \
+	X(NOT_A_PEER, "not-a-peer", "the sender is none of the unicast peers", NONE)               \
 	X(INTERVAL_DIFFERS, "interval-differs", "the interval is not the configured one",          \
 		INTERVAL)                                                                          \
 	X(LIST_DIFFERS, "addresses-differ", "the addresses are not the configured ones",           \

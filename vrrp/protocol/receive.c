@@ -152,13 +152,17 @@ static void hear_as_active(struct vrrp_turn *turn, const struct vrrp_view *view)
 						      ? VRRP_TRANSITION_HIGHER_PRIORITY
 						      : VRRP_TRANSITION_GREATER_ADDRESS;
 
+		if (router->configuration.answer_higher && may_answer(turn))
+			vrrp_turn_send(turn, own);
 		learn_active(turn, view);
 		vrrp_turn_change(turn, VRRP_STATE_BACKUP, reason, view);
 		return;
 	}
-	if (!may_answer(turn))
-		return;
-	vrrp_turn_send(turn, own);
+	if (!router->configuration.no_lower_answer) {
+		if (!may_answer(turn))
+			return;
+		vrrp_turn_send(turn, own);
+	}
 	announce_on_lower(turn);
 }
 
@@ -176,7 +180,8 @@ static void count(struct vrrp_router *router, const struct vrrp_view *view)
 void vrrp_receive(struct vrrp_turn *turn, const struct vrrp_view *view)
 {
 	struct vrrp_router *router = turn->router;
-	const struct vrrp_findings findings = vrrp_verify(router, view);
+	const struct vrrp_findings findings =
+		vrrp_verify(router, view, turn->now, vrrp_turn_active_down(turn));
 
 	for (unsigned int i = 0; i < findings.note_count; i++)
 		vrrp_turn_error(turn, findings.notes[i], false, &view->source);
@@ -185,7 +190,11 @@ void vrrp_receive(struct vrrp_turn *turn, const struct vrrp_view *view)
 		return;
 	}
 	count(router, view);
+	if (view->ah.ip_header)
+		vrrp_ah_remember(&router->ah, &view->source, view->ah.sequence, turn->now);
 	router->state.last_heard = turn->now;
+	if (router->configuration.owner_ignores && router->state.priority == VRRP_PRIORITY_OWNER)
+		return;
 	if (router->state.state == VRRP_STATE_BACKUP)
 		hear_as_backup(turn, view);
 	else

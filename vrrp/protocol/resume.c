@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/protocol/resume.h"
 
-#include "vrrp/protocol/timer.h"
 #include "vrrp/protocol/transition.h"
 
 static bool is_plausible(const struct vrrp_router *router, uint64_t now,
@@ -19,14 +18,11 @@ static bool is_plausible(const struct vrrp_router *router, uint64_t now,
 
 /* The configuration may be another than the state is of, so that the deadline may lie farther away
  * than it ever puts one. */
-static uint64_t latest(const struct vrrp_router *router, uint64_t now)
+static uint64_t latest(const struct vrrp_turn *turn)
 {
-	const struct vrrp_state_block *state = &router->state;
-
-	if (state->state == VRRP_STATE_ACTIVE)
-		return now + router->configuration.interval;
-	return now + vrrp_active_down(router->configuration.version, state->priority,
-			     state->active_interval);
+	if (turn->router->state.state == VRRP_STATE_ACTIVE)
+		return turn->now + turn->router->configuration.interval;
+	return turn->now + vrrp_turn_active_down(turn);
 }
 
 bool vrrp_router_resume(struct vrrp_router *router, uint64_t now,
@@ -40,8 +36,8 @@ bool vrrp_router_resume(struct vrrp_router *router, uint64_t now,
 		return false;
 	router->state = *state;
 	router->statistics = *statistics;
-	if (state->state != VRRP_STATE_FAULT && state->deadline > latest(router, now))
-		vrrp_turn_arm(&turn, latest(router, now));
+	if (state->state != VRRP_STATE_FAULT && state->deadline > latest(&turn))
+		vrrp_turn_arm(&turn, latest(&turn));
 	else if (state->deadline != VRRP_NEVER)
 		vrrp_turn_arm(&turn, state->deadline);
 	if (state->state == VRRP_STATE_ACTIVE)

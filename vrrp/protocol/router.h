@@ -7,9 +7,11 @@
 #include <stdint.h>
 
 #include "vrrp/protocol/address.h"
+#include "vrrp/protocol/ah.h"
 #include "vrrp/protocol/auth.h"
 #include "vrrp/protocol/checksum.h"
 #include "vrrp/protocol/packet.h"
+#include "vrrp/protocol/peer.h"
 #include "vrrp/protocol/reason.h"
 
 /* One virtual router, what happens to it and what it asks for.  step.h says how they work together.
@@ -17,20 +19,31 @@
 
 struct vrrp_configuration {
 	const struct vrrp_address *addresses; /* the caller's, see above */
-	size_t address_count;		      /* 1..255, of `family`, in the order to be sent */
-	struct vrrp_address group;	      /* where adverts go, and must have been sent to */
-	uint64_t interval;		      /* ns, within the version's range */
-	uint64_t preempt_delay;		      /* ns, 0 = none */
-	struct vrrp_auth auth;		      /* version 2 */
-	uint8_t family;			      /* enum vrrp_family: part of the identity */
-	uint8_t vrid;			      /* part of the identity */
-	uint8_t version;		      /* VRRP_VERSION_2 (IPv4) or VRRP_VERSION_3 */
-	uint8_t priority;		      /* 1..255 before tracking */
-	uint8_t checksum;		      /* enum vrrp_checksum_mode */
+	size_t address_count;	       /* 1..255, of `family`, in the order to be sent; version
+					  2 goes without as well */
+	const struct vrrp_peer *peers; /* the caller's too, rising by their address */
+	size_t peer_count;	       /* 0: multicast */
+	struct vrrp_address group;     /* where adverts go, and must have been sent to, unless
+					  there are peers */
+	uint64_t interval;	       /* ns, within the version's range */
+	uint64_t preempt_delay;	       /* ns, 0 = none */
+	struct vrrp_auth auth;	       /* version 2 */
+	uint8_t family;		       /* enum vrrp_family: part of the identity */
+	uint8_t vrid;		       /* part of the identity */
+	uint8_t version;	       /* VRRP_VERSION_2 (IPv4) or VRRP_VERSION_3 */
+	uint8_t priority;	       /* 1..255 before tracking */
+	uint8_t checksum;	       /* enum vrrp_checksum_mode */
+	uint8_t down_adverts;	       /* that may be missed; 0: VRRP_DOWN_ADVERTS_DEFAULT */
+	uint8_t ttl;		       /* of adverts to peers; 0: VRRP_TTL */
 	bool preempt;
 	bool accept;		    /* Accept_Mode: not the protocol's to act on, kept with it */
 	bool strict;		    /* drop an IPv6 list that does not begin link-local */
-	bool skip_address_check;    /* take any list of addresses */
+	bool skip_address_check;    /* compare no list of the Active that was heard before */
+	bool no_group_checksum;	    /* take no VRRP_CHECKSUM_GROUP */
+	bool ignore_link;	    /* a link that is down is no fault */
+	bool no_lower_answer;	    /* do not answer a lower priority, as before RFC 9568 */
+	bool answer_higher;	    /* advertise once more when yielding to a higher priority */
+	bool owner_ignores;	    /* priority 255 heeds no advert at all */
 	bool stop_from_active_only; /* priority 0 counts only from the current Active */
 	bool announce_on_lower;	    /* announce again when a lower priority is heard */
 };
@@ -92,6 +105,7 @@ struct vrrp_statistics {
 struct vrrp_router {
 	struct vrrp_configuration configuration;
 	struct vrrp_state_block state;
+	struct vrrp_ah_state ah; /* AuthType 2 */
 	struct vrrp_statistics statistics;
 };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/protocol/step.h"
 
+#include <errno.h>
+
 #include "vrrp/protocol/limits.h"
 #include "vrrp/protocol/priority.h"
 #include "vrrp/protocol/receive.h"
@@ -11,7 +13,14 @@
 
 static enum vrrp_checksum_form first_form(enum vrrp_checksum_mode mode)
 {
-	return mode == VRRP_CHECKSUM_MESSAGE_ONLY ? VRRP_CHECKSUM_MESSAGE : VRRP_CHECKSUM_PSEUDO;
+	switch (mode) {
+	case VRRP_CHECKSUM_MESSAGE_ONLY:
+		return VRRP_CHECKSUM_MESSAGE;
+	case VRRP_CHECKSUM_GROUP_ONLY:
+		return VRRP_CHECKSUM_GROUP;
+	default:
+		return VRRP_CHECKSUM_PSEUDO;
+	}
 }
 
 void vrrp_router_init(struct vrrp_router *router, const struct vrrp_configuration *configuration)
@@ -170,7 +179,7 @@ static void link_changed(struct vrrp_turn *turn, bool up, const struct vrrp_addr
 {
 	struct vrrp_state_block *state = &turn->router->state;
 
-	set_fault(turn, VRRP_FAULT_LINK, !up);
+	set_fault(turn, VRRP_FAULT_LINK, !up && !turn->router->configuration.ignore_link);
 	set_fault(turn, VRRP_FAULT_ADDRESS,
 		primary->family != turn->router->configuration.family ||
 			vrrp_address_is_unspecified(primary));
@@ -281,7 +290,8 @@ static void reconfigure_backup(struct vrrp_turn *turn, const struct vrrp_configu
 		state->interval_learned = false;
 	if (configuration->version == VRRP_VERSION_2 || !state->interval_learned)
 		state->active_interval = configuration->interval;
-	if (configuration->version != old->version || configuration->interval != old->interval)
+	if (configuration->version != old->version || configuration->interval != old->interval ||
+		configuration->down_adverts != old->down_adverts)
 		vrrp_turn_arm_backup(turn);
 	if (configuration->preempt_delay != old->preempt_delay)
 		state->preempt_at = VRRP_NEVER;
@@ -372,13 +382,13 @@ void vrrp_step(struct vrrp_router *router, uint64_t now, const struct vrrp_event
 	}
 }
 
-ssize_t vrrp_router_encode(
-	const struct vrrp_router *router, uint8_t priority, uint8_t *buffer, size_t size)
+static ssize_t encode_message(const struct vrrp_router *router, uint8_t priority,
+	const struct vrrp_address *destination, uint8_t *buffer, size_t size)
 {
 	const struct vrrp_configuration *configuration = &router->configuration;
 	const struct vrrp_advert advert = {
 		.source = router->state.primary,
-		.destination = configuration->group,
+		.destination = *destination,
 		.addresses = configuration->addresses,
 		.address_count = configuration->address_count,
 		.interval = configuration->interval,
@@ -387,7 +397,52 @@ ssize_t vrrp_router_encode(
 		.vrid = configuration->vrid,
 		.priority = priority,
 		.checksum_form = router->state.checksum_form,
+		.group = configuration->group,
 	};
 
 	return vrrp_packet_encode(&advert, buffer, size);
+}
+
+static uint8_t sent_ttl(const struct vrrp_configuration *configuration)
+{
+	return configuration->peer_count && configuration->ttl ? configuration->ttl : VRRP_TTL;
+}
+
+static ssize_t encode_datagram(struct vrrp_router *router, uint8_t priority,
+	const struct vrrp_address *destination, uint8_t *buffer, size_t size)
+{
+	const struct vrrp_ah_seal seal = {
+		.source = router->state.primary,
+		.destination = *destination,
+		.sequence = router->ah.sequence + 1,
+		.ttl = sent_ttl(&router->configuration),
+		.password = router->configuration.auth.data,
+	};
+	ssize_t length;
+
+	if (size < VRRP_AH_HEADROOM)
+		return -ENOBUFS;
+	length = encode_message(
+		router, priority, destination, buffer + VRRP_AH_HEADROOM, size - VRRP_AH_HEADROOM);
+	if (length < 0)
+		return length;
+	vrrp_ah_seal(buffer, (size_t)length, &seal);
+	router->ah.sequence++;
+	return VRRP_AH_HEADROOM + length;
+}
+
+ssize_t vrrp_router_encode(struct vrrp_router *router, uint8_t priority,
+	const struct vrrp_address *destination, uint8_t *buffer, size_t size)
+{
+	if (!destination)
+		destination = &router->configuration.group;
+	if (vrrp_router_seals(router))
+		return encode_datagram(router, priority, destination, buffer, size);
+	return encode_message(router, priority, destination, buffer, size);
+}
+
+bool vrrp_router_seals(const struct vrrp_router *router)
+{
+	return router->configuration.version == VRRP_VERSION_2 &&
+	       router->configuration.auth.type == VRRP_AUTH_AH;
 }

@@ -10,9 +10,9 @@ uint64_t vrrp_skew(uint8_t version, uint8_t priority, uint64_t interval)
 	return (256u - priority) * scale / 256u;
 }
 
-uint64_t vrrp_active_down(uint8_t version, uint8_t priority, uint64_t interval)
+uint64_t vrrp_active_down(uint8_t version, uint8_t priority, uint64_t interval, uint8_t adverts)
 {
-	return 3 * interval + vrrp_skew(version, priority, interval);
+	return adverts * interval + vrrp_skew(version, priority, interval);
 }
 
 uint64_t vrrp_advert_slack(uint64_t interval)

@@ -11,8 +11,8 @@
  * a second, whatever the interval (RFC 3768 6.1). */
 uint64_t vrrp_skew(uint8_t version, uint8_t priority, uint64_t interval);
 
-/* Active_Down_Interval: 3 * interval + Skew_Time. */
-uint64_t vrrp_active_down(uint8_t version, uint8_t priority, uint64_t interval);
+/* Active_Down_Interval: adverts * interval + Skew_Time, where the RFCs have three adverts. */
+uint64_t vrrp_active_down(uint8_t version, uint8_t priority, uint64_t interval, uint8_t adverts);
 
 /* By how much an advertisement of that interval may leave early, so that a caller can send
  * several in one wake-up: 1 %, at most 5 ms. */

@@ -82,11 +82,22 @@ uint64_t vrrp_turn_pace(const struct vrrp_turn *turn)
 	return router->state.paced_left ? router->state.pace : router->configuration.interval;
 }
 
+uint64_t vrrp_turn_active_down(const struct vrrp_turn *turn)
+{
+	const struct vrrp_configuration *configuration = &turn->router->configuration;
+	const struct vrrp_state_block *state = &turn->router->state;
+	const uint8_t adverts = configuration->down_adverts ? configuration->down_adverts
+							    : VRRP_DOWN_ADVERTS_DEFAULT;
+
+	return vrrp_active_down(
+		configuration->version, state->priority, state->active_interval, adverts);
+}
+
 void vrrp_turn_arm_backup(struct vrrp_turn *turn)
 {
 	const struct vrrp_state_block *state = &turn->router->state;
 	const uint8_t version = turn->router->configuration.version;
-	uint64_t wait = vrrp_active_down(version, state->priority, state->active_interval);
+	uint64_t wait = vrrp_turn_active_down(turn);
 
 	if (state->stop_heard)
 		wait = vrrp_skew(version, state->priority, state->active_interval);

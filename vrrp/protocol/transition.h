@@ -34,6 +34,9 @@ void vrrp_turn_error(struct vrrp_turn *turn, enum vrrp_drop drop, bool dropped,
 /* Active: what is between two adverts now. */
 uint64_t vrrp_turn_pace(const struct vrrp_turn *turn);
 
+/* Active_Down_Interval at the priority and the interval in force. */
+uint64_t vrrp_turn_active_down(const struct vrrp_turn *turn);
+
 /* Backup: arms the deadline that follows from timer_base, the interval and the priority. */
 void vrrp_turn_arm_backup(struct vrrp_turn *turn);
 

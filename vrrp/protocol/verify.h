@@ -16,7 +16,9 @@ struct vrrp_findings {
 };
 
 /* Stage two of reception: what takes the router's configuration to judge (RFC 9568 7.1, RFC 3768
- * 7.1): version, source, destination, authentication, interval, addresses.  Changes nothing. */
-struct vrrp_findings vrrp_verify(const struct vrrp_router *router, const struct vrrp_view *view);
+ * 7.1): version, source, destination, authentication, interval, addresses.  active_down: the
+ * router's own, after which a sender may have been restarted (ah.h).  Changes nothing. */
+struct vrrp_findings vrrp_verify(const struct vrrp_router *router, const struct vrrp_view *view,
+	uint64_t now, uint64_t active_down);
 
 #endif

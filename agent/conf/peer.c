@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: ISC */
+/* Lines of unicast_peer. */
+#include <string.h>
+
+#include "agent/conf/parse.h"
+#include "agent/conf/value.h"
+#include "vrrp/protocol/limits.h"
+
+#define error(parser, argument, ...) \
+	conf_diagnose((parser)->diagnostics, CONF_ERROR, &(argument)->place, __VA_ARGS__)
+
+static bool read_peer_address(
+	struct conf_parser *parser, const struct conf_argument *argument, struct unicast_peer *peer)
+{
+	const char *problem;
+
+	if (conf_read_address(argument->value, &peer->address) < 0) {
+		error(parser, argument, "unicast peer '%s' is not an IP address", argument->value);
+		return false;
+	}
+	problem = conf_address_problem(&peer->address);
+	if (problem)
+		error(parser, argument, "unicast peer '%s' is %s", argument->value, problem);
+	return !problem;
+}
+
+/* min_ttl N or max_ttl N at words[*at]; moves *at behind it. */
+static bool read_limit(struct conf_parser *parser, const struct conf_statement *statement,
+	size_t *at, struct unicast_peer *peer)
+{
+	const struct conf_argument *word = &statement->words[(*at)++], *value;
+	const bool is_minimum = strcmp(word->value, "min_ttl") == 0;
+	uint64_t number;
+
+	if (!is_minimum && strcmp(word->value, "max_ttl") != 0) {
+		error(parser, word,
+			"'%s' behind a unicast peer: only min_ttl and max_ttl can follow",
+			word->value);
+		return false;
+	}
+	if (*at == statement->count) {
+		error(parser, word, "%s needs a whole number, 0..%d", word->value, VRRP_TTL);
+		return false;
+	}
+	value = &statement->words[(*at)++];
+	if (conf_read_number(value->value, 0, VRRP_TTL, &number) < 0) {
+		error(parser, value, "%s '%s' is not a whole number, 0..%d", word->value,
+			value->value, VRRP_TTL);
+		return false;
+	}
+	*(is_minimum ? &peer->ttl_min : &peer->ttl_max) = (uint8_t)number;
+	return true;
+}
+
+static bool read_peer(struct conf_parser *parser, const struct conf_statement *statement,
+	struct unicast_peer *peer)
+{
+	const struct conf_argument *first = &statement->words[0];
+
+	if (!read_peer_address(parser, first, peer))
+		return false;
+	for (size_t at = 1; at < statement->count;)
+		if (!read_limit(parser, statement, &at, peer))
+			return false;
+	if (peer->ttl_min > peer->ttl_max) {
+		error(parser, first, "unicast peer %s: min_ttl %u is above max_ttl %u",
+			first->value, peer->ttl_min, peer->ttl_max);
+		return false;
+	}
+	return true;
+}
+
+void conf_assign_peer(struct conf_parser *parser, struct unicast_peer_list *list,
+	const struct conf_statement *statement)
+{
+	struct unicast_peer peer = {.ttl_max = VRRP_TTL};
+	struct unicast_peer *items;
+
+	/* a bad line still counts, so that the list is not called empty as well */
+	if (!read_peer(parser, statement, &peer))
+		peer.address.family = AF_UNSPEC;
+	peer.origin = conf_origin(parser, &statement->words[0].place);
+	items = conf_append(parser, list->items, list->count, sizeof(*items));
+	if (!items)
+		return;
+	list->items = items;
+	list->items[list->count++] = peer;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: ISC */
+#include "vrrp/protocol/ah.h"
+
+#include <string.h>
+
+/* The plain functions allocate nothing, which those that replace them do for each digest. */
+#define OPENSSL_API_COMPAT 0x10100000L
+#include <openssl/crypto.h>
+#include <openssl/md5.h>
+
+#include "lib/cursor.h"
+
+#define AH_PROTOCOL	 51
+#define AH_LENGTH_WORDS	 4 /* 32-bit words, less two (RFC 4302 2.2) */
+#define AH_DIGEST_OFFSET 12
+#define AH_DIGEST_OCTETS 12
+#define IPV4_HEADER_MAX	 60
+#define CLASS_SELECTOR_6 0xc0
+#define HMAC_BLOCK	 64
+#define HMAC_INNER	 0x36
+#define HMAC_OUTER	 0x5c
+
+/* Octets, to be digested one piece after the other. */
+struct piece {
+	const uint8_t *octets;
+	size_t length;
+};
+
+static void begin_digest(MD5_CTX *context, const uint8_t *password, uint8_t pad)
+{
+	uint8_t block[HMAC_BLOCK];
+
+	memset(block, pad, sizeof(block));
+	for (size_t i = 0; i < VRRP_AUTH_OCTETS; i++)
+		block[i] ^= password[i];
+	MD5_Init(context);
+	MD5_Update(context, block, sizeof(block));
+	OPENSSL_cleanse(block, sizeof(block));
+}
+
+/* HMAC-MD5 (RFC 2104). */
+static void authenticate(const uint8_t *password, const struct piece *pieces, size_t count,
+	uint8_t digest[MD5_DIGEST_LENGTH])
+{
+	MD5_CTX context;
+
+	begin_digest(&context, password, HMAC_INNER);
+	for (size_t i = 0; i < count; i++)
+		MD5_Update(&context, pieces[i].octets, pieces[i].length);
+	MD5_Final(digest, &context);
+	begin_digest(&context, password, HMAC_OUTER);
+	MD5_Update(&context, digest, MD5_DIGEST_LENGTH);
+	MD5_Final(digest, &context);
+}
+
+static void digest_datagram(
+	const struct vrrp_ah_view *view, const uint8_t *password, uint8_t digest[MD5_DIGEST_LENGTH])
+{
+	uint8_t ip[IPV4_HEADER_MAX], header[VRRP_AH_OCTETS];
+	const struct piece pieces[] = {
+		{ip, view->ip_header_length},
+		{header, sizeof(header)},
+		{view->header + VRRP_AH_OCTETS, view->message_length},
+	};
+	const struct vrrp_address destination = vrrp_address_make(VRRP_IPV4, view->ip_header + 16);
+
+	memcpy(ip, view->ip_header, view->ip_header_length);
+	ip[1] = 0;
+	if (!vrrp_address_is_multicast(&destination))
+		ip[8] = 0;
+	memset(ip + 6, 0, 2);
+	memset(ip + 10, 0, 2);
+	memcpy(header, view->header, sizeof(header));
+	memset(header + AH_DIGEST_OFFSET, 0, AH_DIGEST_OCTETS);
+	authenticate(password, pieces, sizeof(pieces) / sizeof(pieces[0]), digest);
+}
+
+bool vrrp_ah_carries_vrrp(const uint8_t *payload, size_t received)
+{
+	return received > 0 && payload[0] == VRRP_IP_PROTOCOL;
+}
+
+bool vrrp_ah_read(struct vrrp_ah_view *view, const uint8_t *payload, size_t length)
+{
+	struct cursor cursor = cursor_make(payload, length);
+
+	if (length < VRRP_AH_OCTETS || view->ip_header_length < VRRP_IPV4_OCTETS ||
+		view->ip_header_length > IPV4_HEADER_MAX)
+		return false;
+	if (cursor_u8(&cursor) != VRRP_IP_PROTOCOL || cursor_u8(&cursor) != AH_LENGTH_WORDS ||
+		cursor_u16(&cursor) != 0)
+		return false;
+	cursor_take(&cursor, sizeof(uint32_t)); /* the SPI is compared with the source later */
+	view->sequence = (uint32_t)cursor_u16(&cursor) << 16;
+	view->sequence |= cursor_u16(&cursor);
+	view->header = payload;
+	view->message_length = length - VRRP_AH_OCTETS;
+	return true;
+}
+
+bool vrrp_ah_is_genuine(const struct vrrp_ah_view *view, const struct vrrp_address *source,
+	const uint8_t password[VRRP_AUTH_OCTETS])
+{
+	uint8_t digest[MD5_DIGEST_LENGTH];
+
+	if (memcmp(view->header + 4, source->bytes, 4) != 0)
+		return false;
+	digest_datagram(view, password, digest);
+	return CRYPTO_memcmp(digest, view->header + AH_DIGEST_OFFSET, AH_DIGEST_OCTETS) == 0;
+}
+
+static void put_u32(struct cursor_writer *writer, uint32_t value)
+{
+	cursor_put_u16(writer, (uint16_t)(value >> 16));
+	cursor_put_u16(writer, (uint16_t)value);
+}
+
+/* An identification of 0 the kernel would replace, after it was digested. */
+static uint16_t identification(uint32_t sequence)
+{
+	return sequence & UINT16_MAX ? (uint16_t)sequence : 1;
+}
+
+void vrrp_ah_seal(uint8_t *datagram, size_t length, const struct vrrp_ah_seal *seal)
+{
+	struct cursor_writer writer = cursor_writer_make(datagram, VRRP_AH_HEADROOM);
+	const struct vrrp_ah_view view = {
+		.ip_header = datagram,
+		.ip_header_length = VRRP_IPV4_OCTETS,
+		.header = datagram + VRRP_IPV4_OCTETS,
+		.message_length = length,
+	};
+	static const uint8_t no_digest[AH_DIGEST_OCTETS];
+	uint8_t digest[MD5_DIGEST_LENGTH];
+
+	cursor_put_u8(&writer, 4 << 4 | VRRP_IPV4_OCTETS / 4);
+	cursor_put_u8(&writer, CLASS_SELECTOR_6);
+	cursor_put_u16(&writer, (uint16_t)(VRRP_AH_HEADROOM + length));
+	cursor_put_u16(&writer, identification(seal->sequence));
+	cursor_put_u16(&writer, 0);
+	cursor_put_u8(&writer, seal->ttl);
+	cursor_put_u8(&writer, AH_PROTOCOL);
+	cursor_put_u16(&writer, 0);
+	cursor_put(&writer, seal->source.bytes, 4);
+	cursor_put(&writer, seal->destination.bytes, 4);
+	cursor_put_u8(&writer, VRRP_IP_PROTOCOL);
+	cursor_put_u8(&writer, AH_LENGTH_WORDS);
+	cursor_put_u16(&writer, 0);
+	cursor_put(&writer, seal->source.bytes, 4);
+	put_u32(&writer, seal->sequence);
+	cursor_put(&writer, no_digest, sizeof(no_digest));
+	digest_datagram(&view, seal->password, digest);
+	memcpy(datagram + VRRP_IPV4_OCTETS + AH_DIGEST_OFFSET, digest, AH_DIGEST_OCTETS);
+}
+
+bool vrrp_ah_is_new(const struct vrrp_ah_state *state, const struct vrrp_address *source,
+	uint32_t sequence, uint64_t now, uint64_t forget_after)
+{
+	for (size_t i = 0; i < VRRP_AH_SENDERS; i++) {
+		const struct vrrp_ah_sender *sender = &state->senders[i];
+
+		if (vrrp_address_equal(&sender->source, source))
+			return sequence > sender->sequence || now - sender->heard >= forget_after;
+	}
+	return true;
+}
+
+void vrrp_ah_remember(struct vrrp_ah_state *state, const struct vrrp_address *source,
+	uint32_t sequence, uint64_t now)
+{
+	struct vrrp_ah_sender *place = &state->senders[0];
+
+	for (size_t i = 0; i < VRRP_AH_SENDERS; i++) {
+		struct vrrp_ah_sender *sender = &state->senders[i];
+
+		if (vrrp_address_equal(&sender->source, source)) {
+			place = sender;
+			break;
+		}
+		if (sender->heard < place->heard)
+			place = sender;
+	}
+	*place = (struct vrrp_ah_sender){.source = *source, .sequence = sequence, .heard = now};
+	if (sequence > state->sequence)
+		state->sequence = sequence;
+}
