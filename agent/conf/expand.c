@@ -26,7 +26,8 @@ void conf_expand_error(
 {
 	va_list arguments;
 
-	if (!expander->diagnostics)
+	/* what follows from an end before the end is nobody's fault */
+	if (!expander->diagnostics || expander->exhausted)
 		return;
 	va_start(arguments, format);
 	conf_diagnose_list(expander->diagnostics, CONF_ERROR, place, format, arguments);

@@ -56,8 +56,10 @@ static bool ends_word(const struct conf_lexer *lexer, char c)
 
 void conf_lexer_init_line(struct conf_lexer *lexer, const struct conf_made_line *line)
 {
-	*lexer = (struct conf_lexer){
-		.text = line->text, .length = line->length, .line = 1, .made = line};
+	*lexer = (struct conf_lexer){.text = line->text ? line->text : "",
+		.length = line->length,
+		.line = 1,
+		.made = line};
 	begin_line(lexer);
 	if (line->run_count > 0)
 		lexer->column = line->runs[0].place.column;
