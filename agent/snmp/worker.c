@@ -306,7 +306,7 @@ static bool is_outdated(void)
  */
 static void follow_socket(void)
 {
-	if (!worker.open && (worker.given || worker.core.known)) {
+	if (!worker.open && worker.core.known) {
 		memcpy(worker.socket, worker.core.socket, sizeof(worker.socket));
 		memcpy(worker.context, worker.core.context, sizeof(worker.context));
 		worker.open =

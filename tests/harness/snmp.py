@@ -72,9 +72,10 @@ class RowStatus:
 
 
 class Snmpd:
-    """The master agent. `socket` is where a subagent connects; `perms` are snmpd.conf's agentXPerms."""
+    """The master agent. `socket` is where a subagent connects; `perms` are snmpd.conf's agentXPerms; `access`
+    are the lines that say who may do what."""
 
-    def __init__(self, host, folder, perms="0777 0755"):
+    def __init__(self, host, folder, perms="0777 0755", access="rocommunity public\nrwcommunity private\n"):
         self.host = host
         self.folder = os.path.join(str(folder), "snmpd")
         self.socket = os.path.join(self.folder, "x")
@@ -83,8 +84,7 @@ class Snmpd:
         self._config = os.path.join(self.folder, "snmpd.conf")
         with open(self._config, "w", encoding="utf-8") as stream:
             stream.write(
-                f"agentaddress udp:{AGENT}\nrocommunity public\nrwcommunity private\n"
-                f"master agentx\nagentXSocket unix:{self.socket}\nagentXPerms {perms}\n"
+                f"agentaddress udp:{AGENT}\n{access}master agentx\nagentXSocket unix:{self.socket}\nagentXPerms {perms}\n"
                 f"trap2sink {SINK} public\n")
 
     def start(self):
