@@ -169,6 +169,9 @@ static bool take_token(struct conf_stream *stream, struct conf_token *token)
 /* Nothing more is read; what is open then is not the fault of its writer. */
 static bool has_failed(struct conf_stream *stream)
 {
+	/* a text that is wrong all along is not worth reading to its end */
+	if (stream->diagnostics && stream->diagnostics->errors > 2 * CONF_DIAGNOSTICS_MAX)
+		stream->expander.exhausted = true;
 	stream->out_of_memory |= stream->expander.out_of_memory;
 	return stream->out_of_memory || stream->expander.exhausted;
 }

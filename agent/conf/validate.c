@@ -56,7 +56,8 @@ static void check_any_address(const struct instance *instance, struct conf_diagn
 			     is_in_file(instance, INSTANCE_NAME) &&
 			     instance->origins[INSTANCE_ADDRESSES].kind != ORIGIN_OVERLAY;
 
-	if (instance->admin_state == ADMIN_DOWN || instance_active_addresses(instance) > 0)
+	if (instance->unreadable || instance->admin_state == ADMIN_DOWN ||
+		instance_active_addresses(instance) > 0)
 		return;
 	if (instance->addresses.count > 0)
 		error(diagnostics, origin, "%s: every address has admin_state down",

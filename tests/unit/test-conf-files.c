@@ -18,7 +18,8 @@
 #include "agent/conf/dump.h"
 #include "agent/conf/load.h"
 
-#define BAD_MIN	     40
+#define BAD_MIN	     85
+#define REPAIRED_MIN 85
 #define GOOD_MIN     15
 #define LANGUAGE_MIN 4
 
@@ -99,6 +100,77 @@ static void check_files(
 	globfree(&files);
 }
 
+/* The lines of a repair, "NUMBER TEXT": all that have a number stand for that line. */
+static bool put_repair(FILE *out, FILE *repair, unsigned number)
+{
+	char line[512];
+	bool some = false;
+
+	rewind(repair);
+	while (fgets(line, sizeof(line), repair)) {
+		char *text;
+
+		if (strtoul(line, &text, 10) != number)
+			continue;
+		fputs(text + (*text == ' '), out);
+		some = true;
+	}
+	return some;
+}
+
+static char *repaired(const char *path, const char *repair_path, size_t *length)
+{
+	FILE *broken = fopen(path, "r"), *repair = fopen(repair_path, "r"), *out;
+	char line[512], *text = NULL;
+
+	assert_non_null(broken);
+	assert_non_null(repair);
+	out = open_memstream(&text, length);
+	assert_non_null(out);
+	for (unsigned number = 1; fgets(line, sizeof(line), broken); number++)
+		if (!put_repair(out, repair, number))
+			fputs(line, out);
+	assert_int_equal(fclose(out), 0);
+	fclose(repair);
+	fclose(broken);
+	return text;
+}
+
+/* What is refused is refused for nothing else than what is said: without it, it is accepted. */
+static void check_repair(const char *repair_path)
+{
+	struct conf_diagnostics diagnostics = {0};
+	struct conf_source *source = conf_source_new("main");
+	struct config *config;
+	char path[256], *text;
+	size_t length;
+
+	snprintf(path, sizeof(path), "%.*s.conf", (int)(strlen(repair_path) - strlen(".repair")),
+		repair_path);
+	text = repaired(path, repair_path, &length);
+	assert_non_null(source);
+	assert_int_equal(conf_source_add(source, path, text, length, NULL), 0);
+	config = conf_load_source(source, NULL, &diagnostics);
+	if (!config) {
+		conf_diagnostics_print(&diagnostics, stdout);
+		fail_msg("%s is not accepted when it is repaired:\n%s", path, text);
+	}
+	config_free(config);
+	conf_source_free(source);
+	conf_diagnostics_clear(&diagnostics);
+}
+
+static void test_repaired_files(void **state)
+{
+	glob_t repairs;
+
+	assert_int_equal(glob("bad/*.repair", 0, NULL, &repairs), 0);
+	assert_true(repairs.gl_pathc >= REPAIRED_MIN);
+	for (size_t i = 0; i < repairs.gl_pathc; i++)
+		check_repair(repairs.gl_pathv[i]);
+	globfree(&repairs);
+}
+
 static void test_bad_files(void **state)
 {
 	check_files("bad/*.conf", BAD_MIN, CONF_REFUSED, CONF_REFUSED);
@@ -151,6 +223,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bad_files),
+		cmocka_unit_test(test_repaired_files),
 		cmocka_unit_test(test_good_files),
 		cmocka_unit_test(test_silence),
 		cmocka_unit_test(test_language),

@@ -20,6 +20,13 @@
 #include "agent/conf/load.h"
 #include "agent/conf/stream.h"
 
+#ifdef __SANITIZE_ADDRESS__
+#define CPU_MS_MAX \
+	5000 /* what is asked of the program as it is shipped would be asked of the tool */
+#else
+#define CPU_MS_MAX 1000
+#endif
+
 static struct conf_source *source_of(const char *text, const char *folder)
 {
 	struct conf_source *source = conf_source_new("main");
@@ -301,7 +308,7 @@ static void test_ten_thousand_instances(void **state)
 	assert_int_equal(config->instance_count, 10000);
 	assert_string_equal(config->instances[9999]->name, "VI_50_200");
 	assert_int_equal(diagnostics.count, 0);
-	assert_true(spent < 1000);
+	assert_true(spent < CPU_MS_MAX);
 	config_free(config);
 }
 
