@@ -548,7 +548,9 @@ void configure_orphan(struct engine *engine)
 	engine->intake.orphan = configure_busy(engine);
 }
 
-static void tell_interface(struct engine *engine, struct engine_interface *interface, uint64_t now)
+/* Under another index a router is another row of the MIBs, whose counters begin now. */
+static void tell_interface(
+	struct engine *engine, struct engine_interface *interface, uint64_t now, bool moved)
 {
 	for (int family = 0; family < 2; family++) {
 		for (int vrid = 1; vrid < 256; vrid++) {
@@ -556,6 +558,9 @@ static void tell_interface(struct engine *engine, struct engine_interface *inter
 
 			if (!router)
 				continue;
+			if (moved)
+				router->counting_since = now;
+			publish_changed(engine, router);
 			execute_link(engine, router, now);
 			start_if_ready(engine, router, now);
 		}
@@ -578,14 +583,14 @@ void configure_interface(struct engine *engine, const struct applier_interface *
 
 	if (!interface)
 		return;
-	old_index = interface->link.index;
-	interface_show(&engine->interfaces, interface, link);
-	tell_interface(engine, interface, now);
+	old_index = interface->last_index;
+	tell_interface(
+		engine, interface, now, interface_show(&engine->interfaces, interface, link));
 	LIST_FOREACH (track, &interface->followers, followers) {
 		execute_tracks(engine, track->router, now);
 		start_if_ready(engine, track->router, now);
 	}
-	if (old_index != link->index)
+	if (old_index != interface->last_index)
 		board_bump(engine->board);
 }
 

@@ -56,20 +56,24 @@ static void leave_index(struct interface_table *table, struct engine_interface *
 		*place = interface->next_by_index;
 }
 
-void interface_show(struct interface_table *table, struct engine_interface *interface,
+bool interface_show(struct interface_table *table, struct engine_interface *interface,
 	const struct applier_interface *link)
 {
 	struct engine_interface **bucket;
+	bool moved;
 
 	if (interface->link.index)
 		leave_index(table, interface);
 	interface->link = *link;
 	interface->shown = 1;
 	if (!link->index)
-		return;
+		return false;
+	moved = interface->last_index && interface->last_index != link->index;
+	interface->last_index = link->index;
 	bucket = index_bucket(table, link->index);
 	interface->next_by_index = *bucket;
 	*bucket = interface;
+	return moved;
 }
 
 void interface_table_clear(struct interface_table *table)

@@ -4,6 +4,7 @@
 
 #include "vrrp/net/answer.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
 
@@ -24,6 +25,7 @@ struct engine_track {
 struct engine_interface {
 	struct applier_interface link; /* as last shown; only .name before `shown` */
 	int shown;
+	uint32_t last_index; /* link.index, or while it is away what that was; 0: never there */
 	struct engine_interface *next_by_name;
 	struct engine_interface *next_by_index;
 	LIST_HEAD(, engine_track) followers;
@@ -44,8 +46,8 @@ struct engine_interface *interface_by_name(struct interface_table *table, const 
 /* The interface that the kernel numbers so, or NULL if the configuration names none. */
 struct engine_interface *interface_by_index(const struct interface_table *table, uint32_t index);
 
-/* The applier has shown a new state of it. */
-void interface_show(struct interface_table *table, struct engine_interface *interface,
+/* The applier has shown a new state of it.  True if it has come back under another index. */
+bool interface_show(struct interface_table *table, struct engine_interface *interface,
 	const struct applier_interface *link);
 
 void interface_table_clear(struct interface_table *table);

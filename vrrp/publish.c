@@ -36,7 +36,7 @@ static void describe_identity(struct status_router *row, const struct engine_rou
 	row->family = configuration->family;
 	row->vrid = configuration->vrid;
 	row->version = configuration->version;
-	row->interface_index = router->interface->link.index;
+	row->interface_index = router->interface->last_index;
 	memcpy(row->interface, router->interface->link.name, sizeof(row->interface));
 	virtual_mac(row->virtual_mac, configuration->family, configuration->vrid);
 	row->address_octets = (uint8_t)vrrp_address_length(configuration->family);

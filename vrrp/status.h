@@ -55,7 +55,7 @@ struct status_router {
 	uint8_t last_transition;  /* enum vrrp_transition */
 	uint8_t active_priority;  /* of the active router last heard */
 	uint8_t address_octets;	  /* 4 or 16: of all addresses in this row */
-	uint32_t interface_index; /* 0 while the interface has never been there */
+	uint32_t interface_index; /* the last it had; 0: it has never been there */
 	uint8_t active_known;	  /* active_address is set */
 	uint8_t primary_known;	  /* primary_address is set */
 	uint8_t virtual_mac[6];
