@@ -15,6 +15,7 @@
 #include "lib/channel.h"
 #include "lib/clock.h"
 #include "lib/worklist.h"
+#include "vrrp/net/accept.h"
 #include "vrrp/net/burst.h"
 #include "vrrp/net/exchange.h"
 #include "vrrp/net/former.h"
@@ -43,6 +44,7 @@ struct applier {
 	struct owned_book *owned;
 	struct ownership *ownership;
 	struct routed_book *routed;
+	struct accept *accept;
 	struct routing *routing;
 	struct notes *notes;
 	struct hearing *hearing;
@@ -126,6 +128,7 @@ static void describe(void *context, struct journal *journal)
 	former_describe(applier->former, journal);
 	ownership_describe(applier->ownership, journal);
 	routing_describe(applier->routing, journal);
+	accept_describe(applier->accept, journal);
 	if (applier->hearing)
 		hearing_describe(applier->hearing, journal);
 }
@@ -208,6 +211,8 @@ static void end_former(struct applier *applier)
 
 		if (record->kind == JOURNAL_ACCEPT_LOCAL)
 			hearing_undo(applier->hearing, record);
+		else if (record->kind == JOURNAL_FIREWALL)
+			accept_undo(applier->accept, record);
 		else if (!routing_is_ours(applier->routing, record) &&
 			 !ownership_is_ours(applier->ownership, number, &record->address,
 				 record->prefix_length))
@@ -236,6 +241,8 @@ static uint64_t turn(struct applier *applier, uint64_t now)
 		due = now + RETRY_READING;
 	if (read_engine(applier, now))
 		due = 0;
+	accept_read(applier->accept);
+	due = sooner(due, accept_work(applier->accept, now));
 	/* Routes and rules come after the addresses they need, and go before them. */
 	routing_read(applier->routing);
 	routing_remove(applier->routing);
@@ -339,7 +346,8 @@ static int open_parts(struct applier *applier, const struct applier_setup *setup
 	applier->ownership = ownership_new(applier->monitor, applier->journal, applier->owned);
 	applier->notes = notes_new();
 	applier->routed = routed_book_new();
-	if (!applier->notes || !applier->routed)
+	applier->accept = accept_new(setup->slots, applier->journal, applier->notes);
+	if (!applier->notes || !applier->routed || !applier->accept)
 		return -errno;
 	applier->routing =
 		routing_new(applier->monitor, applier->journal, applier->routed, applier->notes);
@@ -347,9 +355,10 @@ static int open_parts(struct applier *applier, const struct applier_setup *setup
 	applier->burst = burst_new(applier->monitor, setup->slots);
 	if (!applier->ownership || !applier->routing || !applier->hearing || !applier->burst)
 		return -errno;
-	applier->routers = routers_new(setup->slots,
-		&(struct routers_parts){applier->monitor, applier->owned, applier->hearing,
-			applier->burst, applier->exchange, applier->routed, applier->notes});
+	applier->routers = routers_new(
+		setup->slots, &(struct routers_parts){applier->monitor, applier->owned,
+				      applier->hearing, applier->burst, applier->exchange,
+				      applier->routed, applier->accept, applier->notes});
 	return applier->routers ? 0 : -errno;
 }
 
@@ -382,6 +391,8 @@ static int undo_what_was_left(struct applier *applier)
 	for (size_t i = 0; i < count; i++)
 		if (left[i].kind == JOURNAL_ACCEPT_LOCAL)
 			hearing_undo(applier->hearing, &left[i]);
+		else if (left[i].kind == JOURNAL_FIREWALL)
+			accept_undo(applier->accept, &left[i]);
 	error = journal_rewrite(applier->journal);
 	/* It is tried again and again, and is no reason to leave a router without its addresses. */
 	return error == -ENOSPC ? 0 : error;
@@ -391,10 +402,11 @@ static int watch_all(struct applier *applier)
 {
 	const int watched[] = {applier->wake, applier->channel[APPLIER],
 		exchange_wishes_fd(applier->exchange), monitor_fd(applier->monitor),
-		routing_fd(applier->routing)};
+		routing_fd(applier->routing), accept_fd(applier->accept)};
 
 	for (size_t i = 0; i < sizeof(watched) / sizeof(watched[0]); i++) {
-		int error = watch(applier, watched[i]);
+		/* a kernel without nftables has no news of it */
+		int error = watched[i] < 0 ? 0 : watch(applier, watched[i]);
 
 		if (error)
 			return error;
@@ -479,6 +491,8 @@ struct applier *applier_stop(struct applier *applier)
 	if (!applier)
 		return NULL;
 	end_thread(applier);
+	if (applier->accept)
+		accept_remove(applier->accept);
 	applier->routers = routers_free(applier->routers);
 	applier->hearing = hearing_free(applier->hearing);
 	applier->journal = journal_close(applier->journal);
@@ -486,6 +500,7 @@ struct applier *applier_stop(struct applier *applier)
 	applier->ownership = ownership_free(applier->ownership);
 	applier->routing = routing_free(applier->routing);
 	applier->routed = routed_book_free(applier->routed);
+	applier->accept = accept_free(applier->accept);
 	applier->notes = notes_free(applier->notes);
 	applier->owned = owned_book_free(applier->owned);
 	applier->monitor = monitor_close(applier->monitor);

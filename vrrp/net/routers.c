@@ -7,6 +7,7 @@
 
 #include "lib/clock.h"
 #include "vrrp/net/source.h"
+#include "vrrp/protocol/limits.h"
 
 /* How long the engine's wish to announce is the answer to a result that was announced already. */
 #define SAME_WISH NSEC_PER_SEC
@@ -116,6 +117,7 @@ static void remove_router(struct routers *routers, struct slot *slot)
 	if (!slot->present)
 		return;
 	burst_stop(routers->parts.burst, &slot->burst);
+	accept_drop(routers->parts.accept, slot->told.slot, NULL, 0);
 	routed_clear(routers->parts.routed, &slot->routing);
 	owned_clear(routers->parts.owned, &slot->addresses);
 	listen_for(routers, slot, false);
@@ -165,6 +167,13 @@ static void read_listening(
 	listen_for(routers, slot, true);
 }
 
+/* The owner of the addresses always does. */
+static bool accepts(const struct image_router *router)
+{
+	return router->flags & (IMAGE_ROUTER_ACCEPT | IMAGE_ROUTER_DISABLED) ||
+	       router->priority == VRRP_PRIORITY_OWNER;
+}
+
 static void read_router(
 	struct routers *routers, const struct image *image, const struct image_router *router)
 {
@@ -189,6 +198,10 @@ static void read_router(
 		image_addresses(image) + router->addresses.first,
 		router->addresses.count + router->excluded.count);
 	if (!slot->error)
+		slot->error = accept_drop(routers->parts.accept, router->slot,
+			image_addresses(image) + router->addresses.first,
+			accepts(router) ? 0 : router->addresses.count + router->excluded.count);
+	if (!slot->error)
 		slot->error = routed_set(routers->parts.routed, &slot->routing, image,
 			router->routes, router->rules);
 }
@@ -200,7 +213,6 @@ static void set_group(struct routers *routers, enum vrrp_family family, const ui
 	if (vrrp_address_is_multicast(&group))
 		hearing_set_group(routers->parts.hearing, &group);
 }
-
 
 static void read_statics(struct routers *routers, const struct image *image)
 {

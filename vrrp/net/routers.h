@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "lib/image.h"
+#include "vrrp/net/accept.h"
 #include "vrrp/net/burst.h"
 #include "vrrp/net/exchange.h"
 #include "vrrp/net/hearing.h"
@@ -27,6 +28,7 @@ struct routers_parts {
 	struct burst *burst;
 	struct exchange *exchange;
 	struct routed_book *routed;
+	struct accept *accept;
 	struct notes *notes;
 };
 
