@@ -211,19 +211,30 @@ static void read_protocol_version(const struct mib_source *source, struct mib_va
 	value->number = source->row.router.version;
 }
 
-static void read_family(const struct mib_source *source, struct mib_value *value)
+/* Who speaks to peers has no group. */
+static bool is_multicast(const struct mib_source *source, struct mib_value *value)
 {
-	value->number = source->row.router.family;
+	const struct image_router *router = configured(source, value);
+
+	value->absent = !router || router->peers.count > 0;
+	return !value->absent;
+}
+
+static void read_group_family(const struct mib_source *source, struct mib_value *value)
+{
+	if (is_multicast(source, value))
+		value->number = source->row.router.family;
 }
 
 static void read_group(const struct mib_source *source, struct mib_value *value)
 {
-	const struct image_header *header = source->image ? image_header(source->image) : NULL;
+	const struct image_header *header = image_header(source->image);
 
-	value->absent = !header;
-	if (header && source->row.router.family == IMAGE_IPV4)
+	if (!is_multicast(source, value))
+		return;
+	if (source->row.router.family == IMAGE_IPV4)
 		put_octets(value, header->group4, sizeof(header->group4));
-	else if (header)
+	else
 		put_octets(value, header->group6, sizeof(header->group6));
 }
 
@@ -260,7 +271,7 @@ static const struct mib_column instance_columns[] = {
 	{31, ASN_OCTET_STR, read_absent, NULL}, /* notify_master_rx_lower_pri */
 	{32, ASN_OCTET_STR, read_absent, NULL}, /* notify_deleted */
 	{33, ASN_INTEGER, read_no, NULL},
-	{34, ASN_INTEGER, read_family, NULL},
+	{34, ASN_INTEGER, read_group_family, NULL},
 	{35, ASN_OCTET_STR, read_group, NULL},
 };
 

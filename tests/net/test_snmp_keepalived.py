@@ -30,9 +30,14 @@ INSTANCES = (
         *password("secret"), "garp_master_delay 7", 'notify_master "/usr/bin/true a b"', 'notify "/usr/bin/true"',
         "notify_stop /usr/bin/false", "preempt_delay 0")),
     BEATEN.but(extra=("preempt_delay 3",)),
+    Instance("spoken", 20, ("198.18.0.20/24", "198.18.0.21/24"), extra=(
+        "unicast_src_ip 192.0.2.1", "unicast_peer {", "    192.0.2.99", "}", "virtual_ipaddress_excluded {",
+        "    2001:db8::99/64", "    198.18.0.22/24", "}")),
+    Instance("sealed", 21, ("198.18.0.31/24",), version=2, extra=(
+        "authentication {", "    auth_type AH", "    auth_pass secret", "}")),
     Instance("down", 11, ("198.51.100.11/24",), interface="eth2"),
 )
-STATES = (2, 2, 2, 1, 3)  # of KEEPALIVED-MIB, in that order
+STATES = (2, 2, 2, 1, 2, 2, 3)  # of KEEPALIVED-MIB, in that order
 
 BOTH, OURS, THEIRS = "both", "ours alone", "theirs alone"
 
@@ -46,6 +51,7 @@ DIFFERENCES = (
     (f"{STATISTICS}.13", BOTH, "RefreshRate is the advertisement interval, though counters are never older than read"),
     (f"{ROUTERS}.7", BOTH, "a master does not know that it is the master"),
     (f"{ROUTERS}.10", OURS, "AuthKey is missing; RFC 2787 wants it to read as empty"),
+    (f"{VRRPV2}.(1.3.1|2.4.1).[0-9]+.[0-9]+.21", OURS, "walks only to its first version 2 router (and GET finds none)"),
     (f"{KEEPALIVED}.1.1.0", BOTH, "names itself, and so do we"),
     (f"{KEEPALIVED}.1.([35-9]|1[01])", THEIRS, "mail, LVS, DBus, namespaces: settings that are not VRRP's"),
     (f"{KEEPALIVED}.2.3.1.11", BOTH, "says notTracked unless *another* interface is tracked"),
