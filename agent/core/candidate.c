@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "agent/conf/load.h"
 #include "agent/core/host.h"
@@ -27,6 +29,18 @@ int candidate_read(struct candidate *candidate, const char *path, const char *co
 	if (error)
 		conf_diagnose(diagnostics, CONF_ERROR, &place, "cannot read the file: %s",
 			conf_source_problem(error));
+	return error;
+}
+
+int candidate_copy_source(struct candidate *candidate, const struct conf_source *source)
+{
+	int fd = memfd_create("vrrp-source", MFD_CLOEXEC);
+	int error = fd < 0 ? -errno : conf_source_save(source, fd);
+
+	if (!error)
+		error = conf_source_restore(fd, &candidate->source);
+	if (fd >= 0)
+		close(fd);
 	return error;
 }
 

@@ -25,6 +25,9 @@ void candidate_clear(struct candidate *candidate);
 int candidate_read(struct candidate *candidate, const char *path, const char *config_id,
 	struct conf_diagnostics *diagnostics);
 
+/* The same from a text that has been read. */
+int candidate_copy_source(struct candidate *candidate, const struct conf_source *source);
+
 /* What -t does: reads and checks the file as a start or a reload would, without the store. */
 enum conf_result candidate_test(
 	const char *path, const char *config_id, struct conf_diagnostics *diagnostics);

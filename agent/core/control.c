@@ -3,6 +3,7 @@
 
 #include "agent/core/core.h"
 #include "agent/core/manage.h"
+#include "agent/core/save.h"
 #include "agent/core/show.h"
 #include "agent/core/state.h"
 #include "lib/log.h"
@@ -56,6 +57,8 @@ static const struct {
 	{"show", show_document},
 	{"config-show", show_configuration},
 	{"config-diff", show_difference},
+	{"config-save", save_propose},
+	{"config-check", save_check},
 };
 
 /* What can be said at once; NULL: there is no such command. */

@@ -8,7 +8,9 @@
 
 #include "agent/conf/load.h"
 #include "agent/conf/value.h"
+#include "agent/core/core.h"
 #include "agent/core/revert.h"
+#include "agent/core/save.h"
 #include "agent/core/transaction.h"
 #include "lib/clock.h"
 
@@ -19,6 +21,7 @@ struct management {
 	void *context;
 	/* what is asked for; NULL: not said */
 	char *name, *word, *value;
+	const struct core_options *options;
 };
 
 static bool out_of_memory(struct refusal *refusal)
@@ -148,6 +151,14 @@ static bool make_revert(void *context, const struct candidate *current, struct p
 	return revert_make(proposal, current, management->name, management->word, refusal);
 }
 
+static bool make_saved(void *context, const struct candidate *current, struct proposal *proposal,
+	struct refusal *refusal)
+{
+	const struct management *management = context;
+
+	return save_make(proposal, current, management->options, refusal);
+}
+
 static const struct {
 	const char *word;
 	transaction_make *make;
@@ -156,6 +167,7 @@ static const struct {
 	{"drain", make_drain},
 	{"undrain", make_undrain},
 	{"config-revert", make_revert},
+	{"config-saved", make_saved},
 };
 
 static transaction_make *find_command(const char *command)
@@ -204,6 +216,7 @@ struct management *management_begin(
 		.client = {.answer = on_answer, .context = management},
 		.done = done,
 		.context = context,
+		.options = state->options,
 	};
 	if (!take_text(&management->name, request, "name") ||
 		!take_text(&management->word, request, "word") ||

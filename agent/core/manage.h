@@ -15,6 +15,7 @@
  *     {"command": "config-revert"}               all that management changed is taken back; with a
  *                                                "name" what is in that router, with a "word" too
  *                                                that alone
+ *     {"command": "config-saved"}                the file has what agent/core/save.h proposed
  */
 struct management;
 

@@ -8,85 +8,15 @@
 #include <string.h>
 
 #include "agent/conf/dump.h"
-#include "agent/conf/lexer.h"
 #include "agent/conf/load.h"
 #include "agent/conf/value.h"
-
-/* A vrrp_instance block: where it lies in the text, and what it says of itself. */
-struct block {
-	size_t start, end;
-	char *name;
-	bool complete;	/* it names its interface: a router of its own, not a change to one */
-	bool destroyed; /* the file's instance of that name is not to be */
-};
-
-#define DESTROYED "destroyed"
+#include "agent/core/blocks.h"
 
 void overlay_aside_clear(struct overlay_aside *aside)
 {
 	free(aside->text);
 	free(aside->names);
 	*aside = (struct overlay_aside){0};
-}
-
-static bool is_word(const struct conf_token *token, const char *word)
-{
-	return token->kind == TOKEN_WORD && token->length == strlen(word) &&
-	       memcmp(token->start, word, token->length) == 0;
-}
-
-/* The name behind vrrp_instance, the caller's; NULL if there is none, for the parser to tell. */
-static char *take_name(struct conf_lexer *lexer)
-{
-	struct conf_token token = conf_lexer_next(lexer);
-	char *name = token.kind == TOKEN_WORD ? malloc(token.length + 1) : NULL;
-
-	if (name && conf_token_value(&token, name) < 0) {
-		free(name);
-		return NULL;
-	}
-	return name;
-}
-
-/* Reads on to the brace that closes the block, or the end of the text. */
-static void take_body(struct conf_lexer *lexer, struct block *block)
-{
-	unsigned depth = 0;
-
-	for (;;) {
-		struct conf_token token = conf_lexer_next(lexer);
-
-		if (token.kind == TOKEN_OPEN)
-			depth++;
-		else if (token.kind == TOKEN_CLOSE && depth > 0)
-			depth--;
-		else if (depth == 1 && token.first_on_line && is_word(&token, "interface"))
-			block->complete = true;
-		else if (depth == 1 && token.first_on_line && is_word(&token, DESTROYED))
-			block->destroyed = true;
-		block->end = lexer->position;
-		if (token.kind == TOKEN_END || (token.kind == TOKEN_CLOSE && depth == 0))
-			return;
-	}
-}
-
-/* The next block, whose name is the caller's; false at the end. */
-static bool next_block(struct conf_lexer *lexer, struct block *block)
-{
-	for (;;) {
-		struct conf_token token = conf_lexer_next(lexer);
-
-		if (token.kind == TOKEN_END)
-			return false;
-		if (!is_word(&token, "vrrp_instance"))
-			continue;
-		*block = (struct block){.start = (size_t)(token.start - lexer->text)};
-		block->name = take_name(lexer);
-		if (!block->name)
-			continue;
-		take_body(lexer, block);
-		return true;
-	}
 }
 
 /* What is done with the blocks of the text. */
@@ -152,7 +82,7 @@ static void sort_out(struct sorting *sorting, size_t length, bool tombstones)
 	struct block block;
 
 	conf_lexer_init(&lexer, "", sorting->text, length);
-	while (!sorting->error && next_block(&lexer, &block)) {
+	while (!sorting->error && block_next(&lexer, &block)) {
 		if (block.destroyed == tombstones)
 			sort_block(sorting, &block);
 		free(block.name);
@@ -186,7 +116,7 @@ static void copy_others(const char *text, size_t length, const char *name, FILE 
 	struct block block;
 
 	conf_lexer_init(&lexer, "", text, length);
-	while (next_block(&lexer, &block)) {
+	while (block_next(&lexer, &block)) {
 		if (strcmp(block.name, name) != 0) {
 			fwrite(text + block.start, 1, block.end - block.start, kept);
 			fputc('\n', kept);
@@ -248,7 +178,7 @@ void overlay_write(const struct config *config, FILE *stream)
 	for (size_t i = 0; i < config->destroyed.count; i++) {
 		fputs("vrrp_instance ", stream);
 		conf_write_word(config->destroyed.items[i], stream);
-		fputs(" {\n    " DESTROYED "\n}\n", stream);
+		fputs(" {\n    " BLOCK_DESTROYED "\n}\n", stream);
 	}
 }
 

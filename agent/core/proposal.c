@@ -78,6 +78,7 @@ void proposal_clear(struct proposal *proposal)
 	config_free(proposal->config);
 	slots_free(proposal->slots);
 	overlay_aside_clear(&proposal->aside);
+	conf_source_free(proposal->source);
 	*proposal = (struct proposal){0};
 }
 
@@ -91,6 +92,10 @@ void proposal_swap(struct proposal *proposal, struct candidate *current)
 	proposal->config = old.config;
 	proposal->slots = old.slots;
 	proposal->aside = old.aside;
+	if (proposal->source) {
+		current->source = proposal->source;
+		proposal->source = old.source;
+	}
 }
 
 void proposal_changes(

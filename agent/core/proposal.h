@@ -18,6 +18,7 @@ struct proposal {
 	struct config *config;
 	struct slots *slots;
 	struct overlay_aside aside;
+	struct conf_source *source; /* NULL: it is the same */
 	struct slot_identity touched[MESSAGE_CHANGES_MAX];
 	size_t touched_count;
 	bool whole; /* too many were touched, or it is not known which */

@@ -36,6 +36,9 @@ static void show_current(void *context)
 	core->state.config = core->current.config;
 	core->state.slots = core->current.slots;
 	core->state.aside = &core->current.aside;
+	if (core->state.source != core->current.source && core->started)
+		core_tell_supervisor(core, OWE_SOURCE);
+	core->state.source = core->current.source;
 	publisher_set_current(core->publisher, core->current.config, core->current.slots);
 }
 
@@ -49,7 +52,9 @@ static void adopt(struct core *core)
 	transactions_set_model(core->transactions, &core->current, show_current, rebuild, core);
 	if (core->current.aside.names)
 		log_message(LOG_WARNING,
-			"changes to %s in %s are set aside: the file has no such vrrp_instance",
+			"changes to %s in %s are set aside: the file has no such vrrp_instance, or "
+			"has the "
+			"virtual router itself",
 			core->current.aside.names, store_path(core->store));
 	candidate_clear(&old);
 }
@@ -153,7 +158,7 @@ static void end_reload(struct core *core, enum message_error error)
 	reload->at = real_time();
 	log_message(error ? LOG_ERR : LOG_NOTICE, "%s: %s",
 		error ? "nothing was reloaded" : "reloaded", reload->text);
-	core_tell_supervisor(core, error ? OWE_RELOADED : OWE_SOURCE | OWE_RELOADED);
+	core_tell_supervisor(core, OWE_RELOADED);
 }
 
 static void on_reloaded(void *context, enum message_error error, const char *text)
@@ -213,24 +218,12 @@ void core_reload_if_due(struct core *core)
 	reload(core);
 }
 
-static int copy_source(struct core *core)
-{
-	int fd = memfd_create("vrrp-source", MFD_CLOEXEC);
-	int error = fd < 0 ? -errno : conf_source_save(core->current.source, fd);
-
-	if (!error)
-		error = conf_source_restore(fd, &core->next.source);
-	if (fd >= 0)
-		close(fd);
-	return error;
-}
-
 /* The accepted text again, with what the store holds now. */
 static int rebuild(void *context, publisher_done *done, void *done_context)
 {
 	struct core *core = context;
 	struct conf_diagnostics diagnostics = {0};
-	int error = copy_source(core);
+	int error = candidate_copy_source(&core->next, core->current.source);
 
 	if (!error)
 		error = candidate_validate(

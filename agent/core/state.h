@@ -13,6 +13,7 @@
 /* What core lets its services see.  The structure stays where it is for as long as core runs; what
  * its pointers lead to may be replaced between two turns of the loop: don't keep them.  */
 
+struct conf_source;
 struct core_options;
 struct overlay_aside;
 struct publisher;
@@ -31,6 +32,7 @@ struct core_state {
 	const struct core_options *options;
 	const struct config *config;	   /* in force: the engine has accepted it */
 	const struct slots *slots;	   /* of `config` */
+	const struct conf_source *source;  /* the text of `config`, without the overlay */
 	const struct overlay_aside *aside; /* what of the overlay is not in `config` */
 	const struct board *board;
 	const struct store *store;

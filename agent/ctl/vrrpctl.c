@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "agent/ctl/request.h"
+#include "agent/ctl/save.h"
 #include "agent/ctl/table.h"
 
 #include <getopt.h>
@@ -133,6 +134,11 @@ static int config_revert(const struct arguments *arguments)
 					 arguments->count > 1 ? arguments->words[1] : NULL));
 }
 
+static int config_save(const struct arguments *arguments)
+{
+	return save_configuration(arguments->socket);
+}
+
 static const struct {
 	const char *words[2]; /* the command, and what of it */
 	int least, most;      /* words behind it */
@@ -147,6 +153,7 @@ static const struct {
 	{{"config", "diff"}, 0, 0, config_diff, "config diff", "what management changed of it"},
 	{{"config", "revert"}, 0, 2, config_revert, "config revert [NAME [WORD]]",
 		"take those changes back"},
+	{{"config", "save"}, 0, 0, config_save, "config save", "write them into the file"},
 };
 
 static void usage(FILE *stream)

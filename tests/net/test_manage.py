@@ -99,3 +99,79 @@ def test_no_password_is_shown(network, device):
 def test_usage(network, device, words):
     code, _, errors = ctl(device, *words)
     assert code == 2 and "usage: vrrpctl" in errors
+
+
+WRITTEN = """\
+! The pair at the door
+global_defs {{
+    router_id test   # who we are
+}}
+$WEIGHT=90
+vrrp_instance one {{   # the first
+    interface eth0
+    virtual_router_id 21
+    version 3{first}
+    advert_int 0.2   ! five a second
+    virtual_ipaddress {{ {address}
+        198.51.100.21/24
+    }}{added}
+}}
+
+vrrp_instance two {{
+    interface eth0
+    virtual_router_id 22
+    priority $WEIGHT
+    virtual_ipaddress {{
+        198.51.100.22/24
+    }}
+}}
+"""
+
+
+def test_save_keeps_what_it_did_not_touch(network, device):
+    """Values change where they stand, new ones follow at the end of the block, comments stay; then nothing differs."""
+    before = WRITTEN.format(first="\n    priority 100   # as everybody", address="# one", added="")
+    capture = network.capture()
+    device.start(before)
+    capture.wait_advert(10, host="ours", vrid=21)
+    for words in (("one", "priority", "150"), ("one", "nopreempt"), ("two", "priority", "95")):
+        assert ctl(device, "set", *words) == (0, "", "")
+    code, output, errors = ctl(device, "config", "save")
+    assert (code, errors) == (0, "")
+    assert "stay in the overlay" in output and output.endswith("vrrp_instance two {\n    priority 95\n}\n")
+    with open(device.config_path, encoding="utf-8") as stream:
+        assert stream.read() == WRITTEN.format(
+            first="\n    priority 150   # as everybody", address="# one", added="\n    nopreempt")
+    assert ctl(device, "config", "diff") == (0, "vrrp_instance two {\n    priority 95\n}\n", "")
+    since = capture.last_time()
+    device.reload()
+    wait_for(lambda: "reloaded: 2 virtual router(s)" in device.log(), 10, "the reload")
+    for vrid, priority in ((21, 150), (22, 95)):
+        capture.wait_advert(5, host="ours", vrid=vrid, priority=priority, since=since)
+    assert not [seen for seen in capture.adverts("ours", since=since) if seen.priority not in (150, 95)]
+
+
+def test_save_of_routers_made_and_destroyed(network, device):
+    capture = start(network, device)
+    device.control("drain", "two")
+    assert ctl(device, "set", "one", "virtual_ipaddress", "{ 198.51.100.33/32 }") == (0, "", "")
+    assert ctl(device, "config", "save") == (0, "", "")
+    with open(device.config_path, encoding="utf-8") as stream:
+        text = stream.read()
+    assert "198.51.100.33/32" in text and "198.51.100.21" not in text and text.count("admin_state down") == 1
+    assert ctl(device, "config", "diff") == (0, "", "")
+    device.stop()
+    since = capture.last_time()
+    device.start()
+    assert capture.wait_advert(10, host="ours", vrid=21, since=since).addresses == ("198.51.100.33",)
+
+
+def test_save_into_a_changed_file_is_refused(network, device):
+    start(network, device)
+    assert ctl(device, "set", "one", "priority", "150") == (0, "", "")
+    device.configure(configuration([ONE]))
+    code, output, errors = ctl(device, "config", "save")
+    assert (code, output) == (1, "") and "was changed since" in errors
+    with open(device.config_path, encoding="utf-8") as stream:
+        assert stream.read() == configuration([ONE])
+    assert ctl(device, "config", "diff") == (0, OVERLAY.format("priority 150"), "")

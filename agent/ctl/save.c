@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/ctl/save.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/ctl/request.h"
+
+static int fail(const char *what, const char *path)
+{
+	fprintf(stderr, "vrrpctl: %s %s: %s\n", what, path, strerror(errno));
+	return 1;
+}
+
+/* Whether the file still has that text. */
+static bool has_text(int fd, const char *text)
+{
+	size_t length = strlen(text);
+	char *bytes = malloc(length + 1);
+	ssize_t got = bytes ? pread(fd, bytes, length + 1, 0) : -1;
+	bool same = got == (ssize_t)length && memcmp(bytes, text, length) == 0;
+
+	free(bytes);
+	return same;
+}
+
+static int write_all(int fd, const char *text)
+{
+	while (*text) {
+		ssize_t part = write(fd, text, strlen(text));
+
+		if (part < 0 && errno != EINTR)
+			return -1;
+		text += part > 0 ? part : 0;
+	}
+	return fsync(fd);
+}
+
+static int sync_folder(const char *path)
+{
+	char *copy = strdup(path);
+	int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	int result = fd < 0 ? -1 : fsync(fd);
+
+	if (fd >= 0)
+		close(fd);
+	free(copy);
+	return result;
+}
+
+/* With the old file's owner and mode, and on the disk before it takes its place. */
+static int write_new(const char *new, const char *text, const struct stat *old)
+{
+	int fd = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int result = -1;
+
+	if (fd < 0)
+		return -1;
+	if (fchown(fd, old->st_uid, old->st_gid) == 0 && fchmod(fd, old->st_mode) == 0)
+		result = write_all(fd, text);
+	return close(fd) < 0 ? -1 : result;
+}
+
+/* Beside the file first, for the agent to look at, then in its place. */
+static int replace(const char *socket, const char *path, const char *text, const struct stat *old)
+{
+	json_t *checked = NULL;
+	char *new;
+	int status = 1;
+
+	if (asprintf(&new, "%s.new", path) < 0)
+		return 1;
+	if (write_new(new, text, old) < 0)
+		fail("cannot write", new);
+	else
+		checked = request_answer(socket, json_pack("{s:s}", "command", "config-check"));
+	if (checked)
+		status = rename(new, path) == 0 && sync_folder(path) == 0
+				 ? 0
+				 : fail("cannot write", path);
+	if (status)
+		unlink(new);
+	json_decref(checked);
+	free(new);
+	return status;
+}
+
+static int save_file(const char *socket, const char *path, const char *before, const char *after)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat old;
+	bool same;
+
+	if (fd < 0 || fstat(fd, &old) < 0)
+		return fail("cannot read", path);
+	same = has_text(fd, before);
+	close(fd);
+	if (same)
+		return replace(socket, path, after, &old);
+	fprintf(stderr, "vrrpctl: %s was changed since the agent read it: reload it first\n", path);
+	return 1;
+}
+
+static void print_left(const char *path, const char *left)
+{
+	if (*left)
+		printf("# These stay in the overlay: another file, a definition, a sequence or a\n"
+		       "# condition makes their place in %s.  Write them there by hand.\n%s",
+			path, left);
+}
+
+static int save(const char *socket, const json_t *proposal)
+{
+	const char *path = json_string_value(json_object_get(proposal, "file"));
+	const char *before = json_string_value(json_object_get(proposal, "before"));
+	const char *after = json_string_value(json_object_get(proposal, "after"));
+	const char *left = json_string_value(json_object_get(proposal, "left"));
+	json_t *answer = NULL;
+	int status = 1;
+
+	if (!path || !before || !after || !left)
+		fputs("vrrpctl: the agent's answer is incomplete\n", stderr);
+	else if (strcmp(before, after) == 0)
+		status = 0;
+	else
+		status = save_file(socket, path, before, after);
+	if (status)
+		return status;
+	answer = request_answer(socket, json_pack("{s:s}", "command", "config-saved"));
+	if (answer)
+		print_left(path, left);
+	json_decref(answer);
+	return answer ? 0 : 1;
+}
+
+int save_configuration(const char *socket)
+{
+	json_t *proposal = request_answer(socket, json_pack("{s:s}", "command", "config-save"));
+	int status = proposal ? save(socket, proposal) : 1;
+
+	json_decref(proposal);
+	return status;
+}
