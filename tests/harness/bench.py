@@ -129,6 +129,11 @@ class Bench:
         self.device.start(configuration(
             [router.instance for router in self.routers] + list(other_instances), global_lines))
 
+    def tell_neighbours(self):
+        """Lets the device send to the tester's addresses, whose kernel answers nothing."""
+        for address in (*TESTER.values(), *LOWER.values()):
+            self.dut.ip("neigh", "replace", address, "lladdr", self.tester.mac(), "dev", "eth0")
+
     def wait_active(self, timeout=20):
         """Until the device has sent two advertisements for every router."""
         def missing():

@@ -213,6 +213,10 @@ class Network:
         """The name of the switch's port that leads to a host (to cut it off, for one)."""
         return next(port for port, owner in self.ports.items() if owner == (host, interface))
 
+    def set_port(self, port, state):
+        """Takes a port of the switch "up" or "down": the host behind it sees its carrier come or go."""
+        run(["ip", "-n", self.switch, "link", "set", port, state])
+
     def close(self):
         for capture in self._captures:
             capture.close()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from harness.bench import BROADCAST, DUT, TESTER, Bench
+from harness.bench import BROADCAST, DUT, LOWER, TESTER, Bench
 from harness.config import Instance, password
 from harness.frame import carp
 
@@ -24,7 +24,8 @@ ALL = ("v2", "v3", "v6")
 
 @dataclass(frozen=True)
 class Case:
-    """frame(router, bench) makes what is sent: an Advert or frames. config: changes of the instance."""
+    """frame(router, bench) makes what is sent: an Advert or frames. config: changes of the instance, or what makes
+    them for a flavour."""
 
     id: str
     flavours: tuple
@@ -69,6 +70,36 @@ def _other_interval(router, bench):
 
 
 RIGHT = {"extra": password("right")}
+AH = {"extra": password("right", "AH")}
+STRANGER = {4: "10.9.2.77", 6: "fe80::77"}
+
+
+def _with_peers(*lines):
+    """The tester is a peer with any TTL, the lower address one with 250 to 252."""
+    def make(flavour):
+        family = 6 if flavour == "v6" else 4
+        return {"extra": (
+            "check_unicast_src", f"unicast_src_ip {DUT[family]}",
+            "unicast_peer {", f"    {LOWER[family]} min_ttl 250 max_ttl 252", f"    {TESTER[family]}", "}", *lines)}
+
+    return make
+
+
+def _from_peer(**changes):
+    return lambda router, bench: _unicast(router, bench).but(**changes)
+
+
+def _from_lower(ttl):
+    return lambda router, bench: _unicast(router, bench).but(source=LOWER[router.family], ttl=ttl)
+
+
+def _from_stranger(router, bench):
+    return _unicast(router, bench).but(source=STRANGER[router.family])
+
+
+def _sealed(word="right", sequence=7, make=but(), **changes):
+    return lambda router, bench: make(router, bench).but(auth_type=2, sealed=(word, sequence), **changes)
+
 
 
 def _with_password(word, auth_type=1):
@@ -135,6 +166,30 @@ CASES = [
     Case("R33-no-password", ("v2",), DISCARD, but(), RIGHT, _with_password("right")),
     Case("R33-password-without-type", ("v2",), DISCARD, _with_password("right", 0), RIGHT,
          _with_password("right")),
+    Case("R25-from-peer", ALL, ACCEPT, _unicast, _with_peers()),
+    Case("R25-group-with-peers", ALL, DISCARD, but(), _with_peers(), _unicast),
+    Case("R27-stranger-with-peers", ALL, DISCARD, _from_stranger, _with_peers(), _unicast),
+    Case("R1-peer-with-any-ttl", V4, ACCEPT, _from_peer(ttl=1), _with_peers()),
+    Case("R2-peer-with-any-hop-limit", ("v6",), ACCEPT, _from_peer(ttl=1), _with_peers()),
+    Case("R1-below-the-peers-ttl", V4, DISCARD, _from_lower(249), _with_peers(), _from_lower(250)),
+    Case("R1-above-the-peers-ttl", V4, DISCARD, _from_lower(253), _with_peers(), _from_lower(252)),
+    Case("R2-below-the-peers-hop-limit", ("v6",), DISCARD, _from_lower(249), _with_peers(), _from_lower(250)),
+    Case("R2-above-the-peers-hop-limit", ("v6",), DISCARD, _from_lower(253), _with_peers(), _from_lower(252)),
+    Case("R8b-message-checksum-from-peer", ("v3",), ACCEPT, _from_peer(checksum="message"), _with_peers()),
+    Case("R8-old-unicast-checksum", ("v3",), ACCEPT, _from_peer(checksum="group"), _with_peers()),
+    Case("R8-old-unicast-checksum-never", ("v3",), DISCARD, _from_peer(checksum="group"),
+         _with_peers("old_unicast_checksum never"), _unicast),
+    Case("R33-ah", ("v2",), ACCEPT, _sealed(), AH),
+    Case("R33-ah-wrong-password", ("v2",), DISCARD, _sealed("wrong"), AH, _sealed()),
+    Case("R33-ah-type-without-header", ("v2",), DISCARD, but(auth_type=2), AH, _sealed()),
+    Case("R33-ah-header-of-another-type", ("v2",), DISCARD,
+         lambda router, bench: _sealed()(router, bench).but(auth_type=0), AH, _sealed()),
+    Case("R33-pass-where-ah-is-configured", ("v2",), DISCARD, _with_password("right"), AH, _sealed()),
+    Case("R33-ah-truncated", ("v2",), DISCARD, _sealed(cut=7), AH, _sealed(sequence=8)),
+    Case("R19-ah-unasked", ("v2",), DISCARD, _sealed()),
+    Case("R33-ah-from-peer", ("v2",), ACCEPT, _sealed(make=_from_peer(ttl=61)), _with_peers(*AH["extra"])),
+    Case("R33-ah-from-peer-wrong-password", ("v2",), DISCARD, _sealed("wrong", make=_unicast),
+         _with_peers(*AH["extra"]), _sealed(make=_unicast)),
 ]
 
 PARAMETERS = [(case, flavour) for case in CASES for flavour in case.flavours]
@@ -162,6 +217,10 @@ def _send(bench, case, router, make):
     return bench.send(router.probe.but(vrid=255, wire_vrid=253))
 
 
+def _changes(case, flavour):
+    return case.config(flavour) if callable(case.config) else case.config or {}
+
+
 def _judge(bench):
     bench.network.wire(bench.dut, bench.tester, "eth1")
     bench.dut.ip("addr", "add", "203.0.113.1/24", "dev", "eth1")
@@ -171,8 +230,9 @@ def _judge(bench):
         Instance("elsewhere2", 251, ("203.0.113.251/32",), interface="eth1", version=2),
         Instance("elsewhere6", 252, ("fe80::a:252/128",), interface="eth1"),
     ]
-    routers = {_name(case, flavour): bench.router(_name(case, flavour), flavour, **(case.config or {}))
+    routers = {_name(case, flavour): bench.router(_name(case, flavour), flavour, **_changes(case, flavour))
                for case, flavour in PARAMETERS}
+    bench.tell_neighbours()
     bench.start(other_instances=elsewhere)
     bench.wait_active()
     stamps = {_name(case, flavour): [_send(bench, case, routers[_name(case, flavour)], case.frame)]

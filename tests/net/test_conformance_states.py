@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from harness.bench import CROSSING, DUT, LOWER, TESTER, Bench
+from harness.config import password
 
 ONE_WORKER = "conformance-states"
 
@@ -117,6 +118,38 @@ def _second(router):
     return {"interval": 1 if router.version == 2 else 100}
 
 
+def _is_not_answered(router, stamps):
+    """What comes at its regular time may follow one of the frames, but not both."""
+    gaps = [router.gap_after(stamp) for stamp in stamps]
+    assert max(gaps) > AT_ONCE, f"both frames are answered, after {gaps} s"
+
+
+def _answers_and_yields(router, stamps):
+    answer = router.gap_after(stamps[0])
+    assert answer <= AT_ONCE, f"answered after {answer} s"
+    near(router.silence_after(stamps[0] + answer + 0.001), router.active_down - answer)
+
+
+def _stays_active(router, stamps):
+    heard = router.adverts(stamps[0], stamps[0] + 3 * router.interval)
+    assert len(heard) >= 2, "the router fell silent"
+
+
+def _sealed(*steps):
+    """(seconds, sequence number) of frames inside AH."""
+    return lambda router: [(offset, router.probe.but(auth_type=2, sealed=("right", sequence)))
+                           for offset, sequence in steps]
+
+
+def _other_list(router):
+    return [(0, router.probe), (1, router.probe.but(addresses=("198.51.100.250",)))]
+
+
+def _down_after_5(router):
+    return router.active_down + 2 * router.interval
+
+
+AH = {"extra": password("right", "AH")}
 SECOND = {"interval": 1}
 SCENARIOS = [
     Scenario("F3-priority-0-to-backup", ALL, frames((0, {}), (0.3, {"priority": 0})), takes_over_after(1, skew)),
@@ -137,6 +170,19 @@ SCENARIOS = [
     Scenario("F17-own-interval-again", V3, frames((0, {"interval": 100})), _own_interval_again),
     Scenario("F20-skew-of-2-s", ("v2", "v3"), frames((0, {}), (0.3, {"priority": 0})), takes_over_after(1, skew),
              {"interval": 2}),
+    Scenario("F12-lower-prio-no-advert", ALL, _answer_twice(priority=99), _is_not_answered,
+             {"interval": 1, "extra": ("lower_prio_no_advert",)}),
+    Scenario("F9-higher-prio-send-advert", ALL, frames((0, {"priority": 101})), _answers_and_yields,
+             {"interval": 2, "extra": ("higher_prio_send_advert",)}),
+    Scenario("F4-down-timer-adverts", ALL, frames((0, {})), takes_over_after(0, _down_after_5),
+             {"extra": ("down_timer_adverts 5",)}),
+    Scenario("R17-skip-check-adv-addr", ("v2",), _other_list, takes_over_after(1, active_down),
+             {"extra": ("skip_check_adv_addr",)}),
+    Scenario("R17-check-adv-addr", ("v2",), _other_list, takes_over_after(0, active_down)),
+    Scenario("R33-new-sequence", ("v2",), _sealed((0, 10), (0.6, 11)), takes_over_after(1, active_down), AH),
+    Scenario("R33-replayed", ("v2",), _sealed((0, 10), (0.6, 10), (1.2, 9)), takes_over_after(0, active_down), AH),
+    Scenario("R18-owner-ignores", V3, frames((0, {"priority": 255})), _stays_active,
+             {"priority": 255, "state": "MASTER", "extra": ("owner_ignore_adverts",)}),
     Scenario("R28-virtual-source-as-backup", V3, _virtual_source, takes_over_after(1, learned_down(1))),
     Scenario("R28-virtual-source-as-backup", ("v2",), _virtual_source, takes_over_after(1, active_down)),
 ]
@@ -192,7 +238,7 @@ class Scene:
         sent = self.bench.play(schedule)
         for name, each in zip(owners, sent):
             self.stamps.setdefault(name, []).append(each.time)
-        self.bench.look_on(5, "the longest Active_Down of a scenario, and what follows it")
+        self.bench.look_on(8, "the longest Active_Down of a scenario, and what follows it")
 
     def stop(self):
         """SIGTERM while the F15 routers are Backup; the time of the last frame that made them so."""
