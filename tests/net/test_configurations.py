@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: ISC
+"""The configurations of tests/conf are keepalived's as well: it accepts them, and makes the same of the language."""
+
+import glob
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from harness.device import VrrpAgent
+from harness.namespace import Network
+from harness.process import run
+
+pytestmark = pytest.mark.agent_only
+
+CONF = os.path.join(os.path.dirname(__file__), "..", "conf")
+EXAMPLES = sorted(glob.glob(f"{CONF}/examples/*.conf"))
+LANGUAGE = sorted(glob.glob(f"{CONF}/good/language-*.plain"))
+ID = "main"
+MISSING = re.compile(r"interface (\S+) .*doesn't exist")
+DUMPED = re.compile(r"^\w+ \w+ +\d+ [\d:]+ \d+: ( .*)$")
+
+
+@pytest.fixture(scope="module")
+def host():
+    with Network() as network:
+        yield network.host("node", ["192.0.2.10/24", "2001:db8::10/64"])
+
+
+def keepalived_check(host, path):
+    """keepalived's verdict, once the interfaces that it asks for are there."""
+    for _ in range(4):
+        done = run(["keepalived", "-t", "-i", ID, "-f", path], host.namespace, check=False)
+        missing = sorted(set(MISSING.findall(done.stdout + done.stderr)))
+        if not missing:
+            break
+        for name in missing:
+            host.add_interface(name)
+    return done.returncode, done.stdout + done.stderr
+
+
+def keepalived_dump(host, path, folder):
+    """What keepalived says it has read, without what it found on the host."""
+    keepalived_check(host, path)
+    command = ["nsenter", f"--net=/run/netns/{host.namespace}", "keepalived", "-n", "-l", "-D", "-d", "-G", "-P",
+               "-i", ID, "-f", path, "-p", f"{folder}/pid", "-r", f"{folder}/vrrp.pid", "-c", f"{folder}/check.pid"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        lines, begun = [], False
+        for line in process.stdout:
+            if "< Interfaces >" in line:
+                break
+            begun = begun or "< Global definitions >" in line
+            lines += [match.group(1) for match in [DUMPED.match(line)] if match and begun]
+        process.terminate()
+        process.stdout.read()
+    assert any("VRRP Instance" in line for line in lines)
+    return lines
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=[os.path.basename(path)[:-5] for path in EXAMPLES])
+def test_example_is_accepted(host, path):
+    assert keepalived_check(host, path) == (0, "")
+    done = run([VrrpAgent.program(), "-t", "-i", ID, "-f", path], host.namespace, check=False)
+    said = [line for line in done.stderr.splitlines() if re.search(r": (error|warning): ", line)]
+    assert done.returncode in (0, 1) and all("there is no interface" in line for line in said), done.stderr
+
+
+def test_there_are_thirty_examples():
+    assert len(EXAMPLES) >= 30
+
+
+@pytest.mark.parametrize("plain", LANGUAGE, ids=[os.path.basename(path)[:-6] for path in LANGUAGE])
+def test_keepalived_reads_the_language_alike(host, plain, tmp_path):
+    """NAME.conf uses the language, NAME.plain spells out what is meant."""
+    made = keepalived_dump(host, plain[:-len(".plain")] + ".conf", tmp_path)
+    copy = shutil.copy(plain, tmp_path / "plain.conf")
+    assert made == keepalived_dump(host, str(copy), tmp_path)

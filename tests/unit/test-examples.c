@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tests/conf/examples: configurations as users have them. Each is accepted without a word, and
+ * together they show each word that is in use at least twice.
+ */
+#include <glob.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "agent/conf/load.h"
+#include "agent/conf/schema.h"
+#include "agent/conf/stream.h"
+
+#define EXAMPLES_MIN 30
+#define SHOWN_MIN    2
+
+static const struct {
+	enum conf_context context;
+	const char *words; /* with spaces between them */
+} shown[] = {
+	{CONTEXT_TOP, "global_defs vrrp_instance static_ipaddress static_routes static_rules"},
+	{CONTEXT_GLOBAL,
+		"router_id vrrp_version vrrp_mcast_group4 vrrp_mcast_group6 vrrp_strict "
+		"dynamic_interfaces vrrp_no_swap script_user enable_script_security snmp_socket "
+		"enable_snmp_vrrp enable_snmp_rfc enable_snmp_rfcv2 enable_snmp_rfcv3 enable_traps "
+		"vrrp_garp_master_delay vrrp_garp_master_repeat vrrp_garp_master_refresh "
+		"vrrp_garp_master_refresh_repeat"},
+	{CONTEXT_INSTANCE,
+		"interface virtual_router_id priority state advert_int nopreempt preempt_delay "
+		"version preempt strict_mode down_timer_adverts lower_prio_no_advert "
+		"higher_prio_send_advert virtual_ipaddress virtual_ipaddress_excluded "
+		"unicast_src_ip unicast_peer mcast_src_ip track_src_ip skip_check_adv_addr "
+		"promote_secondaries native_ipv6 accept no_accept dont_track_primary "
+		"garp_master_delay garp_master_repeat garp_master_refresh "
+		"garp_master_refresh_repeat virtual_routes virtual_rules track_interface "
+		"authentication notify_master notify_backup notify_fault notify_stop notify"},
+	{CONTEXT_AUTHENTICATION, "auth_type auth_pass"},
+	{CONTEXT_ADDRESS, "dev brd scope label"},
+	{CONTEXT_ROUTE, "via dev src metric table scope nexthop"},
+	{CONTEXT_RULE, "from to table preference"},
+};
+
+/* Besides the words of the schema. */
+static const char values[] = "PASS AH min_ttl max_ttl weight";
+
+static glob_t examples;
+
+static void test_every_example_is_accepted(void **state)
+{
+	assert_true(examples.gl_pathc >= EXAMPLES_MIN);
+	for (size_t i = 0; i < examples.gl_pathc; i++) {
+		struct conf_diagnostics diagnostics = {0};
+		struct config *config = conf_load(examples.gl_pathv[i], "main", NULL, &diagnostics);
+
+		conf_diagnostics_print(&diagnostics, stdout);
+		if (!config || diagnostics.count > 0)
+			fail_msg("%s is not accepted without a word", examples.gl_pathv[i]);
+		assert_true(config->instance_count > 0);
+		config_free(config);
+		conf_diagnostics_clear(&diagnostics);
+	}
+}
+
+static bool shows(const char *path, const char *word)
+{
+	struct conf_source *source;
+	struct conf_stream stream;
+	struct conf_token token;
+	bool found = false;
+
+	assert_int_equal(conf_source_read(path, "main", &source), 0);
+	assert_int_equal(conf_stream_init(&stream, source, NULL, NULL), 0);
+	do {
+		token = conf_stream_next(&stream);
+		found |= token.kind == TOKEN_WORD && !token.quoted &&
+			 token.length == strlen(word) &&
+			 memcmp(token.start, word, token.length) == 0;
+	} while (token.kind != TOKEN_END);
+	conf_stream_free(&stream);
+	conf_source_free(source);
+	return found;
+}
+
+/* How many of the words, "a b c", stand in fewer examples than they should. */
+static unsigned count_missing(enum conf_context context, const char *words)
+{
+	char *copy = strdup(words), *rest = copy, *word;
+	unsigned missing = 0;
+
+	assert_non_null(copy);
+	while ((word = strsep(&rest, " "))) {
+		unsigned count = 0;
+
+		if (context < CONF_CONTEXTS)
+			assert_non_null(conf_word_find(context, word));
+		for (size_t i = 0; i < examples.gl_pathc && count < SHOWN_MIN; i++)
+			count += shows(examples.gl_pathv[i], word);
+		if (count < SHOWN_MIN)
+			print_message("# %s: in %u of the examples\n", word, count);
+		missing += count < SHOWN_MIN;
+	}
+	free(copy);
+	return missing;
+}
+
+static void test_every_word_is_shown_twice(void **state)
+{
+	unsigned missing = count_missing(CONF_CONTEXTS, values);
+
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+		missing += count_missing(shown[i].context, shown[i].words);
+	assert_int_equal(missing, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_example_is_accepted),
+		cmocka_unit_test(test_every_word_is_shown_twice),
+	};
+	const char *top = getenv("TOP_SRCDIR");
+	int failed;
+
+	if (chdir(top ? top : ".") < 0 || chdir("tests/conf/examples") < 0 ||
+		glob("*.conf", 0, NULL, &examples) != 0) {
+		puts("Bail out! tests/conf/examples is not there");
+		return 1;
+	}
+	failed = cmocka_run_group_tests_name("examples", tests, NULL, NULL);
+	globfree(&examples);
+	return failed;
+}
