@@ -9,7 +9,7 @@ import signal
 import pytest
 
 from harness import namespace, process
-from harness.device import KINDS, VrrpAgent
+from harness.device import KINDS, VrrpAgent, finish
 from harness.folder import ShortFolder
 
 
@@ -112,19 +112,6 @@ def devices(folder):
 
     yield make
     finish(made)
-
-
-def finish(made):
-    """Finishes every device, then reports the first thing that went wrong."""
-    problems = []
-    for device in made:
-        try:
-            device.finish()
-        except AssertionError as problem:
-            problems.append(str(problem))
-        if device.process is not None:
-            device.kill()
-    assert not problems, "\n".join(problems)
 
 
 @pytest.fixture

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: ISC
-"""Every frame once, as it enters the switch, with the kernel's time stamp and the host it came from."""
+"""Every frame once, as it enters the switch, with the kernel's time stamp and the host it came from.
+
+Or every frame that reaches one host.
+"""
 
 import os
 import select
@@ -14,19 +17,30 @@ from .wait import wait_for
 _ETH_P_ALL = 3
 _SOL_PACKET = 263
 _PACKET_STATISTICS = 6
+_PACKET_AUXDATA = 8
 _PACKET_IGNORE_OUTGOING = 23
 _SO_RCVBUFFORCE = 33
 _SO_TIMESTAMPNS = 35
+_TP_STATUS_VLAN_VALID = 0x10
+
+
+def _vlan(auxiliary):
+    """The VLAN of a frame, of which the kernel has taken the tag off; 0 without one."""
+    status, tag = struct.unpack("=I12xH", auxiliary[:18])
+    return tag & 0xFFF if status & _TP_STATUS_VLAN_VALID else 0
 
 
 class Capture:
-    """Reads in a thread of its own from the moment it is made; close() fails if the kernel dropped a frame."""
+    """Reads in a thread of its own from the moment it is made; close() fails if the kernel dropped a frame.
 
-    def __init__(self, network):
-        self._ports = network.ports
+    ports: {interface of the namespace: (host and interface that its frames are said to be from)}.
+    """
+
+    def __init__(self, namespace, ports):
+        self._ports = ports
         self._frames = []
         self._of_router = {}
-        self._socket = inside(network.switch, self._open)
+        self._socket = inside(namespace, self._open)
         self._wake_read, self._wake_write = os.pipe()
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
@@ -37,6 +51,7 @@ class Capture:
         raw.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, 64 << 20)
         raw.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         raw.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, 1)
+        raw.setsockopt(_SOL_PACKET, _PACKET_AUXDATA, 1)
         raw.setblocking(False)
         return raw
 
@@ -54,8 +69,10 @@ class Capture:
     def _take(self, raw, control, _flags, address):
         owner = self._ports.get(address[0])
         if owner is not None:
-            seconds, nanoseconds = struct.unpack("qq", control[0][2][:16])
+            told = {(level, kind): octets for level, kind, octets in control}
+            seconds, nanoseconds = struct.unpack("qq", told[socket.SOL_SOCKET, _SO_TIMESTAMPNS][:16])
             seen = parse(seconds, nanoseconds, *owner, raw)
+            seen.vlan = _vlan(told[_SOL_PACKET, _PACKET_AUXDATA])
             self._frames.append(seen)
             if seen.kind == ADVERT:
                 self._of_router.setdefault((seen.host, seen.family, seen.vrid), []).append(seen)

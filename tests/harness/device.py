@@ -214,4 +214,17 @@ def sanitizer_environment(reports):
     }
 
 
+def finish(made):
+    """Finishes every device, then reports the first thing that went wrong."""
+    problems = []
+    for device in made:
+        try:
+            device.finish()
+        except AssertionError as problem:
+            problems.append(str(problem))
+        if device.process is not None:
+            device.kill()
+    assert not problems, "\n".join(problems)
+
+
 KINDS = {kind.kind: kind for kind in (Keepalived, VrrpAgent)}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Address changes of a namespace as the kernel reports them."""
+"""The addresses of a namespace, and their changes as the kernel reports them."""
 
 import ipaddress
 import os
@@ -13,7 +13,9 @@ from .namespace import inside
 from .wait import wait_for
 
 _RTMGRP_IPV4_IFADDR, _RTMGRP_IPV6_IFADDR = 0x10, 0x100
-_RTM_NEWADDR, _RTM_DELADDR = 20, 21
+_RTM_NEWADDR, _RTM_DELADDR, _RTM_GETADDR = 20, 21, 22
+_NLMSG_DONE = 3
+_NLM_F_REQUEST_DUMP = 0x301
 _IFA_ADDRESS, _IFA_LOCAL = 1, 2
 
 
@@ -29,6 +31,45 @@ def _address(body):
         at += (size + 3) & ~3
     octets = found.get(_IFA_LOCAL) or found.get(_IFA_ADDRESS)
     return str(ipaddress.ip_address(octets))
+
+
+def _messages(octets):
+    """(type, body) of each message."""
+    at = 0
+    while at + 16 <= len(octets):
+        size, kind = struct.unpack("=IH", octets[at : at + 6])
+        yield kind, octets[at + 16 : at + size]
+        at += (size + 3) & ~3
+
+
+class AddressTable:
+    """Asks the kernel what addresses a namespace has: no program is started for it."""
+
+    def __init__(self, namespace):
+        self._lock = threading.Lock()
+        self._socket = inside(namespace, self._open)
+
+    @staticmethod
+    def _open():
+        return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+
+    def held(self):
+        """The set of all addresses."""
+        with self._lock:
+            return self._dump()
+
+    def _dump(self):
+        self._socket.send(struct.pack("=IHHIIB3x", 20, _RTM_GETADDR, _NLM_F_REQUEST_DUMP, 0, 0, socket.AF_UNSPEC))
+        found = set()
+        while True:
+            for kind, body in _messages(self._socket.recv(1 << 18)):
+                if kind == _NLMSG_DONE:
+                    return found
+                assert kind == _RTM_NEWADDR, f"an answer of type {kind}"
+                found.add(_address(body))
+
+    def close(self):
+        self._socket.close()
 
 
 class AddressMonitor:
@@ -54,14 +95,9 @@ class AddressMonitor:
             if self._wake_read in ready:
                 return
             now = time.monotonic()
-            octets = self._socket.recv(1 << 20)
-            at = 0
-            while at + 16 <= len(octets):
-                size, kind = struct.unpack("=IH", octets[at : at + 6])
+            for kind, body in _messages(self._socket.recv(1 << 20)):
                 if kind in (_RTM_NEWADDR, _RTM_DELADDR):
-                    what = "new" if kind == _RTM_NEWADDR else "del"
-                    self.events.append((now, what, _address(octets[at + 16 : at + size])))
-                at += (size + 3) & ~3
+                    self.events.append((now, "new" if kind == _RTM_NEWADDR else "del", _address(body)))
 
     def times(self, what, address):
         return [stamp for stamp, kind, seen in list(self.events) if kind == what and seen == address]

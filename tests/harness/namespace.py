@@ -88,6 +88,7 @@ class Host:
         self.namespace = f"{network.prefix}{name}"
         self.interfaces = {}
         self._sockets = {}
+        self._table = None
 
     def run(self, argv, **options):
         return run(argv, namespace=self.namespace, **options)
@@ -95,23 +96,27 @@ class Host:
     def ip(self, *words, check=True):
         return run(["ip", "-n", self.namespace, *words], check=check)
 
+    def batch(self, lines):
+        """Several commands of ip, by one process."""
+        run(["ip", "-n", self.namespace, "-batch", "-"], input_text=lines)
+
     def sysctl(self, values):
         _sysctl(self.namespace, values)
 
-    def add_interface(self, interface, addresses=(), up=True):
-        """A veth pair: `interface` here, a port of the switch there. Returns its MAC."""
+    def add_interface(self, interface, addresses=(), up=True, segment="br0"):
+        """A veth pair: `interface` here, a port of the switch (of one of its segments) there. Returns its MAC."""
         port = f"p{self.number}{len(self.interfaces)}"
         mac = f"02:00:00:00:{self.number:02x}:{len(self.interfaces):02x}"
         switch = self.network.switch
         run(["ip", "-n", switch, "-batch", "-"], input_text=(
             f"link add {port} type veth peer name {interface} address {mac} netns {self.namespace}\n"
-            f"link set {port} master br0 up\n"))
+            f"link set {port} master {segment} up\n"))
         lines = [f"addr add {address} dev {interface} nodad" if ":" in address
                  else f"addr add {address} brd + dev {interface}" for address in addresses]
         if up:
             lines.append(f"link set {interface} up")
         if lines:
-            run(["ip", "-n", self.namespace, "-batch", "-"], input_text="\n".join(lines) + "\n")
+            self.batch("\n".join(lines) + "\n")
         self.interfaces[interface] = mac
         self.network.add_port(port, self.name, interface)
         return mac
@@ -143,8 +148,16 @@ class Host:
                     found.append({**address, "dev": link["ifname"]})
         return found
 
+    def held(self):
+        """The set of all addresses, which costs much less than addresses()."""
+        from .monitor import AddressTable
+
+        if self._table is None:
+            self._table = AddressTable(self.namespace)
+        return self._table.held()
+
     def has(self, address):
-        return any(entry["local"] == address for entry in self.addresses())
+        return address in self.held()
 
     def index(self, interface="eth0"):
         return json.loads(self.ip("-j", "link", "show", "dev", interface).stdout)[0]["ifindex"]
@@ -152,6 +165,8 @@ class Host:
     def close(self):
         for sender in self._sockets.values():
             sender.close()
+        if self._table is not None:
+            self._table.close()
         _delete(self.namespace)
 
 
@@ -167,8 +182,7 @@ class Network:
         _open.append(self)
         run(["ip", "netns", "add", self.switch])
         _sysctl(self.switch, {"net/ipv6/conf/all/disable_ipv6": 1, "net/ipv6/conf/default/disable_ipv6": 1})
-        run(["ip", "-n", self.switch, "-batch", "-"], input_text=(
-            "link add br0 type bridge stp_state 0 forward_delay 0 mcast_snooping 0\nlink set br0 up\n"))
+        self.add_segment("br0")
 
     def host(self, name, addresses=None, interface="eth0", dad=False):
         """A host with one interface. Without `addresses`: 192.0.2.N/24, 2001:db8::N/64 and fe80::N/64."""
@@ -201,11 +215,27 @@ class Network:
         for host in (one, other):
             host.ip("link", "set", interface, "up")
 
+    def add_segment(self, name):
+        """Another bridge, which hears nothing of the others."""
+        run(["ip", "-n", self.switch, "-batch", "-"], input_text=(
+            f"link add {name} type bridge stp_state 0 forward_delay 0 mcast_snooping 0\nlink set {name} up\n"))
+
+    def switch_run(self, *argv):
+        """A command in the switch's namespace."""
+        return run(argv, namespace=self.switch)
+
     def capture(self):
         """A running capture of every frame that enters the switch."""
+        return self._capture(self.switch, self.ports)
+
+    def hearing(self, host):
+        """A running capture of every frame that reaches a host's interfaces; they bear the host's own name."""
+        return self._capture(host.namespace, {interface: (host.name, interface) for interface in host.interfaces})
+
+    def _capture(self, namespace, ports):
         from .capture import Capture
 
-        capture = Capture(self)
+        capture = Capture(namespace, ports)
         self._captures.append(capture)
         return capture
 

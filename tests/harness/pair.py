@@ -6,15 +6,16 @@ from .wait import wait_for
 
 
 class Side:
-    """One of the two: a device and the instance it runs."""
+    """One of the two: a device and the instance it runs, alone or `among` others."""
 
-    def __init__(self, device, instance):
+    def __init__(self, device, instance, among=None):
         self.device = device
         self.instance = instance
+        self.among = [instance] if among is None else among
         self.host = device.host
 
     def start(self):
-        self.device.start(configuration([self.instance]))
+        self.device.start(configuration(self.among))
 
     @property
     def skew(self):
@@ -25,29 +26,39 @@ class Side:
     def active_down(self):
         return 3 * self.instance.interval + self.skew
 
+    @property
+    def addresses(self):
+        """The virtual ones, without what stands behind them in the configuration."""
+        return {address.split()[0].split("/")[0] for address in self.instance.addresses}
+
     def holds_addresses(self):
-        return all(self.host.has(address.split("/")[0]) for address in self.instance.addresses)
+        return self.addresses <= self.host.held()
 
     def holds_none(self):
-        return not any(self.host.has(address.split("/")[0]) for address in self.instance.addresses)
+        return not self.addresses & self.host.held()
 
 
 class Pair:
-    """The first side is meant to be Active. capture sees them both."""
+    """The first side is meant to be Active. capture sees them both; `fields` are those of their advertisements."""
 
-    def __init__(self, capture, active, backup):
+    def __init__(self, capture, active, backup, **fields):
         self.capture = capture
+        self.fields = fields
         self.active = active
         self.backup = backup
 
     def adverts(self, side, since=0.0):
-        return self.capture.adverts(side.host.name, side.instance.vrid, since=since)
+        return self.capture.adverts(side.host.name, side.instance.vrid, since=since, **self.fields)
 
-    def settle(self, timeout=15):
-        """Both run, the first is Active with its addresses, the second is silent."""
+    def start(self):
+        """Both run."""
         for side in (self.active, self.backup):
             if side.device.process is None or not side.device.process.alive():
                 side.start()
+
+    def settle(self, timeout=15):
+        """Both run, the first is Active with its addresses, the second is silent."""
+        self.start()
         self.wait_active(self.active, self.backup, timeout)
 
     def wait_active(self, one, other, timeout=15):

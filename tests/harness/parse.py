@@ -19,6 +19,7 @@ class Seen:
     host: str
     interface: str
     raw: bytes
+    vlan: int = 0
     kind: str = OTHER
     mac_source: str = ""
     mac_destination: str = ""

@@ -7,6 +7,8 @@ own lateness and for nothing else.
 """
 
 import os
+import threading
+import time
 
 from .namespace import Network
 from .process import Process, run
@@ -50,3 +52,31 @@ class Stalls:
         for probe in self._probes:
             probe.kill()
         self._network.close()
+
+
+class Pulse:
+    """The same by a thread of the test itself, which has no real-time priority and so blames the machine for more."""
+
+    _BEAT = 0.05
+
+    def __init__(self):
+        self._spans = []
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self):
+        while True:
+            due = time.time() + self._BEAT
+            if self._ended.wait(self._BEAT):
+                return
+            ran = time.time()
+            if ran - due > self._BEAT:
+                self._spans.append((due, ran))
+
+    def longest(self, begin, end):
+        return max((ran - due for due, ran in list(self._spans) if ran >= begin and due <= end), default=0.0)
+
+    def close(self):
+        self._ended.set()
+        self._thread.join()
