@@ -142,6 +142,14 @@ uint64_t consumer_ahead(const struct consumer *consumer)
 	return consumer->ahead;
 }
 
+uint64_t consumer_behind(const struct consumer *consumer)
+{
+	uint64_t cursor = atomic_load_explicit(&consumer->own->cursor, memory_order_relaxed);
+	uint64_t next = ring_next(consumer->ring);
+
+	return cursor > 0 && next > cursor ? next - cursor : 0;
+}
+
 bool consumer_pending(const struct consumer *consumer)
 {
 	return consumer->ahead < ring_next(consumer->ring);

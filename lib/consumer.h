@@ -51,6 +51,10 @@ bool consumer_next(struct consumer *consumer, struct event *event, uint64_t *num
 /* The number of the event that consumer_next gives next, unless it is overwritten before. */
 uint64_t consumer_ahead(const struct consumer *consumer);
 
+/* How many events have come since the bookmark: not done yet, or overwritten.  0 for a consumer
+ * that has never run. */
+uint64_t consumer_behind(const struct consumer *consumer);
+
 /* Whether consumer_next has something to give. */
 bool consumer_pending(const struct consumer *consumer);
 

@@ -74,7 +74,8 @@ struct event {
 	uint8_t source[16];  /* our own sending address, length by family */
 	uint8_t mac[6];	     /* note: of the host that it is about */
 	uint16_t item;	     /* note: the place of a route or a rule in its list */
-	uint8_t reserved[12];
+	uint8_t version;     /* of the router: 2, 3 */
+	uint8_t reserved[11];
 };
 
 static_assert(sizeof(struct event) == RING_RECORD_SIZE, "an event fills one record of the ring");

@@ -41,12 +41,13 @@ struct engine_router {
 	uint32_t slot;
 	uint64_t intake; /* number of the last that named it */
 	uint64_t counting_since;
-	uint32_t restored;	 /* addresses put back, as the applier last counted */
-	uint8_t last_transition; /* enum vrrp_transition */
-	bool disabled;		 /* administratively down */
-	bool needs_source;	 /* a fault while nobody has `source` */
-	bool needs_peer;	 /* always in fault */
-	bool changed;		 /* its row on the board is out of date; on the list below */
+	uint64_t errors_not_told; /* by the limits below */
+	uint32_t restored;	  /* addresses put back, as the applier last counted */
+	uint8_t last_transition;  /* enum vrrp_transition */
+	bool disabled;		  /* administratively down */
+	bool needs_source;	  /* a fault while nobody has `source` */
+	bool needs_peer;	  /* always in fault */
+	bool changed;		  /* its row on the board is out of date; on the list below */
 	STAILQ_ENTRY(engine_router) changes;
 	struct engine_limit limits[VRRP_DROPS];
 };

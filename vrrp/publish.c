@@ -59,7 +59,6 @@ static void describe_state(struct status_router *row, const struct engine_router
 	const struct vrrp_state_block *state = &router->protocol.state;
 
 	row->state = state->state;
-	row->disabled = router->disabled;
 	row->addresses_set = state->state == VRRP_STATE_ACTIVE && !state->announce_due;
 	row->faults = state->faults;
 	row->effective_priority = state->priority;
@@ -91,6 +90,7 @@ static void describe_statistics(struct status_router *row, const struct engine_r
 	row->counters[STATUS_CHECKSUM_PSEUDO] = statistics->forms[VRRP_CHECKSUM_PSEUDO];
 	row->counters[STATUS_CHECKSUM_MESSAGE] = statistics->forms[VRRP_CHECKSUM_MESSAGE];
 	row->counters[STATUS_CHECKSUM_GROUP] = statistics->forms[VRRP_CHECKSUM_GROUP];
+	row->counters[STATUS_ERRORS_NOT_TOLD] = router->errors_not_told;
 	memcpy(row->errors, statistics->errors, sizeof(row->errors));
 	memcpy(row->drops, statistics->drops, sizeof(row->drops));
 }
@@ -149,6 +149,7 @@ static struct event about(const struct engine_router *router, uint64_t now, enum
 	memcpy(event.interface, router->interface->link.name, sizeof(event.interface));
 	event.family = router->protocol.configuration.family;
 	event.vrid = router->protocol.configuration.vrid;
+	event.version = router->protocol.configuration.version;
 	event.priority = router->protocol.state.priority;
 	octets = vrrp_address_length(event.family);
 	memcpy(event.source, router->protocol.state.primary.bytes, octets);
@@ -200,15 +201,30 @@ static bool may_tell(struct engine_limit *limit, uint64_t now, uint64_t *suppres
 	return true;
 }
 
+/* What RFC 6527 has one reason for is limited as one. */
+static struct engine_limit *limit_of(struct engine_router *router, enum vrrp_drop drop)
+{
+	int proto_error = vrrp_counter_proto_error(vrrp_drop_counter(drop));
+
+	for (int other = VRRP_DROP_NONE; proto_error && other < (int)drop; other++) {
+		if (vrrp_counter_proto_error(vrrp_drop_counter((enum vrrp_drop)other)) ==
+			proto_error)
+			return &router->limits[other];
+	}
+	return &router->limits[drop];
+}
+
 void publish_error(struct engine *engine, struct engine_router *router, uint64_t now,
 	const struct vrrp_action *action)
 {
-	struct event event = about(router, now, EVENT_NOTE);
+	int proto_error = vrrp_counter_proto_error(vrrp_drop_counter(action->error.drop));
+	struct event event = about(router, now, proto_error ? EVENT_PROTOCOL_ERROR : EVENT_NOTE);
 
-	if (!may_tell(&router->limits[action->error.drop], now, &event.suppressed))
+	if (!may_tell(limit_of(router, action->error.drop), now, &event.suppressed)) {
+		router->errors_not_told++;
+		publish_changed(engine, router);
 		return;
-	if (vrrp_counter_proto_error(vrrp_drop_counter(action->error.drop)))
-		event.kind = EVENT_PROTOCOL_ERROR;
+	}
 	event.note = action->error.dropped ? EVENT_NOTE_ADVERT_DROPPED : EVENT_NOTE_ADVERT_MISMATCH;
 	event.drop = (uint8_t)action->error.drop;
 	set_peer(&event, &action->error.source);

@@ -29,7 +29,8 @@ static inline uint32_t status_row(uint32_t slot)
 	X(ANSWERS_WITHHELD, "answers_withheld") \
 	X(CHECKSUM_PSEUDO, "checksum_pseudo")   \
 	X(CHECKSUM_MESSAGE, "checksum_message") \
-	X(CHECKSUM_GROUP, "checksum_group")
+	X(CHECKSUM_GROUP, "checksum_group")     \
+	X(ERRORS_NOT_TOLD, "errors_not_told")
 
 enum status_counter {
 #define X(name, word) STATUS_##name,

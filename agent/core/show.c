@@ -7,6 +7,9 @@
 #include "agent/core/state.h"
 #include "config.h"
 #include "lib/clock.h"
+#include "lib/consumer.h"
+#include "lib/inherit.h"
+#include "lib/notes.h"
 #include "vrrp/protocol/router.h"
 #include "vrrp/status.h"
 
@@ -165,6 +168,24 @@ static json_t *engine(const struct status_engine *row, uint64_t now)
 		(json_int_t)row->version_errors, "vrid_errors", (json_int_t)row->vrid_errors);
 }
 
+/* What agentx left to be known of its queue. */
+static json_t *notifications(void)
+{
+	struct consumer *consumer = consumer_open(INHERIT_RING, INHERIT_BOOKMARKS, CONSUMER_AGENTX);
+	const _Atomic uint64_t *notes;
+	json_t *object;
+
+	if (!consumer)
+		return json_null();
+	notes = consumer_notes(consumer);
+	object = json_pack("{s:I, s:I, s:I, s:I}", "sent", (json_int_t)notes[NOTE_NOTIFIED],
+		"refused", (json_int_t)notes[NOTE_REFUSED], "events_waiting",
+		(json_int_t)consumer_behind(consumer), "events_lost",
+		(json_int_t)consumer_lost(consumer));
+	consumer_close(consumer);
+	return object;
+}
+
 static json_t *states(const struct status_engine *row)
 {
 	json_t *object = json_object();
@@ -192,6 +213,7 @@ json_t *show_document(const struct core_state *state)
 	json_object_set_new(document, "engine", engine(&row.engine, now));
 	json_object_set_new(document, "states", states(&row.engine));
 	json_object_set_new(document, "static", show_statics(&state->config->globals));
+	json_object_set_new(document, "notifications", notifications());
 	json_object_set_new(document, "routers", routers(state, now));
 	return document;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/snmp/notify.h"
 
-#include "agent/snmp/mib.h"
+#include "agent/snmp/notification.h"
 #include "agent/snmp/session.h"
 #include "agent/snmp/uptime.h"
 #include "lib/log.h"
-#include "vrrp/protocol/reason.h"
+#include "lib/notes.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -17,30 +17,34 @@
 static const oid sys_up_time[] = {1, 3, 6, 1, 2, 1, 1, 3, 0};
 static const oid snmp_trap_oid[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
 
+/* One notification; an event may have several. */
 struct pending {
 	struct event event;
 	uint64_t number; /* in the ring */
+	size_t notification;
 };
 
-/* Events under way, the oldest first.  They are counted for ever; the nth is in
+/* Notifications under way, the oldest first.  They are counted for ever; the nth is in
  * pending[n % NOTIFY_WINDOW]. */
 struct notifier {
 	struct consumer *consumer;
+	const struct accepted *accepted;
 	netsnmp_session *session;
 	struct pending pending[NOTIFY_WINDOW];
 	uint64_t acknowledged; /* so many are acknowledged */
 	uint64_t sent;	       /* so many were sent, in this session or acknowledged before */
-	uint64_t taken;	       /* so many were taken from the ring */
+	uint64_t taken;	       /* so many were made of the ring's events */
+	bool more;	       /* the event that was taken last may have further ones */
 	uint64_t lost;	       /* of the ring's losses, how many have been logged */
-	uint64_t refused;
 };
 
-struct notifier *notify_create(struct consumer *consumer)
+struct notifier *notify_create(struct consumer *consumer, const struct accepted *accepted)
 {
 	struct notifier *notifier = calloc(1, sizeof(*notifier));
 
 	if (notifier) {
 		notifier->consumer = consumer;
+		notifier->accepted = accepted;
 		notifier->lost = consumer_lost(consumer);
 	}
 	return notifier;
@@ -58,89 +62,64 @@ void notify_session(struct notifier *notifier, netsnmp_session *session)
 	notifier->sent = notifier->acknowledged;
 }
 
-/* A column of the event's virtual router. */
-static size_t instance_of(const struct mib_table *table, uint32_t column, const struct event *event,
-	oid name[MAX_OID_LEN])
+/* The types that the notifications' objects have; an integer is kept in 64 bits by the library. */
+static bool add_value(netsnmp_variable_list **varbinds, const oid *name, size_t length,
+	uint8_t type, const struct mib_value *value)
 {
-	static const oid root[] = {MIB_ROOT};
-	size_t length = MIB_ROOT_LEN;
+	long number = (long)value->number;
 
-	memcpy(name, root, sizeof(root));
-	memcpy(name + length, table->prefix, table->prefix_length * sizeof(oid));
-	length += table->prefix_length;
-	name[length++] = column;
-	index_key_oids(INDEX_V3, index_key_make(event->interface_index, event->vrid, event->family),
-		name + length);
-	return length + INDEX_OIDS;
-}
-
-static bool add_new_master(netsnmp_variable_list **varbinds, const struct event *event)
-{
-	static const oid new_master[] = {MIB_ROOT, 0, 1};
-	int32_t reason = event->new_master_reason;
-	oid name[MAX_OID_LEN];
-	size_t length;
-
-	if (!snmp_varlist_add_variable(varbinds, snmp_trap_oid, OID_LENGTH(snmp_trap_oid),
-		    ASN_OBJECT_ID, new_master, sizeof(new_master)))
-		return false;
-	length = instance_of(&operations_table, 3, event, name);
-	if (!snmp_varlist_add_variable(varbinds, name, length, ASN_OCTET_STR, event->source,
-		    event->family == 2 ? 16 : 4))
-		return false;
-	length = instance_of(&statistics_table, 2, event, name);
+	if (type == ASN_INTEGER)
+		return snmp_varlist_add_variable(
+			varbinds, name, length, type, &number, sizeof(number));
 	return snmp_varlist_add_variable(
-		varbinds, name, length, ASN_INTEGER, &reason, sizeof(reason));
+		varbinds, name, length, type, value->octets, value->length);
 }
 
-static bool add_protocol_error(netsnmp_variable_list **varbinds, const struct event *event)
+static bool add_objects(netsnmp_variable_list **varbinds, const struct notification *notification,
+	const struct notification_source *source)
 {
-	static const oid protocol_error[] = {MIB_ROOT, 0, 2};
-	enum vrrp_counter counter = vrrp_drop_counter((enum vrrp_drop)event->drop);
-	int32_t reason = vrrp_counter_proto_error(counter);
-	oid name[MAX_OID_LEN];
-	size_t length = instance_of(&statistics_table, 6, event, name);
+	oid name[NOTIFICATION_INSTANCE_MAX];
 
-	return snmp_varlist_add_variable(varbinds, snmp_trap_oid, OID_LENGTH(snmp_trap_oid),
-		       ASN_OBJECT_ID, protocol_error, sizeof(protocol_error)) &&
-	       snmp_varlist_add_variable(
-		       varbinds, name, length, ASN_INTEGER, &reason, sizeof(reason));
+	for (size_t i = 0; i < notification->count; i++) {
+		const struct notification_object *object = &notification->objects[i];
+		size_t length = notification_name(object, source->event, name);
+		struct mib_value value = {0};
+
+		object->read(source, &value);
+		if (!add_value(varbinds, name, length, object->type, &value))
+			return false;
+	}
+	return true;
 }
 
-/* Whether RFC 6527 has a notification for the event.  An error that belongs to no row has none. */
-static bool notifiable(const struct event *event)
+static netsnmp_pdu *make_pdu(
+	const struct notifier *notifier, const struct pending *pending, uint64_t now)
 {
-	if (event->interface_index == 0)
-		return false;
-	if (event->kind == EVENT_PROTOCOL_ERROR)
-		return event->vrid != 0 &&
-		       vrrp_counter_proto_error(vrrp_drop_counter((enum vrrp_drop)event->drop)) !=
-			       0 &&
-		       event->drop != VRRP_DROP_VRID_UNKNOWN;
-	return event->kind == EVENT_TRANSITION && event->new_state == VRRP_STATE_ACTIVE;
-}
-
-static netsnmp_pdu *make_pdu(const struct event *event, uint64_t now)
-{
-	uint32_t uptime = uptime_at(event->at, now, session_uptime());
+	const struct notification *notification = &notifications[pending->notification];
+	struct notification_source source =
+		notification_source_of(&pending->event, notifier->accepted);
+	uint32_t uptime = uptime_at(pending->event.at, now, session_uptime());
 	netsnmp_pdu *pdu = snmp_pdu_create(AGENTX_NOTIFY);
-	bool made;
 
 	if (!pdu)
 		return NULL;
-	made = snmp_varlist_add_variable(&pdu->variables, sys_up_time, OID_LENGTH(sys_up_time),
-		ASN_TIMETICKS, &uptime, sizeof(uptime));
-	if (made && event->kind == EVENT_TRANSITION)
-		made = add_new_master(&pdu->variables, event);
-	else if (made)
-		made = add_protocol_error(&pdu->variables, event);
-	if (!made) {
+	if (!snmp_varlist_add_variable(&pdu->variables, sys_up_time, OID_LENGTH(sys_up_time),
+		    ASN_TIMETICKS, &uptime, sizeof(uptime)) ||
+		!snmp_varlist_add_variable(&pdu->variables, snmp_trap_oid,
+			OID_LENGTH(snmp_trap_oid), ASN_OBJECT_ID, notification->name,
+			notification->length * sizeof(oid)) ||
+		!add_objects(&pdu->variables, notification, &source)) {
 		snmp_free_pdu(pdu);
 		return NULL;
 	}
 	pdu->flags |= UCD_MSG_FLAG_PDU_TIMEOUT;
 	pdu->time = UNTIL_DISCONNECT;
 	return pdu;
+}
+
+static const struct pending *last_taken(const struct notifier *notifier)
+{
+	return &notifier->pending[(notifier->taken + NOTIFY_WINDOW - 1) % NOTIFY_WINDOW];
 }
 
 /* The bookmark follows the oldest event that is not acknowledged: one that was sent when snmpd or
@@ -151,6 +130,8 @@ static void move_bookmark(struct notifier *notifier)
 
 	if (notifier->acknowledged < notifier->taken)
 		oldest = notifier->pending[notifier->acknowledged % NOTIFY_WINDOW].number;
+	else if (notifier->more)
+		oldest = last_taken(notifier)->number;
 	consumer_done_before(notifier->consumer, oldest);
 }
 
@@ -159,22 +140,25 @@ static int acknowledged(
 	int operation, netsnmp_session *session, int request, netsnmp_pdu *pdu, void *magic)
 {
 	struct notifier *notifier = magic;
+	_Atomic uint64_t *notes = consumer_notes(notifier->consumer);
 
 	if (operation != NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE || session != notifier->session)
 		return 1;
 	if (notifier->acknowledged < notifier->sent)
 		notifier->acknowledged++;
 	move_bookmark(notifier);
-	if (pdu->errstat != SNMP_ERR_NOERROR && notifier->refused++ % NOTIFY_WINDOW == 0)
+	if (pdu->errstat == SNMP_ERR_NOERROR)
+		notes[NOTE_NOTIFIED]++;
+	else if (notes[NOTE_REFUSED]++ % NOTIFY_WINDOW == 0)
 		log_message(LOG_WARNING,
 			"the AgentX master refused a notification: error %ld (%" PRIu64 " so far)",
-			pdu->errstat, notifier->refused);
+			pdu->errstat, notes[NOTE_REFUSED]);
 	return 1;
 }
 
-static bool send_event(struct notifier *notifier, const struct event *event, uint64_t now)
+static bool send_pending(struct notifier *notifier, const struct pending *pending, uint64_t now)
 {
-	netsnmp_pdu *pdu = make_pdu(event, now);
+	netsnmp_pdu *pdu = make_pdu(notifier, pending, now);
 
 	if (!pdu)
 		return false;
@@ -198,37 +182,50 @@ static void log_losses(struct notifier *notifier)
 	notifier->lost = lost;
 }
 
-/* The next event to notify, from the ring into the window; others are passed over. */
-static bool take(struct notifier *notifier, bool traps)
+/* The same event's next notification. */
+static bool take_another(struct notifier *notifier, struct pending *pending, uint32_t flags)
+{
+	const struct pending *last = last_taken(notifier);
+
+	if (!notifier->more)
+		return false;
+	*pending = *last;
+	pending->notification = notification_of(&last->event, flags, last->notification + 1);
+	return pending->notification < NOTIFICATIONS;
+}
+
+/* The next notification into the window; events without one are passed over. */
+static bool take(struct notifier *notifier, uint32_t flags)
 {
 	struct pending *pending = &notifier->pending[notifier->taken % NOTIFY_WINDOW];
 
-	while (consumer_next(notifier->consumer, &pending->event, &pending->number)) {
-		if (traps && notifiable(&pending->event)) {
-			notifier->taken++;
-			return true;
-		}
+	notifier->more = take_another(notifier, pending, flags);
+	while (!notifier->more &&
+		consumer_next(notifier->consumer, &pending->event, &pending->number)) {
+		pending->notification = notification_of(&pending->event, flags, 0);
+		notifier->more = pending->notification < NOTIFICATIONS;
 	}
-	return false;
+	notifier->taken += notifier->more;
+	return notifier->more;
 }
 
-static bool send_next(struct notifier *notifier, bool traps, uint64_t now)
+static bool send_next(struct notifier *notifier, uint32_t flags, uint64_t now)
 {
 	if (notifier->sent == notifier->acknowledged + NOTIFY_WINDOW)
 		return false;
-	if (notifier->sent == notifier->taken && !take(notifier, traps))
+	if (notifier->sent == notifier->taken && !take(notifier, flags))
 		return false;
-	if (!send_event(notifier, &notifier->pending[notifier->sent % NOTIFY_WINDOW].event, now))
+	if (!send_pending(notifier, &notifier->pending[notifier->sent % NOTIFY_WINDOW], now))
 		return false;
 	notifier->sent++;
 	return true;
 }
 
-void notify_pump(struct notifier *notifier, bool traps, uint64_t now)
+void notify_pump(struct notifier *notifier, uint32_t flags, uint64_t now)
 {
 	if (!notifier->session)
 		return;
-	while (send_next(notifier, traps, now))
+	while (send_next(notifier, flags, now))
 		;
 	move_bookmark(notifier);
 	log_losses(notifier);

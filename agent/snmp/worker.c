@@ -5,6 +5,7 @@
 #include "agent/snmp/answer.h"
 #include "agent/snmp/corelink.h"
 #include "agent/snmp/mib.h"
+#include "lib/notes.h"
 #include "agent/snmp/notify.h"
 #include "agent/snmp/registration.h"
 #include "agent/snmp/session.h"
@@ -60,12 +61,6 @@ static void beat(uint32_t within_ms)
 		worker.stop = true;
 	worker.next_beat = clock_now() + BEAT_PERIOD;
 }
-
-/* Words that this process leaves to the next one (lib/consumer.h). */
-enum {
-	NOTE_GROUP, /* one more than the group that was tried to be joined last, 0: none was */
-	NOTE_TRIES
-};
 
 static void on_attached(void *context)
 {
@@ -343,7 +338,7 @@ static void go_round(void)
 			registration_tick(now);
 	}
 	if (worker.open && worker.core.known)
-		notify_pump(worker.notifier, worker.core.flags & IMAGE_TRAPS, clock_now());
+		notify_pump(worker.notifier, worker.core.flags, clock_now());
 	wait_and_read();
 }
 
@@ -363,7 +358,7 @@ static int open_inherited(void)
 	worker.mib.index = index_create(worker.board);
 	worker.core.accepted = accepted_new();
 	worker.mib.accepted = worker.core.accepted;
-	worker.notifier = notify_create(worker.consumer);
+	worker.notifier = notify_create(worker.consumer, worker.core.accepted);
 	worker.core.await = await_core;
 	if (!worker.core.accepted)
 		return -ENOMEM;

@@ -17,6 +17,9 @@ OPERATIONS = VRRPV3 + ".1.1.1.1"
 ADDRESSES = VRRPV3 + ".1.1.2.1"
 STATISTICS = VRRPV3 + ".1.2.5.1"
 NEW_MASTER = VRRPV3 + ".0.1"
+PROTO_ERROR = VRRPV3 + ".0.2"
+VRRP = ".1.3.6.1.2.1.68"
+KEEPALIVED = ".1.3.6.1.4.1.9586.100.5"
 SNMP_TRAP_OID = ".1.3.6.1.6.3.1.1.4.1.0"
 SYS_UP_TIME = ".1.3.6.1.2.1.1.3.0"
 
@@ -73,9 +76,10 @@ class RowStatus:
 
 class Snmpd:
     """The master agent. `socket` is where a subagent connects; `perms` are snmpd.conf's agentXPerms; `access`
-    are the lines that say who may do what."""
+    are the lines that say who may do what, `sink` the one that says to whom it notifies."""
 
-    def __init__(self, host, folder, perms="0777 0755", access="rocommunity public\nrwcommunity private\n"):
+    def __init__(self, host, folder, perms="0777 0755", access="rocommunity public\nrwcommunity private\n",
+                 sink=f"trap2sink {SINK} public"):
         self.host = host
         self.folder = os.path.join(str(folder), "snmpd")
         self.socket = os.path.join(self.folder, "x")
@@ -85,7 +89,7 @@ class Snmpd:
         with open(self._config, "w", encoding="utf-8") as stream:
             stream.write(
                 f"agentaddress udp:{AGENT}\n{access}master agentx\nagentXSocket unix:{self.socket}\nagentXPerms {perms}\n"
-                f"trap2sink {SINK} public\n")
+                f"{sink}\n")
 
     def start(self):
         if os.path.exists(self.socket):
@@ -157,14 +161,17 @@ class Manager:
 
 
 class Snmptrapd:
-    """Receives the notifications that snmpd sends on."""
+    """Receives the notifications that snmpd sends on; `informs`: only those of the user `informer`, authPriv."""
 
-    def __init__(self, host, folder):
+    def __init__(self, host, folder, informs=False):
+        self.informs = informs
         self.folder = os.path.join(str(folder), "snmptrapd")
         os.makedirs(self.folder, exist_ok=True)
         config = os.path.join(self.folder, "snmptrapd.conf")
         with open(config, "w", encoding="utf-8") as stream:
-            stream.write("disableAuthorization yes\nformat2 NOTIFICATION\\n%V\\n%v\\n")
+            stream.write("format2 NOTIFICATION\\n%V\\n%v\\n\n" + (
+                "createUser informer SHA authenticate AES encipher\nauthUser log informer authPriv\n" if informs
+                else "disableAuthorization yes\n"))
         self.process = Process(
             ["snmptrapd", "-f", "-Lo", "-n", "-C", "-c", config, "-p", f"{self.folder}/pid", "-m", "",
              "-On", "-Oe", "-Ox", f"udp:{SINK}"],

@@ -68,10 +68,12 @@ const struct field event_fields[] = {
 	FIELD(event, interface_index, NUMBER),
 	FIELD(event, family, NUMBER),
 	FIELD(event, vrid, NUMBER),
+	FIELD(event, version, NUMBER),
 	FIELD(event, new_state, NUMBER),
 	FIELD(event, new_master_reason, NUMBER),
 	FIELD(event, drop, NUMBER),
 	FIELD(event, source, OCTETS),
+	FIELD(event, peer, OCTETS),
 	{NULL, NUMBER, 0, 0},
 };
 

@@ -11,8 +11,8 @@ import time
 import pytest
 
 from harness.wait import observe, wait_for
-from world import (CAPABILITIES, HOSTILE, NEW_MASTER, OPERATIONS, PRIORITY, RFCV3, ROOT, STATISTICS, SYS_UP_TIME,
-                   TRAP_OID, TRAPS, HostileMaster, MuteMaster, SetError, World)
+from world import (CAPABILITIES, HOSTILE, KEEPALIVED, KEEPALIVED_VRRP, NEW_MASTER, OPERATIONS, PRIORITY, RFCV2, RFCV3,
+                   ROOT, STATISTICS, SYS_UP_TIME, TRAP_OID, TRAPS, VRRP, HostileMaster, MuteMaster, SetError, World)
 
 SECOND = 1_000_000_000
 
@@ -437,6 +437,98 @@ def test_only_what_rfc_6527_notifies_and_only_when_wanted(world, served):
     served.event(**{**EVENT, "vrid": 5})
     traps = world.wait_traps(1)
     assert [trap[2][0] for trap in traps] == [f"{OPERATIONS}.3.7.5.1"]
+
+
+def test_each_mib_has_its_own_notifications(world, served):
+    """One transition of a version 2 router: those of the MIBs that are on, in their order, of one time."""
+    tells = {
+        RFCV3: [(NEW_MASTER, {f"{OPERATIONS}.3.7.51.1": ("STRING", bytes([10, 9, 0, 2])),
+                              f"{STATISTICS}.2.7.51.1": ("INTEGER", 3)})],
+        RFCV2: [(f"{VRRP}.0.1", {f"{VRRP}.1.3.1.7.7.51": ("IpAddress", "10.9.0.2")})],
+        KEEPALIVED_VRRP: [(f"{KEEPALIVED}.2.10.0.2", {
+            f"{KEEPALIVED}.2.3.1.2.4": ("STRING", b""), f"{KEEPALIVED}.2.3.1.4.4": ("INTEGER", 2),
+            f"{KEEPALIVED}.2.3.1.5.4": ("INTEGER", 1), f"{KEEPALIVED}.1.2.0": ("STRING", b"")})],
+    }
+    expected = []
+    for flags in (RFCV2, KEEPALIVED_VRRP, RFCV2 | KEEPALIVED_VRRP, RFCV3 | RFCV2 | KEEPALIVED_VRRP):
+        served.tell(f"image {TRAPS | flags}")
+        served.event(**{**EVENT, "slot": 3, "version": 2})
+        expected += [each for flag, told in tells.items() if flags & flag for each in told]
+        traps = world.wait_traps(len(expected))
+    assert [(trap[1][1][1], dict(trap[2:])) for trap in traps] == expected
+    assert len({trap[0] for trap in traps[-3:]}) == 1, "they tell of the same moment"
+
+
+def test_version_2_and_ipv4_only_in_its_mib(world, served):
+    served.tell(f"image {TRAPS | RFCV2}")
+    served.event(**{**EVENT, "version": 3})
+    served.event(**{**EVENT, "version": 2, "family": 2})
+    served.event(**{**EVENT, "version": 2, "new_state": 1})
+    served.event(**{**EVENT, "version": 2, "vrid": 52})
+    (trap,) = world.wait_traps(1)
+    assert trap[2][0] == f"{VRRP}.1.3.1.7.7.52"
+
+
+@pytest.mark.parametrize("state, number", [(0, 0), (1, 1), (2, 2), (3, 3)])
+def test_every_change_of_an_instance(world, served, state, number):
+    """Also the loss of mastership, of which RFC 6527 has nothing to say; also without an interface."""
+    served.tell(f"image {TRAPS | KEEPALIVED_VRRP}")
+    served.event(**{**EVENT, "slot": 0, "new_state": state, "interface_index": 0})
+    (trap,) = world.wait_traps(1)
+    assert dict(trap)[f"{KEEPALIVED}.2.3.1.4.1"] == ("INTEGER", number)
+
+
+NOTE, PROTOCOL_ERROR = 3, 2
+
+
+@pytest.fixture(scope="session")
+def drops():
+    """enum vrrp_drop: {name: number}."""
+    path = os.path.join(os.path.dirname(__file__), "..", "..", "vrrp", "protocol", "reason.h")
+    with open(path, encoding="utf-8") as stream:
+        text = stream.read().partition("VRRP_DROP_LIST(X)")[2].partition("enum vrrp_drop")[0]
+    return {name: number for number, name in enumerate(re.findall(r"X\((\w+), \"", text))}
+
+
+@pytest.mark.parametrize("drop, kind", [("AUTH_UNKNOWN", 1), ("AUTH_TYPE", 2), ("AUTH_FAILED", 3)])
+def test_authentication_failure(world, served, drops, drop, kind):
+    served.tell(f"image {TRAPS | RFCV2}")
+    event = {**EVENT, "kind": NOTE, "new_state": 0, "version": 2, "peer": "0a090063"}
+    served.event(**{**event, "drop": drops["SOURCE_OWN"]})
+    served.event(**{**event, "drop": drops[drop], "version": 3})
+    served.event(**{**event, "drop": drops[drop]})
+    (trap,) = world.wait_traps(1)
+    assert trap[1:] == [(TRAP_OID, ("OID", f"{VRRP}.0.2")), (f"{VRRP}.1.5.0", ("IpAddress", "10.9.0.99")),
+                        (f"{VRRP}.1.6.0", ("INTEGER", kind))]
+
+
+@pytest.mark.parametrize("drop, reason", [("TTL", 1), ("VERSION", 2), ("VERSION_DIFFERS", 2), ("CHECKSUM", 3)])
+def test_protocol_error(world, served, drops, drop, reason):
+    event = {**EVENT, "kind": PROTOCOL_ERROR, "new_state": 0}
+    served.event(**{**event, "drop": drops["VRID_UNKNOWN"]})
+    served.event(**{**event, "drop": drops[drop], "vrid": 0})
+    served.event(**{**event, "drop": drops[drop], "interface_index": 0})
+    served.event(**{**event, "drop": drops[drop]})
+    (trap,) = world.wait_traps(1)
+    assert trap[1:] == [(TRAP_OID, ("OID", f"{ROOT}.0.2")), (f"{STATISTICS}.6.7.51.1", ("INTEGER", reason))]
+
+
+def test_several_of_one_event_in_a_burst(world, served):
+    """A window ends between the notifications of one event, snmpd is killed, and none is left out."""
+    served.tell(f"image {TRAPS | RFCV3 | RFCV2 | KEEPALIVED_VRRP}")
+    served.event(**{**EVENT, "interface_index": 1000, "version": 2, "count": 300})
+    wait_for(lambda: len(world.traps()) > 100, 20, "the burst to begin", poll=0.005)
+    world.snmpd.kill()
+    world.start_snmpd()
+    expected = {(name, index) for index in range(1000, 1300) for name in (NEW_MASTER, f"{VRRP}.0.1")}
+
+    def told():
+        traps = [(trap[1][1][1], trap[2][0].split(".")) for trap in world.traps()]
+        return {(name, int(oid[-3] if name == NEW_MASTER else oid[-2])) for name, oid in traps
+                if name in (NEW_MASTER, f"{VRRP}.0.1")}
+
+    wait_for(lambda: told() == expected, 30, lambda: f"the missing {sorted(expected - told())[:5]}", poll=0.2)
+    assert len(world.traps()) <= 900 + 66
 
 
 def indexes(traps):

@@ -16,6 +16,8 @@ from harness.wait import wait_for
 
 ROOT = ".1.3.6.1.2.1.207"
 CAPABILITIES = ".1.3.6.1.4.1.8072.9999.9999.112"
+VRRP = ".1.3.6.1.2.1.68"
+KEEPALIVED = ".1.3.6.1.4.1.9586.100.5"
 OPERATIONS = f"{ROOT}.1.1.1.1"
 STATISTICS = f"{ROOT}.1.2.5.1"
 PRIORITY = f"{OPERATIONS}.7"
@@ -23,7 +25,7 @@ NEW_MASTER = f"{ROOT}.0.1"
 TRAP_OID = ".1.3.6.1.6.3.1.1.4.1.0"
 SYS_UP_TIME = ".1.3.6.1.2.1.1.3.0"
 
-TRAPS, RFCV3 = 1, 2  # flags of a configuration image
+TRAPS, RFCV3, RFCV2, KEEPALIVED_VRRP = 1, 2, 4, 8  # flags of a configuration image
 
 _numbers = itertools.count(1)
 
@@ -104,6 +106,8 @@ def parse_value(text):
         return "STRING", bytes.fromhex(value.replace(" ", ""))
     if kind == "Timeticks":
         return kind, int(re.match(r"\((\d+)\)", value).group(1))
+    if kind == "IpAddress":
+        return kind, value
     if kind in ("INTEGER", "Gauge32", "Counter32", "Counter64"):
         return kind, int(value)
     if kind == "STRING":
@@ -197,7 +201,7 @@ class World:
         """The notifications of ours that arrived, as lists of varbinds in their order."""
         found = []
         for line in self.trapd.log().splitlines():
-            if f"{TRAP_OID} = OID: {ROOT}" in line:
+            if any(f"{TRAP_OID} = OID: {root}." in line for root in (ROOT, VRRP, KEEPALIVED)):
                 found.append(parse_varbinds(line, "|TRAP|"))
         return found
 

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef LIB_NOTES_H
+#define LIB_NOTES_H
+
+/* Words that agentx leaves to its next life, and to core, which shows some (consumer_notes() in
+ * lib/consumer.h). */
+enum agentx_note {
+	NOTE_NOTIFIED, /* notifications that the master has taken, over all lives */
+	NOTE_REFUSED,  /* and that it has not */
+	NOTE_GROUP,    /* one more than the group that was tried to be joined last, 0: none was */
+	NOTE_TRIES,    /* how often in a row */
+};
+
+#endif
