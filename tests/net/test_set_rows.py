@@ -183,6 +183,22 @@ def test_a_router_of_the_file_is_destroyed(network, device, manager):
     capture.wait_advert(10, host="ours", priority=150, since=since)
 
 
+def test_the_primary_address(network, device, manager):
+    """The source of the advertisements, on the wire at once; an address of another length is refused."""
+    capture = network.capture()
+    target = Row(device.host)
+    device.host.ip("addr", "add", "192.0.2.200/24", "dev", "eth0")
+    start(device, manager)
+    create(manager, target, NEW[4], False)
+    assert capture.wait_advert(10, host="ours").source != "192.0.2.200"
+    assert manager.set(target.oid(4), "x", "c00002c8") == ""
+    wait_for(lambda: capture.adverts("ours", VRID)[-1].source == "192.0.2.200", 5, "the new source")
+    assert manager.get(target.oid(4))[0].octets == bytes([192, 0, 2, 200])
+    assert manager.set(target.oid(4), "x", "c00002") == "wrongLength"
+    assert manager.set(target.oid(4), "x", "00000000") == "wrongValue"
+    assert manager.set(target.oid(4), "s", "1.2.3.4") == "wrongLength"
+
+
 FILE = configuration([Instance("one", 11, ("198.51.100.11/24",)), Instance("owner", 12, ("198.51.100.12/24",), priority=255),
                       Instance("two", 13, ("198.51.100.13/24",), version=2)])
 

@@ -77,15 +77,19 @@ static void write_admin_state(struct draft_text *text, const struct edit_row *ro
 		line(text, row->status_change, "admin_state down");
 }
 
-static void write_primary(struct draft_text *text, const struct message_change *change, int index)
+/* The source of advertisements, by the word for where they go. */
+static void write_primary(struct draft_text *text, const struct edit_row *row,
+	const struct message_change *change, int index)
 {
+	bool unicast = row->instance && row->instance->unicast.peers.count > 0;
 	char address[INET6_ADDRSTRLEN] = "";
 
 	inet_ntop(slots_family_to_af(change->family), change->address, address, sizeof(address));
-	line(text, index, "mcast_src_ip %s", address);
+	line(text, index, "%s %s", unicast ? "unicast_src_ip" : "mcast_src_ip", address);
 }
 
-static void write_value(struct draft_text *text, const struct message_change *change, int index)
+static void write_value(struct draft_text *text, const struct edit_row *row,
+	const struct message_change *change, int index)
 {
 	switch ((enum message_attribute)change->attribute) {
 	case ATTRIBUTE_PRIORITY:
@@ -102,7 +106,7 @@ static void write_value(struct draft_text *text, const struct message_change *ch
 		line(text, index, change->value ? "accept" : "no_accept");
 		break;
 	case ATTRIBUTE_PRIMARY_ADDRESS:
-		write_primary(text, change, index);
+		write_primary(text, row, change, index);
 		break;
 	case ATTRIBUTE_ROW_STATUS:
 	case ATTRIBUTE_ADDRESS_STATUS:
@@ -136,7 +140,7 @@ static void write_row(
 		if (change->vrid == row->identity->vrid &&
 			change->family == row->identity->family &&
 			strcmp(change->interface, row->identity->interface) == 0)
-			write_value(text, change, (int)i);
+			write_value(text, row, change, (int)i);
 	}
 	if (row->address_change >= 0)
 		write_addresses(text, row);
