@@ -20,6 +20,7 @@ struct slot {
 
 struct accepted {
 	struct document *latest;
+	struct document *whole; /* the last that was one: it alone has the static addresses */
 	struct slot slots[IMAGE_SLOTS];
 };
 
@@ -50,6 +51,7 @@ struct accepted *accepted_free(struct accepted *accepted)
 	for (uint32_t i = 0; i < IMAGE_SLOTS; i++)
 		clear(&accepted->slots[i]);
 	release(accepted->latest);
+	release(accepted->whole);
 	free(accepted);
 	return NULL;
 }
@@ -112,6 +114,13 @@ static void fill(struct slot *slot, struct document *document, const struct imag
 	};
 }
 
+static void replace(struct document **place, struct document *document)
+{
+	release(*place);
+	document->users++;
+	*place = document;
+}
+
 static void take(struct accepted *accepted, struct document *document, uint32_t *const *sorted)
 {
 	const struct image_header *header = image_header(document->image);
@@ -126,9 +135,9 @@ static void take(struct accepted *accepted, struct document *document, uint32_t 
 		clear(&accepted->slots[removed[i]]);
 	for (uint32_t i = 0; i < header->routers.count; i++)
 		fill(&accepted->slots[routers[i].slot], document, &routers[i], sorted[i]);
-	release(accepted->latest);
-	document->users++;
-	accepted->latest = document;
+	replace(&accepted->latest, document);
+	if (!header->base_generation)
+		replace(&accepted->whole, document);
 }
 
 /* A delta is of use only against the configuration that it changes. */
@@ -166,6 +175,14 @@ int accepted_take(struct accepted *accepted, int fd)
 const struct image *accepted_image(const struct accepted *accepted)
 {
 	return accepted->latest ? accepted->latest->image : NULL;
+}
+
+const struct image_address *accepted_statics(const struct accepted *accepted, size_t *count)
+{
+	const struct image *image = accepted->whole ? accepted->whole->image : NULL;
+
+	*count = image ? image_header(image)->static_addresses.count : 0;
+	return image ? image_addresses(image) + image_header(image)->static_addresses.first : NULL;
 }
 
 const struct accepted_router *accepted_slot(const struct accepted *accepted, uint32_t slot)

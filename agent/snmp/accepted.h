@@ -36,6 +36,10 @@ int accepted_take(struct accepted *accepted, int fd);
 /* The latest image, for what is global; NULL: none has come yet. */
 const struct image *accepted_image(const struct accepted *accepted);
 
+/* The addresses that are held whatever the routers do, in the order of the configuration; how many
+ * in *count. */
+const struct image_address *accepted_statics(const struct accepted *accepted, size_t *count);
+
 /* What is configured at a slot; NULL: nothing. */
 const struct accepted_router *accepted_slot(const struct accepted *accepted, uint32_t slot);
 

@@ -11,7 +11,8 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 
-/* KEEPALIVED-MIB's vrrpAddressTable: the virtual addresses in the order of the configuration. */
+/* KEEPALIVED-MIB's vrrpAddressTable: the static and virtual addresses in the order of the
+ * configuration. */
 
 static void read_type(const struct mib_source *source, struct mib_value *value)
 {
@@ -74,7 +75,8 @@ static void read_set(const struct mib_source *source, struct mib_value *value)
 
 static void read_advertised(const struct mib_source *source, struct mib_value *value)
 {
-	put_truth(value, accepted_is_in_service(source->configured, source->address));
+	put_truth(value,
+		source->configured && accepted_is_in_service(source->configured, source->address));
 }
 
 static const struct mib_column columns[] = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/snmp/rows.h"
 
+#include <net/if.h>
 #include <string.h>
 
 static size_t count_addresses(const struct mib_source *source)
@@ -62,7 +63,8 @@ const struct mib_rows rows_v3 = {.order = INDEX_V3};
 const struct mib_rows rows_v2 = {.order = INDEX_V2};
 const struct mib_rows rows_v2_addresses = {.order = INDEX_V2, .items = &ip_addresses};
 const struct mib_rows rows_slots = {.order = INDEX_SLOT};
-const struct mib_rows rows_slot_addresses = {.order = INDEX_SLOT, .items = &listed_addresses};
+const struct mib_rows rows_slot_addresses = {
+	.order = INDEX_SLOT, .items = &listed_addresses, .statics = true};
 const struct mib_rows rows_v3_addresses = {.order = INDEX_V3, .items = &inet_addresses};
 
 static enum mib_result of_row(int found)
@@ -131,6 +133,35 @@ static size_t find_item(const struct mib_items *items, const struct mib_source *
 	return low;
 }
 
+/* Static addresses are held for as long as there is an interface for them. */
+static enum mib_result get_static(const struct mib *mib, size_t nth, struct mib_source *source)
+{
+	size_t count;
+	const struct image_address *addresses = accepted_statics(mib->accepted, &count);
+
+	if (nth >= count)
+		return MIB_NO_INSTANCE;
+	source->configured = NULL;
+	source->address = &addresses[nth];
+	source->row = (struct index_row){
+		.router.addresses_set = if_nametoindex(source->address->interface) != 0};
+	return MIB_FOUND;
+}
+
+static enum mib_result next_static(const struct mib *mib, const unsigned long *instance,
+	size_t length, struct mib_source *source, struct mib_name *name)
+{
+	size_t nth = instance && length > 1 ? instance[1] : 0;
+
+	if (instance && length > 0 && instance[0] != 0)
+		return MIB_NO_INSTANCE;
+	if (get_static(mib, nth, source) != MIB_FOUND)
+		return MIB_NO_INSTANCE;
+	name->oids[name->length++] = 0;
+	name->oids[name->length++] = nth + 1;
+	return MIB_FOUND;
+}
+
 enum mib_result rows_get(const struct mib *mib, const struct mib_rows *rows,
 	const unsigned long *instance, size_t length, struct mib_source *source)
 {
@@ -143,6 +174,9 @@ enum mib_result rows_get(const struct mib *mib, const struct mib_rows *rows,
 		return length == 1 && instance[0] == 0 ? read_engine(mib, source) : MIB_NO_INSTANCE;
 	if (rows->items ? length <= outer : length != outer)
 		return MIB_NO_INSTANCE;
+	if (rows->statics && instance[0] == 0)
+		return length == 2 && instance[1] > 0 ? get_static(mib, instance[1] - 1, source)
+						      : MIB_NO_INSTANCE;
 	result = get_router(mib, rows, instance, source);
 	if (result != MIB_FOUND || !rows->items)
 		return result;
@@ -201,6 +235,8 @@ enum mib_result rows_next(const struct mib *mib, const struct mib_rows *rows,
 		name->oids[name->length++] = 0;
 		return read_engine(mib, source);
 	}
+	if (rows->statics && next_static(mib, instance, length, source, name) == MIB_FOUND)
+		return MIB_FOUND;
 	if (instance) {
 		result = next_here(mib, rows, instance, length, source, name);
 		if (result != MIB_NO_INSTANCE)

@@ -20,6 +20,7 @@ struct mib_rows {
 	bool scalars; /* one row, of the engine, whose instance is 0 */
 	enum index_order order;
 	const struct mib_items *items; /* NULL: a row is a router */
+	bool statics; /* before them, as those of a router 0, come the static addresses */
 };
 
 extern const struct mib_rows rows_engine;

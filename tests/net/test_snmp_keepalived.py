@@ -37,6 +37,7 @@ INSTANCES = (
         "authentication {", "    auth_type AH", "    auth_pass secret", "}")),
     Instance("down", 11, ("198.51.100.11/24",), interface="eth2"),
 )
+STATIC = "static_ipaddress {\n    198.18.1.1/24 dev eth1 scope link\n    2001:db8:9::1/64 dev eth0\n}\n"
 STATES = (2, 2, 2, 1, 2, 2, 3)  # of KEEPALIVED-MIB, in that order
 
 BOTH, OURS, THEIRS = "both", "ours alone", "theirs alone"
@@ -82,7 +83,7 @@ class Side:
 
     def start(self):
         self.peer.start(configuration([BEATEN.but(priority=200)]))
-        self.device.start(configuration(INSTANCES, GLOBAL))
+        self.device.start(configuration(INSTANCES, GLOBAL, STATIC))
         self.manager.wait_served(f"{STATE}.{len(STATES)}", 30)
 
     def states(self):

@@ -174,6 +174,13 @@ static struct accepted *configured(void)
 	put_address(draft.header.group6, 2, 0x12);
 	for (uint32_t slot = 0; slot < SLOTS; slot++)
 		configure(&draft, slot);
+	draft.header.static_addresses = (struct image_span){draft.header.addresses.count, 2};
+	for (uint8_t i = 0; i < 2; i++) {
+		struct image_address *address = draft_address(&draft, i ? "nowhere0" : "lo");
+
+		put_address(address->address, 1, (uint8_t)(200 + i));
+		draft.routers[SLOTS - 1].addresses.count--;
+	}
 	fd = draft_document(&draft);
 	assert_int_equal(accepted_take(accepted, fd), 0);
 	close(fd);

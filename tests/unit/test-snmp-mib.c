@@ -65,6 +65,10 @@ static int set_up(void **state)
 	draft_string(&draft, "");
 	for (uint32_t slot = 0; slot < ROUTERS; slot++)
 		add_router(bed, &draft, slot);
+	draft.header.static_addresses = (struct image_span){draft.header.addresses.count, 2};
+	for (int i = 0; i < 2; i++)
+		draft_address(&draft, "lo");
+	draft.routers[ROUTERS - 1].addresses.count -= 2;
 	fd = draft_document(&draft);
 	assert_int_equal(accepted_take(bed->accepted, fd), 0);
 	close(fd);
