@@ -61,6 +61,7 @@ enum image_router_flag {
 	IMAGE_ROUTER_PREEMPT = 1 << 0,
 	IMAGE_ROUTER_ACCEPT = 1 << 1,
 	IMAGE_ROUTER_DISABLED = 1 << 2, /* administratively down: Initialize */
+	IMAGE_ROUTER_PROMOTE = 1 << 3,	/* promote_secondaries */
 };
 
 /* What is configured and has no effect on the protocol, but is shown. */

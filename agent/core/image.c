@@ -449,6 +449,7 @@ static void add_router(struct builder *builder, const struct instance *instance)
 				   (instance->smtp_alert ? IMAGE_SHOWN_ALERT : 0)),
 		.flags = (uint8_t)((instance->preempt ? IMAGE_ROUTER_PREEMPT : 0) |
 				   (instance->accept ? IMAGE_ROUTER_ACCEPT : 0) |
+				   (instance->promote_secondaries ? IMAGE_ROUTER_PROMOTE : 0) |
 				   (instance->admin_state == ADMIN_DOWN ? IMAGE_ROUTER_DISABLED
 									: 0)),
 		.garp_repeat = small(instance->garp.repeat),

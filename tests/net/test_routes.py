@@ -327,6 +327,32 @@ def test_device_of_a_route_is_tracked(network, devices, dut_kind, peer_kind):
     wait_for(lambda: has_route(ours.host, "10.30.0.0/16"), 10, "the route again")
 
 
+def setting(host, interface="eth0"):
+    return host.run(["cat", f"/proc/sys/net/ipv4/conf/{interface}/promote_secondaries"]).stdout.strip()
+
+
+@pytest.mark.parametrize("end", ["stop", "kill"])
+def test_promote_secondaries(alone, end):
+    """The interface's other addresses of the subnet outlive the router's; afterwards it is as it was."""
+    host = alone.host
+    host.sysctl({"net/ipv4/conf/all/promote_secondaries": 0, "net/ipv4/conf/eth0/promote_secondaries": 0})
+    instance = SOME.but(extra=("promote_secondaries",))
+    alone.start(configuration([instance]))
+    wait_for(lambda: host.has("198.51.100.1"), 10, "the address")
+    assert setting(host) == "1"
+    host.ip("addr", "add", "198.51.100.77/24", "dev", "eth0")
+    alone.configure(configuration([instance.but(addresses=("203.0.113.1/24",))]))
+    alone.reload()
+    wait_for(lambda: host.has("203.0.113.1") and not host.has("198.51.100.1"), 10, "the other address")
+    assert host.has("198.51.100.77")
+    if end == "stop":
+        alone.stop()
+    else:
+        alone.kill()
+        alone.start(configuration([instance.but(extra=())]))
+    wait_for(lambda: setting(host) == "0", 10, "the setting as it was")
+
+
 @pytest.mark.agent_only
 def test_kept_over_a_restart(alone):
     start_active(alone, SOME, global_lines=("vrrp_keep_on_restart",), other=STATICS)

@@ -26,6 +26,7 @@
 #include "vrrp/net/notes.h"
 #include "vrrp/net/owned.h"
 #include "vrrp/net/ownership.h"
+#include "vrrp/net/promote.h"
 #include "vrrp/net/routers.h"
 #include "vrrp/net/routing.h"
 
@@ -45,6 +46,7 @@ struct applier {
 	struct ownership *ownership;
 	struct routed_book *routed;
 	struct accept *accept;
+	struct promote *promote;
 	struct routing *routing;
 	struct notes *notes;
 	struct hearing *hearing;
@@ -72,6 +74,8 @@ static void interface_changed(void *context, uint32_t number, unsigned int chang
 
 	ownership_interface_changed(applier->ownership, number, changes);
 	hearing_changed(applier->hearing, number, changes);
+	if (changes & (MONITOR_INDEX | MONITOR_USABLE))
+		promote_changed(applier->promote, number);
 	if (changes & ~(unsigned int)MONITOR_MAC)
 		routing_look_again(applier->routing);
 	if (changes & MONITOR_MAC)
@@ -129,6 +133,8 @@ static void describe(void *context, struct journal *journal)
 	ownership_describe(applier->ownership, journal);
 	routing_describe(applier->routing, journal);
 	accept_describe(applier->accept, journal);
+	if (applier->promote)
+		promote_describe(applier->promote, journal);
 	if (applier->hearing)
 		hearing_describe(applier->hearing, journal);
 }
@@ -213,6 +219,8 @@ static void end_former(struct applier *applier)
 			hearing_undo(applier->hearing, record);
 		else if (record->kind == JOURNAL_FIREWALL)
 			accept_undo(applier->accept, record);
+		else if (record->kind == JOURNAL_PROMOTE)
+			promote_undo(applier->promote, record);
 		else if (!routing_is_ours(applier->routing, record) &&
 			 !ownership_is_ours(applier->ownership, number, &record->address,
 				 record->prefix_length))
@@ -347,7 +355,8 @@ static int open_parts(struct applier *applier, const struct applier_setup *setup
 	applier->notes = notes_new();
 	applier->routed = routed_book_new();
 	applier->accept = accept_new(setup->slots, applier->journal, applier->notes);
-	if (!applier->notes || !applier->routed || !applier->accept)
+	applier->promote = promote_new(applier->monitor, applier->journal);
+	if (!applier->notes || !applier->routed || !applier->accept || !applier->promote)
 		return -errno;
 	applier->routing =
 		routing_new(applier->monitor, applier->journal, applier->routed, applier->notes);
@@ -355,10 +364,10 @@ static int open_parts(struct applier *applier, const struct applier_setup *setup
 	applier->burst = burst_new(applier->monitor, setup->slots);
 	if (!applier->ownership || !applier->routing || !applier->hearing || !applier->burst)
 		return -errno;
-	applier->routers = routers_new(
-		setup->slots, &(struct routers_parts){applier->monitor, applier->owned,
-				      applier->hearing, applier->burst, applier->exchange,
-				      applier->routed, applier->accept, applier->notes});
+	applier->routers = routers_new(setup->slots,
+		&(struct routers_parts){applier->monitor, applier->owned, applier->hearing,
+			applier->burst, applier->exchange, applier->routed, applier->accept,
+			applier->promote, applier->notes});
 	return applier->routers ? 0 : -errno;
 }
 
@@ -393,6 +402,8 @@ static int undo_what_was_left(struct applier *applier)
 			hearing_undo(applier->hearing, &left[i]);
 		else if (left[i].kind == JOURNAL_FIREWALL)
 			accept_undo(applier->accept, &left[i]);
+		else if (left[i].kind == JOURNAL_PROMOTE)
+			promote_undo(applier->promote, &left[i]);
 	error = journal_rewrite(applier->journal);
 	/* It is tried again and again, and is no reason to leave a router without its addresses. */
 	return error == -ENOSPC ? 0 : error;
@@ -495,6 +506,7 @@ struct applier *applier_stop(struct applier *applier)
 		accept_remove(applier->accept);
 	applier->routers = routers_free(applier->routers);
 	applier->hearing = hearing_free(applier->hearing);
+	applier->promote = promote_free(applier->promote);
 	applier->journal = journal_close(applier->journal);
 	applier->burst = burst_free(applier->burst);
 	applier->ownership = ownership_free(applier->ownership);

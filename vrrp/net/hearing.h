@@ -26,8 +26,8 @@ struct hearing *hearing_new(struct monitor *monitor, struct journal *journal);
  * returns NULL. */
 struct hearing *hearing_free(struct hearing *hearing);
 
-/* accept_local that a former program switched on is ours where it is needed; NULL: there is none, or
- * no longer.  Borrowed. */
+/* accept_local that a former program switched on is ours where it is needed; NULL: there is none,
+ * or no longer.  Borrowed. */
 void hearing_set_former(struct hearing *hearing, const struct former *former);
 
 /* The group of that family: joined from now on instead of the one before. */

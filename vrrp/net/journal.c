@@ -121,7 +121,7 @@ static bool parse_line(const char *text, struct line *line)
 	record->kind = (enum journal_kind)kind;
 	if (fields < 4 || (sign != '+' && sign != '-') || !record->index)
 		return false;
-	if (kind == JOURNAL_ACCEPT_LOCAL || kind == JOURNAL_FIREWALL)
+	if (kind == JOURNAL_ACCEPT_LOCAL || kind == JOURNAL_PROMOTE || kind == JOURNAL_FIREWALL)
 		return fields == 4;
 	if (kind != JOURNAL_ADDRESS || fields != 6)
 		return false;

@@ -27,6 +27,7 @@ enum journal_kind {
 	JOURNAL_ACCEPT_LOCAL = 'l', /* accept_local was switched on, and was off before */
 	JOURNAL_ROUTE = 'r',	    /* a route was set */
 	JOURNAL_RULE = 'p',	    /* a routing rule was set */
+	JOURNAL_PROMOTE = 's',	    /* promote_secondaries was switched on, and was off before */
 	JOURNAL_FIREWALL = 'n',	    /* a table of nftables was made; `index`: by this process */
 };
 

@@ -21,6 +21,7 @@ struct slot {
 	uint8_t family;
 	uint8_t vrid;
 	bool present;
+	bool promotes;	   /* asks for promote_secondaries */
 	bool listens;	   /* to the group */
 	bool own;	   /* what is wished */
 	bool unanswered;   /* a wish has not been answered by a result */
@@ -112,6 +113,15 @@ static void listen_for(struct routers *routers, const struct slot *slot, bool on
 			slot->listens);
 }
 
+static void set_promotes(struct routers *routers, struct slot *slot, bool promotes)
+{
+	if (promotes && !slot->promotes)
+		promote_add(routers->parts.promote, slot->number);
+	else if (!promotes && slot->promotes)
+		promote_remove(routers->parts.promote, slot->number);
+	slot->promotes = promotes;
+}
+
 static void remove_router(struct routers *routers, struct slot *slot)
 {
 	if (!slot->present)
@@ -121,6 +131,7 @@ static void remove_router(struct routers *routers, struct slot *slot)
 	routed_clear(routers->parts.routed, &slot->routing);
 	owned_clear(routers->parts.owned, &slot->addresses);
 	listen_for(routers, slot, false);
+	set_promotes(routers, slot, false);
 	sources_watch(routers->sources, &slot->source, &(struct vrrp_address){0});
 	/* The counts of wishes stay: what was wished before is not about the slot's next router. */
 	*slot = (struct slot){.own_count = slot->own_count,
@@ -190,6 +201,7 @@ static void read_router(
 	read_source(routers, slot, router);
 	for (uint32_t i = 0; i < router->tracks.count; i++)
 		monitor_number(routers->parts.monitor, track[i].interface);
+	set_promotes(routers, slot, router->flags & IMAGE_ROUTER_PROMOTE);
 	slot->burst.repeat = router->garp_repeat;
 	slot->burst.delay = router->garp_delay;
 	slot->burst.refresh = router->garp_refresh;

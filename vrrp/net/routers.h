@@ -13,6 +13,7 @@
 #include "vrrp/net/monitor.h"
 #include "vrrp/net/notes.h"
 #include "vrrp/net/owned.h"
+#include "vrrp/net/promote.h"
 #include "vrrp/net/routed.h"
 
 /*
@@ -29,6 +30,7 @@ struct routers_parts {
 	struct exchange *exchange;
 	struct routed_book *routed;
 	struct accept *accept;
+	struct promote *promote;
 	struct notes *notes;
 };
 

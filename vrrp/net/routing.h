@@ -29,8 +29,8 @@ struct routing;
 struct routing *routing_new(struct monitor *monitor, struct journal *journal,
 	struct routed_book *book, struct notes *notes);
 
-/* A route or rule that a former program has set is ours where it is wanted; NULL: there is none, or no
- * longer.  Borrowed. */
+/* A route or rule that a former program has set is ours where it is wanted; NULL: there is none, or
+ * no longer.  Borrowed. */
 void routing_set_former(struct routing *routing, const struct former *former);
 
 /* Whether the record is of one that is set and ours. */
