@@ -393,19 +393,24 @@ static void parse_block(struct conf_parser *parser, const struct block *block)
 	return;
 }
 
+static void report_use(
+	struct conf_parser *parser, const struct conf_word *word, const struct conf_use *use)
+{
+	const char *advice = conf_word_advice(word);
+	char times[48] = "";
+
+	if (use->count > 1)
+		snprintf(times, sizeof(times), " (%zu times in all)", use->count);
+	conf_diagnose(parser->diagnostics, CONF_WARNING, &use->place,
+		"%s is known but has no effect here%s%s%s", word->word, times, advice ? ": " : "",
+		advice ? advice : "");
+}
+
 static void report_uses(struct conf_parser *parser)
 {
-	for (size_t i = 0; i < conf_word_count; i++) {
-		const struct conf_use *use = &parser->ignored[i];
-
-		if (use->count == 1)
-			conf_diagnose(parser->diagnostics, CONF_WARNING, &use->place,
-				"%s is known but has no effect here", conf_words[i].word);
-		else if (use->count > 1)
-			conf_diagnose(parser->diagnostics, CONF_WARNING, &use->place,
-				"%s is known but has no effect here (%zu times in all)",
-				conf_words[i].word, use->count);
-	}
+	for (size_t i = 0; i < conf_word_count; i++)
+		if (parser->ignored[i].count > 0)
+			report_use(parser, &conf_words[i], &parser->ignored[i]);
 	if (parser->mail.count > 0)
 		conf_diagnose(parser->diagnostics, CONF_WARNING, &parser->mail.place,
 			"mail is not sent: the words about mail have no effect");

@@ -106,6 +106,9 @@ const struct conf_word *conf_word_suggest(enum conf_context context, const char 
 /* An entry of another context that keywords are read in, or NULL. */
 const struct conf_word *conf_word_elsewhere(enum conf_context except, const char *word);
 
+/* What to do about a word that is refused or ignored, for messages; NULL where nothing is known. */
+const char *conf_word_advice(const struct conf_word *word);
+
 /* "global_defs", "vrrp_instance", ... for messages. */
 const char *conf_context_name(enum conf_context context);
 

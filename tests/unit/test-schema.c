@@ -285,6 +285,20 @@ static void test_status(void **state)
 	}
 }
 
+/* Whoever has a word that does nothing is told what to do. */
+static void test_every_word_without_effect_has_advice(void **state)
+{
+	for (size_t i = 0; i < conf_word_count; i++) {
+		const struct conf_word *word = &conf_words[i];
+		bool inner = word->context >= CONTEXT_SYNC_GROUP && word->context <= CONTEXT_BFD;
+
+		if (word->status != STATUS_REFUSED && word->status != STATUS_IGNORED)
+			continue;
+		if (!inner && !conf_word_advice(word))
+			fail_msg("no advice for %s", word->word);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -294,6 +308,7 @@ int main(void)
 		cmocka_unit_test(test_samples),
 		cmocka_unit_test(test_every_supported_word_has_a_sample),
 		cmocka_unit_test(test_status),
+		cmocka_unit_test(test_every_word_without_effect_has_advice),
 	};
 
 	return cmocka_run_group_tests_name("schema", tests, NULL, NULL);

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: ISC */
+/* What to do about words that keepalived knows and this version does not act on. */
+#include <string.h>
+
+#include "agent/conf/schema.h"
+
+/* A * at the beginning or end of a pattern stands for anything; the first one that fits counts. */
+static const struct {
+	const char *pattern;
+	const char *advice;
+} advices[] = {
+	/* what decides who is active */
+	{"vrrp_sync_group",
+		"let each instance list under track_interface the interfaces that all of "
+		"them need; they then move together when a link fails"},
+	{"track_script",
+		"let a timer run the command, and 'vrrpctl drain NAME' or 'vrrpctl undrain "
+		"NAME' as it ends"},
+	{"track_file", "let what writes the file call 'vrrpctl set NAME priority NUMBER'"},
+	{"vrrp_track_file", "nothing can track it; let what writes the file call vrrpctl"},
+	{"vrrp_script", "nothing can track it; let a timer run the command and call vrrpctl"},
+	{"track_process", "let the process's unit call 'vrrpctl drain NAME' when it stops"},
+	{"vrrp_track_process", "nothing can track it; let the process's unit call vrrpctl"},
+	{"track_bfd", "a shorter advert_int with version 3 notices a dead peer as soon"},
+	{"bfd_instance", "a shorter advert_int with version 3 notices a dead peer as soon"},
+	{"bfd_*", "remove it: there is no BFD process"},
+	{"track_group", "remove it: static addresses, routes and rules are put back when they are "
+			"removed, and decide nothing"},
+	{"vrrp_startup_delay", "use preempt_delay in each instance, or start the service later"},
+	{"interface_up_down_delays", "use preempt_delay in each instance"},
+	{"linkbeat_*", "remove it: the kernel tells of each link as it changes"},
+	{"mcast_dst_ip",
+		"use vrrp_mcast_group4 or vrrp_mcast_group6 in global_defs, or unicast_peer"},
+
+	/* devices, addresses and routes */
+	{"use_vmac*",
+		"without it the address keeps the hardware address of the interface; remove it "
+		"here and on the peers"},
+	{"vmac_*", "remove it together with use_vmac"},
+	{"use_ipvlan", "put the addresses on the interface itself"},
+	{"vrf", "name an interface that belongs to the VRF, and use table in routes"},
+	{"net_namespace",
+		"start the service in it: NetworkNamespacePath= of its unit, or ip netns exec"},
+	{"peer", "set the point-to-point address with static_ipaddress or the network's own tools"},
+	{"mngtmpaddr", "remove it: a virtual address makes no temporary ones"},
+	{"autojoin", "remove it: groups are joined by the programs that listen to them"},
+	{"encap", "route through a tunnel device by dev"},
+	{"tun_id", "match the tunnel's device by iif"},
+	{"as", "rewrite the destination with nftables"},
+	{"rtt*", "remove it, or set it with the network's own tools"},
+	{"realms", "use fwmark in a rule"},
+	{"congctl", "set net.ipv4.tcp_congestion_control"},
+	{"features", "set net.ipv4.tcp_ecn"},
+	{"expires", "remove it: a virtual route lasts as long as the router is active"},
+	{"ttl-propagate", "set net.mpls.ip_ttl_propagate"},
+	{"fastopen_no_cookie", "set net.ipv4.tcp_fastopen"},
+
+	/* announcements */
+	{"vrrp_min_garp", "use vrrp_garp_master_repeat 1 and vrrp_garp_master_delay 0"},
+	{"vrrp_garp_lower_prio_*", "remove it, or use vrrp_garp_master_refresh"},
+	{"garp_lower_prio_*", "remove it, or use garp_master_refresh"},
+	{"vrrp_garp_interval", "remove it, or lower vrrp_garp_master_repeat"},
+	{"vrrp_gna_interval", "remove it, or lower vrrp_garp_master_repeat"},
+	{"garp_group", "remove it, or lower garp_master_repeat"},
+	{"garp_extra_if", "give an instance to each interface"},
+	{"vrrp_garp_extra_if", "give an instance to each interface"},
+	{"vrrp_vmac_garp_intvl", "give an instance to each interface"},
+
+	/* who is told */
+	{"*notify_fifo*", "use notify, or 'vrrpctl show --json'"},
+	{"fifo_write_vrrp_states_on_reload", "use 'vrrpctl show --json'"},
+	{"*notify_priority_changes", "use 'vrrpctl show --json'"},
+	{"notify_deleted", "use notify_stop"},
+	{"notify_master_rx_lower_pri", "the log tells of each advertisement that is refused"},
+	{"log_unknown_vrids", "vrrpv3RouterVrIdErrors of the MIB counts them"},
+	{"enable_dbus", "use 'vrrpctl show --json' or SNMP"},
+	{"dbus_service_name", "remove it: there is no D-Bus service"},
+	{"rs_init_notifies", "remove it: there are no real servers"},
+
+	/* what another program does */
+	{"virtual_server*", "keep it in a file of its own for 'keepalived --check'"},
+	{"SSL", "keep it in a file of its own for 'keepalived --check'"},
+	{"lvs_*", "keep it in a file of its own for 'keepalived --check'"},
+	{"checker_*", "keep it in a file of its own for 'keepalived --check'"},
+	{"nftables_ipvs*", "keep it in a file of its own for 'keepalived --check'"},
+	{"net_namespace_ipvs", "keep it in a file of its own for 'keepalived --check'"},
+	{"nftables*", "remove it: where a firewall is needed, it has a table of its own"},
+	{"vrrp_iptables", "remove it: nftables does what is needed"},
+	{"vrrp_ipsets", "remove it: nftables does what is needed"},
+	{"namespace_with_ipsets", "remove it: nftables does what is needed"},
+	{"startup_script*", "use ExecStartPre= of the service's unit"},
+	{"shutdown_script*", "use ExecStopPost= of the service's unit"},
+
+	/* the process and its surroundings */
+	{"vrrp_rt_priority",
+		"remove it: the engine has a real-time priority where that is allowed"},
+	{"vrrp_rlimit_*", "remove it, or set LimitRTTIME= of the service's unit"},
+	{"vrrp_priority", "remove it, or set Nice= of the service's unit"},
+	{"vrrp_cpu_affinity", "set CPUAffinity= of the service's unit"},
+	{"max_auto_priority", "remove it: the engine has a real-time priority from the start"},
+	{"min_auto_priority_delay",
+		"remove it: the engine has a real-time priority from the start"},
+	{"process_name*", "remove it: each process says what it does in its name"},
+	{"vrrp_process_name", "remove it: each process says what it does in its name"},
+	{"umask", "set UMask= of the service's unit"},
+	{"instance", "use --run-dir and --state-dir for each of several agents"},
+	{"data_use_instance", "use --run-dir for each of several agents"},
+	{"child_wait_time", "set TimeoutStopSec= of the service's unit"},
+	{"enable_snmp_checker", "remove it: there are no real servers"},
+	{"disable_local_igmp", "remove it, or set net.ipv4.igmp_link_local_mcast_reports"},
+	{"tmp_config_directory", "remove it: what was read is kept in memory"},
+	{"config_save_dir", "keep the files in a version control system"},
+	{"reload_*", "let a timer run 'systemctl reload vrrp-agent'"},
+	{"*rcv_bufs*", "remove it: buffers are as large as they need to be"},
+	{"*rx_buf*", "remove it: buffers are as large as they need to be"},
+	{"debug", "use --level debug"},
+};
+
+static bool matches(const char *pattern, const char *word)
+{
+	size_t length = strlen(pattern), words = strlen(word);
+	bool head = pattern[0] == '*', tail = pattern[length - 1] == '*';
+
+	if (head && tail)
+		return memmem(word, words, pattern + 1, length - 2);
+	if (head)
+		return words >= length - 1 && strcmp(word + words - (length - 1), pattern + 1) == 0;
+	if (tail)
+		return strncmp(word, pattern, length - 1) == 0;
+	return strcmp(word, pattern) == 0;
+}
+
+const char *conf_word_advice(const struct conf_word *word)
+{
+	for (size_t i = 0; i < sizeof(advices) / sizeof(advices[0]); i++)
+		if (matches(advices[i].pattern, word->word))
+			return advices[i].advice;
+	return NULL;
+}
