@@ -112,7 +112,7 @@ class Keepalived(Device):
 
     def command(self):
         at = self.folder
-        words = ["keepalived", "-n", "-l", "-D", "-P", "-f", self.config_path,
+        words = ["keepalived", "-n", "-l", "-G", "-D", "-P", "-f", self.config_path,
                  "-p", f"{at}/pid", "-r", f"{at}/vrrp.pid", "-c", f"{at}/checkers.pid"]
         return words + (["-x", "-A", f"unix:{self.agentx}"] if self.agentx else [])
 
