@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ROUTERS 6
@@ -246,6 +247,58 @@ static void a_slot_that_changed_hands_has_no_addresses(void **state)
 	assert_int_equal(get(bed, address, 13), MIB_NO_INSTANCE);
 }
 
+/* CPU time of a GETNEXT in a table of so many routers, ns. */
+static double cost_of_next(uint32_t rows)
+{
+	enum {
+		STEPS = 20000
+	};
+	int fd;
+	struct board *board = board_create(IMAGE_SLOTS + 1, sizeof(union status_row), &fd);
+	struct accepted *accepted = accepted_new();
+	struct mib mib = {board, index_create(board), accepted};
+	struct mib_name at = {.oids = {1, 1, 1, 1, 7}, .length = 5};
+	clock_t began;
+
+	for (uint32_t slot = 0; slot < rows; slot++) {
+		union status_row row = {.router = {.used = 1,
+						.family = 1,
+						.vrid = (uint8_t)(1 + slot % 128),
+						.interface_index = 2 + slot / 128}};
+
+		board_write(board, status_row(slot), &row);
+	}
+	assert_int_equal(index_refresh(mib.index, NSEC_PER_SEC), 0);
+	began = clock();
+	for (int i = 0; i < STEPS; i++) {
+		const struct mib_column *column;
+		struct mib_source source = {.now = NSEC_PER_SEC};
+		struct mib_value value;
+		struct mib_name next;
+
+		assert_int_equal(
+			mib_next(&mib, VRRPV3, at.oids, at.length, &source, &column, &value, &next),
+			MIB_FOUND);
+		at = next.oids[4] == 7 ? next : (struct mib_name){{1, 1, 1, 1, 7}, 5};
+	}
+	began = clock() - began;
+	index_free(mib.index);
+	accepted_free(accepted);
+	board_close(board);
+	return (double)began * 1e9 / CLOCKS_PER_SEC / STEPS;
+}
+
+/* 128 times as many rows may not cost 128 times as much; twice would do for a binary search. */
+static void looking_up_hardly_grows_with_the_rows(void **state)
+{
+	double few = cost_of_next(128);
+	double many = cost_of_next(IMAGE_SLOTS);
+
+	print_message(
+		"a GETNEXT: %.0f ns with 128 rows, %.0f ns with %d\n", few, many, IMAGE_SLOTS);
+	assert_true(many < 20 * few);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -254,6 +307,7 @@ int main(void)
 		TEST(the_next_is_the_nearest),
 		TEST(what_is_not_there_is_told_apart),
 		TEST(a_slot_that_changed_hands_has_no_addresses),
+		cmocka_unit_test(looking_up_hardly_grows_with_the_rows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
