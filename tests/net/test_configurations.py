@@ -5,6 +5,7 @@ import glob
 import os
 import re
 import shutil
+import signal
 import subprocess
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from harness.device import VrrpAgent
 from harness.namespace import Network
 from harness.process import run
+from harness.wait import wait_for
 
 pytestmark = pytest.mark.agent_only
 
@@ -77,3 +79,51 @@ def test_keepalived_reads_the_language_alike(host, plain, tmp_path):
     made = keepalived_dump(host, plain[:-len(".plain")] + ".conf", tmp_path)
     copy = shutil.copy(plain, tmp_path / "plain.conf")
     assert made == keepalived_dump(host, str(copy), tmp_path)
+
+
+CONDITIONS = """
+$LOW=90
+@first  $PRIORITY=150
+@^first $PRIORITY=$LOW
+include routers-${_INSTANCE}.inc
+"""
+ROUTER = """
+vrrp_instance chosen {
+    interface eth0
+    virtual_router_id 52
+    priority $PRIORITY
+    virtual_ipaddress { 192.0.2.52/24 }
+}
+"""
+
+
+class Chosen(VrrpAgent):
+    """The agent with a configuration id."""
+
+    def command(self):
+        return super().command() + ["--config-id", "first"]
+
+
+def test_id_chooses_lines(devices, host):
+    """Also after a reload, and for a core that starts again while somebody edits the file."""
+    device = devices(Chosen, host)
+    included = os.path.join(device.folder, "routers-first.inc")
+    with open(included, "w", encoding="utf-8") as stream:
+        stream.write(ROUTER)
+    device.start(CONDITIONS)
+
+    def priorities():
+        return [router["priority"] for router in device.show()["routers"]]
+
+    wait_for(lambda: device.role("core") and "1 virtual router(s) in force" in device.log(), 10, "the start")
+    assert priorities() == [150]
+    device.configure(CONDITIONS.replace("150", "160"))
+    device.reload()
+    wait_for(lambda: priorities() == [160], 10, "the priority of the new file")
+    core = device.role("core")
+    os.unlink(included)
+    device.configure("somebody is editing this")
+    os.kill(core, signal.SIGKILL)
+    wait_for(lambda: device.role("core") not in (None, core), 10, "another core")
+    wait_for(lambda: device.control("show", check=False).returncode == 0, 10, "its answer")
+    assert priorities() == [160]
