@@ -89,9 +89,20 @@ static void read_interface(const struct mib_source *source, struct mib_value *va
 	put_text(value, source->row.router.interface);
 }
 
-static void read_yes(const struct mib_source *source, struct mib_value *value)
+static void read_track_primary(const struct mib_source *source, struct mib_value *value)
 {
-	put_truth(value, true);
+	const struct image_router *router = configured(source, value);
+
+	if (router)
+		put_truth(value, !(router->election & IMAGE_ELECTION_IGNORE_LINK));
+}
+
+static void read_promote(const struct mib_source *source, struct mib_value *value)
+{
+	const struct image_router *router = configured(source, value);
+
+	if (router)
+		put_truth(value, router->flags & IMAGE_ROUTER_PROMOTE);
 }
 
 static void read_no(const struct mib_source *source, struct mib_value *value)
@@ -248,7 +259,7 @@ static const struct mib_column instance_columns[] = {
 	{8, ASN_INTEGER, read_effective_priority, NULL},
 	{9, ASN_INTEGER, read_addresses_set, NULL},
 	{10, ASN_OCTET_STR, read_interface, NULL},
-	{11, ASN_INTEGER, read_yes, NULL}, /* the primary interface is tracked */
+	{11, ASN_INTEGER, read_track_primary, NULL},
 	{12, ASN_GAUGE, read_interval, NULL},
 	{13, ASN_INTEGER, mib_read_preempt, NULL},
 	{14, ASN_GAUGE, read_preempt_delay, NULL},
@@ -265,7 +276,7 @@ static const struct mib_column instance_columns[] = {
 	{25, ASN_OCTET_STR, read_script_stop, NULL},
 	{26, ASN_OCTET_STR, read_script, NULL},
 	{27, ASN_INTEGER, mib_read_accept, NULL},
-	{28, ASN_INTEGER, read_no, NULL}, /* promote_secondaries */
+	{28, ASN_INTEGER, read_promote, NULL},
 	{29, ASN_INTEGER, read_no, NULL}, /* linkbeat */
 	{30, ASN_INTEGER, read_protocol_version, NULL},
 	{31, ASN_OCTET_STR, read_absent, NULL}, /* notify_master_rx_lower_pri */

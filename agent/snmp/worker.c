@@ -5,7 +5,6 @@
 #include "agent/snmp/answer.h"
 #include "agent/snmp/corelink.h"
 #include "agent/snmp/mib.h"
-#include "lib/notes.h"
 #include "agent/snmp/notify.h"
 #include "agent/snmp/registration.h"
 #include "agent/snmp/session.h"
@@ -17,6 +16,7 @@
 #include "lib/inherit.h"
 #include "lib/lifeline.h"
 #include "lib/log.h"
+#include "lib/notes.h"
 
 #include <errno.h>
 #include <net-snmp/library/large_fd_set.h>

@@ -36,9 +36,10 @@ INSTANCES = (
     Instance("sealed", 21, ("198.18.0.31/24",), version=2, extra=(
         "authentication {", "    auth_type AH", "    auth_pass secret", "}")),
     Instance("down", 11, ("198.51.100.11/24",), interface="eth2"),
+    Instance("loose", 12, ("198.18.2.12/24",), interface="eth1", extra=("dont_track_primary", "promote_secondaries")),
 )
 STATIC = "static_ipaddress {\n    198.18.1.1/24 dev eth1 scope link\n    2001:db8:9::1/64 dev eth0\n}\n"
-STATES = (2, 2, 2, 1, 2, 2, 3)  # of KEEPALIVED-MIB, in that order
+STATES = (2, 2, 2, 1, 2, 2, 3, 2)  # of KEEPALIVED-MIB, in that order
 
 BOTH, OURS, THEIRS = "both", "ours alone", "theirs alone"
 
@@ -49,6 +50,7 @@ DIFFERENCES = (
     (f"{VRRPV3}.1.1.2", THEIRS, "the address in an index lacks its length (RFC 2578, 7.7)"),
     (f"{VRRPV3}.1.1.2", OURS, "the address in an index lacks its length"),
     (f"{VRRPV3}.1.2.4.0|{STATISTICS}.12", BOTH, "counters that began after the SNMP agent have discontinuity 0"),
+    (f"{VRRPV3}.1.2.3.0|{VRRPV2}.2.3.0", BOTH, "packets of an unknown VRID are not counted (eth1 hears eth0's)"),
     (f"{STATISTICS}.13", BOTH, "RefreshRate is the advertisement interval, though counters are never older than read"),
     (f"{ROUTERS}.7", BOTH, "a master does not know that it is the master"),
     (f"{ROUTERS}.10", OURS, "AuthKey is missing; RFC 2787 wants it to read as empty"),
