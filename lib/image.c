@@ -144,6 +144,12 @@ static bool speech_ok(const struct image *image, const struct image_router *rout
 	       peers_rise(image, router->peers);
 }
 
+static bool vmac_ok(const struct image_router *router)
+{
+	return memchr(router->vmac, '\0', sizeof(router->vmac)) && !(router->mac[0] & 1) &&
+	       strncmp(router->vmac, router->interface, sizeof(router->vmac)) != 0;
+}
+
 static bool router_ok(const struct image *image, const struct image_router *router)
 {
 	const struct image_header *header = image_header(image);
@@ -152,7 +158,7 @@ static bool router_ok(const struct image *image, const struct image_router *rout
 	       name_ok(router->interface, sizeof(router->interface)) && family_ok(router->family) &&
 	       router->vrid && (router->version == 2 || router->version == 3) && router->priority &&
 	       speech_ok(image, router) && router->interval && times_ok(router) &&
-	       router->addresses.count <= UINT8_MAX &&
+	       vmac_ok(router) && router->addresses.count <= UINT8_MAX &&
 	       span_ok(router->addresses, header->addresses) &&
 	       excluded_ok(router, header->addresses) &&
 	       span_ok(router->dormant, header->addresses) &&

@@ -116,12 +116,15 @@ struct image_router {
 				   second */
 	uint64_t garp_refresh;	/* announce again every so often while active, ns; 0: never */
 	uint8_t garp_refresh_repeat;
-	uint8_t shown;	       /* enum image_shown */
-	uint8_t down_adverts;  /* adverts missed until the takeover, at least 1 */
-	uint8_t ttl;	       /* of adverts to peers, at least 1 */
-	uint8_t source_family; /* enum image_family: `source` is set; else 0 */
-	uint16_t election;     /* enum image_election_flag */
-	uint8_t reserved;
+	uint8_t shown;		/* enum image_shown */
+	uint8_t down_adverts;	/* adverts missed until the takeover, at least 1 */
+	uint8_t ttl;		/* of adverts to peers, at least 1 */
+	uint8_t source_family;	/* enum image_family: `source` is set; else 0 */
+	uint16_t election;	/* enum image_election_flag */
+	uint8_t vmac_xmit_base; /* advertise with the MAC of the interface, not `mac` */
+	uint8_t mac[6];		/* virtual MAC, where there is a device for it */
+	uint8_t reserved[2];
+	char vmac[16];		     /* that device, which the applier makes, or empty */
 	uint8_t source[16];	     /* what to send from, instead of the interface's address */
 	struct image_span peers;     /* none: multicast */
 	struct image_span addresses; /* virtual addresses, the first one first on the wire; none

@@ -48,6 +48,8 @@ struct engine_router {
 	bool needs_source;	  /* a fault while nobody has `source` */
 	bool needs_peer;	  /* always in fault */
 	bool changed;		  /* its row on the board is out of date; on the list below */
+	bool has_mac;		  /* it advertises with a virtual MAC */
+	uint8_t mac[6];
 	STAILQ_ENTRY(engine_router) changes;
 	struct engine_limit limits[VRRP_DROPS];
 };

@@ -2,17 +2,24 @@
 #include "vrrp/output.h"
 #include "vrrp/protocol/step.h"
 
+#include "vrrp/net/advert_frame.h"
+#include "vrrp/net/announce.h"
 #include "vrrp/net/send.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define MESSAGES 1024
-/* Messages wait here until they are sent; the usual one has 12 to 40 octets. */
-#define ARENA	 (64 * MESSAGES + VRRP_DATAGRAM_MAX)
+/* The longest message, in frames of the smallest MTU. */
+#define LONGEST	 (3 * VRRP_DATAGRAM_MAX)
+/* Messages and frames wait here until they are sent; the usual one has 12 to 100 octets. */
+#define ARENA	 (100 * MESSAGES + LONGEST)
 
 enum {
 	AH = 2, /* after the two of the families */
+	FRAMES,
 	LANES
 };
 
@@ -22,7 +29,9 @@ struct lane {
 };
 
 struct engine_output {
-	struct lane lanes[LANES]; /* [family - 1], and [AH] */
+	struct lane lanes[LANES]; /* [family - 1], [AH] and [FRAMES] */
+	uint16_t frame_id;
+	uint8_t message[VRRP_DATAGRAM_MAX];
 	size_t used;
 	unsigned int refused;
 	int error;
@@ -38,11 +47,15 @@ struct engine_output *engine_output_open(int socket4, int socket6)
 	output->lanes[VRRP_IPV4 - 1] = (struct lane){vrrp_send_new(AF_INET, MESSAGES), socket4};
 	output->lanes[VRRP_IPV6 - 1] = (struct lane){vrrp_send_new(AF_INET6, MESSAGES), socket6};
 	output->lanes[AH] = (struct lane){vrrp_send_new(AF_INET, MESSAGES), -1};
+	output->lanes[FRAMES] = (struct lane){vrrp_send_new_frames(MESSAGES), vrrp_announce_open()};
 	for (int i = 0; i < LANES; i++) {
 		if (!output->lanes[i].batch)
 			return engine_output_close(output);
 	}
-	return output;
+	if (output->lanes[FRAMES].fd >= 0)
+		return output;
+	errno = -output->lanes[FRAMES].fd;
+	return engine_output_close(output);
 }
 
 struct engine_output *engine_output_close(struct engine_output *output)
@@ -51,6 +64,8 @@ struct engine_output *engine_output_close(struct engine_output *output)
 		return NULL;
 	for (int i = 0; i < LANES; i++)
 		vrrp_send_free(output->lanes[i].batch);
+	if (output->lanes[FRAMES].fd >= 0)
+		close(output->lanes[FRAMES].fd);
 	free(output);
 	return NULL;
 }
@@ -113,21 +128,64 @@ static int append(struct engine_output *output, struct vrrp_router *router, uint
 	return 0;
 }
 
+/* Room for the frames of the longest message. */
+static void make_room(struct engine_output *output)
+{
+	const unsigned int frames = vrrp_send_count(output->lanes[FRAMES].batch);
+
+	if (ARENA - output->used < LONGEST ||
+		frames > MESSAGES - VRRP_DATAGRAM_MAX / (ADVERT_FRAME_MTU_MIN / 2))
+		send_all(output);
+}
+
+static int append_frames(struct engine_output *output, struct vrrp_router *router, uint8_t priority,
+	const struct applier_interface *link, const uint8_t *mac)
+{
+	struct advert_frame frame = {.mac = mac,
+		.source = &router->state.primary,
+		.destination = &router->configuration.group,
+		.message = output->message,
+		.is_packet = vrrp_router_seals(router),
+		.mtu = link->mtu,
+		.id = ++output->frame_id};
+	ssize_t length = vrrp_router_encode(
+		router, priority, frame.destination, output->message, sizeof(output->message));
+	size_t offset = 0;
+
+	if (length < 0)
+		return (int)length;
+	frame.length = (size_t)length;
+	make_room(output);
+	while (offset < frame.length) {
+		uint8_t *octets = output->arena + output->used;
+		size_t taken, size = advert_frame_build(&frame, offset, octets, &taken);
+		int index = vrrp_send_append_frame(
+			output->lanes[FRAMES].batch, (int)link->index, octets, size);
+
+		if (index < 0)
+			return index;
+		output->used += size;
+		offset += taken;
+	}
+	return 0;
+}
+
 /* One list of peers may serve all of them, so that a router can be among its own. */
 void engine_output_advert(struct engine_output *output, struct vrrp_router *router,
-	uint8_t priority, uint32_t interface_index)
+	uint8_t priority, const struct applier_interface *link, const uint8_t *mac)
 {
 	const struct vrrp_configuration *configuration = &router->configuration;
 
-	if (!configuration->peer_count)
-		output->refused += append(output, router, priority, interface_index,
-					   &configuration->group) < 0;
+	if (!configuration->peer_count && mac)
+		output->refused += append_frames(output, router, priority, link, mac) < 0;
+	else if (!configuration->peer_count)
+		output->refused +=
+			append(output, router, priority, link->index, &configuration->group) < 0;
 	for (size_t i = 0; i < configuration->peer_count; i++) {
 		const struct vrrp_address *peer = &configuration->peers[i].address;
 
 		if (!vrrp_address_equal(peer, &router->state.primary))
-			output->refused +=
-				append(output, router, priority, interface_index, peer) < 0;
+			output->refused += append(output, router, priority, link->index, peer) < 0;
 	}
 }
 

@@ -2,6 +2,7 @@
 #ifndef VRRP_OUTPUT_H
 #define VRRP_OUTPUT_H
 
+#include "vrrp/net/answer.h"
 #include "vrrp/protocol/router.h"
 
 #include <stdint.h>
@@ -11,8 +12,8 @@ struct engine_output;
 /* Advertisements on their way out: collected during a turn of the engine, then sent with as few
  * system calls as possible.  Engine thread only; allocates nothing after engine_output_open. */
 
-/* Opens nothing: `socket4` and `socket6` are the receiving sockets, which send too.  NULL: errno.
- */
+/* `socket4` and `socket6` are the receiving sockets, which send too; one for frames is opened.
+ * NULL: errno says why. */
 struct engine_output *engine_output_open(int socket4, int socket6);
 
 struct engine_output *engine_output_close(struct engine_output *output);
@@ -21,9 +22,10 @@ struct engine_output *engine_output_close(struct engine_output *output);
 void engine_output_set_ah(struct engine_output *output, int fd);
 
 /* Adds the advertisement of `router` with that priority, to its group or to each of its peers, out
- * of the interface with that index.  Sends what is there first if there is no room. */
+ * of that interface.  mac: the virtual MAC with which it goes to the group, six octets, or NULL:
+ * that of the interface.  Sends what is there first if there is no room. */
 void engine_output_advert(struct engine_output *output, struct vrrp_router *router,
-	uint8_t priority, uint32_t interface_index);
+	uint8_t priority, const struct applier_interface *link, const uint8_t *mac);
 
 /* Sends everything.  Returns how many the kernel refused since the last call, and the last reason
  * (a negative errno) in *error. */

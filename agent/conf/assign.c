@@ -410,6 +410,8 @@ static bool assign_value(struct conf_parser *parser, const struct conf_word *wor
 		return assign_password(parser, value, statement);
 	case KIND_HOST:
 		return assign_host(parser, word, value, statement);
+	case KIND_VMAC:
+		return conf_assign_vmac(parser, value, statement);
 	case KIND_GROUP4:
 	case KIND_GROUP6:
 		return assign_group(parser, word, value, statement);

@@ -7,6 +7,7 @@
 
 #include "agent/conf/schema.h"
 #include "agent/conf/value.h"
+#include "agent/conf/vmac.h"
 
 /* Which values to write: those with an origin of this kind or a later one. */
 enum filter {
@@ -239,6 +240,9 @@ static void write_value(const struct conf_word *word, const void *value, FILE *s
 	case KIND_PASSWORD:
 		write_password(value, stream);
 		break;
+	case KIND_VMAC:
+		conf_write_vmac(value, stream);
+		break;
 	case KIND_HOST:
 	case KIND_GROUP4:
 	case KIND_GROUP6:
@@ -278,7 +282,7 @@ static void write_statement(
 	}
 	indent(level, stream);
 	fputs(word->word, stream);
-	if (word->kind != KIND_FLAG && !is_bare(word, value))
+	if (word->kind != KIND_FLAG && word->kind != KIND_VMAC && !is_bare(word, value))
 		putc(' ', stream);
 	if (word->kind == KIND_USER)
 		write_user(base, stream);

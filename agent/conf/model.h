@@ -131,6 +131,14 @@ struct string_list {
 	size_t count;
 };
 
+/* use_vmac: the virtual MAC address on a device of its own. */
+struct virtual_mac {
+	bool used;
+	uint8_t octets_written; /* 0: RFC 9568's; 5: the VRID follows; 6 */
+	uint8_t octets[6];
+	const char *name; /* NULL: made of vmac_prefix and the VRID */
+};
+
 enum initial_state {
 	INITIAL_BACKUP,
 	INITIAL_MASTER,
@@ -226,6 +234,7 @@ enum global_attribute {
 	GLOBAL_STATIC_ADDRESSES,
 	GLOBAL_STATIC_ROUTES,
 	GLOBAL_STATIC_RULES,
+	GLOBAL_VMAC_PREFIX,
 	GLOBAL_ATTRIBUTES
 };
 
@@ -258,6 +267,7 @@ struct globals {
 	const char *smtp_helo;
 	uint64_t smtp_timeout_ns;
 	bool smtp_alert;
+	const char *vmac_prefix; /* NULL = vrrp */
 
 	const char *default_interface;	      /* of static addresses; NULL = eth0 */
 	struct address_list static_addresses; /* of both families */
@@ -313,6 +323,8 @@ enum instance_attribute {
 	INSTANCE_GARP_REFRESH,
 	INSTANCE_GARP_REFRESH_REPEAT,
 	INSTANCE_SMTP_ALERT,
+	INSTANCE_VMAC,
+	INSTANCE_VMAC_XMIT_BASE,
 	INSTANCE_ATTRIBUTES
 };
 
@@ -352,6 +364,9 @@ struct instance {
 	struct notify_script notify;
 	struct garp_settings garp;
 	bool unreadable; /* only before it is refused: what is missing may have been written */
+	struct virtual_mac vmac;
+	const char *vmac_device; /* its name, resolved; NULL: none */
+	bool vmac_xmit_base;	 /* advertise with the MAC address of the interface */
 
 	struct origin origins[INSTANCE_ATTRIBUTES];
 };

@@ -112,6 +112,7 @@ static void copy_globals(struct copier *copier, struct globals *globals)
 	globals->snmp_context = copy_string(copier, globals->snmp_context);
 	globals->mail_from = copy_string(copier, globals->mail_from);
 	globals->smtp_server = copy_string(copier, globals->smtp_server);
+	globals->vmac_prefix = copy_string(copier, globals->vmac_prefix);
 	globals->smtp_helo = copy_string(copier, globals->smtp_helo);
 	globals->default_interface = copy_string(copier, globals->default_interface);
 	copy_strings(copier, &globals->mail_to);
@@ -146,6 +147,8 @@ static void copy_instance(
 	*copy = *original;
 	copy->name = name;
 	copy->interface = copy_string(copier, original->interface);
+	copy->vmac.name = copy_string(copier, original->vmac.name);
+	copy->vmac_device = copy_string(copier, original->vmac_device);
 	copy_addresses(copier, &copy->addresses);
 	copy_addresses(copier, &copy->excluded);
 	copy_routes(copier, &copy->routes);
@@ -307,6 +310,15 @@ static bool same_tracked(
 	return true;
 }
 
+static bool same_vmac(const struct instance *a, const struct instance *b)
+{
+	return a->vmac.used == b->vmac.used && a->vmac.octets_written == b->vmac.octets_written &&
+	       memcmp(a->vmac.octets, b->vmac.octets, sizeof(a->vmac.octets)) == 0 &&
+	       same_string(a->vmac.name, b->vmac.name) &&
+	       same_string(a->vmac_device, b->vmac_device) &&
+	       a->vmac_xmit_base == b->vmac_xmit_base;
+}
+
 static bool same_election(const struct instance *a, const struct instance *b)
 {
 	return a->family == b->family && a->vrid == b->vrid && a->version == b->version &&
@@ -321,7 +333,7 @@ static bool same_election(const struct instance *a, const struct instance *b)
 bool instance_equal(const struct instance *a, const struct instance *b)
 {
 	return same_string(a->name, b->name) && same_string(a->interface, b->interface) &&
-	       same_election(a, b) && a->smtp_alert == b->smtp_alert &&
+	       same_election(a, b) && same_vmac(a, b) && a->smtp_alert == b->smtp_alert &&
 	       a->auth_type == b->auth_type &&
 	       memcmp(a->auth_data, b->auth_data, sizeof(a->auth_data)) == 0 &&
 	       same_addresses(&a->addresses, &b->addresses) &&
@@ -354,6 +366,7 @@ static bool globals_equal(const struct globals *a, const struct globals *b)
 	       same_strings(
 		       a->mail_to.items, a->mail_to.count, b->mail_to.items, b->mail_to.count) &&
 	       same_string(a->mail_from, b->mail_from) &&
+	       same_string(a->vmac_prefix, b->vmac_prefix) &&
 	       same_string(a->smtp_server, b->smtp_server) &&
 	       same_string(a->smtp_helo, b->smtp_helo) &&
 	       a->smtp_timeout_ns == b->smtp_timeout_ns && a->smtp_alert == b->smtp_alert &&

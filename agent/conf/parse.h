@@ -100,6 +100,10 @@ void conf_assign_interface(struct conf_parser *parser, struct tracked_interface_
 const char *conf_route_type(uint8_t type);
 bool conf_route_leads_nowhere(uint8_t type);
 
+/* use_vmac [NAME] [MAC]; false when it was bad, and that has been said. */
+bool conf_assign_vmac(struct conf_parser *parser, struct virtual_mac *value,
+	const struct conf_statement *statement);
+
 /* Room for one more at the end of an array of the arena; NULL: out of memory, noted. */
 void *conf_append(struct conf_parser *parser, void *items, size_t count, size_t size);
 

@@ -45,6 +45,7 @@ enum conf_kind {
 	KIND_PASSWORD,	/* up to eight octets */
 	KIND_GROUP4,	/* IPv4 multicast address */
 	KIND_GROUP6,	/* IPv6 multicast address of link-local scope */
+	KIND_VMAC,	/* [NAME] [MAC] */
 	KIND_STRINGS,	/* block of words */
 	KIND_ADDRESSES, /* block of virtual addresses */
 	KIND_INTERFACES, /* block of tracked interfaces */

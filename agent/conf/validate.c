@@ -8,6 +8,7 @@
 
 #include "agent/conf/election.h"
 #include "agent/conf/number.h"
+#include "agent/conf/vmac.h"
 #include "vrrp/protocol/limits.h"
 
 #define error(diagnostics, origin, ...) \
@@ -388,7 +389,7 @@ static size_t add_holdings(const struct instance *instance, const struct address
 {
 	for (size_t i = 0; i < list->count; i++) {
 		const struct virtual_address *address = &list->items[i];
-		const char *device = address->device ? address->device : instance->interface;
+		const char *device = conf_address_device(instance, address);
 
 		if (!device || address->address.family == AF_UNSPEC)
 			continue;
@@ -448,6 +449,9 @@ int conf_validate(
 		return result;
 	for (size_t i = 0; i < config->instance_count; i++)
 		conf_validate_identity(config, config->instances[i], diagnostics);
+	result = conf_validate_vmacs(config, diagnostics);
+	if (result < 0)
+		return result;
 	check_states(config, diagnostics);
 	conf_number_rules(config, diagnostics);
 	return check_shared(config, diagnostics);

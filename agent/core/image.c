@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/conf/vmac.h"
 #include "agent/core/notify.h"
 #include "agent/core/script_user.h"
 #include "lib/image.h"
@@ -217,6 +218,9 @@ static void add_track(struct builder *builder, const char *interface, int32_t we
 static void imply_track(struct builder *builder, const struct instance *instance, uint32_t first,
 	const char *interface)
 {
+	/* The device of its virtual MAC is off while it is Backup. */
+	if (instance->vmac_device && interface && strcmp(interface, instance->vmac_device) == 0)
+		return;
 	if (interface && interface[0] && strcmp(interface, instance->interface) != 0 &&
 		!tracks_already(builder, first, interface))
 		add_track(builder, interface, 0);
@@ -433,9 +437,20 @@ static void set_speech(
 	set_auth(router, instance);
 }
 
+static void set_vmac(
+	struct builder *builder, struct image_router *router, const struct instance *instance)
+{
+	if (!instance->vmac_device)
+		return;
+	copy_name(builder, router->vmac, instance->vmac_device);
+	conf_vmac_octets(instance, router->mac);
+	router->vmac_xmit_base = instance->vmac_xmit_base;
+}
+
 static void add_router(struct builder *builder, const struct instance *instance)
 {
 	int slot = slots_find(builder->slots, instance);
+	const char *home = instance->vmac_device ? instance->vmac_device : instance->interface;
 	struct image_router router = {
 		.slot = (uint32_t)slot,
 		.name = add_string(builder, instance->name),
@@ -466,12 +481,10 @@ static void add_router(struct builder *builder, const struct instance *instance)
 	}
 	copy_name(builder, router.interface, instance->interface);
 	set_speech(builder, &router, instance);
-	router.addresses =
-		add_addresses(builder, instance->interface, &instance->addresses, ADMIN_UP);
-	router.excluded =
-		add_addresses(builder, instance->interface, &instance->excluded, ADMIN_UP);
-	router.dormant =
-		add_addresses(builder, instance->interface, &instance->addresses, ADMIN_DOWN);
+	set_vmac(builder, &router, instance);
+	router.addresses = add_addresses(builder, home, &instance->addresses, ADMIN_UP);
+	router.excluded = add_addresses(builder, home, &instance->excluded, ADMIN_UP);
+	router.dormant = add_addresses(builder, home, &instance->addresses, ADMIN_DOWN);
 	router.routes = add_routes(builder, &instance->routes);
 	router.rules = add_rules(builder, &instance->rules);
 	router.tracks = add_tracks(builder, instance);

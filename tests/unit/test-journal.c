@@ -136,7 +136,7 @@ static void what_was_flushed_is_left(void **state)
 	struct fixture *fixture = *state;
 	struct journal_record first = address(3, 1, 24), second = address(3, 2, 32);
 	struct journal_record local = {
-		.kind = JOURNAL_ACCEPT_LOCAL, .index = 4, .interface = "eth1"};
+		.kind = JOURNAL_SETTING, .index = 4, .interface = "eth1", .setting = 8, .value = 2};
 	struct journal_record six = {.kind = JOURNAL_ADDRESS,
 		.index = 3,
 		.interface = "eth0",

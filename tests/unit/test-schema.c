@@ -140,6 +140,10 @@ static const struct sample instance_samples[] = {
 		{"authentication", "authentication x {\n}", "authentication {\nauth_type AH\n}",
 			"authentication {\nauth_type X\nauth_pass a\n}"}},
 	{"smtp_alert", "smtp_alert off", {"smtp_alert x", "smtp_alert on on"}},
+	{"use_vmac", "use_vmac vrrp5 02:00:5e:1:2:3",
+		{"use_vmac a b", "use_vmac sixteen-letters-", "use_vmac 01:00:5e:0:0:1",
+			"use_vmac 2:0:5e:0"}},
+	{"vmac_xmit_base", "vmac_xmit_base", {"vmac_xmit_base on"}},
 };
 
 static const struct sample global_samples[] = {
@@ -182,6 +186,7 @@ static const struct sample global_samples[] = {
 	{"smtp_helo_name", NULL, {"smtp_helo_name a b"}},
 	{"smtp_connect_timeout", NULL, {"smtp_connect_timeout x"}},
 	{"smtp_alert", "smtp_alert no", {"smtp_alert x"}},
+	{"vmac_prefix", "vmac_prefix vm", {"vmac_prefix", "vmac_prefix a b"}},
 	{"default_interface", "default_interface eth1", {"default_interface a/b"}},
 };
 

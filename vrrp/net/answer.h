@@ -31,6 +31,8 @@ struct applier_interface {
 	uint8_t primary4[4];  /* its first IPv4 address, those that the applier has set excluded */
 	uint8_t primary6[16]; /* its first link-local address, not tentative, the same excluded */
 	uint32_t flaps;	      /* times it went down */
+	uint32_t mtu;
+	uint8_t reserved2[4];
 };
 
 static_assert(sizeof(struct applier_interface) % 8 == 0, "a row of a board");

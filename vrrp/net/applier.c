@@ -29,6 +29,8 @@
 #include "vrrp/net/promote.h"
 #include "vrrp/net/routers.h"
 #include "vrrp/net/routing.h"
+#include "vrrp/net/settings.h"
+#include "vrrp/net/vmac.h"
 
 #define RETRY_READING (100 * NSEC_PER_MSEC)
 
@@ -49,7 +51,9 @@ struct applier {
 	struct promote *promote;
 	struct routing *routing;
 	struct notes *notes;
+	struct settings *settings;
 	struct hearing *hearing;
+	struct vmacs *vmacs;
 	struct burst *burst;
 	struct routers *routers;
 	struct former *former; /* until `resumed`, and everything wished is done */
@@ -78,6 +82,7 @@ static void interface_changed(void *context, uint32_t number, unsigned int chang
 		promote_changed(applier->promote, number);
 	if (changes & ~(unsigned int)MONITOR_MAC)
 		routing_look_again(applier->routing);
+	vmacs_interface_changed(applier->vmacs, number, changes);
 	if (changes & MONITOR_MAC)
 		routers_announce_interface(applier->routers, number);
 }
@@ -135,8 +140,10 @@ static void describe(void *context, struct journal *journal)
 	accept_describe(applier->accept, journal);
 	if (applier->promote)
 		promote_describe(applier->promote, journal);
-	if (applier->hearing)
-		hearing_describe(applier->hearing, journal);
+	if (applier->settings)
+		settings_describe(applier->settings, journal);
+	if (applier->vmacs)
+		vmacs_describe(applier->vmacs, journal);
 }
 
 /* ---- The thread ---- */
@@ -204,6 +211,18 @@ static uint64_t sooner(uint64_t one, uint64_t other)
 	return one < other ? one : other;
 }
 
+static void undo_record(struct applier *applier, const struct journal_record *record)
+{
+	if (record->kind == JOURNAL_SETTING)
+		settings_undo(applier->settings, record);
+	else if (record->kind == JOURNAL_DEVICE)
+		vmacs_undo(applier->vmacs, record);
+	else if (record->kind == JOURNAL_FIREWALL)
+		accept_undo(applier->accept, record);
+	else if (record->kind == JOURNAL_PROMOTE)
+		promote_undo(applier->promote, record);
+}
+
 /* What a former program had and nobody wants by now goes. */
 static void end_former(struct applier *applier)
 {
@@ -215,15 +234,12 @@ static void end_former(struct applier *applier)
 		const struct journal_record *record = &records[i];
 		uint32_t number = monitor_number(applier->monitor, record->interface);
 
-		if (record->kind == JOURNAL_ACCEPT_LOCAL)
-			hearing_undo(applier->hearing, record);
-		else if (record->kind == JOURNAL_FIREWALL)
-			accept_undo(applier->accept, record);
-		else if (record->kind == JOURNAL_PROMOTE)
-			promote_undo(applier->promote, record);
-		else if (!routing_is_ours(applier->routing, record) &&
-			 !ownership_is_ours(applier->ownership, number, &record->address,
-				 record->prefix_length))
+		undo_record(applier, record);
+		if (record->kind != JOURNAL_SETTING && record->kind != JOURNAL_DEVICE &&
+			record->kind != JOURNAL_FIREWALL && record->kind != JOURNAL_PROMOTE &&
+			!routing_is_ours(applier->routing, record) &&
+			!ownership_is_ours(applier->ownership, number, &record->address,
+				record->prefix_length))
 			left[unwanted++] = *record;
 	}
 	routing_remove_left(left, unwanted);
@@ -231,7 +247,8 @@ static void end_former(struct applier *applier)
 	free(left);
 	routing_set_former(applier->routing, NULL);
 	ownership_set_former(applier->ownership, NULL);
-	hearing_set_former(applier->hearing, NULL);
+	settings_set_former(applier->settings, NULL);
+	vmacs_set_former(applier->vmacs, NULL);
 	routers_set_resuming(applier->routers, false);
 	applier->former = former_free(applier->former);
 	journal_rewrite(applier->journal);
@@ -241,7 +258,7 @@ static void end_former(struct applier *applier)
  * is due: 0 at once, UINT64_MAX when something comes in. */
 static uint64_t turn(struct applier *applier, uint64_t now)
 {
-	uint64_t due = UINT64_MAX, batch, heard = 0;
+	uint64_t due = UINT64_MAX, batch, heard = 0, devices;
 	bool resumed = applier->resumed;
 
 	/* The mirror has to be up to date before a wish is judged by it. */
@@ -254,6 +271,8 @@ static uint64_t turn(struct applier *applier, uint64_t now)
 	/* Routes and rules come after the addresses they need, and go before them. */
 	routing_read(applier->routing);
 	routing_remove(applier->routing);
+	/* On before the addresses come, off before they go. */
+	devices = vmacs_work(applier->vmacs, now);
 	batch = ownership_work(applier->ownership, now);
 	routers_settle(applier->routers, now);
 	due = sooner(due, burst_work(applier->burst, now, batch == 0));
@@ -262,7 +281,7 @@ static uint64_t turn(struct applier *applier, uint64_t now)
 	/* Groups and accept_local can wait until the addresses are there. */
 	if (batch > 0)
 		heard = hearing_work(applier->hearing, now);
-	due = sooner(due, heard);
+	due = sooner(sooner(due, heard), devices);
 	if (applier->former && resumed && due > 0)
 		end_former(applier);
 	else if (applier->former && applier->resumed)
@@ -356,18 +375,22 @@ static int open_parts(struct applier *applier, const struct applier_setup *setup
 	applier->routed = routed_book_new();
 	applier->accept = accept_new(setup->slots, applier->journal, applier->notes);
 	applier->promote = promote_new(applier->monitor, applier->journal);
-	if (!applier->notes || !applier->routed || !applier->accept || !applier->promote)
+	applier->settings = settings_new(applier->monitor, applier->journal);
+	if (!applier->notes || !applier->routed || !applier->accept || !applier->promote ||
+		!applier->settings)
 		return -errno;
 	applier->routing =
 		routing_new(applier->monitor, applier->journal, applier->routed, applier->notes);
-	applier->hearing = hearing_new(applier->monitor, applier->journal);
+	applier->hearing = hearing_new(applier->monitor, applier->settings);
+	applier->vmacs = vmacs_new(applier->monitor, applier->journal, applier->settings);
 	applier->burst = burst_new(applier->monitor, setup->slots);
-	if (!applier->ownership || !applier->routing || !applier->hearing || !applier->burst)
+	if (!applier->ownership || !applier->routing || !applier->hearing || !applier->vmacs ||
+		!applier->burst)
 		return -errno;
 	applier->routers = routers_new(setup->slots,
 		&(struct routers_parts){applier->monitor, applier->owned, applier->hearing,
-			applier->burst, applier->exchange, applier->routed, applier->accept,
-			applier->promote, applier->notes});
+			applier->burst, applier->vmacs, applier->exchange, applier->routed,
+			applier->accept, applier->promote, applier->notes});
 	return applier->routers ? 0 : -errno;
 }
 
@@ -381,7 +404,8 @@ static int take_what_was_left(struct applier *applier, const struct applier_setu
 		return -ENOMEM;
 	routing_set_former(applier->routing, applier->former);
 	ownership_set_former(applier->ownership, applier->former);
-	hearing_set_former(applier->hearing, applier->former);
+	settings_set_former(applier->settings, applier->former);
+	vmacs_set_former(applier->vmacs, applier->former);
 	routers_set_resuming(applier->routers, true);
 	return journal_rewrite(applier->journal);
 }
@@ -398,12 +422,7 @@ static int undo_what_was_left(struct applier *applier)
 	if (error)
 		return error;
 	for (size_t i = 0; i < count; i++)
-		if (left[i].kind == JOURNAL_ACCEPT_LOCAL)
-			hearing_undo(applier->hearing, &left[i]);
-		else if (left[i].kind == JOURNAL_FIREWALL)
-			accept_undo(applier->accept, &left[i]);
-		else if (left[i].kind == JOURNAL_PROMOTE)
-			promote_undo(applier->promote, &left[i]);
+		undo_record(applier, &left[i]);
 	error = journal_rewrite(applier->journal);
 	/* It is tried again and again, and is no reason to leave a router without its addresses. */
 	return error == -ENOSPC ? 0 : error;
@@ -507,6 +526,8 @@ struct applier *applier_stop(struct applier *applier)
 	applier->routers = routers_free(applier->routers);
 	applier->hearing = hearing_free(applier->hearing);
 	applier->promote = promote_free(applier->promote);
+	applier->vmacs = vmacs_free(applier->vmacs);
+	applier->settings = settings_free(applier->settings);
 	applier->journal = journal_close(applier->journal);
 	applier->burst = burst_free(applier->burst);
 	applier->ownership = ownership_free(applier->ownership);

@@ -127,10 +127,29 @@ static void flush(struct burst *burst)
 	vrrp_send_clear(burst->batch);
 }
 
-static void announce(struct burst *burst, const struct owned *owned)
+/* A link-local address of the device itself, of the router's interface, or the address itself. */
+static struct vrrp_address source_of(
+	const struct burst *burst, const struct burst_router *router, const struct owned *owned)
+{
+	const uint32_t numbers[] = {owned->number, router->number};
+
+	for (int i = 0; i < 2 && owned->address.family == VRRP_IPV6; i++) {
+		const struct applier_interface *interface;
+
+		if (numbers[i] == MONITOR_NO_NUMBER)
+			continue;
+		interface = monitor_interface(burst->monitor, numbers[i]);
+		if (interface->has_primary6)
+			return vrrp_address_make(VRRP_IPV6, interface->primary6);
+	}
+	return owned->address;
+}
+
+static void announce(
+	struct burst *burst, const struct burst_router *router, const struct owned *owned)
 {
 	const struct applier_interface *interface;
-	struct vrrp_address source = owned->address;
+	struct vrrp_address source;
 	unsigned int count = vrrp_send_count(burst->batch);
 	int length;
 
@@ -139,8 +158,7 @@ static void announce(struct burst *burst, const struct owned *owned)
 	interface = monitor_interface(burst->monitor, owned->number);
 	if (!interface->up || !monitor_is_ethernet(burst->monitor, owned->number))
 		return;
-	if (owned->address.family == VRRP_IPV6 && interface->has_primary6)
-		source = vrrp_address_make(VRRP_IPV6, interface->primary6);
+	source = source_of(burst, router, owned);
 	length =
 		vrrp_announce_build(burst->frames[count], interface->mac, &owned->address, &source);
 	if (length < 0)
@@ -155,7 +173,7 @@ static void announce(struct burst *burst, const struct owned *owned)
 static void send_round(struct burst *burst, const struct burst_router *router)
 {
 	for (uint32_t i = 0; i < router->group->count; i++)
-		announce(burst, router->group->uses[i].address);
+		announce(burst, router, router->group->uses[i].address);
 }
 
 /* ---- Time ---- */

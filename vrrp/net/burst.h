@@ -23,6 +23,7 @@ struct burst;
 struct burst_router {
 	/* The caller's */
 	const struct owned_group *group;
+	uint32_t number;  /* of its interface: whose link-local address announces IPv6 */
 	uint64_t delay;	  /* ns, 0: no second burst */
 	uint64_t refresh; /* ns, 0: never */
 	uint8_t repeat;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/net/former.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,6 +25,10 @@ static int compare(const void *left, const void *right)
 		return one->length < other->length ? -1 : 1;
 	if (one->length)
 		return memcmp(one->request, other->request, one->length);
+	if (one->setting != other->setting)
+		return one->setting < other->setting ? -1 : 1;
+	if (one->kind == JOURNAL_DEVICE)
+		return strcmp(one->interface, other->interface);
 	return memcmp(&one->address, &other->address, sizeof(one->address));
 }
 
@@ -93,10 +98,23 @@ bool former_has_address(const struct former *former, uint32_t index,
 	return found && found->prefix_length == prefix_length;
 }
 
-bool former_has_accept_local(const struct former *former, uint32_t index)
+bool former_has_setting(
+	const struct former *former, uint32_t index, uint32_t setting, uint32_t *value)
 {
-	const struct journal_record key = {.kind = JOURNAL_ACCEPT_LOCAL, .index = index};
+	const struct journal_record key = {
+		.kind = JOURNAL_SETTING, .index = index, .setting = setting};
+	const struct journal_record *found = find(former, &key);
 
+	if (found)
+		*value = found->value;
+	return found;
+}
+
+bool former_has_device(const struct former *former, uint32_t parent, const char *name)
+{
+	struct journal_record key = {.kind = JOURNAL_DEVICE, .index = parent};
+
+	snprintf(key.interface, sizeof(key.interface), "%s", name);
 	return find(former, &key);
 }
 

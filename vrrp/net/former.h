@@ -25,11 +25,13 @@ struct former *former_free(struct former *former);
 
 const struct journal_record *former_records(const struct former *former, size_t *count);
 
-/* Whether it had set that address on the link, or switched accept_local on there.  False if there
- * is no former program. */
+/* Whether it had set that address on the link, changed that setting (and what it was before), or
+ * made that device on that parent.  False if there is no former program. */
 bool former_has_address(const struct former *former, uint32_t index,
 	const struct vrrp_address *address, uint8_t prefix_length);
-bool former_has_accept_local(const struct former *former, uint32_t index);
+bool former_has_setting(
+	const struct former *former, uint32_t index, uint32_t setting, uint32_t *value);
+bool former_has_device(const struct former *former, uint32_t parent, const char *name);
 
 /* Whether it had set the route or rule that is removed so. */
 bool former_has_request(const struct former *former, const struct journal_record *removal);

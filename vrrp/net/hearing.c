@@ -2,15 +2,11 @@
 #include "vrrp/net/hearing.h"
 
 #include <errno.h>
-#include <netlink/netlink.h>
-#include <netlink/socket.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/clock.h"
-#include "vrrp/net/accept_local.h"
 #include "vrrp/net/membership.h"
 
 #define RETRY NSEC_PER_SEC
@@ -24,18 +20,14 @@ struct ear {
 	uint32_t users[FAMILIES];  /* routers, by family */
 	uint32_t wanted[FAMILIES]; /* those of them that listen to the group */
 	uint32_t joined[FAMILIES]; /* index of the link on which the group is joined, or 0 */
-	uint32_t asked;		   /* index of the link whose accept_local was looked at, or 0 */
-	bool switched;		   /* it was off, and is on now */
 	bool renew;		   /* the kernel may have dropped groups */
 	bool dirty;
 };
 
 struct hearing {
 	struct monitor *monitor;
-	struct journal *journal;
-	const struct former *former;
+	struct settings *settings;
 	struct vrrp_membership *membership;
-	struct nl_sock *sock;
 	struct vrrp_address groups[FAMILIES];
 	struct ear ears[APPLIER_INTERFACES];
 	uint32_t dirty[APPLIER_INTERFACES];
@@ -49,28 +41,20 @@ static unsigned int place(enum vrrp_family family)
 	return family == VRRP_IPV4 ? 0 : 1;
 }
 
-struct hearing *hearing_new(struct monitor *monitor, struct journal *journal)
+struct hearing *hearing_new(struct monitor *monitor, struct settings *settings)
 {
 	struct hearing *hearing = calloc(1, sizeof(*hearing));
 
 	if (!hearing)
 		return NULL;
 	hearing->monitor = monitor;
-	hearing->journal = journal;
+	hearing->settings = settings;
 	hearing->membership = vrrp_membership_new();
-	hearing->sock = nl_socket_alloc();
-	if (!hearing->membership || !hearing->sock ||
-		nl_connect(hearing->sock, NETLINK_ROUTE) < 0) {
-		hearing_free(hearing);
-		errno = ENOMEM;
+	if (!hearing->membership) {
+		free(hearing);
 		return NULL;
 	}
 	return hearing;
-}
-
-void hearing_set_former(struct hearing *hearing, const struct former *former)
-{
-	hearing->former = former;
 }
 
 static void touch(struct hearing *hearing, uint32_t number)
@@ -82,81 +66,6 @@ static void touch(struct hearing *hearing, uint32_t number)
 	}
 	hearing->ears[number].dirty = true;
 	hearing->dirty[hearing->dirty_count++] = number;
-}
-
-/* ---- accept_local ---- */
-
-static struct journal_record record_of(const struct hearing *hearing, uint32_t number)
-{
-	struct journal_record record = {
-		.kind = JOURNAL_ACCEPT_LOCAL, .index = hearing->ears[number].asked};
-
-	snprintf(record.interface, sizeof(record.interface), "%s",
-		monitor_interface(hearing->monitor, number)->name);
-	return record;
-}
-
-static int switch_on(struct hearing *hearing, uint32_t number, uint32_t index)
-{
-	struct ear *ear = &hearing->ears[number];
-	struct vrrp_accept_local before;
-	struct journal_record record;
-	int error = vrrp_accept_local_get(hearing->sock, (int)index, &before);
-
-	if (error)
-		return error;
-	ear->asked = index;
-	ear->switched = !before.accept_local || former_has_accept_local(hearing->former, index);
-	if (before.accept_local && !ear->switched)
-		return 0;
-	record = record_of(hearing, number);
-	journal_add(hearing->journal, &record);
-	journal_flush(hearing->journal);
-	error = vrrp_accept_local_set(hearing->sock, (int)index, 1);
-	if (error) {
-		ear->switched = false;
-		journal_strike(hearing->journal, &record);
-		ear->asked = 0;
-	}
-	return error;
-}
-
-/* gone: the link no longer exists. */
-static void switch_off(struct hearing *hearing, uint32_t number, bool gone)
-{
-	struct ear *ear = &hearing->ears[number];
-	struct journal_record record = record_of(hearing, number);
-
-	if (ear->switched) {
-		if (!gone)
-			vrrp_accept_local_set(hearing->sock, (int)ear->asked, 0);
-		journal_strike(hearing->journal, &record);
-	}
-	ear->switched = false;
-	ear->asked = 0;
-}
-
-void hearing_undo(struct hearing *hearing, const struct journal_record *record)
-{
-	const char *name = monitor_name(hearing->monitor, record->index);
-
-	for (uint32_t number = 0; number < APPLIER_INTERFACES; number++)
-		if (hearing->ears[number].switched && hearing->ears[number].asked == record->index)
-			return;
-	if (name && strcmp(name, record->interface) == 0)
-		vrrp_accept_local_set(hearing->sock, (int)record->index, 0);
-}
-
-void hearing_describe(struct hearing *hearing, struct journal *journal)
-{
-	for (uint32_t number = 0; number < APPLIER_INTERFACES; number++) {
-		struct journal_record record;
-
-		if (!hearing->ears[number].switched)
-			continue;
-		record = record_of(hearing, number);
-		journal_add(journal, &record);
-	}
 }
 
 /* ---- Groups ---- */
@@ -203,6 +112,8 @@ void hearing_add(struct hearing *hearing, uint32_t number, enum vrrp_family fami
 	struct ear *ear = &hearing->ears[number];
 	bool first = ear->users[place(family)]++ == 0;
 
+	if (first && family == VRRP_IPV4)
+		settings_need(hearing->settings, number, SETTING_ACCEPT_LOCAL);
 	if (group)
 		first |= ear->wanted[place(family)]++ == 0;
 	if (first)
@@ -214,6 +125,8 @@ void hearing_remove(struct hearing *hearing, uint32_t number, enum vrrp_family f
 	struct ear *ear = &hearing->ears[number];
 	bool last = --ear->users[place(family)] == 0;
 
+	if (last && family == VRRP_IPV4)
+		settings_release(hearing->settings, number, SETTING_ACCEPT_LOCAL);
 	if (group)
 		last |= --ear->wanted[place(family)] == 0;
 	if (last)
@@ -239,8 +152,7 @@ void hearing_link_gone(struct hearing *hearing, uint32_t number, uint32_t index)
 	for (unsigned int family = 0; family < FAMILIES; family++)
 		if (ear->joined[family] == index)
 			ear->joined[family] = 0;
-	if (ear->asked == index)
-		switch_off(hearing, number, true);
+	settings_link_gone(hearing->settings, number, index);
 	touch(hearing, number);
 }
 
@@ -251,24 +163,22 @@ static void undo_elsewhere(struct hearing *hearing, uint32_t number, uint32_t in
 	for (unsigned int family = 0; family < FAMILIES; family++)
 		if (ear->joined[family] && (!ear->wanted[family] || ear->joined[family] != index))
 			leave(hearing, number, family);
-	if (ear->asked && (!ear->users[0] || ear->asked != index))
-		switch_off(hearing, number, false);
 }
 
 static int attend(struct hearing *hearing, uint32_t number)
 {
 	struct ear *ear = &hearing->ears[number];
 	uint32_t index = monitor_interface(hearing->monitor, number)->index;
-	int error, result = 0;
+	int error, result = settings_attend(hearing->settings, number);
 
 	undo_elsewhere(hearing, number, index);
 	if (!index)
-		return 0;
+		return result;
 	if (ear->renew && (ear->joined[0] || ear->joined[1])) {
-		result = vrrp_membership_renew(hearing->membership, (int)index);
-		/* What it is now says nothing about what it was. */
-		if (ear->switched)
-			vrrp_accept_local_set(hearing->sock, (int)index, 1);
+		error = vrrp_membership_renew(hearing->membership, (int)index);
+		if (error)
+			result = error;
+		settings_renew(hearing->settings, number);
 	}
 	if (!result)
 		ear->renew = false;
@@ -276,11 +186,6 @@ static int attend(struct hearing *hearing, uint32_t number)
 		if (!ear->wanted[family] || ear->joined[family])
 			continue;
 		error = join(hearing, number, family, index);
-		if (error)
-			result = error;
-	}
-	if (ear->users[0] && !ear->asked) {
-		error = switch_on(hearing, number, index);
 		if (error)
 			result = error;
 	}
@@ -323,11 +228,7 @@ struct hearing *hearing_free(struct hearing *hearing)
 {
 	if (!hearing)
 		return NULL;
-	for (uint32_t number = 0; number < APPLIER_INTERFACES && hearing->sock; number++)
-		if (hearing->ears[number].asked)
-			switch_off(hearing, number, false);
 	vrrp_membership_free(hearing->membership);
-	nl_socket_free(hearing->sock);
 	free(hearing);
 	return NULL;
 }

@@ -6,9 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "vrrp/net/former.h"
-#include "vrrp/net/journal.h"
 #include "vrrp/net/monitor.h"
+#include "vrrp/net/settings.h"
 #include "vrrp/protocol/address.h"
 
 /*
@@ -19,16 +18,11 @@
  */
 struct hearing;
 
-/* Borrows monitor and journal.  NULL: errno says why. */
-struct hearing *hearing_new(struct monitor *monitor, struct journal *journal);
+/* Borrows both.  NULL: errno says why. */
+struct hearing *hearing_new(struct monitor *monitor, struct settings *settings);
 
-/* Undoes everything, writes the journal's records of that but does not flush them; takes NULL;
- * returns NULL. */
+/* Leaves the groups; takes NULL; returns NULL. */
 struct hearing *hearing_free(struct hearing *hearing);
-
-/* accept_local that a former program switched on is ours where it is needed; NULL: there is none,
- * or no longer.  Borrowed. */
-void hearing_set_former(struct hearing *hearing, const struct former *former);
 
 /* The group of that family: joined from now on instead of the one before. */
 void hearing_set_group(struct hearing *hearing, const struct vrrp_address *group);
@@ -50,12 +44,5 @@ uint64_t hearing_work(struct hearing *hearing, uint64_t now);
 
 /* As vrrp_membership_sockets. */
 size_t hearing_sockets(const struct hearing *hearing, int *sockets, size_t room);
-
-/* Adds the records that hold to the journal. */
-void hearing_describe(struct hearing *hearing, struct journal *journal);
-
-/* Switches accept_local off as a record that was left says, if it is the same interface and it is
- * not needed there. */
-void hearing_undo(struct hearing *hearing, const struct journal_record *record);
 
 #endif

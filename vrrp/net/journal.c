@@ -104,11 +104,11 @@ static bool parse_request(const char *text, struct line *line)
 	return !digits[0] && record->length > 0;
 }
 
-/* "+a 3 eth0 192.0.2.1/24" or "-l 3 eth0" */
+/* "+a 3 eth0 192.0.2.1/24", "+s 3 eth0 8/0" (a setting and what it was) or "-m 3 vrrp.51" */
 static bool parse_line(const char *text, struct line *line)
 {
 	struct journal_record *record = &line->record;
-	char sign = 0, kind = 0, address[INET6_ADDRSTRLEN] = "", end;
+	char sign = 0, kind = 0, address[INET6_ADDRSTRLEN] = "", end, *rest;
 	unsigned int prefix = 0;
 	int fields;
 
@@ -121,8 +121,13 @@ static bool parse_line(const char *text, struct line *line)
 	record->kind = (enum journal_kind)kind;
 	if (fields < 4 || (sign != '+' && sign != '-') || !record->index)
 		return false;
-	if (kind == JOURNAL_ACCEPT_LOCAL || kind == JOURNAL_PROMOTE || kind == JOURNAL_FIREWALL)
+	if (kind == JOURNAL_DEVICE || kind == JOURNAL_PROMOTE || kind == JOURNAL_FIREWALL)
 		return fields == 4;
+	if (kind == JOURNAL_SETTING) {
+		record->setting = (uint32_t)strtoul(address, &rest, 10);
+		record->value = prefix;
+		return fields == 6 && !*rest && record->setting;
+	}
 	if (kind != JOURNAL_ADDRESS || fields != 6)
 		return false;
 	record->prefix_length = (uint8_t)prefix;
@@ -145,6 +150,11 @@ static int compare_records(const struct journal_record *left, const struct journ
 		return left->length < right->length ? -1 : 1;
 	if (left->length)
 		return memcmp(left->request, right->request, left->length);
+	if (left->setting != right->setting)
+		return left->setting < right->setting ? -1 : 1;
+	/* What was set on a link that was renamed meanwhile is still the same. */
+	if (left->kind == JOURNAL_DEVICE)
+		return strcmp(left->interface, right->interface);
 	return memcmp(&left->address, &right->address, sizeof(left->address));
 }
 
@@ -261,6 +271,19 @@ static size_t write_request(char *text, char sign, const struct journal_record *
 	return length;
 }
 
+static void describe(const struct journal_record *record, char *text, size_t size)
+{
+	char address[INET6_ADDRSTRLEN] = "";
+
+	if (record->kind == JOURNAL_SETTING) {
+		snprintf(text, size, "%" PRIu32 "/%" PRIu32, record->setting, record->value);
+	} else if (record->kind == JOURNAL_ADDRESS) {
+		inet_ntop(record->address.family == VRRP_IPV4 ? AF_INET : AF_INET6,
+			record->address.bytes, address, sizeof(address));
+		snprintf(text, size, "%s/%u", address, record->prefix_length);
+	}
+}
+
 static void note(struct journal *journal, char sign, const struct journal_record *record)
 {
 	char address[INET6_ADDRSTRLEN + sizeof("/128")] = "";
@@ -283,12 +306,7 @@ static void note(struct journal *journal, char sign, const struct journal_record
 		journal->text_length += length + 1;
 		return;
 	}
-	if (record->kind == JOURNAL_ADDRESS) {
-		inet_ntop(record->address.family == VRRP_IPV4 ? AF_INET : AF_INET6,
-			record->address.bytes, address, INET6_ADDRSTRLEN);
-		length = strlen(address);
-		snprintf(address + length, sizeof(address) - length, "/%u", record->prefix_length);
-	}
+	describe(record, address, sizeof(address));
 	length = (size_t)snprintf(journal->text + journal->text_length, LINE_MAX_SIZE,
 		"%c%c %" PRIu32 " %s %s", sign, record->kind, record->index, record->interface,
 		address);

@@ -23,22 +23,25 @@
 struct journal;
 
 enum journal_kind {
-	JOURNAL_ADDRESS = 'a',	    /* an address was set */
-	JOURNAL_ACCEPT_LOCAL = 'l', /* accept_local was switched on, and was off before */
-	JOURNAL_ROUTE = 'r',	    /* a route was set */
-	JOURNAL_RULE = 'p',	    /* a routing rule was set */
-	JOURNAL_PROMOTE = 's',	    /* promote_secondaries was switched on, and was off before */
-	JOURNAL_FIREWALL = 'n',	    /* a table of nftables was made; `index`: by this process */
+	JOURNAL_ADDRESS = 'a',	/* an address was set */
+	JOURNAL_SETTING = 'c',	/* an IPv4 setting of an interface was changed */
+	JOURNAL_DEVICE = 'm',	/* a virtual MAC device was made */
+	JOURNAL_ROUTE = 'r',	/* a route was set */
+	JOURNAL_RULE = 'p',	/* a routing rule was set */
+	JOURNAL_FIREWALL = 'n', /* a table of nftables was made; `index`: by this process */
+	JOURNAL_PROMOTE = 's',	/* promote_secondaries was switched on, and was off before */
 };
 
 #define JOURNAL_REQUEST_MAX 256
 
 struct journal_record {
 	enum journal_kind kind;
-	uint32_t index; /* of the interface */
-	char interface[IF_NAMESIZE];
+	uint32_t index;		     /* of the interface; JOURNAL_DEVICE: of its parent */
+	char interface[IF_NAMESIZE]; /* JOURNAL_DEVICE: the device itself */
 	struct vrrp_address address; /* JOURNAL_ADDRESS */
 	uint8_t prefix_length;
+	uint32_t setting; /* JOURNAL_SETTING: IPV4_DEVCONF_*, and what it was */
+	uint32_t value;
 	uint16_t length; /* JOURNAL_ROUTE, JOURNAL_RULE: the request that removes it, as the */
 	uint8_t request[JOURNAL_REQUEST_MAX]; /* kernel takes it, without its header */
 };

@@ -102,6 +102,7 @@ static void show_link(struct named *named)
 		shown->flaps++;
 	shown->up = up;
 	shown->index = link ? link->index : 0;
+	shown->mtu = link ? link->mtu : 0;
 	if (link)
 		memcpy(shown->mac, link->mac, sizeof(shown->mac));
 }

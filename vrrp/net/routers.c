@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/net/routers.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,8 @@ struct slot {
 	struct routed_group routing;
 	struct burst_router burst;
 	struct source_use source;
-	uint32_t number; /* of its interface, or MONITOR_NO_NUMBER */
+	struct vmac *vmac; /* its device, or NULL */
+	uint32_t number;   /* of its interface, or MONITOR_NO_NUMBER */
 	uint8_t family;
 	uint8_t vrid;
 	bool present;
@@ -122,6 +124,47 @@ static void set_promotes(struct routers *routers, struct slot *slot, bool promot
 	slot->promotes = promotes;
 }
 
+static void remove_device(struct routers *routers, struct slot *slot)
+{
+	if (slot->vmac)
+		vmacs_remove(routers->parts.vmacs, slot->vmac);
+	slot->vmac = NULL;
+}
+
+static bool has_ipv6(const struct image *image, const struct image_router *router)
+{
+	const struct image_address *address = image_addresses(image) + router->addresses.first;
+	uint32_t count = router->addresses.count + router->excluded.count;
+
+	for (uint32_t i = 0; i < count; i++)
+		if (address[i].family == IMAGE_IPV6)
+			return true;
+	return router->family == IMAGE_IPV6;
+}
+
+/* Returns 0 or a negative errno. */
+static int set_device(struct routers *routers, struct slot *slot, const struct image *image,
+	const struct image_router *router)
+{
+	const struct vmac_wish wish = {.name = router->vmac,
+		.parent = slot->number,
+		.mac = router->mac,
+		.family = (enum vrrp_family)router->family,
+		.has_ipv6 = has_ipv6(image, router)};
+
+	if (slot->vmac && router->vmac[0] && vmac_is(slot->vmac, &wish))
+		return 0;
+	remove_device(routers, slot);
+	if (!router->vmac[0])
+		return 0;
+	slot->vmac = vmacs_add(routers->parts.vmacs, &wish, slot);
+	if (!slot->vmac)
+		return -errno;
+	if (slot->own)
+		vmacs_switch(routers->parts.vmacs, slot->vmac, true);
+	return 0;
+}
+
 static void remove_router(struct routers *routers, struct slot *slot)
 {
 	if (!slot->present)
@@ -129,6 +172,7 @@ static void remove_router(struct routers *routers, struct slot *slot)
 	burst_stop(routers->parts.burst, &slot->burst);
 	accept_drop(routers->parts.accept, slot->told.slot, NULL, 0);
 	routed_clear(routers->parts.routed, &slot->routing);
+	remove_device(routers, slot);
 	owned_clear(routers->parts.owned, &slot->addresses);
 	listen_for(routers, slot, false);
 	set_promotes(routers, slot, false);
@@ -148,6 +192,7 @@ static void add_router(struct routers *routers, struct slot *slot,
 	slot->vrid = router->vrid;
 	slot->burst.group = &slot->addresses;
 	slot->routing.slot = slot->told.slot;
+	slot->burst.number = number;
 	slot->listens = router->peers.count == 0;
 	listen_for(routers, slot, true);
 }
@@ -191,6 +236,7 @@ static void read_router(
 	struct slot *slot = &routers->slot[router->slot];
 	uint32_t number = monitor_number(routers->parts.monitor, router->interface);
 	const struct image_track *track = image_tracks(image) + router->tracks.first;
+	int error;
 
 	if (slot->present && (slot->number != number || slot->family != router->family ||
 				     slot->vrid != router->vrid))
@@ -206,9 +252,12 @@ static void read_router(
 	slot->burst.delay = router->garp_delay;
 	slot->burst.refresh = router->garp_refresh;
 	slot->burst.refresh_repeat = router->garp_refresh_repeat;
+	error = set_device(routers, slot, image, router);
 	slot->error = owned_set(routers->parts.owned, &slot->addresses,
 		image_addresses(image) + router->addresses.first,
 		router->addresses.count + router->excluded.count);
+	if (!slot->error)
+		slot->error = error;
 	if (!slot->error)
 		slot->error = accept_drop(routers->parts.accept, router->slot,
 			image_addresses(image) + router->addresses.first,
@@ -301,6 +350,8 @@ static void read_own(struct routers *routers, struct slot *slot, bool own)
 	}
 	slot->own = own;
 	slot->unanswered = true;
+	if (slot->vmac)
+		vmacs_switch(routers->parts.vmacs, slot->vmac, own);
 	owned_want(routers->parts.owned, &slot->addresses, own);
 	routed_want(routers->parts.routed, &slot->routing, own);
 }
@@ -391,9 +442,22 @@ static void settle_statics(struct routers *routers)
 	routers->static_error = error;
 }
 
+static int error_of(const struct slot *slot)
+{
+	if (slot->error)
+		return slot->error;
+	if (slot->vmac && vmac_error(slot->vmac))
+		return vmac_error(slot->vmac);
+	return owned_error(&slot->addresses);
+}
+
 void routers_settle(struct routers *routers, uint64_t now)
 {
 	struct owned_group *group;
+	struct slot *changed;
+
+	while ((changed = vmacs_take_news(routers->parts.vmacs)) != NULL)
+		owned_want(routers->parts.owned, &changed->addresses, changed->own);
 
 	while ((group = owned_take_done(routers->parts.owned)) != NULL) {
 		struct slot *slot = slot_of(group);
@@ -403,7 +467,7 @@ void routers_settle(struct routers *routers, uint64_t now)
 			settle_statics(routers);
 			continue;
 		}
-		error = slot->error ? slot->error : owned_error(group);
+		error = error_of(slot);
 		settle_announcement(routers, slot, error, now);
 		settle_result(routers, slot, error);
 	}

@@ -15,6 +15,7 @@
 #include "vrrp/net/owned.h"
 #include "vrrp/net/promote.h"
 #include "vrrp/net/routed.h"
+#include "vrrp/net/vmac.h"
 
 /*
  * The virtual routers as the applier knows them: what the configuration image says of each, what
@@ -27,6 +28,7 @@ struct routers_parts {
 	struct owned_book *owned;
 	struct hearing *hearing;
 	struct burst *burst;
+	struct vmacs *vmacs;
 	struct exchange *exchange;
 	struct routed_book *routed;
 	struct accept *accept;

@@ -104,6 +104,9 @@ static void add_router(char **words, int count)
 	router->garp_refresh_repeat = 1;
 	router->version = 3;
 	router->priority = 100;
+	router->down_adverts = 3;
+	router->flags = IMAGE_ROUTER_ACCEPT;
+	router->ttl = 255;
 	router->interval = NSEC_PER_SEC;
 	router->addresses.first = test.header.addresses.count;
 	router->addresses.count = (uint32_t)(count - 8);

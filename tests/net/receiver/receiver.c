@@ -16,6 +16,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/ip.h>
 #include <net/if.h>
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
@@ -25,8 +26,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "vrrp/net/accept_local.h"
 #include "vrrp/net/announce.h"
+#include "vrrp/net/devconf.h"
 #include "vrrp/net/membership.h"
 #include "vrrp/net/receive.h"
 #include "vrrp/net/send.h"
@@ -130,24 +131,26 @@ static int do_renew(struct test *test, char **words)
 
 static int do_accept_local(struct test *test, char **words)
 {
-	return vrrp_accept_local_set(
-		test->netlink, (int)if_nametoindex(words[1]), (uint32_t)atoi(words[2]));
+	return devconf_set(test->netlink, (int)if_nametoindex(words[1]), IPV4_DEVCONF_ACCEPT_LOCAL,
+		(uint32_t)atoi(words[2]));
+}
+
+static int get(struct test *test, const char *interface, uint32_t setting)
+{
+	uint32_t value;
+	int error = devconf_get(test->netlink, (int)if_nametoindex(interface), setting, &value);
+
+	return error ? error : (int)value;
 }
 
 static int do_get_accept_local(struct test *test, char **words)
 {
-	struct vrrp_accept_local now;
-	int error = vrrp_accept_local_get(test->netlink, (int)if_nametoindex(words[1]), &now);
-
-	return error ? error : (int)now.accept_local;
+	return get(test, words[1], IPV4_DEVCONF_ACCEPT_LOCAL);
 }
 
 static int do_get_rp_filter(struct test *test, char **words)
 {
-	struct vrrp_accept_local now;
-	int error = vrrp_accept_local_get(test->netlink, (int)if_nametoindex(words[1]), &now);
-
-	return error ? error : (int)now.rp_filter;
+	return get(test, words[1], IPV4_DEVCONF_RP_FILTER);
 }
 
 static int do_queue(struct test *test, char **words)
