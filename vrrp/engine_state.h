@@ -7,6 +7,7 @@
 #include "vrrp/deadline.h"
 #include "vrrp/handover.h"
 #include "vrrp/interface.h"
+#include "vrrp/limit.h"
 #include "vrrp/output.h"
 #include "vrrp/protocol/router.h"
 #include "vrrp/status.h"
@@ -17,15 +18,6 @@
 
 /* What the files of the engine share; nobody else includes this.  All of it is the engine thread's.
  */
-
-/* The same complaint about one router is told at most this often. */
-#define TELL_INTERVAL (10 * 1000000000ull)
-
-/* Limits how often something is told. */
-struct engine_limit {
-	uint64_t quiet_until;
-	uint64_t suppressed;
-};
 
 struct engine_router {
 	struct vrrp_router protocol;

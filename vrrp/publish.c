@@ -4,6 +4,7 @@
 #include "lib/board.h"
 #include "lib/ring.h"
 #include "vrrp/engine_state.h"
+#include "vrrp/limit.h"
 #include "vrrp/net/notes.h"
 
 #include <assert.h>
@@ -188,19 +189,6 @@ void publish_transition(struct engine *engine, struct engine_router *router, uin
 	append(engine, &event);
 }
 
-/* True if it may be told now; what was held back meanwhile goes into *suppressed. */
-static bool may_tell(struct engine_limit *limit, uint64_t now, uint64_t *suppressed)
-{
-	if (now < limit->quiet_until) {
-		limit->suppressed++;
-		return false;
-	}
-	*suppressed = limit->suppressed;
-	limit->suppressed = 0;
-	limit->quiet_until = now + TELL_INTERVAL;
-	return true;
-}
-
 /* What RFC 6527 has one reason for is limited as one. */
 static struct engine_limit *limit_of(struct engine_router *router, enum vrrp_drop drop)
 {
@@ -220,7 +208,7 @@ void publish_error(struct engine *engine, struct engine_router *router, uint64_t
 	int proto_error = vrrp_counter_proto_error(vrrp_drop_counter(action->error.drop));
 	struct event event = about(router, now, proto_error ? EVENT_PROTOCOL_ERROR : EVENT_NOTE);
 
-	if (!may_tell(limit_of(router, action->error.drop), now, &event.suppressed)) {
+	if (!limit_passes(limit_of(router, action->error.drop), now, &event.suppressed)) {
 		router->errors_not_told++;
 		publish_changed(engine, router);
 		return;
@@ -269,7 +257,7 @@ void publish_lateness(struct engine *engine, uint64_t now, uint64_t late)
 {
 	struct event event = about(NULL, now, EVENT_NOTE);
 
-	if (!may_tell(&engine->lateness_limit, now, &event.suppressed))
+	if (!limit_passes(&engine->lateness_limit, now, &event.suppressed))
 		return;
 	event.note = EVENT_NOTE_LATE_WAKE_UP;
 	event.deadline = late;
@@ -280,7 +268,7 @@ void publish_send_failure(struct engine *engine, uint64_t now, int error)
 {
 	struct event event = about(NULL, now, EVENT_NOTE);
 
-	if (!may_tell(&engine->send_limit, now, &event.suppressed))
+	if (!limit_passes(&engine->send_limit, now, &event.suppressed))
 		return;
 	event.note = EVENT_NOTE_SEND_FAILED;
 	event.error = error;

@@ -37,7 +37,7 @@ def priority_oid(host, family=4):
 
 @pytest.mark.parametrize("peer", ["vrrp-agent", "keepalived"])
 @pytest.mark.parametrize("instance, family", [(INSTANCE, 4), (SIX, 6)], ids=["ipv4", "ipv6"])
-def test_set_fails_over(network, devices, dut_kind, peer_kind, device, manager, peer, instance, family):
+def test_F18_set_fails_over(network, devices, dut_kind, peer_kind, device, manager, peer, instance, family):
     """Raised above the other's: Active within Active_Down. Lowered again: the other is, as fast."""
     theirs = devices(dut_kind if peer == "vrrp-agent" else peer_kind, network.host("theirs"))
     capture = network.capture()

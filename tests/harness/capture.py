@@ -4,12 +4,14 @@
 Or every frame that reaches one host.
 """
 
+import ctypes
 import os
 import select
 import socket
 import struct
 import threading
 
+from .frame import mac_octets
 from .namespace import inside
 from .parse import ADVERT, ARP, NA, parse
 from .wait import wait_for
@@ -19,6 +21,7 @@ _SOL_PACKET = 263
 _PACKET_STATISTICS = 6
 _PACKET_AUXDATA = 8
 _PACKET_IGNORE_OUTGOING = 23
+_SO_ATTACH_FILTER = 26
 _SO_RCVBUFFORCE = 33
 _SO_TIMESTAMPNS = 35
 _TP_STATUS_VLAN_VALID = 0x10
@@ -54,6 +57,16 @@ class Capture:
         raw.setsockopt(_SOL_PACKET, _PACKET_AUXDATA, 1)
         raw.setblocking(False)
         return raw
+
+    def ignore(self, mac):
+        """From now on the kernel drops frames from that source MAC before they get here."""
+        octets = mac_octets(mac)
+        steps = [(0x20, 0, 0, 6), (0x15, 0, 3, int.from_bytes(octets[:4], "big")),
+                 (0x28, 0, 0, 10), (0x15, 0, 1, int.from_bytes(octets[4:], "big")),
+                 (0x06, 0, 0, 0), (0x06, 0, 0, 0xFFFFFFFF)]
+        program = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *step) for step in steps))
+        self._socket.setsockopt(
+            socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("HL", len(steps), ctypes.addressof(program)))
 
     def _read(self):
         while True:

@@ -72,14 +72,14 @@ def start(device, *instances):
             wait_for(lambda: device.host.has(address.split("/")[0]), 15, address)
 
 
-def test_accept_by_default(client, ours):
+def test_D8_accept_by_default(client, ours):
     start(ours, PLAIN, V6)
     for address in (FOUR, EXCLUDED, SIX, LOCAL):
         wait_for(lambda: answers(client, address), 10, f"an answer of {address}")
     assert not tables(ours.host)
 
 
-def test_no_accept(client, ours):
+def test_D7_no_accept(client, ours):
     """No echo reply, but ARP and neighbour discovery; the router's other addresses answer."""
     start(ours, refusing(PLAIN), refusing(V6))
     for address in (FOUR, EXCLUDED, SIX, LOCAL):
@@ -90,7 +90,7 @@ def test_no_accept(client, ours):
         wait_for(lambda: answers(client, own), 5, f"an answer of {own}")
 
 
-def test_owner_accepts(client, ours):
+def test_D8_owner_accepts(client, ours):
     """Whatever the file says of it (RFC 9568 6.4.3: "if ... is not the address owner")."""
     start(ours, refusing(PLAIN).but(priority=255, state="MASTER"), refusing(V6).but(priority=254))
     wait_for(lambda: answers(client, FOUR), 10, f"an answer of {FOUR}")
