@@ -104,3 +104,20 @@ def test_survives_the_death_of_everything(network, device, manager, snmpd):
     device.reload()
     observe(5 * INSTANCE.interval, reread,
             lambda: [seen for seen in capture.adverts("ours", since=since) if seen.priority != 150])
+
+
+def test_F18_set_preempt(network, devices, dut_kind, device, manager):
+    """A Backup of the higher priority that does not preempt takes over once it is told to."""
+    theirs = devices(dut_kind, network.host("theirs"))
+    ours = Side(device, INSTANCE.but(priority=150, extra=("nopreempt",)))
+    pair = Pair(network.capture(), Side(theirs, INSTANCE), ours)
+    pair.active.start()
+    wait_for(lambda: pair.adverts(pair.active), 10, "an Active")
+    pair.settle()
+    oid = f"{OPERATIONS}.10.{row(device.host, INSTANCE.vrid, 4)}"
+    manager.wait_served(oid)
+    since = pair.capture.last_time()
+    assert manager.set(oid, "i", "1") == ""
+    pair.wait_active(ours, pair.active)
+    taken = pair.adverts(ours, since)[0].time - since
+    assert taken <= ours.active_down + LATE, f"preempted after {taken:.3f} s"

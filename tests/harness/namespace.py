@@ -247,6 +247,10 @@ class Network:
         """Takes a port of the switch "up" or "down": the host behind it sees its carrier come or go."""
         run(["ip", "-n", self.switch, "link", "set", port, state])
 
+    def isolate(self, port, apart):
+        """Cuts a port off the others, its carrier as before, or joins it again."""
+        run(["ip", "-n", self.switch, "link", "set", port, *(["nomaster"] if apart else ["master", "br0"])])
+
     def close(self):
         for capture in self._captures:
             capture.close()
