@@ -39,9 +39,8 @@ static void write_address_of(const struct event *event, FILE *stream)
 	inet_ntop(event->peer_length == 4 ? AF_INET : AF_INET6, event->peer, text, sizeof(text));
 	fputs(text, stream);
 	if (event->note == EVENT_NOTE_DUPLICATE_ADDRESS)
-		fprintf(stream, " on %s, at %02x:%02x:%02x:%02x:%02x:%02x", event->interface,
-			event->mac[0], event->mac[1], event->mac[2], event->mac[3], event->mac[4],
-			event->mac[5]);
+		fprintf(stream, " at %02x:%02x:%02x:%02x:%02x:%02x", event->mac[0], event->mac[1],
+			event->mac[2], event->mac[3], event->mac[4], event->mac[5]);
 }
 
 void event_about(const struct core_state *state, const struct event *event, char *text, size_t size)

@@ -17,6 +17,7 @@
 #include "lib/worklist.h"
 #include "vrrp/net/accept.h"
 #include "vrrp/net/burst.h"
+#include "vrrp/net/duplicate.h"
 #include "vrrp/net/exchange.h"
 #include "vrrp/net/former.h"
 #include "vrrp/net/hearing.h"
@@ -49,6 +50,7 @@ struct applier {
 	struct routed_book *routed;
 	struct accept *accept;
 	struct promote *promote;
+	struct duplicates *duplicates;
 	struct routing *routing;
 	struct notes *notes;
 	struct settings *settings;
@@ -109,6 +111,25 @@ static void address_changed(void *context, const struct vrrp_address *address)
 	struct applier *applier = context;
 
 	routers_address_changed(applier->routers, address);
+}
+
+static void dad_failed(void *context, uint32_t number, const struct vrrp_address *address)
+{
+	struct applier *applier = context;
+	const struct owned *owned = owned_find(applier->owned, number, address);
+
+	if (owned)
+		routers_tell(applier->routers, owned,
+			&(struct note){.kind = NOTE_DAD_FAILED, .address = *address});
+}
+
+static void duplicate_heard(void *context, const struct owned *owned, const uint8_t mac[6])
+{
+	struct applier *applier = context;
+	struct note note = {.kind = NOTE_DUPLICATE, .address = owned->address};
+
+	memcpy(note.mac, mac, sizeof(note.mac));
+	routers_tell(applier->routers, owned, &note);
 }
 
 static void resynced(void *context)
@@ -286,6 +307,8 @@ static uint64_t turn(struct applier *applier, uint64_t now)
 		end_former(applier);
 	else if (applier->former && applier->resumed)
 		due = 0;
+	due = sooner(
+		due, duplicates_work(applier->duplicates, routers_hold(applier->routers), now));
 	journal_flush(applier->journal);
 	monitor_publish(applier->monitor);
 	exchange_wake_engine(applier->exchange);
@@ -355,7 +378,7 @@ static int open_exchange(struct applier *applier, uint32_t slots)
 static int open_parts(struct applier *applier, const struct applier_setup *setup)
 {
 	const struct monitor_listener listener = {applier, interface_changed, link_gone,
-		address_gone, address_changed, resynced, is_ours};
+		address_gone, address_changed, dad_failed, resynced, is_ours};
 	char identity[JOURNAL_IDENTITY];
 	int error = journal_identity(identity);
 
@@ -376,8 +399,10 @@ static int open_parts(struct applier *applier, const struct applier_setup *setup
 	applier->accept = accept_new(setup->slots, applier->journal, applier->notes);
 	applier->promote = promote_new(applier->monitor, applier->journal);
 	applier->settings = settings_new(applier->monitor, applier->journal);
+	applier->duplicates =
+		duplicates_new(applier->monitor, applier->owned, duplicate_heard, applier);
 	if (!applier->notes || !applier->routed || !applier->accept || !applier->promote ||
-		!applier->settings)
+		!applier->settings || !applier->duplicates)
 		return -errno;
 	applier->routing =
 		routing_new(applier->monitor, applier->journal, applier->routed, applier->notes);
@@ -534,6 +559,7 @@ struct applier *applier_stop(struct applier *applier)
 	applier->routing = routing_free(applier->routing);
 	applier->routed = routed_book_free(applier->routed);
 	applier->accept = accept_free(applier->accept);
+	applier->duplicates = duplicates_free(applier->duplicates);
 	applier->notes = notes_free(applier->notes);
 	applier->owned = owned_book_free(applier->owned);
 	applier->monitor = monitor_close(applier->monitor);

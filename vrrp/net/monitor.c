@@ -133,6 +133,13 @@ const struct applier_interface *monitor_interface(const struct monitor *monitor,
 	return &monitor->named[number].shown;
 }
 
+uint32_t monitor_number_at(const struct monitor *monitor, uint32_t index)
+{
+	const struct mirror_link *link = mirror_link(&monitor->mirror, index);
+
+	return link ? link->number : MONITOR_NO_NUMBER;
+}
+
 bool monitor_is_on(const struct monitor *monitor, uint32_t number)
 {
 	const struct mirror_link *link = monitor->named[number].link;
@@ -307,6 +314,8 @@ static bool read_address(const struct ifaddrmsg *body, struct nlattr *const *att
 static void update_address(struct monitor *monitor, struct mirror_address *entry,
 	const struct ifaddrmsg *body, struct nlattr *const *attributes)
 {
+	bool had_failed = entry->flags & IFA_F_DADFAILED;
+
 	entry->scope = body->ifa_scope;
 	entry->flags = attributes[IFA_FLAGS] ? nla_get_u32(attributes[IFA_FLAGS]) : body->ifa_flags;
 	entry->tag = attributes[IFA_PROTO] ? nla_get_u8(attributes[IFA_PROTO]) : 0;
@@ -315,6 +324,10 @@ static void update_address(struct monitor *monitor, struct mirror_address *entry
 		monitor->knows_tag = true;
 	touch(monitor, entry->link->number);
 	tell_address(monitor, &entry->address);
+	if (entry->flags & IFA_F_DADFAILED && !had_failed && !monitor->quiet &&
+		entry->link->number != MONITOR_NO_NUMBER)
+		monitor->listener.dad_failed(
+			monitor->listener.context, entry->link->number, &entry->address);
 }
 
 static void take_address(struct monitor *monitor, const struct nlmsghdr *message)

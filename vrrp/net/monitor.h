@@ -40,6 +40,8 @@ struct monitor_listener {
 		const struct vrrp_address *address, uint8_t prefix_length);
 	/* An address came, went or changed on any link, named or not. */
 	void (*address_changed)(void *context, const struct vrrp_address *address);
+	/* The kernel found a duplicate of an address on that interface, and does not use it. */
+	void (*dad_failed)(void *context, uint32_t number, const struct vrrp_address *address);
 	/* News were lost and the mirror was made anew. */
 	void (*resynced)(void *context);
 	/* Whether the applier has set that address on the interface. */
@@ -63,6 +65,9 @@ int monitor_read(struct monitor *monitor);
 /* The number of an interface's name, a new one if it has none; MONITOR_NO_NUMBER when there are
  * APPLIER_INTERFACES already. */
 uint32_t monitor_number(struct monitor *monitor, const char *name);
+
+/* The number of the link with that index, or MONITOR_NO_NUMBER. */
+uint32_t monitor_number_at(const struct monitor *monitor, uint32_t index);
 
 /* What the board shows of it; index 0: it does not exist. */
 const struct applier_interface *monitor_interface(const struct monitor *monitor, uint32_t number);

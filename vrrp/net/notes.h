@@ -23,7 +23,7 @@ enum note_kind {
 	NOTE_ROUTE_RESTORED, /* somebody else had removed it */
 	NOTE_RULE_RESTORED,
 	NOTE_STATIC_FAILED, /* static address: `address`, `error` */
-	NOTE_DUPLICATE,	    /* `mac` uses `address` too, which we hold on `interface` */
+	NOTE_DUPLICATE,	    /* `mac` uses `address` too, which we hold */
 	NOTE_DAD_FAILED,    /* the kernel found a duplicate of `address` and does not use it */
 	NOTE_ACCEPT_FAILED, /* the firewall could not be told what no_accept asks for: `error` */
 };
@@ -33,11 +33,9 @@ struct note {
 	uint32_t slot; /* or NOTES_NO_SLOT: static, or nobody's */
 	uint32_t item;
 	int32_t error;
-	uint32_t index;	   /* of the interface */
 	uint32_t left_out; /* notes just before it that found no room */
 	struct vrrp_address address;
 	uint8_t mac[6];
-	char interface[16];
 };
 
 /* NULL: errno says why. */

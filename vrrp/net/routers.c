@@ -43,6 +43,7 @@ struct routers {
 	struct owned_group static_addresses;
 	struct routed_group static_routing;
 	int static_error; /* as it was told last */
+	uint32_t owning;  /* routers that shall hold their addresses */
 	struct sources *sources;
 	uint32_t count;
 	bool resuming;
@@ -169,6 +170,7 @@ static void remove_router(struct routers *routers, struct slot *slot)
 {
 	if (!slot->present)
 		return;
+	routers->owning -= slot->own;
 	burst_stop(routers->parts.burst, &slot->burst);
 	accept_drop(routers->parts.accept, slot->told.slot, NULL, 0);
 	routed_clear(routers->parts.routed, &slot->routing);
@@ -291,6 +293,26 @@ static void read_statics(struct routers *routers, const struct image *image)
 		header->static_rules);
 }
 
+void routers_tell(struct routers *routers, const struct owned *owned, const struct note *note)
+{
+	const struct owned_use *use;
+	struct note copy = *note;
+
+	LIST_FOREACH (use, &owned->uses, in_address) {
+		if (!use->group->wanted)
+			continue;
+		copy.slot = use->group == &routers->static_addresses
+				    ? NOTES_NO_SLOT
+				    : slot_of(use->group)->told.slot;
+		notes_post(routers->parts.notes, &copy);
+	}
+}
+
+bool routers_hold(const struct routers *routers)
+{
+	return routers->owning || routers->static_addresses.count;
+}
+
 void routers_give_up_statics(struct routers *routers)
 {
 	routed_clear(routers->parts.routed, &routers->static_routing);
@@ -348,6 +370,8 @@ static void read_own(struct routers *routers, struct slot *slot, bool own)
 		slot->taken_over = false;
 		slot->answered_until = 0;
 	}
+	routers->owning += own && !slot->own;
+	routers->owning -= !own && slot->own;
 	slot->own = own;
 	slot->unanswered = true;
 	if (slot->vmac)

@@ -51,6 +51,12 @@ void routers_read_image(struct routers *routers, const struct image *image);
 /* Takes over the wishes for a slot. */
 void routers_read_wish(struct routers *routers, const struct wish *wish, uint64_t now);
 
+/* Posts the note on behalf of each router that wants the address. */
+void routers_tell(struct routers *routers, const struct owned *owned, const struct note *note);
+
+/* Whether any router, or the configuration, holds addresses. */
+bool routers_hold(const struct routers *routers);
+
 /* Gives up what is held for as long as the program runs. */
 void routers_give_up_statics(struct routers *routers);
 
