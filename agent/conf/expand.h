@@ -18,7 +18,9 @@
 
 /* So many characters definitions and sequences may make in a configuration; a replacement and a
  * line count CONF_EXPANSION_STEP besides. */
-#define CONF_EXPANSION_MAX  (32u << 20)
+#ifndef CONF_EXPANSION_MAX
+#define CONF_EXPANSION_MAX (32u << 20)
+#endif
 #define CONF_EXPANSION_STEP 64
 
 /* Definitions of several lines whose other lines follow the line that was made. */

@@ -55,23 +55,18 @@ static bool is_no_file(int error)
 	return error == -ENOENT || error == -EISDIR || error == -EINVAL;
 }
 
-static bool contains(const struct conf_token *token, const char *characters)
+/* Something matches nothing: an error, worth a warning, or allowed, as wildcards may. */
+static enum conf_severity no_match(
+	const struct conf_include *include, const struct conf_token *token, unsigned checks)
 {
-	for (size_t i = 0; i < token->argument_length; i++)
-		if (strchr(characters, token->argument[i]))
-			return true;
-	return false;
-}
+	bool braces = memchr(token->argument, '{', token->argument_length);
 
-/* Nothing matches: is it an error, worth a warning, or allowed? */
-static enum conf_severity no_match(const struct conf_token *token, unsigned checks)
-{
-	if (contains(token, "*?[{")) {
-		bool strict = (checks & INCLUDE_WILDCARD) ||
-			      ((checks & INCLUDE_BRACE) && contains(token, "{"));
-
-		return strict ? CONF_ERROR : 0;
-	}
+	if (braces && (checks & INCLUDE_BRACE))
+		return CONF_ERROR;
+	if (include->count > 0)
+		return CONF_WARNING;
+	if (strpbrk(include->failed, "*?["))
+		return checks & INCLUDE_WILDCARD ? CONF_ERROR : 0;
 	return checks & INCLUDE_MATCH ? CONF_ERROR : CONF_WARNING;
 }
 
@@ -87,7 +82,7 @@ void conf_include_report(const struct conf_include *include, const struct conf_t
 		return;
 	}
 	if (include->error == -ENOENT)
-		severity = no_match(token, checks);
+		severity = no_match(include, token, checks);
 	else if (is_no_file(include->error))
 		severity = checks & INCLUDE_READABLE ? CONF_ERROR : CONF_WARNING;
 	if (severity)

@@ -10,6 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "agent/conf/brace.h"
 #include "agent/conf/lexer.h"
 #include "agent/conf/source.h"
 #include "agent/conf/stream.h"
@@ -183,7 +184,9 @@ static char *resolve(const char *parent, const char *pattern, size_t length)
 /* Remember the first thing that went wrong with an include line. */
 static int include_failed(struct conf_include *include, int error, const char *path)
 {
-	if (include->error == 0) {
+	/* what is there and can't be read says more than what is not there */
+	if (include->error == 0 || include->error == -ENOENT) {
+		free(include->failed);
 		include->failed = strdup(path);
 		if (!include->failed)
 			return -ENOMEM;
@@ -235,6 +238,18 @@ static int add_include(
 	return 0;
 }
 
+/* An alternative in braces that brings nothing, though others do. */
+static int note_missing(struct conf_include *include, const char *pattern)
+{
+	char *missing;
+	int result = conf_brace_missing(pattern, &missing);
+
+	if (result == 0 && missing)
+		result = include_failed(include, -ENOENT, missing);
+	free(missing);
+	return result;
+}
+
 static int load(struct conf_loader *loader, const struct conf_stream *stream, uint32_t parent,
 	const struct conf_token *token)
 {
@@ -252,6 +267,8 @@ static int load(struct conf_loader *loader, const struct conf_stream *stream, ui
 	if (found == 0) {
 		numbers = calloc(matches.gl_pathc, sizeof(*numbers));
 		if (numbers)
+			result = note_missing(&include, pattern);
+		if (result == 0)
 			result = include_matches(reader, stream, &include, &matches, numbers);
 	} else if (found == GLOB_NOMATCH) {
 		result = include_failed(&include, -ENOENT, pattern);
