@@ -38,7 +38,8 @@ static const struct {
 		"version preempt strict_mode down_timer_adverts lower_prio_no_advert "
 		"higher_prio_send_advert virtual_ipaddress virtual_ipaddress_excluded "
 		"unicast_src_ip unicast_peer mcast_src_ip track_src_ip skip_check_adv_addr "
-		"promote_secondaries native_ipv6 accept no_accept dont_track_primary "
+		"promote_secondaries native_ipv6 use_vmac vmac_xmit_base accept no_accept "
+		"dont_track_primary "
 		"garp_master_delay garp_master_repeat garp_master_refresh "
 		"garp_master_refresh_repeat virtual_routes virtual_rules track_interface "
 		"authentication notify_master notify_backup notify_fault notify_stop notify"},
