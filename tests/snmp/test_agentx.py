@@ -439,6 +439,17 @@ def test_only_what_rfc_6527_notifies_and_only_when_wanted(world, served):
     assert [trap[2][0] for trap in traps] == [f"{OPERATIONS}.3.7.5.1"]
 
 
+STATEMENTS = {RFCV3: {3}, RFCV2: {2}, KEEPALIVED_VRRP: {4, 5}}  # of our capabilities, by the MIB's flag
+
+
+def serve(world, served, flags):
+    """Notifications of these MIBs, and not before agentx knows: sysORTable shows when it does."""
+    served.tell(f"image {TRAPS | flags}")
+    expected = {f"{CAPABILITIES}.{number}" for flag, numbers in STATEMENTS.items() if flags & flag for number in numbers}
+    wait_for(lambda: {value[1] for _, value in world.walk(".1.3.6.1.2.1.1.9.1.2")
+                      if value[1].startswith(CAPABILITIES)} == expected, 5, "sysORTable to follow", poll=0.02)
+
+
 def test_each_mib_has_its_own_notifications(world, served):
     """One transition of a version 2 router: those of the MIBs that are on, in their order, of one time."""
     tells = {
@@ -451,7 +462,7 @@ def test_each_mib_has_its_own_notifications(world, served):
     }
     expected = []
     for flags in (RFCV2, KEEPALIVED_VRRP, RFCV2 | KEEPALIVED_VRRP, RFCV3 | RFCV2 | KEEPALIVED_VRRP):
-        served.tell(f"image {TRAPS | flags}")
+        serve(world, served, flags)
         served.event(**{**EVENT, "slot": 3, "version": 2})
         expected += [each for flag, told in tells.items() if flags & flag for each in told]
         traps = world.wait_traps(len(expected))
@@ -460,7 +471,7 @@ def test_each_mib_has_its_own_notifications(world, served):
 
 
 def test_version_2_and_ipv4_only_in_its_mib(world, served):
-    served.tell(f"image {TRAPS | RFCV2}")
+    serve(world, served, RFCV2)
     served.event(**{**EVENT, "version": 3})
     served.event(**{**EVENT, "version": 2, "family": 2})
     served.event(**{**EVENT, "version": 2, "new_state": 1})
@@ -472,7 +483,7 @@ def test_version_2_and_ipv4_only_in_its_mib(world, served):
 @pytest.mark.parametrize("state, number", [(0, 0), (1, 1), (2, 2), (3, 3)])
 def test_every_change_of_an_instance(world, served, state, number):
     """Also the loss of mastership, of which RFC 6527 has nothing to say; also without an interface."""
-    served.tell(f"image {TRAPS | KEEPALIVED_VRRP}")
+    serve(world, served, KEEPALIVED_VRRP)
     served.event(**{**EVENT, "slot": 0, "new_state": state, "interface_index": 0})
     (trap,) = world.wait_traps(1)
     assert dict(trap)[f"{KEEPALIVED}.2.3.1.4.1"] == ("INTEGER", number)
@@ -492,7 +503,7 @@ def drops():
 
 @pytest.mark.parametrize("drop, kind", [("AUTH_UNKNOWN", 1), ("AUTH_TYPE", 2), ("AUTH_FAILED", 3)])
 def test_authentication_failure(world, served, drops, drop, kind):
-    served.tell(f"image {TRAPS | RFCV2}")
+    serve(world, served, RFCV2)
     event = {**EVENT, "kind": NOTE, "new_state": 0, "version": 2, "peer": "0a090063"}
     served.event(**{**event, "drop": drops["SOURCE_OWN"]})
     served.event(**{**event, "drop": drops[drop], "version": 3})
@@ -515,7 +526,7 @@ def test_protocol_error(world, served, drops, drop, reason):
 
 def test_several_of_one_event_in_a_burst(world, served):
     """A window ends between the notifications of one event, snmpd is killed, and none is left out."""
-    served.tell(f"image {TRAPS | RFCV3 | RFCV2 | KEEPALIVED_VRRP}")
+    serve(world, served, RFCV3 | RFCV2 | KEEPALIVED_VRRP)
     served.event(**{**EVENT, "interface_index": 1000, "version": 2, "count": 300})
     wait_for(lambda: len(world.traps()) > 100, 20, "the burst to begin", poll=0.005)
     world.snmpd.kill()
