@@ -13,8 +13,6 @@
 #define RESPONSE	18
 #define NETWORK_ORDER	0x10
 #define AT_FLAGS	2
-#define AT_LENGTH	16
-#define AT_IDS		8 /* transaction and packet */
 #define RESPONSE_LENGTH 8 /* sysUpTime, error, index; without variables */
 
 static void put_u32(struct cursor_writer *writer, uint32_t value)
@@ -52,12 +50,13 @@ static bool is_network_order(const uint8_t *header)
 	return header[AT_FLAGS] & NETWORK_ORDER;
 }
 
-static uint32_t get_u32(const uint8_t *octets, bool network_order)
+uint32_t opening_u32(const uint8_t *header, size_t at)
 {
+	bool network_order = is_network_order(header);
 	uint32_t value = 0;
 
-	for (int i = 0; i < 4; i++)
-		value = value << 8 | octets[network_order ? i : 3 - i];
+	for (size_t i = 0; i < 4; i++)
+		value = value << 8 | header[at + (network_order ? i : 3 - i)];
 	return value;
 }
 
@@ -65,11 +64,12 @@ int opening_answer(const uint8_t *octets, size_t length)
 {
 	uint32_t payload;
 
-	if ((length > 0 && octets[0] != VERSION) || (length > 1 && octets[1] != RESPONSE))
+	if ((length > 0 && octets[0] != VERSION) || (length > 1 && octets[1] != RESPONSE) ||
+		(length > 2 && octets[2] & ~NETWORK_ORDER))
 		return -EPROTO;
 	if (length < OPENING_HEADER)
 		return 0;
-	payload = get_u32(octets + AT_LENGTH, is_network_order(octets));
+	payload = opening_u32(octets, OPENING_AT_LENGTH);
 	if (payload < RESPONSE_LENGTH || payload % 4 ||
 		payload > OPENING_ANSWER_MAX - OPENING_HEADER)
 		return -EPROTO;
@@ -78,8 +78,10 @@ int opening_answer(const uint8_t *octets, size_t length)
 
 void opening_fit(uint8_t *answer, const uint8_t *question)
 {
+	/* transaction and packet */
 	bool swap = is_network_order(answer) != is_network_order(question);
 
 	for (size_t i = 0; i < 8; i++)
-		answer[AT_IDS + i] = question[AT_IDS + (swap ? i ^ 3 : i)];
+		answer[OPENING_AT_TRANSACTION + i] =
+			question[OPENING_AT_TRANSACTION + (swap ? i ^ 3 : i)];
 }

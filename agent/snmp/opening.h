@@ -11,7 +11,14 @@
 
 #define OPENING_QUESTION_MAX 128
 #define OPENING_ANSWER_MAX   1024
-#define OPENING_HEADER	     20 /* of every PDU */
+
+/* Of every PDU: its header's length, and where some of its words are. */
+#define OPENING_HEADER	       20
+#define OPENING_AT_TRANSACTION 8
+#define OPENING_AT_LENGTH      16
+
+/* A word of a whole header, in the byte order that it says. */
+uint32_t opening_u32(const uint8_t *header, size_t at);
 
 /* Writes an Open PDU: the master shall wait `timeout` seconds for an answer of ours; `description`
  * is what it may call us.  Its length, or 0 if it does not fit. */

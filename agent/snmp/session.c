@@ -20,6 +20,8 @@
 /* What the library waits for an answer of the master, once, in every call that waits.  Opening a
  * session is the only one, and waits only where the library connects by itself. */
 #define CALL_TIMEOUT_US	   2000000L
+/* The same where the answer is there already: what is not understood at once never will be. */
+#define HERE_TIMEOUT_US	   50000L
 #define ATTACH_PATIENCE_MS 5000
 /* What the master is asked to grant each of our answers: a SET may wait for the disk.  net-snmp's
  * own master does not heed it. */
@@ -59,7 +61,7 @@ static int on_session_init(int major, int minor, void *argument, void *context)
 {
 	netsnmp_session *session = argument;
 
-	session->timeout = CALL_TIMEOUT_US;
+	session->timeout = state.path ? HERE_TIMEOUT_US : CALL_TIMEOUT_US;
 	session->retries = 0;
 	return 0;
 }
@@ -209,6 +211,7 @@ static void open_session(int error)
 		complain(error);
 		return;
 	}
+	state.session->timeout = CALL_TIMEOUT_US;
 	state.complaint = 0;
 	state.next_ping = clock_now() + PING_PERIOD;
 	log_message(LOG_NOTICE, "attached to the AgentX master at %s", state.address);
@@ -237,7 +240,7 @@ static void attach_local(uint64_t now)
 	state.asked = 0;
 	state.next_attempt = now + RETRY_PERIOD;
 	if (!error) {
-		open_session(-ECONNREFUSED);
+		open_session(-EPROTO);
 		return;
 	}
 	transport_discard();

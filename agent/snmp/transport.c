@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/snmp/transport.h"
 
+#include "agent/snmp/gate.h"
 #include "agent/snmp/opening.h"
 
 #include <net-snmp/net-snmp-config.h>
@@ -20,6 +21,8 @@
 
 /* How long the master may leave a full socket buffer unread before a send fails. */
 #define SEND_WITHIN_MS 500
+
+static struct gate gate; /* of the one session there is */
 
 static const oid domain_name[] = {1, 3, 6, 1, 2, 1, 100, 1, 13, 0};
 static const char *prefixes[] = {"vrrp-agentx", NULL};
@@ -41,20 +44,44 @@ static struct {
 	uint8_t question[OPENING_HEADER];
 } replay;
 
+/* One piece of what is there, no further than to where the gate looks next; as recv(). */
+static ssize_t receive_piece(int fd, uint8_t *buffer, size_t size)
+{
+	size_t wanted = gate_wants(&gate);
+	ssize_t received;
+
+	do {
+		received = recv(fd, buffer, wanted < size ? wanted : size, MSG_DONTWAIT);
+	} while (received < 0 && errno == EINTR);
+	if (received > 0 && gate_take(&gate, buffer, (size_t)received) < 0) {
+		errno = EPROTO;
+		return -1;
+	}
+	return received;
+}
+
+/* Everything that is there and may pass; -1 or 0 end the session. */
 static int receive(netsnmp_transport *transport, void *buffer, int size, void **opaque, int *length)
 {
-	ssize_t received;
+	uint8_t *octets = buffer;
+	int total = 0;
+	ssize_t piece;
 
 	*opaque = NULL;
 	*length = 0;
 	do {
-		received = recv(transport->sock, buffer, (size_t)size, 0);
-	} while (received < 0 && errno == EINTR);
-	if (replay.awaits_answer && received >= OPENING_HEADER) {
+		piece = receive_piece(transport->sock, octets + total, (size_t)(size - total));
+		if (piece <= 0)
+			break;
+		total += (int)piece;
+	} while (total < size);
+	if (piece < 0 && errno == EPROTO)
+		return -1;
+	if (replay.awaits_answer && total >= OPENING_HEADER) {
 		replay.awaits_answer = false;
 		opening_fit(buffer, replay.question);
 	}
-	return (int)received;
+	return total > 0 ? total : (int)piece;
 }
 
 /* All of it or -1: half a PDU would put every later one out of step. */
@@ -70,6 +97,8 @@ static int send_all(
 		replay.awaits_answer = true;
 		return size;
 	}
+	if (size >= OPENING_HEADER)
+		gate_answer(&gate, buffer);
 	while (left > 0) {
 		struct pollfd poller = {.fd = transport->sock, .events = POLLOUT};
 		ssize_t sent = send(transport->sock, at, left, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -120,6 +149,7 @@ static netsnmp_transport *create(netsnmp_tdomain_spec *specification)
 	transport->f_close = close_socket;
 	transport->f_fmtaddr = format_address;
 	next.fd = -1;
+	gate = (struct gate){0};
 	replay.awaits_question = true;
 	replay.awaits_answer = false;
 	return transport;

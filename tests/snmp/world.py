@@ -322,6 +322,8 @@ HOSTILE = {
     "hangs in its answer": _half_an_answer(),
     "closes in its answer": _half_an_answer(_close),
     "claims an answer without end": lambda connection: connection.sendall(pdu(18, bytes(8), length=0x7FFFFFFC)),
+    "agrees, with nonsense behind": lambda connection: connection.sendall(
+        response(read_pdu(connection))[:16] + struct.pack("!I", 24) + bytes(8) + _NOISE[:16]),
     "answers with a question": lambda connection: connection.sendall(GET_SYS_UP_TIME),
     "hangs in a question": _after_agreeing(GET_SYS_UP_TIME[:30]),
     "closes in a question": _after_agreeing(GET_SYS_UP_TIME[:30], _close),

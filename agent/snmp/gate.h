@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_SNMP_GATE_H
+#define AGENT_SNMP_GATE_H
+
+#include "agent/snmp/opening.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What the AgentX master says, looked at before net-snmp gets it: only PDUs that a master sends, of
+ * a sane length, and the phases of a SET in their order, each after the answer to the one before
+ * (RFC 2741, section 7.2.4). net-snmp 5.9 does not survive all others.  Pure. */
+
+#define GATE_PDU_MAX 65536 /* payload, octets */
+
+struct gate {
+	uint8_t header[OPENING_HEADER];
+	size_t have; /* of the header */
+	size_t left; /* of the payload */
+	uint32_t transaction;
+	uint8_t phase; /* PDU type of the last phase of that SET; 0: none is under way */
+	bool answered; /* that phase */
+};
+
+/* How many octets to take in next: those up to the end of a header or of a PDU, never 0. */
+size_t gate_wants(const struct gate *gate);
+
+/* Takes in so many of them at most.  0, or -EPROTO: what they complete is not to be let through. */
+int gate_take(struct gate *gate, const uint8_t *octets, size_t length);
+
+/* We say this PDU, which has a whole header. */
+void gate_answer(struct gate *gate, const uint8_t *header);
+
+#endif
