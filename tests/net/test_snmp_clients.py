@@ -71,7 +71,11 @@ def secure(host, tool, user, *words, level="authPriv", context=""):
 
 
 def wait_readable(host, oid, **how):
-    wait_for(lambda: secure(host, "snmpget", "READER", oid, **how)[1].startswith(f"{oid} = "), 20,
+    def readable():
+        said = secure(host, "snmpget", "READER", oid, **how)[1]
+        return said.startswith(f"{oid} = ") and "No Such" not in said
+
+    wait_for(readable, 20,
              lambda: f"{oid}; {secure(host, 'snmpget', 'READER', oid, **how)}", 0.2)
 
 
