@@ -21,6 +21,9 @@
 /* Before its first sign of life a child may have to load its libraries on a busy machine. */
 #define START_WITHIN_MS 5000
 
+/* A child that has closed its channel has ended, or is about to. */
+#define LAST_WORDS_MS 100
+
 /* A child that lived that long is replaced at once; others wait, twice as long each time. */
 #define STEADY_USEC    (1000 * USEC_PER_MSEC)
 #define PAUSE_MIN_USEC (20 * USEC_PER_MSEC)
@@ -39,6 +42,7 @@ struct child {
 	sd_event_source *io;
 	sd_event_source *silence;
 	sd_event_source *restart;
+	bool killed; /* this run of it, for its silence */
 };
 
 static int run(struct child *child);
@@ -90,6 +94,8 @@ static int on_channel(sd_event_source *source, int fd, uint32_t events, void *co
 	while (child->channel >= 0 &&
 		(got = channel_receive(child->channel, &message, &attached)) != 0) {
 		if (got == -EPIPE) {
+			if (sd_event_source_get_enabled(child->io, NULL) > 0)
+				expect_beat(child, LAST_WORDS_MS);
 			sd_event_source_set_enabled(child->io, SD_EVENT_OFF);
 			break;
 		}
@@ -117,9 +123,15 @@ static int on_silence(sd_event_source *source, uint64_t usec, void *context)
 	on_channel(NULL, child->channel, 0, child);
 	if (sd_event_source_get_enabled(source, NULL) > 0)
 		return 0;
-	log_message(LOG_WARNING, "%s gives no sign of life and is replaced",
-		role_name(child->setup.role));
+	if (!child->killed)
+		log_message(LOG_WARNING, "%s gives no sign of life and is replaced",
+			role_name(child->setup.role));
+	child->killed = true;
 	kill(child->pid, SIGKILL);
+	/* The news of its end may have come before the end itself, when a debugger had it. */
+	sd_event_source_set_enabled(child->end, SD_EVENT_OFF);
+	sd_event_source_set_enabled(child->end, SD_EVENT_ONESHOT);
+	expect_beat(child, LAST_WORDS_MS);
 	return 0;
 }
 
@@ -241,6 +253,7 @@ static int run(struct child *child)
 	int error = channel_pair(ends);
 
 	child->started = now_of(child);
+	child->killed = false;
 	if (error)
 		return error;
 	for (int fd = 0; fd < INHERIT_END; fd++)
