@@ -149,6 +149,18 @@ def _down_after_5(router):
     return router.active_down + 2 * router.interval
 
 
+def _sends(form):
+    def check(router, stamps):
+        near(router.silence_after(stamps[-1]), router.active_down)
+        assert router.adverts(stamps[-1] + CROSSING)[0].checksum_form == form
+
+    return check
+
+
+def _message_checksums(*offsets):
+    return frames(*((offset, {"checksum": "message"}) for offset in offsets))
+
+
 AH = {"extra": password("right", "AH")}
 SECOND = {"interval": 1}
 SCENARIOS = [
@@ -181,6 +193,12 @@ SCENARIOS = [
     Scenario("R17-check-adv-addr", ("v2",), _other_list, takes_over_after(0, active_down)),
     Scenario("R33-new-sequence", ("v2",), _sealed((0, 10), (0.6, 11)), takes_over_after(1, active_down), AH),
     Scenario("R33-replayed", ("v2",), _sealed((0, 10), (0.6, 10), (1.2, 9)), takes_over_after(0, active_down), AH),
+    Scenario("R8b-three-times-heard-and-sent", ("v3",), _message_checksums(0, 0.5, 1, 1.5), _sends("message")),
+    Scenario("R8b-twice-heard-is-not-enough", ("v3",), _message_checksums(0, 0.5, 1), _sends("pseudo")),
+    Scenario("R8b-heard-and-forced-off", ("v3",), _message_checksums(0, 0.5, 1, 1.5), _sends("pseudo"),
+             {"extra": ("v3_checksum_as_v2 off",)}),
+    Scenario("R8b-forced-on-and-never-heard", ("v3",), frames((0, {}), (0.5, {}), (1, {}), (1.5, {})),
+             _sends("message"), {"extra": ("v3_checksum_as_v2 on",)}),
     Scenario("R18-owner-ignores", V3, frames((0, {"priority": 255})), _stays_active,
              {"priority": 255, "state": "MASTER", "extra": ("owner_ignore_adverts",)}),
     Scenario("R28-virtual-source-as-backup", V3, _virtual_source, takes_over_after(1, learned_down(1))),

@@ -174,3 +174,18 @@ def test_strict_sample_beside_keepalived(network, devices, dut_kind, peer_kind, 
     pair.wait_active(one, other)
     for side in (ours, theirs):
         assert {(seen.auth_type, seen.auth) for seen in pair.adverts(side)} == {(0, bytes(8))}
+
+
+@pytest.mark.agent_only
+def test_checksum_of_the_active_is_taken_over(network, devices, dut_kind):
+    """Two of ours: one is told to leave the pseudo-header out, the other follows once it is Active."""
+    ours = devices(dut_kind, network.host("ours"))
+    theirs = devices(dut_kind, network.host("theirs"))
+    instance = Instance("one", 57, ("198.51.100.1/24",), interval=0.2)
+    pair = Pair(network.capture(), Side(ours, instance.but(priority=150, extra=("v3_checksum_as_v2 on",))),
+                Side(theirs, instance))
+    pair.settle()
+    wait_for(lambda: "over the message only" in theirs.log(), 10, "the form that is learned")
+    ours.kill()
+    pair.wait_active(pair.backup, pair.active)
+    assert pair.adverts(pair.backup)[-1].checksum_form == "message"

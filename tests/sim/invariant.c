@@ -104,7 +104,8 @@ static struct window takeover_window(const struct world *world, const struct hos
 	const uint64_t interval = version_2 ? configuration->interval : old->configuration.interval;
 	const uint64_t skew_of = version_2 ? VRRP_SECOND : interval;
 	const uint64_t skew = (256 - host->router.state.priority) * skew_of / 256;
-	const uint64_t wait = world_duration(host, (stop ? 0 : 3 * interval) + skew);
+	const uint64_t wait =
+		world_duration(host, (stop ? 0 : configuration->down_adverts * interval) + skew);
 	/* A deadline is found some nanoseconds late by rounding between the clocks. */
 	const uint64_t rounding = VRRP_MILLISECOND / 1000;
 

@@ -69,6 +69,9 @@ static void choose_hosts(struct world *world)
 	const bool version_2 = !ipv6 && random_chance(&world->random, 50);
 	const uint64_t interval = intervals[version_2 ? 3 + pick(world, 2) : pick(world, 4)];
 	const bool some_do_not_preempt = random_chance(&world->random, 15);
+	/* The same on all, as everybody is told; mostly the RFCs' three. */
+	const uint8_t down_adverts =
+		random_chance(&world->random, 70) ? 3 : (uint8_t)(2 + pick(world, 4));
 	static const uint8_t group_6[16] = {0xff, 2, [15] = 0x12};
 	static const uint8_t group_4[4] = {224, 0, 0, 18};
 
@@ -96,9 +99,18 @@ static void choose_hosts(struct world *world)
 			.preempt = !some_do_not_preempt || random_chance(&world->random, 50),
 			.stop_from_active_only = random_chance(&world->random, 30),
 			.announce_on_lower = random_chance(&world->random, 30),
+			.down_adverts = down_adverts,
+			.no_lower_answer = random_chance(&world->random, 20),
+			.answer_higher = random_chance(&world->random, 20),
+			.owner_ignores = random_chance(&world->random, 50),
 		};
 	}
 	choose_priorities(world);
+}
+
+static uint8_t down_adverts(const struct world *world)
+{
+	return world->hosts[0].configuration.down_adverts;
 }
 
 /* Enough for any Backup to lose patience, take over and be heard. */
@@ -114,7 +126,8 @@ static uint64_t settling_time(const struct world *world)
 		if (router->configuration.interval > longest)
 			longest = router->configuration.interval;
 	}
-	return 6 * longest + VRRP_SECOND * (world->hosts[0].configuration.version == 2);
+	return (3u + down_adverts(world)) * longest +
+	       VRRP_SECOND * (world->hosts[0].configuration.version == 2);
 }
 
 static unsigned int settle(struct world *world, const char *when)
@@ -214,7 +227,7 @@ static void raise_backup(struct world *world, unsigned int active)
 	skew = host->configuration.version == VRRP_VERSION_2 ? VRRP_SECOND : interval;
 	skew = (256 - host->configuration.priority) * skew / 256;
 	world_configure(world, chosen);
-	world_run(world, world->now + world_duration(host, 3 * interval + skew) +
+	world_run(world, world->now + world_duration(host, down_adverts(world) * interval + skew) +
 				 2 * world->conditions.delay_max +
 				 2 * world->conditions.lateness_max);
 	if (invariant_one_active(world, 0, "after a Backup was set above the Active") != NOBODY &&
@@ -272,7 +285,9 @@ static void pause_active(struct world *world, unsigned int active)
 	const uint64_t interval = base_interval(world);
 
 	world_pause(world, active,
-		random_between(&world->random, 5 * interval, 8 * interval) + VRRP_SECOND);
+		random_between(&world->random, (2u + down_adverts(world)) * interval,
+			(5u + down_adverts(world)) * interval) +
+			VRRP_SECOND);
 	world_run(world, world->hosts[active].paused_until +
 				 world_duration(&world->hosts[active], interval) +
 				 4 * world->conditions.delay_max + world->conditions.lateness_max);

@@ -59,8 +59,8 @@ int vrrp_send_append_frame(
 unsigned int vrrp_send_flush(struct vrrp_send *batch, int fd);
 
 /* What became of message index in the last flush: 0 or a negative errno (-ENETUNREACH: the
- * interface is down, or IPv4's source is not held; -EINVAL: IPv6's source is not held, or still
- * tentative; -ENETDOWN: a frame's interface is down; -ENODEV, -ENXIO: the interface is gone). */
+ * interface is down; -EINVAL: IPv6's source is not held, or still tentative; -ENETDOWN: a frame's
+ * interface is down; -ENODEV, -ENXIO: the interface is gone). */
 int vrrp_send_error(const struct vrrp_send *batch, unsigned int index);
 
 #endif
