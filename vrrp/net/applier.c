@@ -27,7 +27,6 @@
 #include "vrrp/net/notes.h"
 #include "vrrp/net/owned.h"
 #include "vrrp/net/ownership.h"
-#include "vrrp/net/promote.h"
 #include "vrrp/net/routers.h"
 #include "vrrp/net/routing.h"
 #include "vrrp/net/settings.h"
@@ -49,7 +48,6 @@ struct applier {
 	struct ownership *ownership;
 	struct routed_book *routed;
 	struct accept *accept;
-	struct promote *promote;
 	struct duplicates *duplicates;
 	struct routing *routing;
 	struct notes *notes;
@@ -80,8 +78,6 @@ static void interface_changed(void *context, uint32_t number, unsigned int chang
 
 	ownership_interface_changed(applier->ownership, number, changes);
 	hearing_changed(applier->hearing, number, changes);
-	if (changes & (MONITOR_INDEX | MONITOR_USABLE))
-		promote_changed(applier->promote, number);
 	if (changes & ~(unsigned int)MONITOR_MAC)
 		routing_look_again(applier->routing);
 	vmacs_interface_changed(applier->vmacs, number, changes);
@@ -159,8 +155,6 @@ static void describe(void *context, struct journal *journal)
 	ownership_describe(applier->ownership, journal);
 	routing_describe(applier->routing, journal);
 	accept_describe(applier->accept, journal);
-	if (applier->promote)
-		promote_describe(applier->promote, journal);
 	if (applier->settings)
 		settings_describe(applier->settings, journal);
 	if (applier->vmacs)
@@ -240,8 +234,6 @@ static void undo_record(struct applier *applier, const struct journal_record *re
 		vmacs_undo(applier->vmacs, record);
 	else if (record->kind == JOURNAL_FIREWALL)
 		accept_undo(applier->accept, record);
-	else if (record->kind == JOURNAL_PROMOTE)
-		promote_undo(applier->promote, record);
 }
 
 /* What a former program had and nobody wants by now goes. */
@@ -257,7 +249,7 @@ static void end_former(struct applier *applier)
 
 		undo_record(applier, record);
 		if (record->kind != JOURNAL_SETTING && record->kind != JOURNAL_DEVICE &&
-			record->kind != JOURNAL_FIREWALL && record->kind != JOURNAL_PROMOTE &&
+			record->kind != JOURNAL_FIREWALL &&
 			!routing_is_ours(applier->routing, record) &&
 			!ownership_is_ours(applier->ownership, number, &record->address,
 				record->prefix_length))
@@ -397,12 +389,11 @@ static int open_parts(struct applier *applier, const struct applier_setup *setup
 	applier->notes = notes_new();
 	applier->routed = routed_book_new();
 	applier->accept = accept_new(setup->slots, applier->journal, applier->notes);
-	applier->promote = promote_new(applier->monitor, applier->journal);
 	applier->settings = settings_new(applier->monitor, applier->journal);
 	applier->duplicates =
 		duplicates_new(applier->monitor, applier->owned, duplicate_heard, applier);
-	if (!applier->notes || !applier->routed || !applier->accept || !applier->promote ||
-		!applier->settings || !applier->duplicates)
+	if (!applier->notes || !applier->routed || !applier->accept || !applier->settings ||
+		!applier->duplicates)
 		return -errno;
 	applier->routing =
 		routing_new(applier->monitor, applier->journal, applier->routed, applier->notes);
@@ -415,7 +406,7 @@ static int open_parts(struct applier *applier, const struct applier_setup *setup
 	applier->routers = routers_new(setup->slots,
 		&(struct routers_parts){applier->monitor, applier->owned, applier->hearing,
 			applier->burst, applier->vmacs, applier->exchange, applier->routed,
-			applier->accept, applier->promote, applier->notes});
+			applier->accept, applier->settings, applier->notes});
 	return applier->routers ? 0 : -errno;
 }
 
@@ -550,7 +541,6 @@ struct applier *applier_stop(struct applier *applier)
 		accept_remove(applier->accept);
 	applier->routers = routers_free(applier->routers);
 	applier->hearing = hearing_free(applier->hearing);
-	applier->promote = promote_free(applier->promote);
 	applier->vmacs = vmacs_free(applier->vmacs);
 	applier->settings = settings_free(applier->settings);
 	applier->journal = journal_close(applier->journal);

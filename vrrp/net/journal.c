@@ -121,7 +121,7 @@ static bool parse_line(const char *text, struct line *line)
 	record->kind = (enum journal_kind)kind;
 	if (fields < 4 || (sign != '+' && sign != '-') || !record->index)
 		return false;
-	if (kind == JOURNAL_DEVICE || kind == JOURNAL_PROMOTE || kind == JOURNAL_FIREWALL)
+	if (kind == JOURNAL_DEVICE || kind == JOURNAL_FIREWALL)
 		return fields == 4;
 	if (kind == JOURNAL_SETTING) {
 		record->setting = (uint32_t)strtoul(address, &rest, 10);

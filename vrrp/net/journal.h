@@ -29,7 +29,6 @@ enum journal_kind {
 	JOURNAL_ROUTE = 'r',	/* a route was set */
 	JOURNAL_RULE = 'p',	/* a routing rule was set */
 	JOURNAL_FIREWALL = 'n', /* a table of nftables was made; `index`: by this process */
-	JOURNAL_PROMOTE = 's',	/* promote_secondaries was switched on, and was off before */
 };
 
 #define JOURNAL_REQUEST_MAX 256

@@ -118,10 +118,11 @@ static void listen_for(struct routers *routers, const struct slot *slot, bool on
 
 static void set_promotes(struct routers *routers, struct slot *slot, bool promotes)
 {
-	if (promotes && !slot->promotes)
-		promote_add(routers->parts.promote, slot->number);
-	else if (!promotes && slot->promotes)
-		promote_remove(routers->parts.promote, slot->number);
+	if (slot->number == MONITOR_NO_NUMBER || promotes == slot->promotes)
+		return;
+	(promotes ? settings_need : settings_release)(
+		routers->parts.settings, slot->number, SETTING_PROMOTE_SECONDARIES);
+	settings_attend(routers->parts.settings, slot->number);
 	slot->promotes = promotes;
 }
 

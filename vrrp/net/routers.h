@@ -13,8 +13,8 @@
 #include "vrrp/net/monitor.h"
 #include "vrrp/net/notes.h"
 #include "vrrp/net/owned.h"
-#include "vrrp/net/promote.h"
 #include "vrrp/net/routed.h"
+#include "vrrp/net/settings.h"
 #include "vrrp/net/vmac.h"
 
 /*
@@ -32,7 +32,7 @@ struct routers_parts {
 	struct exchange *exchange;
 	struct routed_book *routed;
 	struct accept *accept;
-	struct promote *promote;
+	struct settings *settings;
 	struct notes *notes;
 };
 

@@ -24,6 +24,9 @@ enum setting {
 	SETTING_ARP_ANNOUNCE,
 	/* Strict filtering would undo SETTING_ACCEPT_LOCAL for addresses on the device. */
 	SETTING_RP_FILTER,
+	/* Unless it is on, the kernel takes an interface's other addresses of a subnet away along
+	 * with the first of them. */
+	SETTING_PROMOTE_SECONDARIES,
 	SETTINGS
 };
 
