@@ -18,7 +18,8 @@ from harness import namespace, process
 from harness.device import VrrpAgent
 from harness.namespace import Network
 from harness.process import Process
-from harness.snmp import Manager, Snmpd, Snmptrapd, row
+from harness.snmp import (ADDRESSES, NEW_MASTER, OPERATIONS, Manager, RowStatus, Snmpd, Snmptrapd, address_row,
+                          row)
 from harness.wait import wait_for
 
 OPERATIONS = "1.3.6.1.2.1.207.1.1.1.1"
@@ -202,6 +203,30 @@ def tell_set(story, manager, trapd):
     say("snmpset back to 90: node-01 has taken the address back.")
 
 
+def tell_create(story, manager):
+    title("SNMP: a virtual router made and destroyed by snmpset alone")
+    host, vrid, address = story.hosts[2], 77, "10.0.77.77"
+    status = f"{OPERATIONS}.13.{row(host, vrid, interface='enp1s0')}"
+    member = f"{ADDRESSES}.2.{address_row(host, vrid, address, interface='enp1s0')}"
+    accept = f"{OPERATIONS}.11.{row(host, vrid, interface='enp1s0')}"
+    say(f"snmpset {status} i 4 {member} i 4 {accept} i 1")
+    say("(createAndGo of the router and of its address, and let it be pinged: one PDU)")
+    error = manager.set(status, "i", str(RowStatus.CREATE_AND_GO), member, "i", str(RowStatus.CREATE_AND_GO),
+                        accept, "i", "1")
+    assert not error, f"snmpset: {error}"
+    wait_for(lambda: story.reachable(address), 10, f"{address} answering")
+    say(f"{address} answers the client. snmpwalk of vrrpv3OperationsTable shows its row:")
+    for value in manager.walk(OPERATIONS):
+        if value.oid.endswith(f".{row(host, vrid, interface='enp1s0')}"):
+            say(f"    {value.oid} = {value.text}")
+    for line in story.agents[2].control("config", "diff").stdout.splitlines():
+        say(f"    {line}")
+    assert not manager.set(status, "i", str(RowStatus.DESTROY))
+    wait_for(lambda: not host.has(address), 10, f"{address} given up")
+    assert "snmp-" not in story.agents[2].control("config", "diff").stdout
+    say("snmpset ... i 6 (destroy): it is gone, and so is its address.")
+
+
 def tell_hang(story, snmpd):
     title("snmpd hangs: nobody notices")
     pinger = Pinger(story.client, nodes.ADDRESSES["VI_2"], story.folder)
@@ -225,6 +250,7 @@ def tell(folder):
         trapd = Snmptrapd(story.hosts[2], folder)
         tell_as_meant(story, snmpd)
         tell_set(story, Manager(story.hosts[2]), trapd)
+        tell_create(story, Manager(story.hosts[2]))
         tell_hang(story, snmpd)
         for agent in story.agents.values():
             agent.stop()
