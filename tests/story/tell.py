@@ -22,8 +22,6 @@ from harness.snmp import (ADDRESSES, NEW_MASTER, OPERATIONS, Manager, RowStatus,
                           row)
 from harness.wait import wait_for
 
-OPERATIONS = "1.3.6.1.2.1.207.1.1.1.1"
-NEW_MASTER = ".1.3.6.1.2.1.207.0.1"
 INTERVAL = 1.0
 
 
