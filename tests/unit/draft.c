@@ -107,6 +107,35 @@ struct image_command *draft_command(
 	return command;
 }
 
+struct image_route *draft_route(struct draft *draft)
+{
+	struct image_router *router = last_router(draft);
+	struct image_route *route;
+
+	if (!router->routes.count)
+		router->routes.first = draft->header.routes.count;
+	router->routes.count++;
+	route = &draft->routes[one_more(&draft->header.routes)];
+	*route = (struct image_route){.family = IMAGE_IPV4, .table = 254};
+	route->hops = (struct image_span){draft->header.hops.count, 2};
+	one_more(&draft->header.hops);
+	one_more(&draft->header.hops);
+	return route;
+}
+
+struct image_rule *draft_rule(struct draft *draft)
+{
+	struct image_router *router = last_router(draft);
+	struct image_rule *rule;
+
+	if (!router->rules.count)
+		router->rules.first = draft->header.rules.count;
+	router->rules.count++;
+	rule = &draft->rules[one_more(&draft->header.rules)];
+	*rule = (struct image_rule){.family = IMAGE_IPV6, .table = 254};
+	return rule;
+}
+
 void draft_remove(struct draft *draft, uint32_t slot)
 {
 	draft->removed[one_more(&draft->header.removed)] = slot;
@@ -129,6 +158,9 @@ void *draft_bytes(const struct draft *draft, size_t *size)
 	memcpy(bytes + at.commands, draft->commands,
 		header.commands.count * sizeof(*draft->commands));
 	memcpy(bytes + at.removed, draft->removed, header.removed.count * sizeof(*draft->removed));
+	memcpy(bytes + at.routes, draft->routes, header.routes.count * sizeof(*draft->routes));
+	memcpy(bytes + at.hops, draft->hops, header.hops.count * sizeof(*draft->hops));
+	memcpy(bytes + at.rules, draft->rules, header.rules.count * sizeof(*draft->rules));
 	memcpy(bytes + at.strings, draft->strings, header.strings.count);
 	*size = at.size;
 	return bytes;

@@ -19,6 +19,9 @@ struct draft {
 	struct image_track tracks[DRAFT_ITEMS];
 	struct image_command commands[DRAFT_ITEMS];
 	uint32_t removed[DRAFT_ITEMS];
+	struct image_route routes[DRAFT_ITEMS];
+	struct image_hop hops[DRAFT_ITEMS];
+	struct image_rule rules[DRAFT_ITEMS];
 	char strings[16384];
 };
 
@@ -40,6 +43,10 @@ struct image_track *draft_track(struct draft *draft, const char *interface, int3
 /* `arguments` ends with NULL. */
 struct image_command *draft_command(
 	struct draft *draft, uint8_t on_state, const char *const *arguments);
+
+/* Valid ones of the router that came last; the route has two hops. */
+struct image_route *draft_route(struct draft *draft);
+struct image_rule *draft_rule(struct draft *draft);
 
 void draft_remove(struct draft *draft, uint32_t slot);
 

@@ -45,6 +45,16 @@ static uint64_t walk_router(const struct image *image, const struct image_router
 	for (uint32_t i = 0; i < router->peers.count; i++)
 		total += sum(
 			&image_peers(image)[router->peers.first + i], sizeof(struct image_peer));
+	for (uint32_t i = 0; i < router->routes.count; i++) {
+		const struct image_route *route = &image_routes(image)[router->routes.first + i];
+
+		total += sum(route, sizeof(*route)) + strlen(route->hop.interface);
+		for (uint32_t j = 0; j < route->hops.count; j++)
+			total += strlen(image_hops(image)[route->hops.first + j].interface);
+	}
+	for (uint32_t i = 0; i < router->rules.count; i++)
+		total += sum(
+			&image_rules(image)[router->rules.first + i], sizeof(struct image_rule));
 	for (uint32_t i = 0; i < router->tracks.count; i++)
 		total += strlen(image_tracks(image)[router->tracks.first + i].interface);
 	return total + walk_commands(image, router->commands);

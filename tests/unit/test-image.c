@@ -32,6 +32,8 @@ static void fill(void)
 	draft_peer(&draft, 2);
 	draft_peer(&draft, 3);
 	draft_track(&draft, "eth2", -20);
+	draft_route(&draft);
+	draft_rule(&draft);
 	draft_command(&draft, 1, first);
 	draft_command(&draft, 2, second);
 	draft_router(&draft, 9, "VI_2", "eth1", 8)->family = IMAGE_IPV6;
@@ -125,6 +127,26 @@ SPOIL(garp_refresh, draft.routers[0].garp_refresh = UINT64_MAX)
 SPOIL(address_count, draft.routers[0].addresses.count = 4)
 SPOIL(address_first, draft.routers[0].addresses.first = 4)
 SPOIL(address_sum, draft.routers[0].addresses = (struct image_span){2, UINT32_MAX})
+SPOIL(excluded_count, draft.routers[0].excluded = (struct image_span){2, 9})
+SPOIL(excluded_apart, draft.routers[0].excluded = (struct image_span){1, 1})
+SPOIL(route_count, draft.routers[0].routes.count = 2)
+SPOIL(rule_count, draft.routers[0].rules.count = 2)
+SPOIL(route_family, draft.routes[0].family = 3)
+SPOIL(route_table, draft.routes[0].table = 0)
+SPOIL(route_prefix, draft.routes[0].destination_length = 33)
+SPOIL(route_from, draft.routes[0].from_length = 33)
+SPOIL(route_interface, memset(draft.routes[0].hop.interface, 'x', 16))
+SPOIL(route_metrics, draft.routes[0].metrics_set = 1u << IMAGE_ROUTE_METRICS)
+SPOIL(hop_count, draft.routes[0].hops.count = 3)
+SPOIL(hop_interface, memset(draft.hops[1].interface, 'x', 16))
+SPOIL(rule_family, draft.rules[0].family = 0)
+SPOIL(rule_from, draft.rules[0].from_length = 129)
+SPOIL(rule_to, draft.rules[0].to_length = 129)
+SPOIL(rule_in, memset(draft.rules[0].in, 'x', 16))
+SPOIL(rule_out, memset(draft.rules[0].out, 'x', 16))
+SPOIL(static_addresses, draft.header.static_addresses.count = 9)
+SPOIL(static_routes, draft.header.static_routes.count = 9)
+SPOIL(static_rules, draft.header.static_rules.count = 9)
 SPOIL(track_count, draft.routers[0].tracks.count = 2)
 SPOIL(command_count, draft.routers[1].commands.count = 1)
 SPOIL(address_family, draft.addresses[0].family = 0)
@@ -193,6 +215,26 @@ static const struct {
 	ROW(address_interface),
 	ROW(address_interface_endless),
 	ROW(address_label),
+	ROW(excluded_count),
+	ROW(excluded_apart),
+	ROW(route_count),
+	ROW(rule_count),
+	ROW(route_family),
+	ROW(route_table),
+	ROW(route_prefix),
+	ROW(route_from),
+	ROW(route_interface),
+	ROW(route_metrics),
+	ROW(hop_count),
+	ROW(hop_interface),
+	ROW(rule_family),
+	ROW(rule_from),
+	ROW(rule_to),
+	ROW(rule_in),
+	ROW(rule_out),
+	ROW(static_addresses),
+	ROW(static_routes),
+	ROW(static_rules),
 	ROW(track_interface),
 	ROW(track_low),
 	ROW(track_high),
