@@ -556,6 +556,19 @@ def test_a_burst_arrives_whole_and_in_order(world, served):
     assert world.answers()
 
 
+def test_more_than_the_ring_holds(world, served):
+    """The oldest are overwritten; how many, is said; the others come in order."""
+    world.snmpd.signal(signal.SIGSTOP)
+    served.event(**{**EVENT, "interface_index": 1, "count": 10000})
+    served.tell("now")
+    world.snmpd.signal(signal.SIGCONT)
+    wait_for(lambda: 10000 in indexes(world.traps()), 60, "the newest event", poll=0.2)
+    told = indexes(world.traps())
+    lost = sum(int(number) for number in re.findall(r"(\d+) events were overwritten", served.log()))
+    assert told == sorted(told) and len(told) + lost == 10000 and lost >= 10000 - 8192 - 64
+    assert served.broken_promises() == 0
+
+
 # ---- snmpd goes wrong ----
 
 def test_snmpd_restarts(world, served):
