@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,16 +27,6 @@ static const struct {
 	[ATTRIBUTE_ROW_STATUS] = {"RowStatus", 1, ROW_REQUESTS - 1, true},
 	[ATTRIBUTE_ADDRESS_STATUS] = {"RowStatus", 1, ROW_REQUESTS - 1, true},
 };
-
-char *edit_name(const struct message_change *change)
-{
-	char *name;
-
-	if (asprintf(&name, "snmp-%s-%u-%d", change->interface, change->vrid,
-		    change->family == IMAGE_IPV4 ? 4 : 6) < 0)
-		return NULL;
-	return name;
-}
 
 static bool check_range(
 	const struct message_change *change, uint32_t index, struct refusal *refusal)

@@ -17,7 +17,4 @@
  * May block on nothing. */
 bool edit_apply(struct config *config, const struct message_set *set, struct refusal *refusal);
 
-/* The name of a virtual router that SNMP made, the caller's; NULL: out of memory. */
-char *edit_name(const struct message_change *change);
-
 #endif

@@ -2,13 +2,24 @@
 #include "agent/core/edit/editrow.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include "agent/core/edit/edit.h"
 #include "agent/core/slots.h"
 #include "lib/image.h"
+
+/* The name of a virtual router that SNMP makes; NULL: out of memory. */
+static char *new_name(const struct message_change *change)
+{
+	char *name;
+
+	if (asprintf(&name, "snmp-%s-%u-%d", change->interface, change->vrid,
+		    change->family == IMAGE_IPV4 ? 4 : 6) < 0)
+		return NULL;
+	return name;
+}
 
 static enum row_state state_of(const struct instance *instance)
 {
@@ -29,7 +40,7 @@ void edit_row_begin(
 		.status_change = -1,
 		.address_change = -1,
 	};
-	row->name = row->instance ? strdup(row->instance->name) : edit_name(change);
+	row->name = row->instance ? strdup(row->instance->name) : new_name(change);
 	row->state = state_of(row->instance);
 }
 
