@@ -16,8 +16,8 @@ import traceback
 from _pytest.runner import runtestprotocol
 
 AT_ONCE = 6
-# Seconds for a module.
-LIMIT = 500
+# Seconds of the guest for a module.
+LIMIT = 300
 
 
 class _Module:
