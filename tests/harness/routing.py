@@ -68,6 +68,7 @@ class RoutingMonitor:
 
     def __init__(self, host):
         self.events = []
+        self._started = False
         self._process = subprocess.Popen(  # pylint: disable=consider-using-with
             ["ip", "-n", host.namespace, "-o", "-d", "monitor", "address", "route", "rule"],
             stdout=subprocess.PIPE, text=True)
@@ -80,14 +81,16 @@ class RoutingMonitor:
         def heard():
             run(["ip", "-n", host.namespace, "route", "replace", "blackhole", "203.0.113.255"])
             run(["ip", "-n", host.namespace, "route", "del", "blackhole", "203.0.113.255"])
-            return any("203.0.113.255" in line for _, line in list(self.events))
+            return self._started
 
         wait_for(heard, 10, "the start of ip monitor", poll=0.05)
-        self.events.clear()
 
     def _read(self):
         for line in self._process.stdout:
-            self.events.append((time.monotonic(), line.strip()))
+            if "203.0.113.255" in line:
+                self._started = True
+            else:
+                self.events.append((time.monotonic(), line.strip()))
 
     def times(self, *words):
         """When all of these words were in one line. Without "Deleted" among them, it must not be there."""
