@@ -115,6 +115,7 @@ static void note_source(struct engine *engine, const struct applier_result *resu
 static void take_result(struct engine *engine, const struct applier_result *result, uint64_t now)
 {
 	struct engine_router *router = engine->routers[result->slot];
+	bool waits;
 
 	/* Not what answers an older wish than the last. */
 	if (!result->owned && !engine->wished[result->slot] && engine->owned[result->slot]) {
@@ -131,9 +132,12 @@ static void take_result(struct engine *engine, const struct applier_result *resu
 		return;
 	if (result->error)
 		publish_note(engine, router, now, EVENT_NOTE_ADDRESSES_FAILED, result->error);
+	/* What waits for its interface comes with it; whether that is a fault, tracking decides. */
+	waits = result->error == -ENODEV || result->error == -ENETDOWN;
 	execute_event(engine, router, now,
-		&(struct vrrp_event){.type = result->error ? VRRP_EVENT_ADDRESSES_FAILED
-							   : VRRP_EVENT_ADDRESSES_APPLIED});
+		&(struct vrrp_event){.type = result->error && !waits
+						     ? VRRP_EVENT_ADDRESSES_FAILED
+						     : VRRP_EVENT_ADDRESSES_APPLIED});
 }
 
 static void take_results(struct engine *engine, uint64_t now)

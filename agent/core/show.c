@@ -109,6 +109,8 @@ static void add_configuration(
 	json_object_set_new(object, "preempt", json_boolean(row->preempt));
 	json_object_set_new(object, "accept", json_boolean(row->accept));
 	json_object_set_new(object, "virtual_mac", virtual_mac(row->virtual_mac));
+	json_object_set_new(object, "virtual_mac_device",
+		instance->vmac_device ? json_string(instance->vmac_device) : json_null());
 	json_object_set_new(object, "addresses", show_addresses(&instance->addresses));
 	json_object_set_new(object, "excluded_addresses", show_addresses(&instance->excluded));
 	json_object_set_new(object, "routes", show_routes(&instance->routes));

@@ -4,12 +4,8 @@
 #include <errno.h>
 #include <linux/if_addr.h>
 
-#include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
-#include <net/if_arp.h>
-#include <netlink/attr.h>
-#include <netlink/msg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,9 +17,11 @@
 #include "vrrp/net/hash.h"
 #include "vrrp/net/mirror.h"
 #include "vrrp/net/netlink.h"
+#include "vrrp/net/news.h"
 
 #define NAME_BUCKETS 4096
 #define LEAST_MTU4   68 /* below that, the kernel takes the family off an interface */
+#define FIRST_TRIES  20
 #define LEAST_MTU6   1280
 
 struct named {
@@ -209,65 +207,53 @@ static void rename_link(struct monitor *monitor, struct mirror_link *link, const
 		bind_named(monitor, named, link);
 }
 
-static bool asks_for_announcement(struct nlattr *const *attributes)
+/* Takes over what is told and returns what changed by it. */
+static unsigned int update_link(struct mirror_link *link, const struct link_news *news)
 {
-	return attributes[IFLA_EVENT] &&
-	       (nla_get_u32(attributes[IFLA_EVENT]) == IFLA_EVENT_NOTIFY_PEERS ||
-		       nla_get_u32(attributes[IFLA_EVENT]) == IFLA_EVENT_BONDING_FAILOVER);
-}
+	unsigned int changes = news->announces ? MONITOR_MAC : 0;
+	uint32_t mtu = news->has_mtu ? news->mtu : link->mtu;
 
-/* Takes over what the message says and returns what changed by it. */
-static unsigned int update_link(
-	struct mirror_link *link, const struct ifinfomsg *body, struct nlattr *const *attributes)
-{
-	unsigned int changes = 0;
-	uint32_t mtu = attributes[IFLA_MTU] ? nla_get_u32(attributes[IFLA_MTU]) : link->mtu;
-
-	if ((link->flags ^ body->ifi_flags) & IFF_UP)
+	if ((link->flags ^ news->flags) & IFF_UP)
 		changes |= MONITOR_ADMIN;
-	link->flags = body->ifi_flags;
+	link->flags = news->flags;
 	if ((link->mtu < LEAST_MTU4 && mtu >= LEAST_MTU4) ||
 		(link->mtu < LEAST_MTU6 && mtu >= LEAST_MTU6))
 		changes |= MONITOR_USABLE;
 	link->mtu = mtu;
-	link->ethernet = body->ifi_type == ARPHRD_ETHER;
-	if (attributes[IFLA_ADDRESS] && nla_len(attributes[IFLA_ADDRESS]) == MIRROR_MAC &&
-		memcmp(link->mac, nla_data(attributes[IFLA_ADDRESS]), MIRROR_MAC) != 0) {
-		memcpy(link->mac, nla_data(attributes[IFLA_ADDRESS]), MIRROR_MAC);
+	link->ethernet = news->ethernet;
+	if (news->has_mac && memcmp(link->mac, news->mac, MIRROR_MAC) != 0) {
+		memcpy(link->mac, news->mac, MIRROR_MAC);
 		changes |= MONITOR_MAC;
 	}
-	if (asks_for_announcement(attributes))
-		changes |= MONITOR_MAC;
 	return changes;
 }
 
 static void take_link(struct monitor *monitor, const struct nlmsghdr *message)
 {
-	const struct ifinfomsg *body = nlmsg_data(message);
-	struct nlattr *attributes[IFLA_MAX + 1];
 	struct mirror_link *link;
+	struct link_news news;
 	unsigned int changes;
 
-	/* AF_BRIDGE speaks of ports, not of links. */
-	if (body->ifi_family != AF_UNSPEC || nlmsg_parse((struct nlmsghdr *)message, sizeof(*body),
-						     attributes, IFLA_MAX, NULL) < 0)
+	if (!news_read_link(message, &news))
 		return;
-	link = mirror_link(&monitor->mirror, (uint32_t)body->ifi_index);
-	if (message->nlmsg_type == RTM_DELLINK) {
+	link = mirror_link(&monitor->mirror, news.index);
+	if (news.gone) {
 		if (link)
 			forget_link(monitor, link);
 		return;
 	}
+	if (!news.has_name)
+		return;
 	if (!link)
-		link = mirror_add_link(&monitor->mirror, (uint32_t)body->ifi_index);
-	if (!link || !attributes[IFLA_IFNAME])
+		link = mirror_add_link(&monitor->mirror, news.index);
+	if (!link)
 		return;
 	link->seen = true;
-	changes = update_link(link, body, attributes);
+	changes = update_link(link, &news);
 	if (link->number != MONITOR_NO_NUMBER)
 		show_link(&monitor->named[link->number]);
-	if (strcmp(link->name, nla_get_string(attributes[IFLA_IFNAME])) != 0)
-		rename_link(monitor, link, nla_get_string(attributes[IFLA_IFNAME]));
+	if (strcmp(link->name, news.name) != 0)
+		rename_link(monitor, link, news.name);
 	tell(monitor, link->number, changes);
 }
 
@@ -295,30 +281,14 @@ static void forget_address(struct monitor *monitor, struct mirror_address *entry
 			monitor->listener.context, number, index, &address, prefix_length);
 }
 
-/* The address of this host: IFA_LOCAL, where the two ends of a link have one each. */
-static bool read_address(const struct ifaddrmsg *body, struct nlattr *const *attributes,
-	struct vrrp_address *address)
-{
-	const struct nlattr *own =
-		attributes[IFA_LOCAL] ? attributes[IFA_LOCAL] : attributes[IFA_ADDRESS];
-	enum vrrp_family family = body->ifa_family == AF_INET	 ? VRRP_IPV4
-				  : body->ifa_family == AF_INET6 ? VRRP_IPV6
-								 : VRRP_FAMILY_NONE;
-
-	if (!family || !own || (size_t)nla_len(own) < vrrp_address_length(family))
-		return false;
-	*address = vrrp_address_make(family, nla_data(own));
-	return true;
-}
-
-static void update_address(struct monitor *monitor, struct mirror_address *entry,
-	const struct ifaddrmsg *body, struct nlattr *const *attributes)
+static void update_address(
+	struct monitor *monitor, struct mirror_address *entry, const struct address_news *news)
 {
 	bool had_failed = entry->flags & IFA_F_DADFAILED;
 
-	entry->scope = body->ifa_scope;
-	entry->flags = attributes[IFA_FLAGS] ? nla_get_u32(attributes[IFA_FLAGS]) : body->ifa_flags;
-	entry->tag = attributes[IFA_PROTO] ? nla_get_u8(attributes[IFA_PROTO]) : 0;
+	entry->scope = news->scope;
+	entry->flags = news->flags;
+	entry->tag = news->tag;
 	entry->seen = true;
 	if (entry->tag)
 		monitor->knows_tag = true;
@@ -332,32 +302,30 @@ static void update_address(struct monitor *monitor, struct mirror_address *entry
 
 static void take_address(struct monitor *monitor, const struct nlmsghdr *message)
 {
-	const struct ifaddrmsg *body = nlmsg_data(message);
-	struct nlattr *attributes[IFA_MAX + 1];
 	struct mirror_address *entry;
 	struct mirror_link *link;
-	struct vrrp_address address;
+	struct address_news news;
 
-	if (nlmsg_parse((struct nlmsghdr *)message, sizeof(*body), attributes, IFA_MAX, NULL) < 0 ||
-		!read_address(body, attributes, &address))
+	if (!news_read_address(message, &news))
 		return;
-	link = mirror_link(&monitor->mirror, body->ifa_index);
+	link = mirror_link(&monitor->mirror, news.index);
 	if (!link)
 		return;
-	entry = mirror_address(&monitor->mirror, link->index, &address, body->ifa_prefixlen);
-	if (message->nlmsg_type == RTM_DELADDR) {
+	entry = mirror_address(&monitor->mirror, link->index, &news.address, news.prefix_length);
+	if (news.gone) {
 		if (entry)
 			forget_address(monitor, entry);
 		/* The news that it came may have been lost, or not been sent yet (IPv6). */
 		else if (link->number != MONITOR_NO_NUMBER && !monitor->quiet)
 			monitor->listener.address_gone(monitor->listener.context, link->number,
-				link->index, &address, body->ifa_prefixlen);
+				link->index, &news.address, news.prefix_length);
 		return;
 	}
 	if (!entry)
-		entry = mirror_add_address(&monitor->mirror, link, &address, body->ifa_prefixlen);
+		entry = mirror_add_address(
+			&monitor->mirror, link, &news.address, news.prefix_length);
 	if (entry)
-		update_address(monitor, entry, body, attributes);
+		update_address(monitor, entry, &news);
 }
 
 /* ---- Reading ---- */
@@ -462,6 +430,11 @@ int monitor_read(struct monitor *monitor)
 		return error;
 	monitor->stale = false;
 	return monitor_read(monitor);
+}
+
+void monitor_doubt(struct monitor *monitor)
+{
+	monitor->stale = true;
 }
 
 int monitor_fd(const struct monitor *monitor)
@@ -576,7 +549,7 @@ const struct board *monitor_board(const struct monitor *monitor)
 
 static int open_parts(struct monitor *monitor)
 {
-	int ignored;
+	int ignored, tries = 0;
 	int error;
 
 	monitor->fd = netlink_open(RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR);
@@ -593,7 +566,12 @@ static int open_parts(struct monitor *monitor)
 	monitor->quiet = true;
 	do {
 		error = read_everything(monitor);
-	} while (error == -EAGAIN);
+	} while (error == -EAGAIN && ++tries < FIRST_TRIES);
+	/* On a host that never rests the rest is read by and by. */
+	if (error == -EAGAIN) {
+		monitor->stale = true;
+		error = 0;
+	}
 	monitor->quiet = false;
 	return error;
 }

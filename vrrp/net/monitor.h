@@ -62,6 +62,9 @@ int monitor_fd(const struct monitor *monitor);
  * there is too much change at present: call it again soon, whether there is news or not. */
 int monitor_read(struct monitor *monitor);
 
+/* The mirror may have missed something: everything is read anew with the next monitor_read. */
+void monitor_doubt(struct monitor *monitor);
+
 /* The number of an interface's name, a new one if it has none; MONITOR_NO_NUMBER when there are
  * APPLIER_INTERFACES already. */
 uint32_t monitor_number(struct monitor *monitor, const char *name);

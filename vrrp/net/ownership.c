@@ -262,11 +262,26 @@ static void finish_removal(struct ownership *ownership, struct owned *owned, int
 		owned_settle(ownership->book, owned, 0);
 }
 
+/* The kernel's answer was lost: the mirror, read anew, tells what became of the request.  What did
+ * not come about stays in the queue. */
+static bool look_up_outcome(const struct ownership *ownership, struct owned *owned, int *error)
+{
+	enum monitor_presence presence =
+		monitor_presence(ownership->monitor, owned->index, &owned->address, NULL);
+	bool added = owned->changing == OWNED_CHANGE_ADD;
+
+	*error = added && presence == MONITOR_STRANGER ? -EEXIST : 0;
+	return added == (presence != MONITOR_ABSENT);
+}
+
 static void finish(struct ownership *ownership, struct owned *owned, int error, uint64_t now)
 {
+	bool known = error != -ENOBUFS || look_up_outcome(ownership, owned, &error);
 	enum owned_change change = (enum owned_change)owned->changing;
 
 	owned->changing = OWNED_CHANGE_NONE;
+	if (!known)
+		return;
 	if (change == OWNED_CHANGE_ADD)
 		finish_addition(ownership, owned, error, now);
 	else
@@ -330,6 +345,12 @@ uint64_t ownership_work(struct ownership *ownership, uint64_t now)
 	 * is written anew with the next batch. */
 	journal_flush(ownership->journal);
 	address_apply(ownership->fd, batch.changes, batch.count);
+	for (unsigned int i = 0; i < batch.count; i++) {
+		if (batch.changes[i].error == -EPROTO)
+			batch.changes[i].error = -ENOBUFS;
+		if (batch.changes[i].error == -ENOBUFS)
+			monitor_doubt(ownership->monitor);
+	}
 	monitor_read(ownership->monitor);
 	for (unsigned int i = 0; i < batch.count; i++)
 		finish(ownership, batch.owned[i], batch.changes[i].error, now);

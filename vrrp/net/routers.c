@@ -420,7 +420,8 @@ static void settle_announcement(struct routers *routers, struct slot *slot, int 
 	if (slot->resumed && !slot->announce_due && !error)
 		burst_resume(routers->parts.burst, &slot->burst, now);
 	slot->resumed &= error != 0;
-	if (!slot->announce_due || error)
+	/* What waits for its interface is announced when it comes. */
+	if (!slot->announce_due || (error && error != -ENODEV && error != -ENETDOWN))
 		return;
 	burst_start(routers->parts.burst, &slot->burst);
 	slot->answered_until = slot->taken_over && !slot->asked ? now + SAME_WISH : 0;
