@@ -41,7 +41,8 @@ struct image_layout image_layout(const struct image_header *header)
 	at.routes = aligned(at.removed + header->removed.count * sizeof(uint32_t));
 	at.hops = aligned(at.routes + header->routes.count * sizeof(struct image_route));
 	at.rules = aligned(at.hops + header->hops.count * sizeof(struct image_hop));
-	at.strings = aligned(at.rules + header->rules.count * sizeof(struct image_rule));
+	at.paces = aligned(at.rules + header->rules.count * sizeof(struct image_rule));
+	at.strings = aligned(at.paces + header->paces.count * sizeof(struct image_pace));
 	at.size = at.strings + header->strings.count;
 	return at;
 }
@@ -51,7 +52,7 @@ uint64_t image_layout_id(void)
 	static const size_t sizes[] = {sizeof(struct image_header), sizeof(struct image_router),
 		sizeof(struct image_address), sizeof(struct image_track),
 		sizeof(struct image_command), sizeof(struct image_route), sizeof(struct image_hop),
-		sizeof(struct image_rule), IMAGE_SLOTS};
+		sizeof(struct image_rule), sizeof(struct image_pace), IMAGE_SLOTS};
 	uint64_t id = IMAGE_MAGIC;
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
@@ -72,7 +73,8 @@ static bool header_ok(const struct image_header *header, size_t size)
 	       whole_array(header->tracks) && whole_array(header->commands) &&
 	       whole_array(header->removed) && whole_array(header->routes) &&
 	       whole_array(header->hops) && whole_array(header->rules) &&
-	       whole_array(header->strings) && image_layout(header).size == size;
+	       whole_array(header->paces) && whole_array(header->strings) &&
+	       image_layout(header).size == size;
 }
 
 static bool span_ok(struct image_span part, struct image_span whole)
@@ -111,7 +113,8 @@ static bool string_ok(const struct image *image, uint32_t offset, uint32_t count
 static bool times_ok(const struct image_router *router)
 {
 	return router->interval <= IMAGE_TIME_MAX && router->preempt_delay <= IMAGE_TIME_MAX &&
-	       router->garp_delay <= IMAGE_TIME_MAX && router->garp_refresh <= IMAGE_TIME_MAX;
+	       router->garp_delay <= IMAGE_TIME_MAX && router->garp_refresh <= IMAGE_TIME_MAX &&
+	       router->garp_lower_delay <= IMAGE_TIME_MAX;
 }
 
 /* They follow the advertised ones, so that both can be taken as one list. */
@@ -250,6 +253,20 @@ static bool rules_ok(const struct image *image)
 	return true;
 }
 
+static bool paces_ok(const struct image *image)
+{
+	const struct image_header *header = image_header(image);
+	const struct image_pace *pace = image_paces(image);
+
+	for (uint32_t i = 0; i < header->paces.count; i++, pace++) {
+		if (!name_ok(pace->interface, sizeof(pace->interface)) ||
+			pace->group >= header->paces.count ||
+			pace->garp_interval > IMAGE_TIME_MAX || pace->gna_interval > IMAGE_TIME_MAX)
+			return false;
+	}
+	return header->garp_interval <= IMAGE_TIME_MAX && header->gna_interval <= IMAGE_TIME_MAX;
+}
+
 static bool tracks_ok(const struct image *image)
 {
 	const struct image_track *track = image_tracks(image);
@@ -291,7 +308,8 @@ static bool image_ok(struct image *image, size_t size)
 		return false;
 	image->layout = image_layout(image_header(image));
 	return globals_ok(image) && routers_ok(image) && addresses_ok(image) && tracks_ok(image) &&
-	       routes_ok(image) && rules_ok(image) && commands_ok(image) && removed_ok(image);
+	       routes_ok(image) && rules_ok(image) && paces_ok(image) && commands_ok(image) &&
+	       removed_ok(image);
 }
 
 struct image *image_open_bytes(const void *bytes, size_t size)
@@ -378,6 +396,11 @@ const uint32_t *image_removed(const struct image *image)
 const struct image_route *image_routes(const struct image *image)
 {
 	return (const void *)(image->bytes + image->layout.routes);
+}
+
+const struct image_pace *image_paces(const struct image *image)
+{
+	return (const void *)(image->bytes + image->layout.paces);
 }
 
 const struct image_hop *image_hops(const struct image *image)

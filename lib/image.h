@@ -46,7 +46,10 @@ struct image_header {
 	struct image_span routes, hops, rules;
 	/* Held for as long as the program runs; only in whole images. */
 	struct image_span static_addresses, static_routes, static_rules;
-	uint8_t group4[4]; /* where IPv4 advertisements go */
+	struct image_span paces;
+	uint64_t garp_interval; /* between two gratuitous ARPs on an interface, ns; 0: none */
+	uint64_t gna_interval;	/* the same of neighbour advertisements */
+	uint8_t group4[4];	/* where IPv4 advertisements go */
 	uint8_t group6[16];
 	uint8_t reserved2[4];
 };
@@ -116,14 +119,16 @@ struct image_router {
 				   second */
 	uint64_t garp_refresh;	/* announce again every so often while active, ns; 0: never */
 	uint8_t garp_refresh_repeat;
-	uint8_t shown;		/* enum image_shown */
-	uint8_t down_adverts;	/* adverts missed until the takeover, at least 1 */
-	uint8_t ttl;		/* of adverts to peers, at least 1 */
-	uint8_t source_family;	/* enum image_family: `source` is set; else 0 */
-	uint16_t election;	/* enum image_election_flag */
-	uint8_t vmac_xmit_base; /* advertise with the MAC of the interface, not `mac` */
-	uint8_t mac[6];		/* virtual MAC, where there is a device for it */
-	uint8_t reserved[2];
+	uint8_t shown;		   /* enum image_shown */
+	uint8_t down_adverts;	   /* adverts missed until the takeover, at least 1 */
+	uint8_t ttl;		   /* of adverts to peers, at least 1 */
+	uint8_t source_family;	   /* enum image_family: `source` is set; else 0 */
+	uint16_t election;	   /* enum image_election_flag */
+	uint8_t vmac_xmit_base;	   /* advertise with the MAC of the interface, not `mac` */
+	uint8_t mac[6];		   /* virtual MAC, where there is a device for it */
+	uint8_t garp_lower_repeat; /* announcements when a lower priority is heard; 0: none */
+	uint8_t reserved;
+	uint64_t garp_lower_delay;   /* from these to the second round, ns; 0: no second */
 	char vmac[16];		     /* that device, which the applier makes, or empty */
 	uint8_t source[16];	     /* what to send from, instead of the interface's address */
 	struct image_span peers;     /* none: multicast */
@@ -134,6 +139,16 @@ struct image_router {
 	struct image_span routes, rules;
 	struct image_span tracks;
 	struct image_span commands;
+};
+
+/* How fast announcements may follow each other on an interface, where that is not the same as
+ * everywhere.  Interfaces of one group share their pauses. */
+struct image_pace {
+	char interface[16];
+	uint32_t group;
+	uint32_t reserved;
+	uint64_t garp_interval; /* ns; 0: none */
+	uint64_t gna_interval;
 };
 
 enum image_address_flag {
@@ -297,6 +312,7 @@ const struct image_peer *image_peers(const struct image *image);
 const struct image_track *image_tracks(const struct image *image);
 const struct image_command *image_commands(const struct image *image);
 const uint32_t *image_removed(const struct image *image);
+const struct image_pace *image_paces(const struct image *image);
 const struct image_route *image_routes(const struct image *image);
 const struct image_hop *image_hops(const struct image *image);
 const struct image_rule *image_rules(const struct image *image);
@@ -310,8 +326,8 @@ uint64_t image_layout_id(void);
 /* Where each array of a document with these spans begins, and how large the document is.  For the
  * builder; the header begins at 0. */
 struct image_layout {
-	size_t routers, addresses, peers, tracks, commands, removed, routes, hops, rules, strings,
-		size;
+	size_t routers, addresses, peers, tracks, commands, removed, routes, hops, rules, paces,
+		strings, size;
 };
 
 struct image_layout image_layout(const struct image_header *header);

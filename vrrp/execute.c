@@ -68,7 +68,7 @@ static void carry_out(struct engine *engine, struct engine_router *router, uint6
 		own(engine, router, action->own);
 		break;
 	case VRRP_ACTION_ANNOUNCE:
-		applier_announce(engine->applier, router->slot);
+		applier_announce(engine->applier, router->slot, action->lower);
 		break;
 	case VRRP_ACTION_STATE_CHANGED:
 		publish_transition(engine, router, now, &action->changed);

@@ -47,7 +47,7 @@ struct vrrp_configuration translate_router(
 		.priority = from->priority,
 		.preempt = from->flags & IMAGE_ROUTER_PREEMPT,
 		.accept = from->flags & IMAGE_ROUTER_ACCEPT,
-		.announce_on_lower = !strict,
+		.announce_on_lower = !strict && from->garp_lower_repeat > 0,
 		.strict = strict,
 		.checksum = translate_checksum(from),
 		.down_adverts = from->down_adverts,
@@ -100,7 +100,8 @@ bool translate_same(const struct vrrp_configuration *left, const struct vrrp_con
 		left->version != right->version || left->priority != right->priority ||
 		left->preempt != right->preempt || left->accept != right->accept ||
 		left->checksum != right->checksum || !same_election(left, right) ||
-		!same_peers(left, right))
+		!same_peers(left, right) ||
+		left->announce_on_lower != right->announce_on_lower)
 		return false;
 	for (size_t i = 0; i < left->address_count; i++) {
 		if (!vrrp_address_equal(&left->addresses[i], &right->addresses[i]))

@@ -56,12 +56,6 @@ static const struct {
 	{"fastopen_no_cookie", "set net.ipv4.tcp_fastopen"},
 
 	/* announcements */
-	{"vrrp_min_garp", "use vrrp_garp_master_repeat 1 and vrrp_garp_master_delay 0"},
-	{"vrrp_garp_lower_prio_*", "remove it, or use vrrp_garp_master_refresh"},
-	{"garp_lower_prio_*", "remove it, or use garp_master_refresh"},
-	{"vrrp_garp_interval", "remove it, or lower vrrp_garp_master_repeat"},
-	{"vrrp_gna_interval", "remove it, or lower vrrp_garp_master_repeat"},
-	{"garp_group", "remove it, or lower garp_master_repeat"},
 	{"garp_extra_if", "give an instance to each interface"},
 	{"vrrp_garp_extra_if", "give an instance to each interface"},
 	{"vrrp_vmac_garp_intvl", "give an instance to each interface"},

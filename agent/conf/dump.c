@@ -354,6 +354,22 @@ static void write_globals(const struct globals *globals, enum filter filter, FIL
 		fputs("}\n", stream);
 }
 
+static void write_garp_groups(const struct garp_group_list *list, enum filter filter, FILE *stream)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct garp_group *group = &list->items[i];
+
+		if (!any_origin(group->origins, GARP_GROUP_ATTRIBUTES, filter))
+			continue;
+		fputs("garp_group {\n", stream);
+		for (size_t k = 0; k < conf_word_count; k++)
+			if (conf_words[k].context == CONTEXT_GARP_GROUP &&
+				is_wanted(&conf_words[k], group->origins, filter))
+				write_statement(&conf_words[k], group, 1, stream);
+		fputs("}\n", stream);
+	}
+}
+
 /* What stands at the top level by itself. */
 static void write_statics(const struct globals *globals, enum filter filter, FILE *stream)
 {
@@ -367,6 +383,7 @@ void conf_dump(const struct config *config, FILE *stream)
 {
 	write_globals(&config->globals, WRITTEN, stream);
 	write_statics(&config->globals, WRITTEN, stream);
+	write_garp_groups(&config->globals.garp_groups, WRITTEN, stream);
 	for (size_t i = 0; i < config->instance_count; i++)
 		write_instance(config->instances[i], WRITTEN, stream);
 }

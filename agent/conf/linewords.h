@@ -135,10 +135,6 @@
 	INSIDE(CONTEXT_TRACK_PROCESS, "terminate_delay", "seconds until it counts as bad"), \
 	INSIDE(CONTEXT_TRACK_PROCESS, "delay", "both delays"), \
 	INSIDE(CONTEXT_TRACK_PROCESS, "full_command", "compare the whole command line"), \
-	INSIDE(CONTEXT_GARP_GROUP, "garp_interval", "pause between gratuitous ARPs"), \
-	INSIDE(CONTEXT_GARP_GROUP, "gna_interval", "pause between neighbour advertisements"), \
-	INSIDE(CONTEXT_GARP_GROUP, "interface", "its interface"), \
-	INSIDE(CONTEXT_GARP_GROUP, "interfaces", "its interfaces"), \
 	INSIDE(CONTEXT_BFD, "neighbor_ip", "address of the other end"), \
 	INSIDE(CONTEXT_BFD, "neighbour_ip", "address of the other end"), \
 	INSIDE(CONTEXT_BFD, "source_ip", "our address"), \

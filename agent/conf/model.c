@@ -141,6 +141,8 @@ static void globals_defaults(struct globals *globals)
 	globals->snmp_rfcv3 = true;
 	globals->smtp_timeout_ns = SMTP_TIMEOUT_DEFAULT;
 	globals->garp.delay_ns = GARP_DELAY_DEFAULT;
+	globals->garp.lower_delay_ns = GARP_DELAY_DEFAULT;
+	globals->garp.lower_repeat = GARP_REPEAT_DEFAULT;
 	globals->garp.repeat = GARP_REPEAT_DEFAULT;
 	globals->garp.refresh_repeat = GARP_REFRESH_REPEAT_DEFAULT;
 }
@@ -300,6 +302,19 @@ const char *config_default_interface(const struct config *config)
 	return config->globals.default_interface ? config->globals.default_interface : "eth0";
 }
 
+struct garp_group *config_add_garp_group(struct config *config)
+{
+	struct garp_group_list *list = &config->globals.garp_groups;
+	struct garp_group *items = config_alloc(config, (list->count + 1) * sizeof(*items));
+
+	if (!items)
+		return NULL;
+	if (list->count > 0)
+		memcpy(items, list->items, list->count * sizeof(*items));
+	list->items = items;
+	return &list->items[list->count++];
+}
+
 static bool is_default(const struct instance *instance, enum instance_attribute attribute)
 {
 	return instance->origins[attribute].kind == ORIGIN_DEFAULT;
@@ -361,12 +376,33 @@ void config_resolve_instance(const struct config *config, struct instance *insta
 		instance->garp.refresh_ns = garp->refresh_ns;
 	if (is_default(instance, INSTANCE_GARP_REFRESH_REPEAT))
 		instance->garp.refresh_repeat = garp->refresh_repeat;
+	if (is_default(instance, INSTANCE_GARP_LOWER_DELAY))
+		instance->garp.lower_delay_ns = garp->lower_delay_ns;
+	if (is_default(instance, INSTANCE_GARP_LOWER_REPEAT))
+		instance->garp.lower_repeat = garp->lower_repeat;
 	if (is_default(instance, INSTANCE_SMTP_ALERT))
 		instance->smtp_alert = config->globals.smtp_alert;
 }
 
+void config_resolve_globals(struct config *config)
+{
+	struct globals *globals = &config->globals;
+	const struct origin *origins = globals->origins;
+	struct garp_settings *garp = &globals->garp;
+
+	if (origins[GLOBAL_GARP_DELAY].kind == ORIGIN_DEFAULT)
+		garp->delay_ns = globals->min_garp ? 0 : GARP_DELAY_DEFAULT;
+	if (origins[GLOBAL_GARP_REPEAT].kind == ORIGIN_DEFAULT)
+		garp->repeat = globals->min_garp ? 1 : GARP_REPEAT_DEFAULT;
+	if (origins[GLOBAL_GARP_LOWER_DELAY].kind == ORIGIN_DEFAULT)
+		garp->lower_delay_ns = garp->delay_ns;
+	if (origins[GLOBAL_GARP_LOWER_REPEAT].kind == ORIGIN_DEFAULT)
+		garp->lower_repeat = garp->repeat;
+}
+
 void config_resolve(struct config *config)
 {
+	config_resolve_globals(config);
 	for (size_t i = 0; i < config->instance_count; i++)
 		config_resolve_instance(config, config->instances[i]);
 }

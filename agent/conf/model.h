@@ -197,6 +197,30 @@ struct garp_settings {
 	uint64_t refresh_ns; /* while active; 0 = never */
 	uint32_t repeat;     /* frames per address in a burst */
 	uint32_t refresh_repeat;
+	uint64_t lower_delay_ns; /* second burst after a lower priority was heard; 0 = none */
+	uint32_t lower_repeat;	 /* frames per address in such a burst; 0 = none */
+};
+
+enum garp_group_attribute {
+	GARP_GROUP_GARP_INTERVAL,
+	GARP_GROUP_GNA_INTERVAL,
+	GARP_GROUP_INTERFACE,
+	GARP_GROUP_INTERFACES,
+	GARP_GROUP_ATTRIBUTES
+};
+
+/* garp_group: interfaces that share the pauses between announcements. */
+struct garp_group {
+	uint64_t garp_interval_ns; /* 0 = none */
+	uint64_t gna_interval_ns;
+	const char *interface; /* or NULL */
+	struct string_list interfaces;
+	struct origin origins[GARP_GROUP_ATTRIBUTES];
+};
+
+struct garp_group_list {
+	struct garp_group *items;
+	size_t count;
 };
 
 enum global_attribute {
@@ -217,6 +241,11 @@ enum global_attribute {
 	GLOBAL_GARP_REPEAT,
 	GLOBAL_GARP_REFRESH,
 	GLOBAL_GARP_REFRESH_REPEAT,
+	GLOBAL_GARP_LOWER_DELAY,
+	GLOBAL_GARP_LOWER_REPEAT,
+	GLOBAL_GARP_INTERVAL,
+	GLOBAL_GNA_INTERVAL,
+	GLOBAL_MIN_GARP,
 	GLOBAL_SNMP_KEEPALIVED,
 	GLOBAL_SNMP_CHECKER,
 	GLOBAL_SNMP_RFCV2,
@@ -252,6 +281,10 @@ struct globals {
 
 	bool keep_on_restart;
 	struct garp_settings garp;
+	bool min_garp;		   /* one announcement, no second burst, unless they are written */
+	uint64_t garp_interval_ns; /* between two on an interface; 0 = none */
+	uint64_t gna_interval_ns;
+	struct garp_group_list garp_groups; /* in the order of the file */
 
 	bool snmp_keepalived; /* KEEPALIVED-MIB, its VRRP part */
 	bool snmp_checker;    /* KEEPALIVED-MIB, its virtual-server part */
@@ -322,6 +355,8 @@ enum instance_attribute {
 	INSTANCE_GARP_REPEAT,
 	INSTANCE_GARP_REFRESH,
 	INSTANCE_GARP_REFRESH_REPEAT,
+	INSTANCE_GARP_LOWER_DELAY,
+	INSTANCE_GARP_LOWER_REPEAT,
 	INSTANCE_SMTP_ALERT,
 	INSTANCE_VMAC,
 	INSTANCE_VMAC_XMIT_BASE,
@@ -412,6 +447,9 @@ const char *config_string(struct config *config, const char *text, size_t length
  */
 struct instance *config_add_instance(struct config *config, const char *name);
 
+/* Append a garp_group; pointers to others are no longer valid. NULL: memory is short. */
+struct garp_group *config_add_garp_group(struct config *config);
+
 /* Take an instance out; -ENOENT when it is not of this config. */
 int config_remove_instance(struct config *config, struct instance *instance);
 
@@ -435,6 +473,7 @@ struct instance *config_find_identity(
 
 /* Fill in what follows from other values: family, version, and garp from the globals. */
 void config_resolve(struct config *config);
+void config_resolve_globals(struct config *config);
 void config_resolve_instance(const struct config *config, struct instance *instance);
 
 /* The interface of static addresses that name none. */

@@ -103,6 +103,19 @@ static void copy_rules(struct copier *copier, struct rule_list *list)
 		copy_origin(copier, &list->items[i].origin);
 }
 
+static void copy_garp_groups(struct copier *copier, struct garp_group_list *list)
+{
+	list->items = copy_array(copier, list->items, list->count, sizeof(*list->items));
+	for (size_t i = 0; list->items && i < list->count; i++) {
+		struct garp_group *group = &list->items[i];
+
+		group->interface = copy_string(copier, group->interface);
+		copy_strings(copier, &group->interfaces);
+		for (size_t k = 0; k < GARP_GROUP_ATTRIBUTES; k++)
+			copy_origin(copier, &group->origins[k]);
+	}
+}
+
 static void copy_globals(struct copier *copier, struct globals *globals)
 {
 	globals->router_id = copy_string(copier, globals->router_id);
@@ -116,6 +129,7 @@ static void copy_globals(struct copier *copier, struct globals *globals)
 	globals->smtp_helo = copy_string(copier, globals->smtp_helo);
 	globals->default_interface = copy_string(copier, globals->default_interface);
 	copy_strings(copier, &globals->mail_to);
+	copy_garp_groups(copier, &globals->garp_groups);
 	copy_addresses(copier, &globals->static_addresses);
 	copy_routes(copier, &globals->static_routes);
 	copy_rules(copier, &globals->static_rules);
@@ -212,7 +226,25 @@ static bool same_script(const struct notify_script *a, const struct notify_scrip
 static bool same_garp(const struct garp_settings *a, const struct garp_settings *b)
 {
 	return a->delay_ns == b->delay_ns && a->refresh_ns == b->refresh_ns &&
-	       a->repeat == b->repeat && a->refresh_repeat == b->refresh_repeat;
+	       a->repeat == b->repeat && a->refresh_repeat == b->refresh_repeat &&
+	       a->lower_delay_ns == b->lower_delay_ns && a->lower_repeat == b->lower_repeat;
+}
+
+static bool same_garp_groups(const struct garp_group_list *a, const struct garp_group_list *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++) {
+		const struct garp_group *one = &a->items[i], *other = &b->items[i];
+
+		if (one->garp_interval_ns != other->garp_interval_ns ||
+			one->gna_interval_ns != other->gna_interval_ns ||
+			!same_string(one->interface, other->interface) ||
+			!same_strings(one->interfaces.items, one->interfaces.count,
+				other->interfaces.items, other->interfaces.count))
+			return false;
+	}
+	return true;
 }
 
 bool ip_address_equal(const struct ip_address *a, const struct ip_address *b)
@@ -360,7 +392,10 @@ static bool globals_equal(const struct globals *a, const struct globals *b)
 	       a->script_security == b->script_security && same_garp(&a->garp, &b->garp) &&
 	       a->snmp_keepalived == b->snmp_keepalived && a->snmp_checker == b->snmp_checker &&
 	       a->snmp_rfcv2 == b->snmp_rfcv2 && a->snmp_rfcv3 == b->snmp_rfcv3 &&
-	       a->keep_on_restart == b->keep_on_restart &&
+	       a->keep_on_restart == b->keep_on_restart && a->min_garp == b->min_garp &&
+	       a->garp_interval_ns == b->garp_interval_ns &&
+	       a->gna_interval_ns == b->gna_interval_ns &&
+	       same_garp_groups(&a->garp_groups, &b->garp_groups) &&
 	       a->snmp_traps == b->snmp_traps && same_string(a->snmp_socket, b->snmp_socket) &&
 	       same_string(a->snmp_context, b->snmp_context) &&
 	       same_strings(

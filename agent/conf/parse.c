@@ -223,6 +223,19 @@ static struct instance *begin_instance(struct conf_parser *parser)
 	return instance;
 }
 
+/* NULL: read it for its words only. */
+static struct conf_target *begin_garp_group(struct conf_parser *parser, struct conf_target *target)
+{
+	struct garp_group *group = config_add_garp_group(parser->config);
+
+	if (!group) {
+		parser->out_of_memory = true;
+		return NULL;
+	}
+	*target = (struct conf_target){group, group->origins, 0, NULL};
+	return target;
+}
+
 static void parse_keyword_block(
 	struct conf_parser *parser, const struct block *outer, const struct conf_word *word)
 {
@@ -248,6 +261,8 @@ static void parse_keyword_block(
 			target = (struct conf_target){
 				instance, instance->origins, 0, &instance->unreadable};
 		block.target = instance ? &target : NULL;
+	} else if (sound && word->inside == CONTEXT_GARP_GROUP) {
+		block.target = begin_garp_group(parser, &target);
 	}
 	if (!take_open(parser))
 		error(parser, &block.place, "'{' is missing behind %s%s%s", word->word,

@@ -93,11 +93,13 @@ const struct conf_word *conf_word_elsewhere(enum conf_context except, const char
 
 static void put_seconds(char *out, size_t room, uint64_t ns)
 {
-	if (ns % VRRP_SECOND == 0)
-		snprintf(out, room, "%" PRIu64, (uint64_t)(ns / VRRP_SECOND));
-	else
-		snprintf(out, room, "%" PRIu64 ".%02" PRIu64, (uint64_t)(ns / VRRP_SECOND),
-			(uint64_t)(ns % VRRP_SECOND / VRRP_CENTISECOND));
+	int length =
+		snprintf(out, room, "%" PRIu64 ".%09" PRIu64, ns / 1000000000u, ns % 1000000000u);
+
+	while (out[length - 1] == '0')
+		out[--length] = '\0';
+	if (out[length - 1] == '.')
+		out[length - 1] = '\0';
 }
 
 void conf_word_range(const struct conf_word *word, char *out, size_t room)

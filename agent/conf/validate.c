@@ -442,6 +442,7 @@ int conf_validate(
 {
 	int result;
 
+	config_resolve_globals(config);
 	for (size_t i = 0; i < config->instance_count; i++)
 		conf_validate_instance(config, config->instances[i], host, diagnostics);
 	result = config_reindex(config);
@@ -453,6 +454,7 @@ int conf_validate(
 	if (result < 0)
 		return result;
 	check_states(config, diagnostics);
+	conf_validate_garp_groups(config, diagnostics);
 	conf_number_rules(config, diagnostics);
 	return check_shared(config, diagnostics);
 }

@@ -7,6 +7,8 @@
 #include "vrrp/protocol/limits.h"
 
 #define DAY (86400 * VRRP_SECOND)
+/* From a microsecond to 32 bits of them. */
+#define PAUSE RANGE(1000, 4294967295 * 1000ull)
 
 /* Where the value is kept: attribute, offset, size. */
 #define IN_GLOBALS(number, member)                                         \
@@ -25,6 +27,9 @@
 		.word = (name), .context = (place), .kind = (kind_), .status = (status_), \
 		.attribute = -1, .inside = (inside_), .documentation = (text)             \
 	}
+#define IN_GARP_GROUP(number, member)                                        \
+	.attribute = (number), .offset = offsetof(struct garp_group, member), \
+	.size = sizeof(((struct garp_group *)0)->member)
 /* Words that are known and not looked into. */
 #define KNOWN(place, name, status_, text)                                                      \
 	{                                                                                      \
@@ -75,7 +80,7 @@ const struct conf_word conf_words[] = {
 		"older spelling of track_file"),
 	BLOCK(CONTEXT_TOP, "vrrp_track_process", KIND_NAMED_BLOCK, STATUS_IGNORED,
 		CONTEXT_TRACK_PROCESS, "a process counted for track_process"),
-	BLOCK(CONTEXT_TOP, "garp_group", KIND_BLOCK, STATUS_IGNORED, CONTEXT_GARP_GROUP,
+	BLOCK(CONTEXT_TOP, "garp_group", KIND_BLOCK, STATUS_SUPPORTED, CONTEXT_GARP_GROUP,
 		"pause between gratuitous ARPs over several interfaces"),
 	BLOCK(CONTEXT_TOP, "bfd_instance", KIND_NAMED_BLOCK, STATUS_IGNORED, CONTEXT_BFD,
 		"a BFD session for track_bfd"),
@@ -156,6 +161,23 @@ const struct conf_word conf_words[] = {
 	{"vrrp_garp_master_refresh_repeat", CONTEXT_GLOBAL, KIND_NUMBER, STATUS_SUPPORTED,
 		IN_GLOBALS(GLOBAL_GARP_REFRESH_REPEAT, garp.refresh_repeat), RANGE(1, 65535),
 		DEFAULT("1"), DOC("gratuitous ARPs for each address at each refresh")},
+	{"vrrp_garp_lower_prio_delay", CONTEXT_GLOBAL, KIND_SECONDS, STATUS_SUPPORTED, CONF_WHOLE,
+		IN_GLOBALS(GLOBAL_GARP_LOWER_DELAY, garp.lower_delay_ns), RANGE(0, DAY),
+		DEFAULT("vrrp_garp_master_delay"),
+		DOC("seconds to the second burst after a lower priority was heard; 0 = none")},
+	{"vrrp_garp_lower_prio_repeat", CONTEXT_GLOBAL, KIND_NUMBER, STATUS_SUPPORTED,
+		IN_GLOBALS(GLOBAL_GARP_LOWER_REPEAT, garp.lower_repeat), RANGE(0, 65535),
+		DEFAULT("vrrp_garp_master_repeat"),
+		DOC("gratuitous ARPs in such a burst, at most one burst a second; 0 = none")},
+	{"vrrp_garp_interval", CONTEXT_GLOBAL, KIND_SECONDS, STATUS_SUPPORTED,
+		IN_GLOBALS(GLOBAL_GARP_INTERVAL, garp_interval_ns), PAUSE, DEFAULT("0"),
+		DOC("seconds between two gratuitous ARPs on an interface")},
+	{"vrrp_gna_interval", CONTEXT_GLOBAL, KIND_SECONDS, STATUS_SUPPORTED,
+		IN_GLOBALS(GLOBAL_GNA_INTERVAL, gna_interval_ns), PAUSE, DEFAULT("0"),
+		DOC("seconds between two neighbour advertisements on an interface")},
+	{"vrrp_min_garp", CONTEXT_GLOBAL, KIND_BOOL, STATUS_SUPPORTED,
+		IN_GLOBALS(GLOBAL_MIN_GARP, min_garp), DEFAULT("off"),
+		DOC("one gratuitous ARP and no second burst, unless they are written")},
 	{"enable_snmp_vrrp", CONTEXT_GLOBAL, KIND_BOOL, STATUS_SUPPORTED,
 		IN_GLOBALS(GLOBAL_SNMP_KEEPALIVED, snmp_keepalived), DEFAULT("off"),
 		DOC("serve the VRRP part of KEEPALIVED-MIB")},
@@ -243,11 +265,6 @@ const struct conf_word conf_words[] = {
 	GLOBAL("lvs_flush", IGNORED, "empty IPVS at start"),
 	GLOBAL("lvs_flush_on_stop", IGNORED, "empty IPVS at the end"),
 	GLOBAL("lvs_flush_onstop", IGNORED, "older spelling of lvs_flush_on_stop"),
-	GLOBAL("vrrp_garp_lower_prio_delay", IGNORED, "second burst after a lower advertisement"),
-	GLOBAL("vrrp_garp_lower_prio_repeat", IGNORED, "burst after a lower advertisement"),
-	GLOBAL("vrrp_garp_interval", IGNORED, "pause between gratuitous ARPs"),
-	GLOBAL("vrrp_gna_interval", IGNORED, "pause between neighbour advertisements"),
-	GLOBAL_SWITCH("vrrp_min_garp", IGNORED, "one gratuitous ARP instead of bursts"),
 	GLOBAL("vrrp_garp_extra_if", IGNORED, "gratuitous ARPs on other interfaces"),
 	GLOBAL("vrrp_vmac_garp_intvl", IGNORED, "older spelling of vrrp_garp_extra_if"),
 	GLOBAL("nftables", IGNORED, "firewall table for accept mode"),
@@ -428,6 +445,13 @@ const struct conf_word conf_words[] = {
 	{"garp_master_refresh_repeat", CONTEXT_INSTANCE, KIND_NUMBER, STATUS_SUPPORTED,
 		IN_INSTANCE(INSTANCE_GARP_REFRESH_REPEAT, garp.refresh_repeat), RANGE(1, 65535),
 		DEFAULT("vrrp_garp_master_refresh_repeat"), DOC("gratuitous ARPs at a refresh")},
+	{"garp_lower_prio_delay", CONTEXT_INSTANCE, KIND_SECONDS, STATUS_SUPPORTED, CONF_WHOLE,
+		IN_INSTANCE(INSTANCE_GARP_LOWER_DELAY, garp.lower_delay_ns), RANGE(0, DAY),
+		DEFAULT("vrrp_garp_lower_prio_delay"), DOC("seconds to its second burst")},
+	{"garp_lower_prio_repeat", CONTEXT_INSTANCE, KIND_NUMBER, STATUS_SUPPORTED,
+		IN_INSTANCE(INSTANCE_GARP_LOWER_REPEAT, garp.lower_repeat), RANGE(0, 65535),
+		DEFAULT("vrrp_garp_lower_prio_repeat"),
+		DOC("gratuitous ARPs when a lower priority is heard")},
 	{"smtp_alert", CONTEXT_INSTANCE, KIND_BOOL, STATUS_MAIL, CONF_OFF_IS_FINE,
 		IN_INSTANCE(INSTANCE_SMTP_ALERT, smtp_alert), DEFAULT("smtp_alert of global_defs"),
 		DOC("send mail on each change")},
@@ -456,8 +480,6 @@ const struct conf_word conf_words[] = {
 		DOC("advertise with the MAC address of the interface itself")},
 	INSTANCE("use_ipvlan", REFUSED, "addresses on an ipvlan device"),
 	INSTANCE("vrf", REFUSED, "VRF to work in"),
-	INSTANCE("garp_lower_prio_delay", IGNORED, "second burst after a lower advertisement"),
-	INSTANCE("garp_lower_prio_repeat", IGNORED, "burst after a lower advertisement"),
 	INSTANCE("garp_extra_if", IGNORED, "gratuitous ARPs on other interfaces"),
 	INSTANCE("notify_master_rx_lower_pri", IGNORED, "command run on a lower advertisement"),
 	INSTANCE("notify_deleted", IGNORED, "command run when removed by a reload"),
@@ -492,6 +514,19 @@ const struct conf_word conf_words[] = {
 	OPTION("preferred_lft", SUPPORTED, "seconds it is preferred, or forever; IPv6 /128: 0"),
 	OPTION("mngtmpaddr", IGNORED, "make temporary addresses from it"),
 	OPTION("autojoin", IGNORED, "join the multicast group"),
+
+	/* garp_group */
+	{"garp_interval", CONTEXT_GARP_GROUP, KIND_SECONDS, STATUS_SUPPORTED,
+		IN_GARP_GROUP(GARP_GROUP_GARP_INTERVAL, garp_interval_ns), PAUSE,
+		DOC("seconds between two gratuitous ARPs")},
+	{"gna_interval", CONTEXT_GARP_GROUP, KIND_SECONDS, STATUS_SUPPORTED,
+		IN_GARP_GROUP(GARP_GROUP_GNA_INTERVAL, gna_interval_ns), PAUSE,
+		DOC("seconds between two neighbour advertisements")},
+	{"interface", CONTEXT_GARP_GROUP, KIND_INTERFACE, STATUS_SUPPORTED,
+		IN_GARP_GROUP(GARP_GROUP_INTERFACE, interface), DOC("its only interface")},
+	{"interfaces", CONTEXT_GARP_GROUP, KIND_STRINGS, STATUS_SUPPORTED,
+		IN_GARP_GROUP(GARP_GROUP_INTERFACES, interfaces),
+		DOC("its interfaces, which share the pauses")},
 
 	ROUTE_WORDS,
 	RULE_WORDS,

@@ -29,7 +29,7 @@ struct builder {
 	const struct config *config;
 	const struct slots *slots;
 	struct part routers, addresses, peers, tracks, commands, removed, strings;
-	struct part routes, hops, rules;
+	struct part routes, hops, rules, paces;
 	struct image_span static_addresses, static_routes, static_rules;
 	int error; /* the first one; everything after it does nothing */
 };
@@ -49,6 +49,7 @@ static void builder_init(
 		.strings.element = 1,
 		.routes.element = sizeof(struct image_route),
 		.hops.element = sizeof(struct image_hop),
+		.paces.element = sizeof(struct image_pace),
 		.rules.element = sizeof(struct image_rule),
 	};
 }
@@ -64,6 +65,7 @@ static void builder_clear(struct builder *builder)
 	free(builder->strings.bytes);
 	free(builder->routes.bytes);
 	free(builder->hops.bytes);
+	free(builder->paces.bytes);
 	free(builder->rules.bytes);
 }
 
@@ -470,6 +472,8 @@ static void add_router(struct builder *builder, const struct instance *instance)
 		.garp_repeat = small(instance->garp.repeat),
 		.garp_delay = instance->garp.delay_ns,
 		.garp_refresh = instance->garp.refresh_ns,
+		.garp_lower_repeat = small(instance->garp.lower_repeat),
+		.garp_lower_delay = instance->garp.lower_delay_ns,
 		.garp_refresh_repeat = small(instance->garp.refresh_repeat),
 		.interval = instance->interval_ns,
 		.preempt_delay = instance->preempt_delay_ns,
@@ -525,6 +529,8 @@ static void set_globals(struct image_header *header, const struct globals *globa
 		header->flags |= IMAGE_SNMP_KEEPALIVED;
 	if (globals->keep_on_restart)
 		header->flags |= IMAGE_KEEP_ON_RESTART;
+	header->garp_interval = globals->garp_interval_ns;
+	header->gna_interval = globals->gna_interval_ns;
 	memcpy(header->group4, &globals->multicast_v4.v4, sizeof(header->group4));
 	memcpy(header->group6, &globals->multicast_v6.v6, sizeof(header->group6));
 }
@@ -533,6 +539,33 @@ static void place(char *bytes, size_t offset, const struct part *part)
 {
 	if (part->length > 0)
 		memcpy(bytes + offset, part->bytes, part->length);
+}
+
+static void add_pace(struct builder *builder, const struct garp_group *group, uint32_t number,
+	const char *interface)
+{
+	struct image_pace item = {.group = number,
+		.garp_interval = group->garp_interval_ns,
+		.gna_interval = group->gna_interval_ns};
+
+	copy_name(builder, item.interface, interface);
+	append(builder, &builder->paces, &item, sizeof(item));
+}
+
+/* An interface belongs to the first group that names it. */
+static void add_paces(struct builder *builder)
+{
+	const struct garp_group_list *list = &builder->config->globals.garp_groups;
+
+	for (uint32_t i = 0; i < list->count; i++) {
+		const struct garp_group *group = &list->items[i];
+		uint32_t number = count_of(&builder->paces);
+
+		if (group->interface)
+			add_pace(builder, group, number, group->interface);
+		for (size_t k = 0; k < group->interfaces.count; k++)
+			add_pace(builder, group, number, group->interfaces.items[k]);
+	}
 }
 
 static int finish(struct builder *builder, uint64_t generation, uint64_t base)
@@ -555,12 +588,14 @@ static int finish(struct builder *builder, uint64_t generation, uint64_t base)
 	char *bytes;
 	int fd;
 
+	add_paces(builder);
 	if (builder->error)
 		return builder->error;
 	header.strings.count = count_of(&builder->strings);
 	header.routes.count = count_of(&builder->routes);
 	header.hops.count = count_of(&builder->hops);
 	header.rules.count = count_of(&builder->rules);
+	header.paces.count = count_of(&builder->paces);
 	header.static_addresses = builder->static_addresses;
 	header.static_routes = builder->static_routes;
 	header.static_rules = builder->static_rules;
@@ -580,6 +615,7 @@ static int finish(struct builder *builder, uint64_t generation, uint64_t base)
 	place(bytes, layout.routes, &builder->routes);
 	place(bytes, layout.hops, &builder->hops);
 	place(bytes, layout.rules, &builder->rules);
+	place(bytes, layout.paces, &builder->paces);
 	place(bytes, layout.strings, &builder->strings);
 	fd = sharedmem_document("vrrp-image", bytes, layout.size);
 	free(bytes);

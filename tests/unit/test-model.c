@@ -163,12 +163,16 @@ static void test_resolve(void **state)
 	config->globals.vrrp_version = 3;
 	config->globals.garp.repeat = 2;
 	config->globals.garp.delay_ns = 7;
+	config->globals.origins[GLOBAL_GARP_REPEAT].kind = ORIGIN_FILE;
+	config->globals.origins[GLOBAL_GARP_DELAY].kind = ORIGIN_FILE;
 	instance->garp.delay_ns = 9;
 	instance->origins[INSTANCE_GARP_DELAY].kind = ORIGIN_FILE;
 	config_resolve(config);
 	assert_int_equal(instance->version, 3);
 	assert_int_equal(instance->garp.repeat, 2);
 	assert_int_equal(instance->garp.delay_ns, 9);
+	assert_int_equal(instance->garp.lower_delay_ns, 7);
+	assert_int_equal(instance->garp.lower_repeat, 2);
 
 	config->globals.vrrp_version = 2;
 	config_resolve(config);

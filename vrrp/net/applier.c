@@ -576,9 +576,9 @@ void applier_own(struct applier *applier, uint32_t slot, bool own)
 	exchange_own(applier->exchange, slot, own);
 }
 
-void applier_announce(struct applier *applier, uint32_t slot)
+void applier_announce(struct applier *applier, uint32_t slot, bool lower)
 {
-	exchange_announce(applier->exchange, slot);
+	exchange_announce(applier->exchange, slot, lower);
 }
 
 void applier_wake(struct applier *applier)

@@ -84,9 +84,11 @@ void applier_own(struct applier *applier, uint32_t slot, bool own);
 
 /* Send gratuitous ARP or unsolicited NA for the router's addresses: garp_repeat rounds now (10 ms
  * apart), again after garp_delay, and every garp_refresh for as long as the addresses are owned.
- * All routers get their first round before any gets a second.  Nothing is sent for a router that
- * does not own its addresses. */
-void applier_announce(struct applier *applier, uint32_t slot);
+ * All routers get their first round before any gets a second.  Frames of an interface keep the
+ * pause that the configuration asks for.  Nothing is sent for a router that does not own its
+ * addresses.  `lower`: since a lower priority was heard; garp_lower_repeat and garp_lower_delay
+ * count, and the refreshes go on as they are. */
+void applier_announce(struct applier *applier, uint32_t slot, bool lower);
 
 /* Wakes the applier if anything was wished since the last call: once per wake-up of the engine. */
 void applier_wake(struct applier *applier);

@@ -11,6 +11,16 @@
 
 #define FRAMES 1024
 
+enum {
+	FAMILIES = 2
+};
+
+/* The pauses of an interface, or of a group of them. */
+struct pace {
+	uint64_t interval[FAMILIES]; /* ns */
+	uint64_t next[FAMILIES];     /* the first moment that nobody has reserved */
+};
+
 struct burst {
 	struct monitor *monitor;
 	struct vrrp_send *batch;
@@ -19,6 +29,8 @@ struct burst {
 	uint32_t heap_count;
 	uint32_t used; /* frames since burst_work began */
 	int fd;
+	struct pace paces[APPLIER_INTERFACES]; /* by the number of a group's first interface */
+	uint16_t pace_of[APPLIER_INTERFACES];
 	uint8_t frames[FRAMES][VRRP_ANNOUNCE_FRAME];
 };
 
@@ -30,6 +42,8 @@ struct burst *burst_new(struct monitor *monitor, uint32_t routers)
 		return NULL;
 	burst->monitor = monitor;
 	TAILQ_INIT(&burst->first);
+	for (uint32_t i = 0; i < APPLIER_INTERFACES; i++)
+		burst->pace_of[i] = (uint16_t)i;
 	burst->fd = vrrp_announce_open();
 	burst->batch = vrrp_send_new_frames(FRAMES);
 	burst->heap = calloc(routers + 1, sizeof(struct burst_router *));
@@ -145,20 +159,22 @@ static struct vrrp_address source_of(
 	return owned->address;
 }
 
+static bool can_announce(const struct burst *burst, const struct owned *owned)
+{
+	return owned->state != OWNED_ABSENT && owned->number != MONITOR_NO_NUMBER &&
+	       monitor_interface(burst->monitor, owned->number)->up &&
+	       monitor_is_ethernet(burst->monitor, owned->number);
+}
+
 static void announce(
 	struct burst *burst, const struct burst_router *router, const struct owned *owned)
 {
-	const struct applier_interface *interface;
-	struct vrrp_address source;
+	const struct applier_interface *interface =
+		monitor_interface(burst->monitor, owned->number);
+	struct vrrp_address source = source_of(burst, router, owned);
 	unsigned int count = vrrp_send_count(burst->batch);
 	int length;
 
-	if (owned->state == OWNED_ABSENT || owned->number == MONITOR_NO_NUMBER)
-		return;
-	interface = monitor_interface(burst->monitor, owned->number);
-	if (!interface->up || !monitor_is_ethernet(burst->monitor, owned->number))
-		return;
-	source = source_of(burst, router, owned);
 	length =
 		vrrp_announce_build(burst->frames[count], interface->mac, &owned->address, &source);
 	if (length < 0)
@@ -170,10 +186,72 @@ static void announce(
 		flush(burst);
 }
 
-static void send_round(struct burst *burst, const struct burst_router *router)
+/* The moment at which a frame about that address may go: now, or later and then it is reserved. */
+static uint64_t reserve(struct burst *burst, const struct owned *owned, uint64_t now)
 {
-	for (uint32_t i = 0; i < router->group->count; i++)
-		announce(burst, router, router->group->uses[i].address);
+	struct pace *pace = &burst->paces[burst->pace_of[owned->number]];
+	unsigned int family = owned->address.family == VRRP_IPV4 ? 0 : 1;
+	uint64_t at = pace->next[family] > now ? pace->next[family] : now;
+
+	if (pace->interval[family])
+		pace->next[family] = at + pace->interval[family];
+	return at;
+}
+
+/* Sends what may go of the round under way.  True: it is complete; else `frame_at` says when it
+ * goes on. */
+static bool send_round(struct burst *burst, struct burst_router *router, uint64_t now)
+{
+	for (; router->position < router->group->count; router->position++) {
+		const struct owned *owned = router->group->uses[router->position].address;
+
+		if (!can_announce(burst, owned)) {
+			router->frame_at = 0;
+			continue;
+		}
+		if (!router->frame_at)
+			router->frame_at = reserve(burst, owned, now);
+		if (router->frame_at > now)
+			return false;
+		router->frame_at = 0;
+		announce(burst, router, owned);
+	}
+	router->position = 0;
+	return true;
+}
+
+/* The round that is due, or the rest of it. */
+static void go_round(struct burst *burst, struct burst_router *router, uint64_t now)
+{
+	if (!send_round(burst, router, now)) {
+		router->round_at = router->frame_at;
+		return;
+	}
+	router->rounds--;
+	router->round_at = now + BURST_PACE;
+}
+
+void burst_set_paces(struct burst *burst, const struct image *image)
+{
+	const struct image_header *header = image_header(image);
+	const struct image_pace *paces = image_paces(image);
+
+	for (uint32_t i = 0; i < APPLIER_INTERFACES; i++) {
+		burst->pace_of[i] = (uint16_t)i;
+		burst->paces[i].interval[0] = header->garp_interval;
+		burst->paces[i].interval[1] = header->gna_interval;
+	}
+	/* From the last, so that the first one counts of an interface that is there twice. */
+	for (uint32_t i = header->paces.count; i-- > 0;) {
+		uint32_t number = monitor_number(burst->monitor, paces[i].interface);
+		uint32_t first = monitor_number(burst->monitor, paces[paces[i].group].interface);
+
+		if (number == MONITOR_NO_NUMBER || first == MONITOR_NO_NUMBER)
+			continue;
+		burst->pace_of[number] = (uint16_t)first;
+		burst->paces[first].interval[0] = paces[i].garp_interval;
+		burst->paces[first].interval[1] = paces[i].gna_interval;
+	}
 }
 
 /* ---- Time ---- */
@@ -196,6 +274,8 @@ void burst_stop(struct burst *burst, struct burst_router *router)
 		heap_remove(burst, router);
 	router->first = false;
 	router->rounds = 0;
+	router->position = 0;
+	router->frame_at = 0;
 	router->second_at = 0;
 	router->refresh_at = 0;
 }
@@ -205,34 +285,46 @@ static void begin(struct burst *burst, struct burst_router *router, uint64_t now
 	TAILQ_REMOVE(&burst->first, router, in_first);
 	router->first = false;
 	router->rounds = router->repeat;
+	router->position = 0;
+	router->second_rounds = router->repeat;
 	router->second_at = router->delay && router->repeat ? now + router->delay : 0;
 	router->refresh_at = router->refresh ? now + router->refresh : 0;
-	if (router->rounds) {
-		send_round(burst, router);
-		router->rounds--;
-		router->round_at = now + BURST_PACE;
-	}
+	if (router->rounds)
+		go_round(burst, router, now);
 	arm(burst, router);
+}
+
+/* At least so many rounds more, beginning now; one that is under way goes on. */
+static void add_rounds(struct burst_router *router, uint8_t rounds, uint64_t now)
+{
+	if (!router->rounds || !router->position)
+		router->round_at = router->frame_at > now ? router->frame_at : now;
+	if (router->rounds < rounds)
+		router->rounds = rounds;
 }
 
 static void carry_on(struct burst *burst, struct burst_router *router, uint64_t now)
 {
 	if (router->second_at && router->second_at <= now) {
 		router->second_at = 0;
-		router->rounds = router->repeat;
-		router->round_at = now;
+		add_rounds(router, router->second_rounds, now);
 	}
 	if (router->refresh_at && router->refresh_at <= now) {
 		router->refresh_at = now + router->refresh;
-		if (router->rounds < router->refresh_repeat)
-			router->rounds = router->refresh_repeat;
-		router->round_at = now;
+		add_rounds(router, router->refresh_repeat, now);
 	}
-	if (router->rounds && router->round_at <= now) {
-		send_round(burst, router);
-		router->rounds--;
-		router->round_at = now + BURST_PACE;
-	}
+	if (router->rounds && router->round_at <= now)
+		go_round(burst, router, now);
+	arm(burst, router);
+}
+
+void burst_lower(struct burst *burst, struct burst_router *router, uint64_t now)
+{
+	if (!router->lower_repeat || router->first || router->rounds)
+		return;
+	add_rounds(router, router->lower_repeat, now);
+	router->second_rounds = router->lower_repeat;
+	router->second_at = router->lower_delay ? now + router->lower_delay : 0;
 	arm(burst, router);
 }
 

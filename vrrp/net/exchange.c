@@ -9,6 +9,7 @@
 struct slot_wish {
 	_Atomic uint32_t own; /* a count in the upper bits, whether in the lowest */
 	_Atomic uint32_t announce_count;
+	_Atomic uint32_t lower_count;
 };
 
 struct exchange {
@@ -58,9 +59,12 @@ void exchange_own(struct exchange *exchange, uint32_t slot, bool own)
 	worklist_add(exchange->wishes, slot);
 }
 
-void exchange_announce(struct exchange *exchange, uint32_t slot)
+void exchange_announce(struct exchange *exchange, uint32_t slot, bool lower)
 {
-	atomic_fetch_add_explicit(&exchange->wish[slot].announce_count, 1, memory_order_release);
+	struct slot_wish *wish = &exchange->wish[slot];
+
+	atomic_fetch_add_explicit(
+		lower ? &wish->lower_count : &wish->announce_count, 1, memory_order_release);
 	worklist_add(exchange->wishes, slot);
 }
 
@@ -118,8 +122,8 @@ struct wish exchange_wish(const struct exchange *exchange, uint32_t slot)
 	return (struct wish){.slot = slot,
 		.own_count = own >> 1,
 		.own = own & 1,
-		.announce_count =
-			atomic_load_explicit(&wish->announce_count, memory_order_acquire)};
+		.announce_count = atomic_load_explicit(&wish->announce_count, memory_order_acquire),
+		.lower_count = atomic_load_explicit(&wish->lower_count, memory_order_acquire)};
 }
 
 void exchange_post(struct exchange *exchange, const struct applier_result *result)

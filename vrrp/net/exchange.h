@@ -21,7 +21,7 @@ struct exchange *exchange_free(struct exchange *exchange);
 
 /* The engine's side: applier.h says what these do. */
 void exchange_own(struct exchange *exchange, uint32_t slot, bool own);
-void exchange_announce(struct exchange *exchange, uint32_t slot);
+void exchange_announce(struct exchange *exchange, uint32_t slot, bool lower);
 void exchange_wake(struct exchange *exchange);
 int exchange_results_fd(const struct exchange *exchange);
 void exchange_results_awake(struct exchange *exchange);
@@ -33,6 +33,7 @@ struct wish {
 	uint32_t slot;
 	uint32_t own_count; /* times that owning or not was wished, modulo 2^31 */
 	uint32_t announce_count;
+	uint32_t lower_count;
 	bool own;
 };
 

@@ -34,6 +34,7 @@ struct slot {
 	int error;	   /* of taking over its configuration */
 	uint32_t own_count;
 	uint32_t announce_count;
+	uint32_t lower_count;
 	uint64_t answered_until; /* an announcement wished before that has been made */
 	struct applier_result told;
 };
@@ -183,6 +184,7 @@ static void remove_router(struct routers *routers, struct slot *slot)
 	/* The counts of wishes stay: what was wished before is not about the slot's next router. */
 	*slot = (struct slot){.own_count = slot->own_count,
 		.announce_count = slot->announce_count,
+		.lower_count = slot->lower_count,
 		.told.slot = slot->told.slot};
 }
 
@@ -255,6 +257,8 @@ static void read_router(
 	slot->burst.delay = router->garp_delay;
 	slot->burst.refresh = router->garp_refresh;
 	slot->burst.refresh_repeat = router->garp_refresh_repeat;
+	slot->burst.lower_repeat = router->garp_lower_repeat;
+	slot->burst.lower_delay = router->garp_lower_delay;
 	error = set_device(routers, slot, image, router);
 	slot->error = owned_set(routers->parts.owned, &slot->addresses,
 		image_addresses(image) + router->addresses.first,
@@ -344,6 +348,7 @@ void routers_read_image(struct routers *routers, const struct image *image)
 		read_statics(routers, image);
 	set_group(routers, VRRP_IPV4, header->group4);
 	set_group(routers, VRRP_IPV6, header->group6);
+	burst_set_paces(routers->parts.burst, image);
 	for (uint32_t i = 0; i < header->routers.count; i++)
 		if (named[i].slot < routers->count)
 			read_router(routers, image, &named[i]);
@@ -399,15 +404,19 @@ void routers_read_wish(struct routers *routers, const struct wish *wish, uint64_
 	struct slot *slot = &routers->slot[wish->slot];
 	bool own = wish->own_count != slot->own_count;
 	bool announce = wish->announce_count != slot->announce_count;
+	bool lower = wish->lower_count != slot->lower_count;
 
 	slot->own_count = wish->own_count;
 	slot->announce_count = wish->announce_count;
+	slot->lower_count = wish->lower_count;
 	if (!slot->present)
 		return;
 	if (own)
 		read_own(routers, slot, wish->own);
 	if (announce)
 		read_announce(routers, slot, now);
+	else if (lower && slot->own && !slot->announce_due)
+		burst_lower(routers->parts.burst, &slot->burst, now);
 }
 
 /* ---- Results ---- */

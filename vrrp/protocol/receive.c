@@ -130,7 +130,7 @@ static void announce_on_lower(struct vrrp_turn *turn)
 	if (turn->now < state->announce_after)
 		return;
 	state->announce_after = turn->now + ANNOUNCE_GAP;
-	vrrp_turn_announce(turn);
+	vrrp_turn_announce(turn, true);
 }
 
 static void hear_as_active(struct vrrp_turn *turn, const struct vrrp_view *view)

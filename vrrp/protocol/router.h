@@ -147,7 +147,7 @@ enum vrrp_action_type {
 	VRRP_ACTION_ARM,	 /* `deadline` */
 	VRRP_ACTION_DISARM,
 	VRRP_ACTION_OWN_ADDRESSES,    /* `own`: desired state; true again = look again */
-	VRRP_ACTION_ANNOUNCE,	      /* gratuitous ARP or unsolicited NA for each address */
+	VRRP_ACTION_ANNOUNCE,	      /* gratuitous ARP or unsolicited NA for each address: `lower` */
 	VRRP_ACTION_STATE_CHANGED,    /* `changed` */
 	VRRP_ACTION_PROTOCOL_ERROR,   /* `error`: counted already; limit the rate of the telling */
 	VRRP_ACTION_CHECKSUM_LEARNED, /* `form` is sent from now on */
@@ -172,6 +172,7 @@ struct vrrp_action {
 		} advert;
 		uint64_t deadline; /* absolute ns */
 		bool own;
+		bool lower; /* because a lower priority was heard */
 		struct vrrp_state_change changed;
 		struct {
 			enum vrrp_drop drop;

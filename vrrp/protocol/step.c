@@ -131,7 +131,7 @@ static void advertise(struct vrrp_turn *turn)
 	vrrp_turn_arm(turn, late > interval ? turn->now + interval : due + interval);
 	/* Silent that long, another may have been Active and have taken the traffic. */
 	if (late > 2 * interval && !state->announce_due)
-		vrrp_turn_announce(turn);
+		vrrp_turn_announce(turn, false);
 }
 
 static void deadline_reached(struct vrrp_turn *turn)
@@ -325,7 +325,7 @@ static void addresses_applied(struct vrrp_turn *turn)
 	if (!state->announce_due)
 		return;
 	state->announce_due = false;
-	vrrp_turn_announce(turn);
+	vrrp_turn_announce(turn, false);
 }
 
 static void addresses_failed(struct vrrp_turn *turn)

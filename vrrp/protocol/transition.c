@@ -47,9 +47,9 @@ void vrrp_turn_own(struct vrrp_turn *turn, bool own)
 	act(turn, (struct vrrp_action){.type = VRRP_ACTION_OWN_ADDRESSES, .own = own});
 }
 
-void vrrp_turn_announce(struct vrrp_turn *turn)
+void vrrp_turn_announce(struct vrrp_turn *turn, bool lower)
 {
-	act(turn, (struct vrrp_action){.type = VRRP_ACTION_ANNOUNCE});
+	act(turn, (struct vrrp_action){.type = VRRP_ACTION_ANNOUNCE, .lower = lower});
 }
 
 void vrrp_turn_checksum_learned(struct vrrp_turn *turn, enum vrrp_checksum_form form)

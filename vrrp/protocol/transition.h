@@ -24,7 +24,7 @@ void vrrp_turn_send(struct vrrp_turn *turn, uint8_t priority);
 void vrrp_turn_arm(struct vrrp_turn *turn, uint64_t deadline);
 void vrrp_turn_disarm(struct vrrp_turn *turn);
 void vrrp_turn_own(struct vrrp_turn *turn, bool own);
-void vrrp_turn_announce(struct vrrp_turn *turn);
+void vrrp_turn_announce(struct vrrp_turn *turn, bool lower);
 void vrrp_turn_checksum_learned(struct vrrp_turn *turn, enum vrrp_checksum_form form);
 
 /* Counts the error and tells it. */

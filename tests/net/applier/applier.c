@@ -187,7 +187,7 @@ static void own(char **words, int count)
 static void announce(char **words, int count)
 {
 	for (uint32_t slot = (uint32_t)atoi(words[1]); slot <= (uint32_t)atoi(words[2]); slot++)
-		applier_announce(test.applier, slot);
+		applier_announce(test.applier, slot, false);
 }
 
 static void go(char **words, int count)
