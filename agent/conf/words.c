@@ -7,8 +7,8 @@
 #include "vrrp/protocol/limits.h"
 
 #define DAY (86400 * VRRP_SECOND)
-/* From a microsecond to 32 bits of them. */
-#define PAUSE RANGE(1000, 4294967295 * 1000ull)
+/* Up to 32 bits of microseconds. */
+#define PAUSE RANGE(0, 4294967295 * 1000ull)
 
 /* Where the value is kept: attribute, offset, size. */
 #define IN_GLOBALS(number, member)                                         \

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """vrrp_keep_on_restart: the program is replaced and nothing moves."""
 
+import itertools
 import os
 import shutil
 import signal
@@ -152,8 +153,10 @@ def test_routes_and_rules_stay(capture, device, folder, ended):
     news = ended(Process(["ip", "monitor", "route", "rule", "address"], os.path.join(folder, "news"),
                          device.host.namespace))
 
+    metrics = itertools.count(1)
+
     def heard():
-        device.host.ip("route", "replace", "unreachable", "203.0.113.255/32")
+        device.host.ip("route", "add", "unreachable", "203.0.113.255/32", "metric", str(next(metrics)))
         return news.log()
 
     wait_for(heard, 10, "the first news", poll=0.1)

@@ -176,7 +176,7 @@ static const struct sample global_samples[] = {
 	{"vrrp_garp_lower_prio_repeat", "vrrp_garp_lower_prio_repeat 0",
 		{"vrrp_garp_lower_prio_repeat -1"}},
 	{"vrrp_garp_interval", "vrrp_garp_interval 0.000001",
-		{"vrrp_garp_interval 0", "vrrp_garp_interval 4294.967296"}},
+		{"vrrp_garp_interval -1", "vrrp_garp_interval 4294.967296"}},
 	{"vrrp_gna_interval", "vrrp_gna_interval 4294.967295", {"vrrp_gna_interval x"}},
 	{"vrrp_min_garp", "vrrp_min_garp off", {"vrrp_min_garp 1"}},
 	{"enable_snmp_vrrp", "enable_snmp_vrrp", {"enable_snmp_vrrp x"}},
