@@ -134,7 +134,9 @@
 	INSIDE(CONTEXT_TRACK_PROCESS, "fork_delay", "seconds until it counts as good"), \
 	INSIDE(CONTEXT_TRACK_PROCESS, "terminate_delay", "seconds until it counts as bad"), \
 	INSIDE(CONTEXT_TRACK_PROCESS, "delay", "both delays"), \
-	INSIDE(CONTEXT_TRACK_PROCESS, "full_command", "compare the whole command line"), \
+	INSIDE(CONTEXT_TRACK_PROCESS, "full_command", "compare the whole command line")
+
+#define BFD_WORDS \
 	INSIDE(CONTEXT_BFD, "neighbor_ip", "address of the other end"), \
 	INSIDE(CONTEXT_BFD, "neighbour_ip", "address of the other end"), \
 	INSIDE(CONTEXT_BFD, "source_ip", "our address"), \

@@ -515,7 +515,9 @@ const struct conf_word conf_words[] = {
 	OPTION("mngtmpaddr", IGNORED, "make temporary addresses from it"),
 	OPTION("autojoin", IGNORED, "join the multicast group"),
 
-	/* garp_group */
+	ROUTE_WORDS,
+	RULE_WORDS,
+	INNER_WORDS,
 	{"garp_interval", CONTEXT_GARP_GROUP, KIND_SECONDS, STATUS_SUPPORTED,
 		IN_GARP_GROUP(GARP_GROUP_GARP_INTERVAL, garp_interval_ns), PAUSE,
 		DOC("seconds between two gratuitous ARPs")},
@@ -527,10 +529,7 @@ const struct conf_word conf_words[] = {
 	{"interfaces", CONTEXT_GARP_GROUP, KIND_STRINGS, STATUS_SUPPORTED,
 		IN_GARP_GROUP(GARP_GROUP_INTERFACES, interfaces),
 		DOC("its interfaces, which share the pauses")},
-
-	ROUTE_WORDS,
-	RULE_WORDS,
-	INNER_WORDS,
+	BFD_WORDS,
 };
 /* clang-format on */
 
