@@ -47,14 +47,18 @@ class Duo:
             wait_for(pair.backup.holds_none, timeout, f"{pair.backup.host.name} without {pair.backup.instance.name}'s")
 
     def fail_over(self, name, timeout=30):
-        """The device `name` is killed; the other one takes over all that it was the first of. Then it comes back."""
-        since = self.capture.last_time()
+        """The device `name` is killed; the other one takes over all that it was the first of. Then it comes back.
+
+        Returns the seconds by which each takeover was later than the protocol's time.
+        """
+        excess, since = [], self.capture.last_time()
         self.devices[name].kill()
         for pair in self.pairs:
             if pair.active.host.name == name:
-                pair.takeover_excess(since, timeout)
+                excess.append(pair.takeover_excess(since, timeout)[0])
                 pair.wait_active(pair.backup, pair.active, timeout)
         self.settle()
+        return excess
 
     def of(self, name):
         """The pairs that a host is first in."""
