@@ -264,7 +264,8 @@ static bool paces_ok(const struct image *image)
 			pace->garp_interval > IMAGE_TIME_MAX || pace->gna_interval > IMAGE_TIME_MAX)
 			return false;
 	}
-	return header->garp_interval <= IMAGE_TIME_MAX && header->gna_interval <= IMAGE_TIME_MAX;
+	return header->garp_interval <= IMAGE_TIME_MAX && header->gna_interval <= IMAGE_TIME_MAX &&
+	       header->startup_delay <= IMAGE_TIME_MAX;
 }
 
 static bool tracks_ok(const struct image *image)

@@ -49,6 +49,7 @@ struct image_header {
 	struct image_span paces;
 	uint64_t garp_interval; /* between two gratuitous ARPs on an interface, ns; 0: none */
 	uint64_t gna_interval;	/* the same of neighbour advertisements */
+	uint64_t startup_delay; /* from the program's start to that of the routers, ns */
 	uint8_t group4[4];	/* where IPv4 advertisements go */
 	uint8_t group6[16];
 	uint8_t reserved2[4];

@@ -63,7 +63,7 @@ static void forget_left(struct engine *engine, struct engine_router *router)
 static void start_if_ready(struct engine *engine, struct engine_router *router, uint64_t now)
 {
 	if (router->protocol.state.started || router->disabled || engine->stopping ||
-		!router->interface->shown ||
+		!router->interface->shown || (now < engine->start_at && !router->left) ||
 		(router->needs_source && engine->sources[router->slot] == SOURCE_UNKNOWN))
 		return;
 	for (uint32_t i = 0; i < router->track_count; i++) {
@@ -313,6 +313,16 @@ static int hand_to_applier(struct engine *engine, uint64_t generation, int fd)
 	return channel_send(applier_channel(engine->applier), &message, fd);
 }
 
+/* Only the start of the program is delayed: what the first image says holds for good. */
+static void note_startup(struct engine *engine, const struct image_header *header)
+{
+	if (engine->start_known)
+		return;
+	engine->start_known = true;
+	engine->start_waits = header->startup_delay > 0;
+	engine->start_at = engine->status.started + header->startup_delay;
+}
+
 static int open_intake(struct engine *engine, int fd)
 {
 	const struct image_header *header;
@@ -332,6 +342,7 @@ static int open_intake(struct engine *engine, int fd)
 	}
 	engine->groups[VRRP_IPV4 - 1] = vrrp_address_make(VRRP_IPV4, header->group4);
 	engine->groups[VRRP_IPV6 - 1] = vrrp_address_make(VRRP_IPV6, header->group6);
+	note_startup(engine, header);
 	engine->intake = (struct engine_intake){.image = image};
 	engine->intakes++;
 	return 0;
@@ -464,6 +475,17 @@ void configure_interface(struct engine *engine, const struct applier_interface *
 	}
 	if (old_index != interface->last_index)
 		board_bump(engine->board);
+}
+
+void configure_start(struct engine *engine, uint64_t now)
+{
+	if (!engine->start_waits || now < engine->start_at)
+		return;
+	engine->start_waits = false;
+	for (uint32_t slot = 0; slot < IMAGE_SLOTS; slot++) {
+		if (engine->routers[slot])
+			start_if_ready(engine, engine->routers[slot], now);
+	}
 }
 
 void configure_stop(struct engine *engine, uint64_t now)

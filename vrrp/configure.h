@@ -36,6 +36,9 @@ void configure_interface(struct engine *engine, const struct applier_interface *
 /* Whether there is the address that a router is to send from has turned out anew. */
 void configure_source(struct engine *engine, struct engine_router *router, uint64_t now);
 
+/* Starts the routers that waited for vrrp_startup_delay, once it is over. */
+void configure_start(struct engine *engine, uint64_t now);
+
 /* Every router is told to shut down, after what is being taken in has been taken in to its end,
  * since the applier knows it already; nothing is taken in any more. */
 void configure_stop(struct engine *engine, uint64_t now);

@@ -249,6 +249,7 @@ static bool turn(struct engine *engine, uint64_t now)
 	take_supervisor_messages(engine, now);
 	take_core_messages(engine);
 	more |= configure_go_on(engine, now);
+	configure_start(engine, now);
 	send_adverts(engine, now);
 	applier_wake(engine->applier);
 	publish_turn(engine, now);
@@ -266,6 +267,8 @@ static void wait_until(struct engine *engine, uint64_t now, bool more)
 
 	if (tick < next)
 		next = tick;
+	if (engine->start_waits && engine->start_at < next)
+		next = engine->start_at;
 	pause = more || next <= now ? 0 : next - now;
 	if (pause > IDLE_MAX)
 		pause = IDLE_MAX;
@@ -333,6 +336,7 @@ static void begin_resume(struct engine *engine, const struct engine_setup *setup
 	const struct status_engine *left = handover_engine(setup->resume);
 
 	engine->status = *left;
+	engine->start_known = true;
 	engine->resume_until = clock_now() + RESUME_MAX;
 	if (setup->image < 0 || configure_begin(engine, left->generation, setup->image) < 0)
 		engine->status.generation = 0;

@@ -85,6 +85,9 @@ struct engine {
 	uint64_t resume_until;
 	uint64_t intakes;	       /* begun so far */
 	uint64_t generation;	       /* of the configuration in force */
+	uint64_t start_at;	       /* no router starts before */
+	bool start_known;	       /* the first image, or a former program, has said so */
+	bool start_waits;	       /* until then: routers that are ready may be waiting */
 	struct vrrp_address groups[2]; /* [family - 1] */
 	struct engine_router *routers[IMAGE_SLOTS];
 	bool wished[IMAGE_SLOTS]; /* the applier was told last to own its addresses */

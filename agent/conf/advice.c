@@ -26,7 +26,6 @@ static const struct {
 	{"bfd_*", "remove it: there is no BFD process"},
 	{"track_group", "remove it: static addresses, routes and rules are put back when they are "
 			"removed, and decide nothing"},
-	{"vrrp_startup_delay", "use preempt_delay in each instance, or start the service later"},
 	{"interface_up_down_delays", "use preempt_delay in each instance"},
 	{"linkbeat_*", "remove it: the kernel tells of each link as it changes"},
 	{"mcast_dst_ip",

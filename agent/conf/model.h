@@ -264,6 +264,7 @@ enum global_attribute {
 	GLOBAL_STATIC_ROUTES,
 	GLOBAL_STATIC_RULES,
 	GLOBAL_VMAC_PREFIX,
+	GLOBAL_STARTUP_DELAY,
 	GLOBAL_ATTRIBUTES
 };
 
@@ -280,6 +281,7 @@ struct globals {
 	bool script_security;
 
 	bool keep_on_restart;
+	uint64_t startup_delay_ns; /* from the program's start to that of the instances */
 	struct garp_settings garp;
 	bool min_garp;		   /* one announcement, no second burst, unless they are written */
 	uint64_t garp_interval_ns; /* between two on an interface; 0 = none */

@@ -531,6 +531,7 @@ static void set_globals(struct image_header *header, const struct globals *globa
 		header->flags |= IMAGE_KEEP_ON_RESTART;
 	header->garp_interval = globals->garp_interval_ns;
 	header->gna_interval = globals->gna_interval_ns;
+	header->startup_delay = globals->startup_delay_ns;
 	memcpy(header->group4, &globals->multicast_v4.v4, sizeof(header->group4));
 	memcpy(header->group6, &globals->multicast_v6.v6, sizeof(header->group6));
 }
