@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: ISC
+"""Interfaces that come, go, flap, change their name, their MAC address or their bridge under a router."""
+
+import json
+
+import pytest
+
+from harness.churn import LIMIT, create, is_active, start_active, states, wait_active, wait_state
+from harness.config import Instance, configuration
+from harness.frame import virtual_mac
+from harness.pair import Pair, Side
+from harness.wait import observe, wait_for
+
+pytestmark = pytest.mark.agent_only
+
+FOUR = Instance("four", 71, ("198.51.100.71/24",), interval=0.2)
+SIX = Instance("six", 72, ("fe80::5e:72/64", "2001:db8:5e::72/64"), interval=0.2)
+VMAC = FOUR.but(extra=("use_vmac",))
+OWN = ("192.0.2.1/24", "fe80::1/64")
+
+
+@pytest.fixture
+def capture(network):
+    return network.capture()
+
+
+@pytest.fixture
+def alone(network, devices, dut_kind):
+    return devices(dut_kind, network.host("ours"))
+
+
+def start(device, capture, *instances):
+    start_active(device, capture, configuration(instances), instances)
+
+
+def delete(host, interface="eth0"):
+    host.ip("link", "del", interface)
+
+
+# ---- The interface of the router ----
+
+
+@pytest.mark.parametrize("instances", [(FOUR, SIX), (VMAC,)], ids=["plain", "vmac"])
+def test_deleted_and_made_anew(network, alone, capture, instances):
+    start(alone, capture, *instances)
+    for number in range(3):
+        index = alone.host.index()
+        delete(alone.host)
+        wait_state(alone, "fault", f"without the interface, {number}")
+        create(network, alone.host, OWN)
+        assert alone.host.index() != index
+        wait_active(alone, capture, instances, f"made anew, {number}")
+
+
+@pytest.mark.parametrize("instances", [(FOUR, SIX), (VMAC,)], ids=["plain", "vmac"])
+def test_renamed_away_and_back(alone, capture, instances):
+    """The name is what counts. The interface that has another is not ours any more, nor are our addresses on it."""
+    addresses = {each.split("/")[0] for instance in instances for each in instance.addresses}
+    start(alone, capture, *instances)
+    for number in range(2):
+        alone.host.ip("link", "set", "eth0", "name", "away")
+        wait_state(alone, "fault", f"under another name, {number}")
+        wait_for(lambda: not addresses & alone.host.held(), LIMIT,
+                 lambda: f"the removal of the addresses:\n{alone.host.ip('addr').stdout}")
+        alone.host.ip("link", "set", "away", "name", "eth0")
+        wait_active(alone, capture, instances, f"under its name, {number}")
+
+
+def test_two_interfaces_exchange_their_names(network, alone, capture):
+    alone.host.add_interface("eth1", ("203.0.113.1/24",))
+    start(alone, capture, FOUR)
+    first, second = alone.host.index("eth0"), alone.host.index("eth1")
+    alone.host.batch("link set eth0 name swap\nlink set eth1 name eth0\nlink set swap name eth1\n")
+    assert (alone.host.index("eth0"), alone.host.index("eth1")) == (second, first)
+    wait_for(lambda: [each["dev"] for each in alone.host.addresses()
+                      if each["local"] == "198.51.100.71"] == ["eth0"], LIMIT,
+             lambda: f"the address on the interface that is eth0 now:\n{alone.host.ip('addr').stdout}")
+    wait_state(alone, "active", "on the other interface")
+    wait_for(lambda: capture.adverts("ours", source="203.0.113.1"), LIMIT, "advertisements from its address")
+
+
+@pytest.mark.parametrize("instances", [(FOUR,), (VMAC,)], ids=["plain", "vmac"])
+def test_flaps(network, alone, capture, instances):
+    """Off and on in every way, slowly and faster than anybody could follow."""
+    start(alone, capture, *instances)
+    for number in range(3):
+        alone.host.ip("link", "set", "eth0", "down")
+        wait_state(alone, "fault", f"switched off, {number}")
+        alone.host.ip("link", "set", "eth0", "up")
+        wait_active(alone, capture, instances, f"switched on, {number}")
+    port = network.port_of("ours")
+    network.set_port(port, "down")
+    wait_state(alone, "fault", "without carrier")
+    network.set_port(port, "up")
+    wait_active(alone, capture, instances, "with carrier")
+    alone.host.batch("link set eth0 down\nlink set eth0 up\n" * 50)
+    wait_active(alone, capture, instances, "after fifty flaps at once")
+
+
+# ---- Another MAC address ----
+
+
+def test_another_mac_is_announced(alone, capture):
+    """At once, so that no neighbour sends to the old one: by gratuitous ARP and neighbour advertisements."""
+    start(alone, capture, FOUR, SIX)
+    for number in range(1, 4):
+        mac = f"02:00:00:00:77:{number:02x}"
+        since = capture.last_time()
+        alone.host.ip("link", "set", "eth0", "address", mac)
+        for target, kind in (("198.51.100.71", capture.arps), ("fe80::5e:72", capture.neighbour_adverts),
+                             ("2001:db8:5e::72", capture.neighbour_adverts)):
+            wait_for(lambda: [seen for seen in kind("ours", since, target=target) if seen.mac_source == mac], LIMIT,
+                     f"{target} announced with {mac}")
+        told = {seen.sender_mac for seen in capture.arps("ours", since, target="198.51.100.71")
+                if seen.mac_source == mac}
+        assert told == {mac}
+        told = {seen.target_mac for seen in capture.neighbour_adverts("ours", since, target="fe80::5e:72")
+                if seen.mac_source == mac}
+        assert told == {mac}
+        assert set(states(alone).values()) == {"active"}
+
+
+def test_another_mac_of_the_parent(alone, capture):
+    """The virtual MAC stays what it is, and so does the router."""
+    start(alone, capture, VMAC)
+    since = capture.last_time()
+    alone.host.ip("link", "set", "eth0", "address", "02:00:00:00:77:09")
+    wait_for(lambda: len(capture.adverts("ours", since=since)) > 5, LIMIT, "advertisements")
+    assert {seen.mac_source for seen in capture.adverts("ours", since=since)} == {virtual_mac(71, 4)}
+    assert not [seen for seen in capture.adverts("ours", since=since) if seen.priority == 0]
+    assert is_active(alone, [VMAC])
+
+
+# ---- A bridge ----
+
+
+def test_enslaved_and_released(network, alone, capture, devices, peer_kind):
+    """A port of a bridge hears no IP: the peer takes over or both are Active; once it is released all is as before."""
+    theirs = Side(devices(peer_kind, network.host("theirs")), FOUR.but(priority=50))
+    ours = Side(alone, FOUR)
+    pair = Pair(capture, ours, theirs)
+    pair.settle()
+    host = alone.host
+    host.batch("link add bridge type bridge stp_state 0\nlink set bridge up\n")
+    for number in range(2):
+        host.ip("link", "set", "eth0", "master", "bridge")
+        observe(3 * FOUR.interval, "what the port of a bridge does", lambda: not alone.process.alive())
+        host.ip("link", "set", "eth0", "nomaster")
+        pair.wait_active(ours, theirs, LIMIT)
+        assert host.index() and set(states(alone).values()) == {"active"}, f"release {number}"
+
+
+def test_router_of_a_bridge_whose_port_comes_and_goes(network, alone, capture):
+    """The usual shape: the router's interface is the bridge, and takes its MAC address from its ports."""
+    host = alone.host
+    host.batch("link add bridge type bridge stp_state 0 forward_delay 0\nlink set bridge up\n"
+               "addr flush dev eth0\nlink set eth0 master bridge\naddr add 192.0.2.1/24 dev bridge\n")
+    bridged = FOUR.but(interface="bridge")
+    start(alone, capture, bridged)
+    for number in range(2):
+        host.ip("link", "set", "eth0", "nomaster")
+        wait_state(alone, "fault", f"a bridge without ports, {number}")
+        since = capture.last_time()
+        host.ip("link", "set", "eth0", "master", "bridge")
+        wait_active(alone, capture, [bridged], f"a bridge with its port, {number}")
+        mac = json.loads(host.ip("-j", "link", "show", "bridge").stdout)[0]["address"]
+        wait_for(lambda: [seen for seen in capture.arps("ours", since, target="198.51.100.71")
+                          if seen.sender_mac == mac], LIMIT, f"an announcement with {mac}")
+
+
+# ---- Interfaces of addresses ----
+
+
+def test_address_whose_interface_appears_later(network, alone, capture):
+    """The router waits for it, and is Active as soon as it is there, however long that took; every time."""
+    elsewhere = FOUR.but(addresses=("198.51.100.71/24", "203.0.113.71/24 dev later"))
+    alone.start(configuration([elsewhere]))
+    wait_for(lambda: alone.control("show", "--json", check=False).returncode == 0, LIMIT, "an answer to vrrpctl")
+    for number in range(2):
+        wait_state(alone, "fault", f"without the interface of an address, {number}")
+        observe(3, "the waiting for an interface", lambda: set(states(alone).values()) != {"fault"})
+        alone.host.batch("link add later type bridge\nlink set later up\n")
+        wait_for(lambda: is_active(alone, [elsewhere]), 5, lambda: f"an address on its interface, {number}:\n"
+                 f"{alone.host.ip('addr').stdout}\n{alone.log()[-2000:]}")
+        delete(alone.host, "later")
+    wait_state(alone, "fault", "at the end")
+    alone.stop()
+    assert not alone.host.has("198.51.100.71")
+
+
+def test_router_whose_interface_appears_later(network, alone, capture):
+    """Nothing to do with its interface, until there is one."""
+    delete(alone.host)
+    alone.start(configuration([FOUR]))
+    wait_for(lambda: alone.control("show", "--json", check=False).returncode == 0, LIMIT, "an answer to vrrpctl")
+    wait_state(alone, "fault", "without its interface")
+    observe(3, "the waiting for an interface", lambda: set(states(alone).values()) != {"fault"})
+    create(network, alone.host, OWN)
+    wait_active(alone, capture, [FOUR], "the interface that came later")
