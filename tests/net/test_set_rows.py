@@ -183,6 +183,28 @@ def test_a_router_of_the_file_is_destroyed(network, device, manager):
     capture.wait_advert(10, host="ours", priority=150, since=since)
 
 
+def test_the_file_wins_a_router(network, device, manager):
+    """Where the file defines a router that SNMP made, the file's runs; the other is kept, named in the log and shown."""
+    capture = network.capture()
+    start(device, manager)
+    create(manager, Row(device.host), NEW[4], False)
+    capture.wait_advert(10, host="ours", priority=150)
+    since = capture.last_time()
+    device.configure(configuration([NEW[4].but(name="written", priority=90)]))
+    device.reload()
+    capture.wait_advert(10, host="ours", priority=90, since=since)
+    assert "changes to snmp-eth0-77-4" in device.log() and "set aside" in device.log()
+    for what in ("diff", "show"):
+        inside, _, aside = device.control("config", what).stdout.partition("# Set aside")
+        assert "snmp-eth0-77-4" not in inside and "vrrp_instance snmp-eth0-77-4 {" in aside, what
+    wait_for(lambda: manager.get(Row(device.host).oid(7))[0].number == 90, 10, "the file's in the MIB")
+    device.configure(EMPTY)
+    since = capture.last_time()
+    device.reload()
+    capture.wait_advert(10, host="ours", priority=150, since=since)
+    assert "Set aside" not in device.control("config", "diff").stdout
+
+
 def test_the_primary_address(network, device, manager):
     """The source of the advertisements, on the wire at once; an address of another length is refused."""
     capture = network.capture()

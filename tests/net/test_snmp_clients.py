@@ -5,6 +5,7 @@ the Nagios plug-in for VRRP and Prometheus' exporter with its keepalived module,
 import ipaddress
 import os
 import re
+import shlex
 import shutil
 import sys
 import urllib.request
@@ -93,8 +94,12 @@ def test_who_may_read_can_and_who_may_not_cannot(served):
     status, said = secure(host, "snmpset", "OPERATOR", priority, "u", "130")
     assert status == 0, said
     assert parse_varbinds(secure(host, "snmpget", "READER", priority)[1])[0].number == 130
-    # without privacy, without a rule, and by the community of Debian's own view nobody sees it
-    for user, level in (("READER", "authNoPriv"), ("STRANGER", "authPriv")):
+    # who may write may not do so with less than the rule asks for
+    for level in ("authNoPriv", "noAuthNoPriv"):
+        status, said = secure(host, "snmpset", "OPERATOR", priority, "u", "140", level=level)
+        assert status != 0 and "uthorizationError" in said, said
+    # without privacy, without anything, without a rule, and by the community of Debian's own view nobody sees it
+    for user, level in (("READER", "authNoPriv"), ("READER", "noAuthNoPriv"), ("STRANGER", "authPriv")):
         status, said = secure(host, "snmpget", user, priority, level=level)
         assert status != 0 and "uthorizationError" in said, said
     manager = Manager(host)
@@ -102,6 +107,57 @@ def test_who_may_read_can_and_who_may_not_cannot(served):
     assert not manager.walk(".1.3.6.1.2.1.207")
     assert manager.set(priority, "u", "77") != ""
     assert parse_varbinds(secure(host, "snmpget", "READER", priority)[1])[0].number == 130
+
+
+def readme():
+    """README.md: the lines of commands, with those that go on joined; its snmpd.conf and its configuration."""
+    with open(os.path.join(TOP, "README.md"), encoding="utf-8") as stream:
+        blocks = re.findall(r"^```\n(.*?)^```", stream.read(), re.MULTILINE | re.DOTALL)
+    lines = "".join(blocks).replace("\\\n", "").splitlines()
+    return (lines, next(block for block in blocks if "rwuser" in block),
+            next(block for block in blocks if "vrrp_instance" in block))
+
+
+def created_user(line):
+    """snmpd's own directive for what net-snmp-create-v3-user makes."""
+    words = shlex.split(line)
+    value = {flag: words[words.index(flag) + 1] for flag in ("-a", "-A", "-x", "-X")}
+    return f"createUser {words[-1]} {value['-a']} \"{value['-A']}\" {value['-x']} \"{value['-X']}\"\n"
+
+
+def test_the_recipe_of_the_readme(network, folder, ended, devices, dut_kind):
+    """Its users, its snmpd.conf, its configuration and its commands, word by word but for where snmpd listens and for
+    the number of the interface."""
+    lines, rules, text = readme()
+    users = [created_user(line) for line in lines if "net-snmp-create-v3-user" in line]
+    walk, = (shlex.split(line) for line in lines if line.startswith("snmpwalk "))
+    change, = (shlex.split(line) for line in lines if line.startswith("snmpset "))
+    assert len(users) == 2
+    host = network.host("ours")
+    rules = rules.replace("master agentx\n", "")
+    snmpd = ended(Snmpd(host, folder, access="".join(users) + rules, sink="")).start()
+    device = devices(dut_kind, host, agentx=snmpd.socket)
+    device.start(text)
+
+    def say(words, **changed):
+        words = [changed.get(word, AGENT if word == "localhost" else word) for word in words]
+        done = run([words[0], "-m", "", "-On", *words[1:]], host.namespace, check=False,
+                   env={"MIBS": "", "SNMP_PERSISTENT_DIR": "/nonexistent"})
+        return done.returncode, done.stdout + done.stderr
+
+    index = f".7.{host.index()}.51.1"
+    wait_for(lambda: f"{index} = Gauge32: 100" in say(walk)[1], 20, lambda: f"the walk: {say(walk)}", 0.2)
+    *words, oid, kind, value = change
+    assert oid.endswith(".7.2.51.1"), "the comment above it explains this one"
+    change = [*words, oid.replace(".7.2.51.1", index), kind, value]
+    status, said = say(change, writer="reader", **{"writer password": "reader password"})
+    assert status != 0 and "noAccess" in said
+    status, said = say(change)
+    assert status == 0 and f"{index} = Gauge32: {value}" in said, said
+    assert f"{index} = Gauge32: {value}" in say(walk)[1]
+    assert f"priority {value}\n" in device.control("config", "diff").stdout
+    device.control("config", "revert")
+    assert f"{index} = Gauge32: 100" in say(walk)[1]
 
 
 def pysnmp_walk(host, root):
