@@ -5,6 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What management makes says all of these; what it changes of the file's hardly ever does. */
+static const char *const complete_words[] = {"interface", "virtual_router_id", "version"};
+
+#define COMPLETE_WORDS (sizeof(complete_words) / sizeof(complete_words[0]))
+
 static bool is_word(const struct conf_token *token, const char *word)
 {
 	return token->kind == TOKEN_WORD && token->length == strlen(word) &&
@@ -24,10 +29,20 @@ static char *take_name(struct conf_lexer *lexer)
 	return name;
 }
 
+/* Which of complete_words it is, as a bit; 0: none. */
+static unsigned completing(const struct conf_token *token)
+{
+	for (unsigned i = 0; i < COMPLETE_WORDS; i++) {
+		if (is_word(token, complete_words[i]))
+			return 1u << i;
+	}
+	return 0;
+}
+
 /* Reads on to the brace that closes the block, or the end of the text. */
 static void take_body(struct conf_lexer *lexer, struct block *block)
 {
-	unsigned depth = 0;
+	unsigned depth = 0, said = 0;
 
 	for (;;) {
 		struct conf_token token = conf_lexer_next(lexer);
@@ -36,10 +51,11 @@ static void take_body(struct conf_lexer *lexer, struct block *block)
 			block->open = lexer->position;
 		else if (token.kind == TOKEN_CLOSE && depth > 0)
 			depth--;
-		else if (depth == 1 && token.first_on_line && is_word(&token, "interface"))
-			block->complete = true;
-		else if (depth == 1 && token.first_on_line && is_word(&token, BLOCK_DESTROYED))
-			block->destroyed = true;
+		if (depth == 1 && token.first_on_line) {
+			said |= completing(&token);
+			block->destroyed |= is_word(&token, BLOCK_DESTROYED);
+		}
+		block->complete = said == (1u << COMPLETE_WORDS) - 1;
 		block->end = lexer->position;
 		block->close = token.kind == TOKEN_CLOSE ? block->end - 1 : block->end;
 		if (token.kind == TOKEN_END || (token.kind == TOKEN_CLOSE && depth == 0))
@@ -124,12 +140,17 @@ void block_cursor_init(struct block_cursor *cursor, const char *text, const stru
 	cursor->token = conf_lexer_next(&cursor->lexer);
 }
 
-/* Conditions begin a line with @, definitions and sequences have these signs anywhere. */
+static bool is_condition(const char *word)
+{
+	return word[0] == '@';
+}
+
+/* Conditions begin a line, definitions and sequences have these signs anywhere. */
 static bool is_made(const struct conf_token *token)
 {
 	return token->kind == TOKEN_INCLUDE || memchr(token->start, '$', token->length) ||
 	       memchr(token->start, '~', token->length) ||
-	       (token->length > 0 && token->start[0] == '@');
+	       (token->length > 0 && is_condition(token->start));
 }
 
 /* The next token that is no end of line. */
@@ -155,6 +176,10 @@ bool block_cursor_next(struct block_cursor *cursor, struct block_statement *stat
 		.word_length = token.length,
 	};
 	do {
+		if (token.kind == TOKEN_WORD && is_condition(statement->word)) {
+			statement->word = token.start;
+			statement->word_length = token.length;
+		}
 		statement->end = cursor->open + cursor->lexer.position;
 		statement->made = statement->made || is_made(&token);
 		depth += token.kind == TOKEN_OPEN;

@@ -20,7 +20,7 @@ struct block {
 	size_t open;	/* behind the brace */
 	size_t close;	/* of the brace that closes it */
 	size_t end;	/* behind that */
-	bool complete;	/* it names its interface */
+	bool complete;	/* it says all that makes a virtual router */
 	bool destroyed; /* it says so */
 };
 
@@ -44,7 +44,7 @@ const struct block *block_list_find(const struct block_list *list, const char *n
 /* A statement directly in a block, with the block that belongs to it. */
 struct block_statement {
 	size_t start, end; /* without the comment behind it */
-	const char *word;
+	const char *word; /* behind a condition */
 	size_t word_length;
 	bool made; /* some of it is made by a definition, a sequence or a condition */
 };

@@ -11,6 +11,7 @@
 #include "agent/conf/load.h"
 #include "agent/conf/value.h"
 #include "agent/core/blocks.h"
+#include "agent/core/edit/editrow.h"
 
 void overlay_aside_clear(struct overlay_aside *aside)
 {
@@ -43,13 +44,19 @@ static void set_aside(struct sorting *sorting, const struct block *block)
 	blank(sorting, block);
 }
 
-/* Whether the file has the router that a complete block would make: then the file's holds. */
-static bool is_in_file(const struct sorting *sorting, const struct block *block)
+/* Whether the file has the router that a complete block would make, or another of the name that
+ * only management gives: then the file's holds. */
+static bool is_in_file(
+	const struct sorting *sorting, const struct block *block, const struct instance *same_name)
 {
 	struct conf_diagnostics ignored = {0};
-	struct config *alone = config_new();
+	struct config *alone;
 	const struct instance *made;
 	bool found = false;
+
+	if (same_name && strncmp(block->name, EDIT_NAME_PREFIX, strlen(EDIT_NAME_PREFIX)) == 0)
+		return true;
+	alone = config_new();
 
 	if (alone && conf_edit(alone, "", sorting->text + block->start, block->end - block->start,
 			     &ignored) == 0) {
@@ -69,7 +76,7 @@ static void sort_block(struct sorting *sorting, const struct block *block)
 	if (block->destroyed && instance) {
 		sorting->error = config_destroy_instance(sorting->config, instance);
 		blank(sorting, block);
-	} else if (block->complete ? is_in_file(sorting, block) : !instance) {
+	} else if (block->complete ? is_in_file(sorting, block, instance) : !instance) {
 		set_aside(sorting, block);
 	}
 }

@@ -10,12 +10,13 @@
 
 /* Between the text of the store (agent/core/store.h) and the model.
  *
- * A block changes an instance of the file, makes one of its own (it names its interface), or says
+ * A block changes an instance of the file, makes one of its own (it is complete: blocks.h), or says
  * that one of the file is `destroyed`.
  *
  * A block for an instance that the file no longer has is set aside: it changes nothing, is kept in
  * the store, and takes effect again when the file has the instance again.  So is one that makes a
- * virtual router which the file has by now (interface, family, VRID): the file's holds. */
+ * virtual router which the file has by now (interface, family, VRID), or one of the same name: the
+ * file's holds. */
 
 /* Blocks set aside.  Begins as {0}. */
 struct overlay_aside {

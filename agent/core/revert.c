@@ -48,6 +48,13 @@ static bool forget_destroyed(struct string_list *destroyed, const char *name)
 	return true;
 }
 
+static bool is_made(const struct config *config, const char *name)
+{
+	const struct instance *instance = config_find_name(config, name);
+
+	return instance && instance->origins[INSTANCE_NAME].kind == ORIGIN_OVERLAY;
+}
+
 /* Takes what is to be reverted out of `config`, so that the overlay can be written without it. */
 static bool forget_named(struct config *config, const char *name, int attribute)
 {
@@ -56,7 +63,7 @@ static bool forget_named(struct config *config, const char *name, int attribute)
 
 	if (!instance)
 		return found;
-	if (attribute < 0 && instance->origins[INSTANCE_NAME].kind == ORIGIN_OVERLAY)
+	if (attribute < 0 && is_made(config, name))
 		return config_remove_instance(config, instance) == 0;
 	return forget(instance, attribute) || found;
 }
@@ -65,13 +72,19 @@ static bool forget_named(struct config *config, const char *name, int attribute)
 static char *remaining(const struct candidate *current, const char *name, const char *word,
 	struct refusal *refusal)
 {
-	struct config *config = config_copy(current->config);
+	struct config *config;
 	int attribute = word ? attribute_of(word) : -1;
 	struct overlay_aside aside = {0};
 	char *text = NULL;
 	size_t length;
 	bool found = false;
 
+	if (word && is_made(current->config, name)) {
+		refuse(refusal, MESSAGE_INCONSISTENT, 0,
+			"%s was made by management: the file says nothing of it", name);
+		return NULL;
+	}
+	config = config_copy(current->config);
 	if (!config || overlay_aside_without(&current->aside, word ? "" : name, &aside) < 0) {
 		refuse(refusal, MESSAGE_BUSY, 0, "out of memory");
 		config_free(config);

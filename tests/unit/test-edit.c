@@ -353,7 +353,8 @@ static void test_the_overlay_says_the_same(void **state)
 static void test_the_file_wins_an_identity(void **state)
 {
 	static const char made[] = "vrrp_instance snmp-eth0-1-4 {\n    interface eth0\n"
-				   "    virtual_router_id 1\n    virtual_ipaddress {\n"
+				   "    virtual_router_id 1\n    version 3\n"
+				   "    virtual_ipaddress {\n"
 				   "        192.0.2.77/32\n    }\n}\n";
 	static const char tombstone[] = "vrrp_instance UP {\n    destroyed\n}\n";
 	struct conf_diagnostics diagnostics = {0};
@@ -380,6 +381,70 @@ static void test_the_file_wins_an_identity(void **state)
 	conf_diagnostics_clear(&diagnostics);
 }
 
+/* The file calls another router as management would call this one. */
+static void test_the_file_wins_a_name(void **state)
+{
+	static const char file[] =
+		"vrrp_instance snmp-eth0-1-4 {\n interface eth0\n"
+		" virtual_router_id 2\n virtual_ipaddress {\n 192.0.2.1\n }\n}\n";
+	static const char made[] = "vrrp_instance snmp-eth0-1-4 {\n    interface eth0\n"
+				   "    virtual_router_id 1\n    version 3\n"
+				   "    virtual_ipaddress {\n        192.0.2.77/32\n    }\n}\n";
+	struct conf_diagnostics diagnostics = {0};
+	struct config *config = lab_config(file);
+	struct overlay_aside aside;
+	struct refusal refusal;
+
+	assert_int_equal(
+		overlay_apply(config, "overlay", made, strlen(made), &aside, &diagnostics), 0);
+	assert_string_equal(aside.text, made);
+	assert_int_equal(config_find_name(config, "snmp-eth0-1-4")->vrid, 2);
+	overlay_aside_clear(&aside);
+	set.count = 0;
+	add_row(1, GO);
+	add_address(1, "192.0.2.9", GO);
+	assert_false(edit_apply(config, &set, &refusal));
+	assert_int_equal(refusal.error, MESSAGE_INCONSISTENT);
+	assert_int_equal(refusal.index, 0);
+	set.count = 0;
+	config_free(config);
+	conf_diagnostics_clear(&diagnostics);
+}
+
+/* What management changed of the file's router does not make one when that is gone. */
+static void test_another_interface_makes_no_router(void **state)
+{
+	static const char moved[] = "vrrp_instance GONE {\n    interface eth1\n"
+				    "    virtual_router_id 9\n}\n";
+	struct conf_diagnostics diagnostics = {0};
+	struct config *config = lab_config(FILE_ROUTERS);
+	struct overlay_aside aside;
+
+	assert_int_equal(
+		overlay_apply(config, "overlay", moved, strlen(moved), &aside, &diagnostics), 0);
+	assert_string_equal(aside.text, moved);
+	assert_null(config_find_name(config, "GONE"));
+	overlay_aside_clear(&aside);
+	config_free(config);
+	conf_diagnostics_clear(&diagnostics);
+}
+
+static void test_a_refusal_is_cut_between_characters(void **state)
+{
+	struct refusal refusal;
+	char text[200];
+
+	for (size_t before = 0; before < 4; before++) {
+		memset(text, 'x', before);
+		text[before] = '\0';
+		while (strlen(text) < 150)
+			strcat(text, "\u20ac");
+		refuse(&refusal, MESSAGE_BUSY, 0, "%s", text);
+		assert_int_equal((strlen(refusal.text) - before) % strlen("\u20ac"), 0);
+		assert_true(strlen(refusal.text) + 2 * strlen("\u20ac") > sizeof(refusal.text));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -393,6 +458,9 @@ int main(void)
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_the_overlay_says_the_same),
 		cmocka_unit_test(test_the_file_wins_an_identity),
+		cmocka_unit_test(test_the_file_wins_a_name),
+		cmocka_unit_test(test_another_interface_makes_no_router),
+		cmocka_unit_test(test_a_refusal_is_cut_between_characters),
 	};
 
 	return cmocka_run_group_tests_name("edit", tests, NULL, NULL);

@@ -61,8 +61,8 @@ static struct edit_row *row_of(struct edit_rows *rows, const struct message_chan
 	return row;
 }
 
-static bool set_status(struct edit_row *row, const struct message_change *change, uint32_t index,
-	struct refusal *refusal)
+static bool set_status(const struct edit_rows *rows, struct edit_row *row,
+	const struct message_change *change, uint32_t index, struct refusal *refusal)
 {
 	if (row->status_change >= 0 && row->request != change->value)
 		return refuse(refusal, MESSAGE_INCONSISTENT, index,
@@ -71,6 +71,10 @@ static bool set_status(struct edit_row *row, const struct message_change *change
 		return refuse(refusal, MESSAGE_INCONSISTENT, index,
 			"%s: RowStatus %" PRId64 " is not possible where it %s", row->name,
 			change->value, row->state == ROW_ABSENT ? "does not exist" : "exists");
+	if (row_creates((enum row_request)change->value) &&
+		config_find_name(rows->config, row->name))
+		return refuse(refusal, MESSAGE_INCONSISTENT, index,
+			"the file calls another virtual router %s", row->name);
 	row->status_change = (int)index;
 	row->request = (enum row_request)change->value;
 	return true;
@@ -87,7 +91,7 @@ static bool gather(struct edit_rows *rows, const struct message_set *set, struct
 			return refuse(refusal, MESSAGE_BUSY, i, "out of memory");
 		if (!check_range(change, i, refusal) ||
 			(change->attribute == ATTRIBUTE_ROW_STATUS &&
-				!set_status(row, change, i, refusal)))
+				!set_status(rows, row, change, i, refusal)))
 			return false;
 	}
 	return true;

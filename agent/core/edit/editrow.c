@@ -15,7 +15,7 @@ static char *new_name(const struct message_change *change)
 {
 	char *name;
 
-	if (asprintf(&name, "snmp-%s-%u-%d", change->interface, change->vrid,
+	if (asprintf(&name, EDIT_NAME_PREFIX "%s-%u-%d", change->interface, change->vrid,
 		    change->family == IMAGE_IPV4 ? 4 : 6) < 0)
 		return NULL;
 	return name;

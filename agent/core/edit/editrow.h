@@ -14,6 +14,9 @@
 /* What one set asks of one virtual router, gathered from its changes: inside
  * agent/core/edit/edit.c. */
 
+/* How the names of virtual routers begin that management makes: snmp-IFNAME-VRID-4 (or 6). */
+#define EDIT_NAME_PREFIX "snmp-"
+
 struct edit_address {
 	struct virtual_address value;
 	int change; /* that made it what it is, or -1 */

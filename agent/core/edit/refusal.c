@@ -3,6 +3,18 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+
+/* What was cut off may have been cut within a character. */
+static void drop_half_character(char *text)
+{
+	size_t length = strlen(text), start = length;
+
+	while (start > 0 && ((unsigned char)text[start - 1] & 0xc0) == 0x80)
+		start--;
+	if (start > 0 && (unsigned char)text[start - 1] >= 0xc0)
+		text[start - 1] = '\0';
+}
 
 bool refuse(
 	struct refusal *refusal, enum message_error error, uint32_t index, const char *format, ...)
@@ -12,7 +24,9 @@ bool refuse(
 	refusal->error = error;
 	refusal->index = index;
 	va_start(arguments, format);
-	vsnprintf(refusal->text, sizeof(refusal->text), format, arguments);
+	if (vsnprintf(refusal->text, sizeof(refusal->text), format, arguments) >=
+		(int)sizeof(refusal->text))
+		drop_half_character(refusal->text);
 	va_end(arguments);
 	return false;
 }
