@@ -114,28 +114,37 @@ def readme():
     with open(os.path.join(TOP, "README.md"), encoding="utf-8") as stream:
         blocks = re.findall(r"^```\n(.*?)^```", stream.read(), re.MULTILINE | re.DOTALL)
     lines = "".join(blocks).replace("\\\n", "").splitlines()
-    return (lines, next(block for block in blocks if "rwuser" in block),
+    return (lines, next(block for block in blocks if "master agentx" in block),
             next(block for block in blocks if "vrrp_instance" in block))
 
 
 def created_user(line):
-    """snmpd's own directive for what net-snmp-create-v3-user makes."""
+    """What net-snmp-create-v3-user adds to snmpd's two files: the user, and what it may do."""
     words = shlex.split(line)
     value = {flag: words[words.index(flag) + 1] for flag in ("-a", "-A", "-x", "-X")}
-    return f"createUser {words[-1]} {value['-a']} \"{value['-A']}\" {value['-x']} \"{value['-X']}\"\n"
+    return (f"createUser {words[-1]} {value['-a']} \"{value['-A']}\" {value['-x']} \"{value['-X']}\"\n",
+            f"{'rouser' if '-ro' in words else 'rwuser'} {words[-1]}\n")
 
 
-def test_the_recipe_of_the_readme(network, folder, ended, devices, dut_kind):
+def access_of(lines, rules, path):
+    """snmpd.conf after the recipe's commands and with its lines; `path` is for a file of ours."""
+    made = [created_user(line) for line in lines if "net-snmp-create-v3-user" in line]
+    assert len(made) == 2
+    path.write_text("".join(rule for _, rule in made))
+    edit, = (shlex.split(line)[1:] for line in lines if line.startswith("sudo sed "))
+    assert edit[-1] == "/etc/snmp/snmpd.conf"
+    run([*edit[:-1], path])
+    return "".join(user for user, _ in made) + path.read_text() + rules.replace("master agentx\n", "")
+
+
+def test_the_recipe_of_the_readme(network, folder, ended, devices, dut_kind, tmp_path):
     """Its users, its snmpd.conf, its configuration and its commands, word by word but for where snmpd listens and for
     the number of the interface."""
     lines, rules, text = readme()
-    users = [created_user(line) for line in lines if "net-snmp-create-v3-user" in line]
     walk, = (shlex.split(line) for line in lines if line.startswith("snmpwalk "))
     change, = (shlex.split(line) for line in lines if line.startswith("snmpset "))
-    assert len(users) == 2
     host = network.host("ours")
-    rules = rules.replace("master agentx\n", "")
-    snmpd = ended(Snmpd(host, folder, access="".join(users) + rules, sink="")).start()
+    snmpd = ended(Snmpd(host, folder, access=access_of(lines, rules, tmp_path / "snmpd.conf"), sink="")).start()
     device = devices(dut_kind, host, agentx=snmpd.socket)
     device.start(text)
 
@@ -152,6 +161,11 @@ def test_the_recipe_of_the_readme(network, folder, ended, devices, dut_kind):
     change = [*words, oid.replace(".7.2.51.1", index), kind, value]
     status, said = say(change, writer="reader", **{"writer password": "reader password"})
     assert status != 0 and "noAccess" in said
+    for level in ("authNoPriv", "noAuthNoPriv"):
+        status, said = say(change, authPriv=level)
+        assert status != 0 and "uthorizationError" in said, said
+    status, said = say([*change[:-3], ".1.3.6.1.2.1.1.6.0", "s", "elsewhere"])
+    assert status != 0 and "noAccess" in said, said
     status, said = say(change)
     assert status == 0 and f"{index} = Gauge32: {value}" in said, said
     assert f"{index} = Gauge32: {value}" in say(walk)[1]
