@@ -432,7 +432,8 @@ struct config *config_free(struct config *config);
 /* An independent, compact copy with the same origins; NULL: out of memory. */
 struct config *config_copy(const struct config *config);
 
-/* Whether two models mean the same; origins do not count, the order of instances does. */
+/* Whether two models mean the same; origins and what was destroyed do not count, the order of
+ * instances does. */
 bool config_equal(const struct config *a, const struct config *b);
 bool instance_equal(const struct instance *a, const struct instance *b);
 

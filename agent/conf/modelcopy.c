@@ -414,9 +414,7 @@ static bool globals_equal(const struct globals *a, const struct globals *b)
 
 bool config_equal(const struct config *a, const struct config *b)
 {
-	if (!globals_equal(&a->globals, &b->globals) || a->instance_count != b->instance_count ||
-		!same_strings(a->destroyed.items, a->destroyed.count, b->destroyed.items,
-			b->destroyed.count))
+	if (!globals_equal(&a->globals, &b->globals) || a->instance_count != b->instance_count)
 		return false;
 	for (size_t i = 0; i < a->instance_count; i++)
 		if (!instance_equal(a->instances[i], b->instances[i]))

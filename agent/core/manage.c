@@ -9,6 +9,7 @@
 #include "agent/conf/load.h"
 #include "agent/conf/value.h"
 #include "agent/core/core.h"
+#include "agent/core/jsontext.h"
 #include "agent/core/revert.h"
 #include "agent/core/save.h"
 #include "agent/core/transaction.h"
@@ -189,7 +190,7 @@ static void on_answer(void *context, const union message *result)
 	struct management *management = context;
 
 	management->done(management->context,
-		result->outcome.error ? json_pack("{s:s}", "error", result->outcome.text)
+		result->outcome.error ? json_pack("{s:o}", "error", json_text(result->outcome.text))
 				      : json_pack("{s:s}", "result", "done"));
 }
 

@@ -12,21 +12,41 @@
 #define NOT_THE_SAME \
 	"it would not mean what is in force: what is to be changed is not decided there"
 
+#define NOT_UTF8 "the configuration file isn't UTF-8 (iconv can make it so); reload it when it is"
+
 static int make_text(
 	const struct config *config, const struct conf_source *source, struct saved_text *saved)
 {
 	return savetext_make(config, source->texts[0].text, source->texts[0].length, saved);
 }
 
+/* The caller's; NULL: out of memory.  vrrpctl may be started in another folder than we were. */
+static char *absolute_path(const struct core_state *state)
+{
+	const char *path = state->options->path, *slash = strrchr(path, '/');
+	const char *folder = state->source->texts[0].folder;
+	char *whole;
+
+	if (path[0] == '/' || !folder)
+		return strdup(path);
+	return asprintf(&whole, "%s/%s", folder, slash ? slash + 1 : path) < 0 ? NULL : whole;
+}
+
 json_t *save_propose(const struct core_state *state)
 {
+	const struct conf_text *file = &state->source->texts[0];
 	struct saved_text saved;
 	json_t *answer;
+	char *path;
 
 	if (make_text(state->config, state->source, &saved) < 0)
 		return NULL;
-	answer = json_pack("{s:s, s:s, s:s, s:s}", "file", state->options->path, "before",
-		state->source->texts[0].text, "after", saved.text, "left", saved.left);
+	path = absolute_path(state);
+	answer = json_pack("{s:s, s:s+, s:s, s:s, s:s}", "file", path, "beside", path, SAVE_SUFFIX,
+		"before", file->text, "after", saved.text, "left", saved.left);
+	if (!answer)
+		answer = json_pack("{s:s}", "error", NOT_UTF8);
+	free(path);
 	savetext_clear(&saved);
 	return answer;
 }

@@ -19,10 +19,10 @@
  *
  * Whatever dies in between, the file and the overlay together mean what they meant. */
 
-#define SAVE_SUFFIX ".new" /* of the file beside the file */
+#define SAVE_SUFFIX ".vrrpctl" /* of the file beside the file */
 
-/* "file", its text "before" and "after", and in "left" what can't be written there and stays in the
- * overlay. */
+/* "file", its text "before" and "after", where to write that first ("beside"), and in "left" what
+ * can't be written there and stays in the overlay.  "error" if the file isn't UTF-8. */
 json_t *save_propose(const struct core_state *state);
 
 /* "result", or "error" and why not. */

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 /* The configuration as vrrpctl shows it. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "agent/conf/dump.h"
+#include "agent/conf/lexer.h"
 #include "agent/core/core.h"
+#include "agent/core/jsontext.h"
 #include "agent/core/overlay.h"
 #include "agent/core/show.h"
 #include "agent/core/state.h"
 #include "agent/core/store.h"
 
-#define MASK "********"
+#define MASK	 "********"
+#define PASSWORD "auth_pass"
 
 /* Nobody who may look at the configuration learns passwords from it. */
 static void mask_passwords(struct config *config)
@@ -24,13 +28,36 @@ static void mask_passwords(struct config *config)
 	}
 }
 
+/* The same in a text that is kept as it was written, whose passwords may be longer. */
+static void mask_password_words(char *text)
+{
+	struct conf_lexer lexer;
+	struct conf_token token;
+	bool password = false;
+
+	conf_lexer_init(&lexer, "", text, strlen(text));
+	while ((token = conf_lexer_next(&lexer)).kind != TOKEN_END) {
+		if (password && token.kind == TOKEN_WORD)
+			memset(text + (token.start - text), MASK[0], token.length);
+		password = token.kind == TOKEN_WORD && token.length == strlen(PASSWORD) &&
+			   memcmp(token.start, PASSWORD, token.length) == 0;
+	}
+}
+
 static json_t *document(const char *key, const char *text, const struct core_state *state)
 {
 	const struct overlay_aside *aside = state->aside;
+	char *masked = strdup(aside && aside->text ? aside->text : "");
+	json_t *answer = NULL;
 
-	return json_pack("{s:s, s:s, s:s, s:s}", key, text ? text : "", "aside",
-		aside && aside->text ? aside->text : "", "file", state->options->path, "overlay",
-		store_path(state->store));
+	if (masked) {
+		mask_password_words(masked);
+		answer = json_pack("{s:o, s:o, s:o, s:o}", key, json_text(text ? text : ""),
+			"aside", json_text(masked), "file", json_text(state->options->path),
+			"overlay", json_text(store_path(state->store)));
+	}
+	free(masked);
+	return answer;
 }
 
 static json_t *dump(const struct core_state *state, const char *key,

@@ -66,9 +66,18 @@ static json_t *converse(int fd, const char *path, const json_t *request)
 
 json_t *request_answer(const char *path, json_t *request)
 {
-	int fd = connect_to(path);
-	json_t *answer = fd >= 0 ? converse(fd, path, request) : NULL;
-	const char *error = json_string_value(json_object_get(answer, "error"));
+	json_t *answer = NULL;
+	const char *error;
+	int fd;
+
+	if (!request) {
+		fputs("vrrpctl: the words can't be sent: they aren't UTF-8\n", stderr);
+		return NULL;
+	}
+	fd = connect_to(path);
+	if (fd >= 0)
+		answer = converse(fd, path, request);
+	error = json_string_value(json_object_get(answer, "error"));
 
 	json_decref(request);
 	if (!error)

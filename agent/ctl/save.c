@@ -68,31 +68,50 @@ static int write_new(const char *new, const char *text, const struct stat *old)
 	return close(fd) < 0 ? -1 : result;
 }
 
-/* Beside the file first, for the agent to look at, then in its place. */
-static int replace(const char *socket, const char *path, const char *text, const struct stat *old)
+/* Where symbolic links lead the file is written anew: that may be another file system. */
+static int follow(const char *path, const char *text, const struct stat *old)
 {
-	json_t *checked = NULL;
-	char *new;
+	char *target = realpath(path, NULL), *new = NULL;
 	int status = 1;
 
-	if (asprintf(&new, "%s.new", path) < 0)
-		return 1;
-	if (write_new(new, text, old) < 0)
-		fail("cannot write", new);
-	else
-		checked = request_answer(socket, json_pack("{s:s}", "command", "config-check"));
-	if (checked)
-		status = rename(new, path) == 0 && sync_folder(path) == 0
+	if (target && asprintf(&new, "%s.vrrpctl", target) >= 0) {
+		status = write_new(new, text, old) == 0 && rename(new, target) == 0 &&
+					 sync_folder(target) == 0
 				 ? 0
-				 : fail("cannot write", path);
-	if (status)
-		unlink(new);
-	json_decref(checked);
+				 : fail("cannot write", target);
+		if (status)
+			unlink(new);
+	}
 	free(new);
+	free(target);
 	return status;
 }
 
-static int save_file(const char *socket, const char *path, const char *before, const char *after)
+/* Beside the file first, for the agent to look at, then in its place. */
+static int replace(const char *socket, const char *path, const char *beside, const char *text,
+	const struct stat *old)
+{
+	json_t *checked = NULL;
+	struct stat link;
+	int status = 1;
+
+	if (write_new(beside, text, old) < 0)
+		fail("cannot write", beside);
+	else
+		checked = request_answer(socket, json_pack("{s:s}", "command", "config-check"));
+	if (checked && lstat(path, &link) == 0 && S_ISLNK(link.st_mode))
+		status = follow(path, text, old);
+	else if (checked)
+		status = rename(beside, path) == 0 && sync_folder(path) == 0
+				 ? 0
+				 : fail("cannot write", path);
+	unlink(beside);
+	json_decref(checked);
+	return status;
+}
+
+static int save_file(const char *socket, const char *path, const char *beside, const char *before,
+	const char *after)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat old;
@@ -103,7 +122,7 @@ static int save_file(const char *socket, const char *path, const char *before, c
 	same = has_text(fd, before);
 	close(fd);
 	if (same)
-		return replace(socket, path, after, &old);
+		return replace(socket, path, beside, after, &old);
 	fprintf(stderr, "vrrpctl: %s was changed since the agent read it: reload it first\n", path);
 	return 1;
 }
@@ -119,18 +138,19 @@ static void print_left(const char *path, const char *left)
 static int save(const char *socket, const json_t *proposal)
 {
 	const char *path = json_string_value(json_object_get(proposal, "file"));
+	const char *beside = json_string_value(json_object_get(proposal, "beside"));
 	const char *before = json_string_value(json_object_get(proposal, "before"));
 	const char *after = json_string_value(json_object_get(proposal, "after"));
 	const char *left = json_string_value(json_object_get(proposal, "left"));
 	json_t *answer = NULL;
 	int status = 1;
 
-	if (!path || !before || !after || !left)
+	if (!path || !beside || !before || !after || !left)
 		fputs("vrrpctl: the agent's answer is incomplete\n", stderr);
 	else if (strcmp(before, after) == 0)
 		status = 0;
 	else
-		status = save_file(socket, path, before, after);
+		status = save_file(socket, path, beside, before, after);
 	if (status)
 		return status;
 	answer = request_answer(socket, json_pack("{s:s}", "command", "config-saved"));

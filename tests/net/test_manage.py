@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: ISC
 """What vrrpctl changes: the same transactions as a SET, seen on the wire, in the overlay and after a restart."""
 
+import os
+
 import pytest
 
 from harness.config import Instance, configuration, password
@@ -174,4 +176,56 @@ def test_save_into_a_changed_file_is_refused(network, device):
     assert (code, output) == (1, "") and "was changed since" in errors
     with open(device.config_path, encoding="utf-8") as stream:
         assert stream.read() == configuration([ONE])
+    assert ctl(device, "config", "diff") == (0, OVERLAY.format("priority 150"), "")
+
+
+def test_what_moved_a_router_that_is_gone_is_set_aside(network, device):
+    """A reload and a start go on without it; its password is not shown either."""
+    capture = start(network, device)
+    assert ctl(device, "set", "two", "interface", "lo") == (0, "", "")
+    assert ctl(device, "set", "two", "authentication", "{ auth_type PASS\nauth_pass hidden\n}") == (0, "", "")
+    device.configure(configuration([ONE]))
+    device.reload()
+    wait_for(lambda: "reloaded: 1 virtual router(s)" in device.log(), 10, "the reload")
+    output = ctl(device, "config", "diff")[1]
+    assert "# Set aside" in output and "interface lo" in output and "auth_pass" in output and "hidden" not in output
+    device.stop()
+    since = capture.last_time()
+    device.start()
+    capture.wait_advert(10, host="ours", vrid=21, since=since)
+
+
+def test_save_follows_a_symbolic_link(network, device):
+    """The link stays, what it leads to is written, and no other file is touched."""
+    start(network, device)
+    real, other = device.config_path + ".real", device.config_path + ".new"
+    os.rename(device.config_path, real)
+    os.symlink(os.path.basename(real), device.config_path)
+    with open(other, "w", encoding="utf-8") as stream:
+        stream.write("a draft")
+    before = sorted(os.listdir(os.path.dirname(real)))
+    assert ctl(device, "set", "one", "priority", "150") == (0, "", "")
+    assert ctl(device, "config", "save") == (0, "", "")
+    assert os.path.islink(device.config_path) and not os.path.islink(real)
+    with open(real, encoding="utf-8") as stream:
+        assert "priority 150" in stream.read()
+    with open(other, encoding="utf-8") as stream:
+        assert stream.read() == "a draft"
+    assert sorted(os.listdir(os.path.dirname(real))) == before
+
+
+def test_save_of_another_encoding_is_refused(network, device):
+    """Octets that are no UTF-8 would not come through unchanged."""
+    text = "# K\xfcche\n" + configuration([ONE])
+    device.configure(text)
+    with open(device.config_path, "w", encoding="latin-1") as stream:
+        stream.write(text)
+    capture = network.capture()
+    device.start()
+    capture.wait_advert(10, host="ours", vrid=21)
+    assert ctl(device, "set", "one", "priority", "150") == (0, "", "")
+    code, output, errors = ctl(device, "config", "save")
+    assert (code, output) == (1, "") and "isn't UTF-8" in errors
+    with open(device.config_path, encoding="latin-1") as stream:
+        assert stream.read() == text
     assert ctl(device, "config", "diff") == (0, OVERLAY.format("priority 150"), "")
