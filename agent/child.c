@@ -24,6 +24,10 @@
 /* A child that has closed its channel has ended, or is about to. */
 #define LAST_WORDS_MS 100
 
+/* Looked at so late, its silence says little: what held us up may have held it up too. */
+#define HELD_UP_USEC	  (100 * USEC_PER_MSEC)
+#define RECOVER_WITHIN_MS 1000
+
 /* A child that lived that long is replaced at once; others wait, twice as long each time. */
 #define STEADY_USEC    (1000 * USEC_PER_MSEC)
 #define PAUSE_MIN_USEC (20 * USEC_PER_MSEC)
@@ -123,6 +127,10 @@ static int on_silence(sd_event_source *source, uint64_t usec, void *context)
 	on_channel(NULL, child->channel, 0, child);
 	if (sd_event_source_get_enabled(source, NULL) > 0)
 		return 0;
+	if (!child->killed && now_of(child) > usec + HELD_UP_USEC) {
+		expect_beat(child, RECOVER_WITHIN_MS);
+		return 0;
+	}
 	if (!child->killed)
 		log_message(LOG_WARNING, "%s gives no sign of life and is replaced",
 			role_name(child->setup.role));

@@ -124,8 +124,10 @@ static uint64_t slack_of(struct deadline *deadline)
 
 static void note_lateness(struct engine *engine, const struct deadline *first, uint64_t now)
 {
-	if (first && first->at < now && now - first->at > engine->status.worst_lateness)
-		engine->status.worst_lateness = now - first->at;
+	if (!first || first->at >= now || now - first->at <= engine->status.worst_lateness)
+		return;
+	engine->status.worst_lateness = now - first->at;
+	engine->status.worst_lateness_at = now;
 }
 
 /* Each at most once in a turn: a deadline that were not moved by being fired would else hold the

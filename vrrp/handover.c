@@ -70,6 +70,7 @@ const struct archive_field handover_engine_fields[] = {
 	ENGINE(generation),
 	ENGINE(started),
 	ENGINE(worst_lateness),
+	ENGINE(worst_lateness_at),
 	ENGINE(checksum_errors),
 	ENGINE(version_errors),
 	ENGINE(vrid_errors),

@@ -82,6 +82,7 @@ struct status_engine {
 	uint64_t heartbeat;  /* when the engine last went round */
 	uint64_t started;
 	uint64_t worst_lateness;       /* of a deadline since the start, ns */
+	uint64_t worst_lateness_at;    /* when that was; 0: none was late */
 	uint64_t routers[VRRP_STATES]; /* how many are in each state */
 	uint64_t checksum_errors; /* RFC 6527's scalars: over all routers, and for none of them */
 	uint64_t version_errors;

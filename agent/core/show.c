@@ -162,12 +162,13 @@ static json_t *routers(const struct core_state *state, uint64_t now)
 
 static json_t *engine(const struct status_engine *row, uint64_t now)
 {
-	return json_pack("{s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I}", "up",
+	return json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I}", "up",
 		seconds_since(row->started, now), "heartbeat_age",
 		seconds_since(row->heartbeat, now), "worst_lateness", seconds(row->worst_lateness),
-		"packets", (json_int_t)row->packets, "overruns", (json_int_t)row->overruns,
-		"checksum_errors", (json_int_t)row->checksum_errors, "version_errors",
-		(json_int_t)row->version_errors, "vrid_errors", (json_int_t)row->vrid_errors);
+		"worst_lateness_age", seconds_since(row->worst_lateness_at, now), "packets",
+		(json_int_t)row->packets, "overruns", (json_int_t)row->overruns, "checksum_errors",
+		(json_int_t)row->checksum_errors, "version_errors", (json_int_t)row->version_errors,
+		"vrid_errors", (json_int_t)row->vrid_errors);
 }
 
 /* What agentx left to be known of its queue. */

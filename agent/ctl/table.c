@@ -50,13 +50,12 @@ static void write_state(char *cell, const json_t *router)
 }
 
 /* The two largest units that say something: "3d 4h", "12m 5s", "8s". */
-static void write_since(char *cell, const json_t *router)
+static void write_duration(char *cell, const json_t *since)
 {
 	static const struct {
 		long seconds;
 		char unit;
 	} units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
-	const json_t *since = json_object_get(router, "since");
 	long left = (long)json_number_value(since);
 	size_t first = 0;
 
@@ -72,6 +71,11 @@ static void write_since(char *cell, const json_t *router)
 		snprintf(cell, CELL, "%ld%c %ld%c", left / units[first].seconds, units[first].unit,
 			left % units[first].seconds / units[first + 1].seconds,
 			units[first + 1].unit);
+}
+
+static void write_since(char *cell, const json_t *router)
+{
+	write_duration(cell, json_object_get(router, "since"));
 }
 
 static void write_priority(char *cell, const json_t *router)
@@ -164,6 +168,17 @@ static void print_row(const json_t *router, FILE *stream, const int widths[COLUM
 	}
 }
 
+static void print_lateness(const json_t *engine, FILE *stream)
+{
+	double worst = json_number_value(json_object_get(engine, "worst_lateness"));
+	char ago[CELL];
+
+	if (worst <= 0)
+		return;
+	write_duration(ago, json_object_get(engine, "worst_lateness_age"));
+	fprintf(stream, "\nworst lateness of a deadline: %.3f ms, %s ago\n", worst * 1000, ago);
+}
+
 void table_print(const json_t *document, FILE *stream, bool colour)
 {
 	const json_t *routers = json_object_get(document, "routers");
@@ -180,4 +195,5 @@ void table_print(const json_t *document, FILE *stream, bool colour)
 		fprintf(stream, "%-*s%s", i + 1 < COLUMNS ? widths[i] : 0, columns[i].title,
 			i + 1 < COLUMNS ? "  " : "\n");
 	json_array_foreach(routers, index, router) print_row(router, stream, widths, colour);
+	print_lateness(json_object_get(document, "engine"), stream);
 }
