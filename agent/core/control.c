@@ -23,6 +23,7 @@
 #define CLIENTS_MAX 32
 #define REQUEST_MAX 4096
 #define CLIENT_USEC (10 * 1000000ull) /* a client that takes longer is dropped */
+#define PAUSE_USEC  1000000ull	      /* nobody is let in, after that failed */
 #define ACCURACY    100000ull
 
 struct client {
@@ -46,6 +47,8 @@ struct control {
 	struct sockaddr_un address;
 	int fd;
 	sd_event_source *io;
+	sd_event_source *pause;
+	bool short_of_something; /* told already */
 	LIST_HEAD(, client) clients;
 	int count;
 };
@@ -168,28 +171,79 @@ static int on_client(sd_event_source *source, int fd, uint32_t events, void *con
 	return 0;
 }
 
-static int on_connect(sd_event_source *source, int fd, uint32_t events, void *context)
+static int on_pause_over(sd_event_source *source, uint64_t usec, void *context)
 {
 	struct control *control = context;
-	struct client *client;
-	int accepted = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-	if (accepted < 0)
-		return 0;
-	client = control->count < CLIENTS_MAX ? calloc(1, sizeof(*client)) : NULL;
+	sd_event_source_set_enabled(control->io, SD_EVENT_ON);
+	return 0;
+}
+
+/* Whoever could not be let in is still waiting: without a pause the loop would spin on it. */
+static void pause_accepting(struct control *control, int error)
+{
+	if (!control->short_of_something)
+		log_message(LOG_WARNING,
+			"the control socket lets nobody in: %s; it goes on trying each second",
+			strerror(error));
+	control->short_of_something = true;
+	sd_event_source_set_enabled(control->io, SD_EVENT_OFF);
+	sd_event_source_set_time_relative(control->pause, PAUSE_USEC);
+	sd_event_source_set_enabled(control->pause, SD_EVENT_ONESHOT);
+}
+
+static void refuse_client(int fd)
+{
+	static const char answer[] =
+		"{\"error\":\"the agent answers too many others just now; try again\"}\n";
+
+	send(fd, answer, sizeof(answer) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	close(fd);
+}
+
+/* Takes the descriptor over. */
+static void admit_client(struct control *control, int fd)
+{
+	struct client *client = control->count < CLIENTS_MAX ? calloc(1, sizeof(*client)) : NULL;
+
 	if (!client) {
-		close(accepted);
-		return 0;
+		refuse_client(fd);
+		return;
 	}
 	client->control = control;
-	client->fd = accepted;
+	client->fd = fd;
 	LIST_INSERT_HEAD(&control->clients, client, others);
 	control->count++;
-	if (sd_event_add_io(control->loop, &client->io, accepted, EPOLLIN, on_client, client) < 0 ||
+	if (sd_event_add_io(control->loop, &client->io, fd, EPOLLIN, on_client, client) < 0 ||
 		sd_event_add_time_relative(control->loop, &client->timeout, CLOCK_MONOTONIC,
 			CLIENT_USEC, ACCURACY, on_timeout, client) < 0)
 		drop_client(client);
+}
+
+static int on_connect(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+	struct control *control = context;
+	int accepted = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (accepted >= 0) {
+		control->short_of_something = false;
+		admit_client(control, accepted);
+	} else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+		pause_accepting(control, errno);
+	}
 	return 0;
+}
+
+static int watch(struct control *control)
+{
+	int error = sd_event_add_time_relative(control->loop, &control->pause, CLOCK_MONOTONIC,
+		PAUSE_USEC, ACCURACY, on_pause_over, control);
+
+	if (error < 0)
+		return error;
+	sd_event_source_set_enabled(control->pause, SD_EVENT_OFF);
+	return sd_event_add_io(
+		control->loop, &control->io, control->fd, EPOLLIN, on_connect, control);
 }
 
 static int listen_at(struct control *control, const char *run_dir)
@@ -212,8 +266,7 @@ static int listen_at(struct control *control, const char *run_dir)
 	if (bind(control->fd, (struct sockaddr *)address, sizeof(*address)) < 0 ||
 		chmod(address->sun_path, 0660) < 0 || listen(control->fd, CLIENTS_MAX) < 0)
 		return -errno;
-	return sd_event_add_io(
-		control->loop, &control->io, control->fd, EPOLLIN, on_connect, control);
+	return watch(control);
 }
 
 void *control_start(sd_event *loop, const struct core_state *state)
@@ -243,6 +296,7 @@ void control_stop(void *service)
 	while (!LIST_EMPTY(&control->clients))
 		drop_client(LIST_FIRST(&control->clients));
 	sd_event_source_disable_unref(control->io);
+	sd_event_source_disable_unref(control->pause);
 	if (control->fd >= 0) {
 		close(control->fd);
 		unlink(control->address.sun_path);

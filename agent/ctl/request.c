@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -39,19 +40,29 @@ static int connect_to(const char *path)
 	return -1;
 }
 
+/* An agent that refuses has answered and closed already: what it said is read all the same. */
+static void send_request(int fd, const json_t *request)
+{
+	char *line = json_dumps(request, JSON_COMPACT);
+
+	if (!line)
+		return;
+	if (send(fd, line, strlen(line), MSG_NOSIGNAL) > 0)
+		send(fd, "\n", 1, MSG_NOSIGNAL);
+	free(line);
+}
+
 static json_t *converse(int fd, const char *path, const json_t *request)
 {
 	json_error_t error = {.text = "the connection was closed"};
-	FILE *stream = fdopen(fd, "r+");
+	FILE *stream = fdopen(fd, "r");
 	json_t *answer;
 
 	if (!stream) {
 		close(fd);
 		return NULL;
 	}
-	json_dumpf(request, stream, JSON_COMPACT);
-	fputc('\n', stream);
-	fflush(stream);
+	send_request(fd, request);
 	answer = json_loadf(stream, JSON_DISABLE_EOF_CHECK, &error);
 	if (!answer && ferror(stream) && errno == EAGAIN)
 		fprintf(stderr,
