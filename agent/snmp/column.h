@@ -53,7 +53,7 @@ struct mib_source {
 	const struct image *image;		  /* the globals; NULL: not known yet */
 	const struct image_address *address;	  /* of a row about an address */
 	uint64_t now;				  /* CLOCK_MONOTONIC, ns */
-	uint32_t uptime;			  /* the master's sysUpTime now, centiseconds */
+	int64_t master_began;			  /* the master's start, as uptime.h keeps it */
 };
 
 struct mib_column {

@@ -84,9 +84,13 @@ static void read_addresses_set(const struct mib_source *source, struct mib_value
 	put_truth(value, source->row.router.addresses_set);
 }
 
+/* With use_vmac the device made for it, as keepalived has it. */
 static void read_interface(const struct mib_source *source, struct mib_value *value)
 {
-	put_text(value, source->row.router.interface);
+	const struct accepted_router *configured = source->configured;
+
+	put_text(value, configured && configured->router->vmac[0] ? configured->router->vmac
+								  : source->row.router.interface);
 }
 
 static void read_track_primary(const struct mib_source *source, struct mib_value *value)

@@ -14,8 +14,8 @@ const struct mib_column *mib_find(const struct mib_module *module, const struct 
 	const unsigned long *oids, size_t length, const unsigned long **instance,
 	size_t *instance_length);
 
-/* GET of a name below the module's root.  `source->now` and `source->uptime` are the caller's to
- * set. */
+/* GET of a name below the module's root.  `source->now` and `source->master_began` are the caller's
+ * to set. */
 enum mib_result mib_get(const struct mib *mib, const struct mib_module *module,
 	const unsigned long *oids, size_t length, struct mib_source *source,
 	const struct mib_column **column, struct mib_value *value);

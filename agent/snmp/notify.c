@@ -92,13 +92,12 @@ static bool add_objects(netsnmp_variable_list **varbinds, const struct notificat
 	return true;
 }
 
-static netsnmp_pdu *make_pdu(
-	const struct notifier *notifier, const struct pending *pending, uint64_t now)
+static netsnmp_pdu *make_pdu(const struct notifier *notifier, const struct pending *pending)
 {
 	const struct notification *notification = &notifications[pending->notification];
 	struct notification_source source =
 		notification_source_of(&pending->event, notifier->accepted);
-	uint32_t uptime = uptime_at(pending->event.at, now, session_uptime());
+	uint32_t uptime = uptime_at(session_master_began(), pending->event.at);
 	netsnmp_pdu *pdu = snmp_pdu_create(AGENTX_NOTIFY);
 
 	if (!pdu)
@@ -156,9 +155,9 @@ static int acknowledged(
 	return 1;
 }
 
-static bool send_pending(struct notifier *notifier, const struct pending *pending, uint64_t now)
+static bool send_pending(struct notifier *notifier, const struct pending *pending)
 {
-	netsnmp_pdu *pdu = make_pdu(notifier, pending, now);
+	netsnmp_pdu *pdu = make_pdu(notifier, pending);
 
 	if (!pdu)
 		return false;
@@ -209,23 +208,23 @@ static bool take(struct notifier *notifier, uint32_t flags)
 	return notifier->more;
 }
 
-static bool send_next(struct notifier *notifier, uint32_t flags, uint64_t now)
+static bool send_next(struct notifier *notifier, uint32_t flags)
 {
 	if (notifier->sent == notifier->acknowledged + NOTIFY_WINDOW)
 		return false;
 	if (notifier->sent == notifier->taken && !take(notifier, flags))
 		return false;
-	if (!send_pending(notifier, &notifier->pending[notifier->sent % NOTIFY_WINDOW], now))
+	if (!send_pending(notifier, &notifier->pending[notifier->sent % NOTIFY_WINDOW]))
 		return false;
 	notifier->sent++;
 	return true;
 }
 
-void notify_pump(struct notifier *notifier, uint32_t flags, uint64_t now)
+void notify_pump(struct notifier *notifier, uint32_t flags)
 {
 	if (!notifier->session)
 		return;
-	while (send_next(notifier, flags, now))
+	while (send_next(notifier, flags))
 		;
 	move_bookmark(notifier);
 	log_losses(notifier);

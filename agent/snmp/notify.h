@@ -30,6 +30,6 @@ void notify_session(struct notifier *notifier, netsnmp_session *session);
 
 /* Sends what can be sent.  `flags` (enum image_flag): the MIBs whose notifications the
  * configuration wants; events that have none are passed over. */
-void notify_pump(struct notifier *notifier, uint32_t flags, uint64_t now);
+void notify_pump(struct notifier *notifier, uint32_t flags);
 
 #endif

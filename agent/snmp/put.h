@@ -34,7 +34,7 @@ static inline void put_truth(struct mib_value *value, bool truth)
 static inline void put_time_stamp(
 	const struct mib_source *source, struct mib_value *value, uint64_t since)
 {
-	value->number = since ? uptime_at(since, source->now, source->uptime) : 0;
+	value->number = since ? uptime_at(source->master_began, since) : 0;
 }
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "agent/snmp/masterpath.h"
 #include "agent/snmp/transport.h"
+#include "agent/snmp/uptime.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 
@@ -43,6 +44,7 @@ static struct {
 	uint64_t next_attempt;
 	uint64_t asked; /* for a session, then; 0: the master has not been asked */
 	uint64_t next_ping;
+	struct uptime uptime;
 	int complaint; /* the last failure told, so that it is told once */
 	bool pinging;
 } state;
@@ -213,7 +215,10 @@ static void open_session(int error)
 	}
 	state.session->timeout = CALL_TIMEOUT_US;
 	state.complaint = 0;
-	state.next_ping = clock_now() + PING_PERIOD;
+	uptime_forget(&state.uptime);
+	uptime_heard(&state.uptime, clock_now(), (uint32_t)netsnmp_get_agent_uptime());
+	state.next_ping =
+		0; /* the sooner there is a second answer about its sysUpTime, the better */
 	log_message(LOG_NOTICE, "attached to the AgentX master at %s", state.address);
 	state.events->attached(state.events->context);
 }
@@ -267,7 +272,7 @@ static int on_pong(
 	if (pdu->errstat != SNMP_ERR_NOERROR)
 		session_drop("it no longer knows this session");
 	else
-		netsnmp_set_agent_uptime((u_long)pdu->time);
+		uptime_heard(&state.uptime, clock_now(), (uint32_t)pdu->time);
 	return 1;
 }
 
@@ -314,7 +319,7 @@ const char *session_address(void)
 	return state.address;
 }
 
-uint32_t session_uptime(void)
+int64_t session_master_began(void)
 {
-	return (uint32_t)netsnmp_get_agent_uptime();
+	return state.uptime.began;
 }

@@ -53,7 +53,7 @@ bool session_is_answer(int operation, const netsnmp_session *session);
 /* Ends the session as if the master had closed it; session_tick() attaches again. */
 void session_drop(const char *why);
 
-/* The master's sysUpTime now, centiseconds; uptime.h has it for other times. */
-uint32_t session_uptime(void);
+/* When the master started, on our clock, as uptime.h keeps it; 0 before the first session. */
+int64_t session_master_began(void);
 
 #endif

@@ -120,7 +120,7 @@ static int handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *re
 	netsnmp_agent_request_info *info, netsnmp_request_info *requests)
 {
 	const struct mib_module *module = module_of(registration);
-	struct mib_source source = {.now = clock_now(), .uptime = session_uptime()};
+	struct mib_source source = {.now = clock_now(), .master_began = session_master_began()};
 	int error = index_refresh(worker.mib.index, source.now);
 
 	/* An old index will do, none will not. */
@@ -338,7 +338,7 @@ static void go_round(void)
 			registration_tick(now);
 	}
 	if (worker.open && worker.core.known)
-		notify_pump(worker.notifier, worker.core.flags, clock_now());
+		notify_pump(worker.notifier, worker.core.flags);
 	wait_and_read();
 }
 

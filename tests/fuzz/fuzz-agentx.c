@@ -48,7 +48,7 @@ static int no_core(int timeout_ms)
 static int handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *registration,
 	netsnmp_agent_request_info *info, netsnmp_request_info *requests)
 {
-	struct mib_source source = {.now = clock_now(), .uptime = session_uptime()};
+	struct mib_source source = {.now = clock_now(), .master_began = session_master_began()};
 	const struct mib_module *module = mib_modules;
 
 	while (snmp_oid_compare(registration->rootoid, registration->rootoid_len, module->root,

@@ -25,9 +25,9 @@
 #include <net-snmp/net-snmp-includes.h>
 
 /* The agent has run for 1000 s, the master for 600 s. */
-#define NOW    (5000 * NSEC_PER_SEC)
-#define UPTIME 60000
-#define SLOTS  7
+#define NOW	     (5000 * NSEC_PER_SEC)
+#define MASTER_BEGAN (4400 * (int64_t)NSEC_PER_SEC)
+#define SLOTS	     7
 
 struct sample {
 	uint8_t family, version, vrid, state, priority, effective_priority;
@@ -233,7 +233,7 @@ static void write_name(FILE *to, const struct mib_module *module, const struct m
 
 static void write_tree(FILE *to, const struct mib *mib, const struct mib_module *module)
 {
-	struct mib_source source = {.now = NOW, .uptime = UPTIME};
+	struct mib_source source = {.now = NOW, .master_began = MASTER_BEGAN};
 	const struct mib_column *column;
 	struct mib_name at = {.length = 0}, next;
 	struct mib_value value;
