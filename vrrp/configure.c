@@ -237,7 +237,8 @@ static int configure_router(struct engine *engine, struct engine_router *router,
 		set_source(router, from);
 		if (apply_configuration(engine, router, &configuration, now, is_new))
 			swap_lists(&configuration, router);
-		router->has_mac = from->vmac[0] && !from->vmac_xmit_base;
+		router->has_device = from->vmac[0];
+		router->has_mac = router->has_device && !from->vmac_xmit_base;
 		memcpy(router->mac, from->mac, sizeof(router->mac));
 		router->disabled = from->flags & IMAGE_ROUTER_DISABLED;
 		if (router->disabled)

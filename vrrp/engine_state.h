@@ -40,7 +40,8 @@ struct engine_router {
 	bool needs_source;	  /* a fault while nobody has `source` */
 	bool needs_peer;	  /* always in fault */
 	bool changed;		  /* its row on the board is out of date; on the list below */
-	bool has_mac;		  /* it advertises with a virtual MAC */
+	bool has_device;	  /* for its virtual MAC */
+	bool has_mac;		  /* it advertises with that */
 	uint8_t mac[6];
 	STAILQ_ENTRY(engine_router) changes;
 	struct engine_limit limits[VRRP_DROPS];

@@ -22,11 +22,14 @@ void publish_changed(struct engine *engine, struct engine_router *router)
 	STAILQ_INSERT_TAIL(&engine->changes, router, changes);
 }
 
-static void virtual_mac(uint8_t mac[6], uint8_t family, uint8_t vrid)
+/* That of its device, or the one of RFC 9568, section 7.3. */
+static void virtual_mac(uint8_t mac[6], const struct engine_router *router)
 {
-	const uint8_t octets[6] = {0, 0, 0x5e, 0, family == VRRP_IPV4 ? 1 : 2, vrid};
+	const struct vrrp_configuration *configuration = &router->protocol.configuration;
+	const uint8_t octets[6] = {
+		0, 0, 0x5e, 0, configuration->family == VRRP_IPV4 ? 1 : 2, configuration->vrid};
 
-	memcpy(mac, octets, sizeof(octets));
+	memcpy(mac, router->has_device ? router->mac : octets, sizeof(octets));
 }
 
 static void describe_identity(struct status_router *row, const struct engine_router *router)
@@ -39,7 +42,7 @@ static void describe_identity(struct status_router *row, const struct engine_rou
 	row->version = configuration->version;
 	row->interface_index = router->interface->last_index;
 	memcpy(row->interface, router->interface->link.name, sizeof(row->interface));
-	virtual_mac(row->virtual_mac, configuration->family, configuration->vrid);
+	virtual_mac(row->virtual_mac, router);
 	row->address_octets = (uint8_t)vrrp_address_length(configuration->family);
 }
 

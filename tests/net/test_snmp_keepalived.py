@@ -37,9 +37,11 @@ INSTANCES = (
         "authentication {", "    auth_type AH", "    auth_pass secret", "}")),
     Instance("down", 11, ("198.51.100.11/24",), interface="eth2"),
     Instance("loose", 12, ("198.18.2.12/24",), interface="eth1", extra=("dont_track_primary", "promote_secondaries")),
+    Instance("mac", 13, ("198.51.100.13/24",), extra=("use_vmac",)),
+    Instance("named", 14, ("198.51.100.14/24",), extra=("use_vmac named0 02:00:00:11:22:33", "vmac_xmit_base")),
 )
 STATIC = "static_ipaddress {\n    198.18.1.1/24 dev eth1 scope link\n    2001:db8:9::1/64 dev eth0\n}\n"
-STATES = (2, 2, 2, 1, 2, 2, 3, 2)  # of KEEPALIVED-MIB, in that order
+STATES = (2, 2, 2, 1, 2, 2, 3, 2, 2, 2)  # of KEEPALIVED-MIB, in that order
 
 BOTH, OURS, THEIRS = "both", "ours alone", "theirs alone"
 
@@ -146,6 +148,7 @@ def test_what_differs_is_right_here(sides):
     ours = sides[0].objects()
     eth0 = sides[0].host.index("eth0")
     assert ours[f"{OPERATIONS}.5.{eth0}.7.2"].octets == bytes.fromhex("00005e000207")
+    assert ours[f"{OPERATIONS}.5.{eth0}.14.1"].octets == bytes.fromhex("020000112233")
     assert ours[f"{OPERATIONS}.3.{sides[0].host.index('eth2')}.11.1"].octets == b""
     assert ours[f"{VRRPV3}.1.1.2.1.2.{eth0}.7.1.4.198.51.100.77"].number == 1
     assert ours[f"{VRRPV3}.1.1.2.1.2.{eth0}.7.2.16.254.128.{'0.' * 11}94.0.7"].number == 1
