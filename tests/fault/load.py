@@ -7,6 +7,7 @@ import time
 from harness.config import Instance, configuration
 from harness.frame import Advert
 from harness.rhythm import Lateness, add_rhythm
+from harness.snmp import VRRPV3
 from harness.wait import wait_for
 
 EACH = 50
@@ -38,7 +39,10 @@ class Load:
         self.theirs = theirs
         self.tester = tester
         self._stop = threading.Event()
+        self._manager = None
+        self.walks = 0
         self._thread = threading.Thread(target=self._flap, daemon=True)
+        self._walker = threading.Thread(target=self._walk, daemon=True)
 
     def start(self):
         self.theirs.start(configuration([_instance(vrid, 200) for vrid in WAITING]))
@@ -53,6 +57,15 @@ class Load:
     def start_flapping(self):
         self._thread.start()
 
+    def start_walking(self, manager):
+        """One walk of VRRPV3-MIB after the other, until the flapping stops; those that fail are asked again."""
+        self._manager = manager
+        self._walker.start()
+
+    def _walk(self):
+        while not self._stop.wait(0.5):
+            self.walks += bool(self._manager.walk(VRRPV3, check=False))
+
     def _flap(self):
         """One flapping router after the other, each about once in a second."""
         while True:
@@ -66,6 +79,8 @@ class Load:
     def stop_flapping(self):
         self._stop.set()
         self._thread.join()
+        if self._walker.is_alive():
+            self._walker.join()
 
     def check_steady(self, since, until, late):
         lateness = Lateness(late, INTERVAL, self.stalls)

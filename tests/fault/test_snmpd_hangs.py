@@ -99,6 +99,7 @@ def test_no_advertisement_is_missed(network, devices, dut_kind, peer_kind, folde
     if fault != "mute":
         Manager(snmpd.host).wait_served(f"{OPERATIONS}.6.{row(snmpd.host, STEADY[-1])}")
     load.start_flapping()
+    load.start_walking(Manager(snmpd.host))
     since = now()
     if fault == "stopped":
         snmpd.pause()
@@ -113,6 +114,7 @@ def test_no_advertisement_is_missed(network, devices, dut_kind, peer_kind, folde
         snmpd.resume()
     load.stop_flapping()
     assert mute is None or mute.connections, "the device never connected to the mute master"
+    assert load.walks or fault in ("killed", "mute"), "nobody walked"
     load.capture.wait_past(until)
     load.check_steady(since, until, LATE)
     load.check_takeover(died, LATE)

@@ -132,9 +132,9 @@ class Manager:
     def get_next(self, oid):
         return parse_varbinds(self._tool("snmpgetnext", "public", [oid], True).stdout)[0]
 
-    def walk(self, oid, tool="snmpbulkwalk"):
+    def walk(self, oid, tool="snmpbulkwalk", check=True):
         words = ["-Cr60", oid] if tool == "snmpbulkwalk" else [oid]
-        values = parse_varbinds(self._tool(tool, "public", words, True).stdout)
+        values = parse_varbinds(self._tool(tool, "public", words, check).stdout)
         return [value for value in values if value.oid.startswith(oid + ".")]
 
     def set(self, *words):
