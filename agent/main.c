@@ -8,6 +8,7 @@
 #include "agent/core/show.h"
 #include "agent/options.h"
 #include "agent/privileges.h"
+#include "agent/realtime.h"
 #include "agent/release.h"
 #include "agent/snmp/worker.h"
 #include "agent/supervisor.h"
@@ -77,6 +78,7 @@ static int run_role(const struct options *options, char **arguments)
 	log_open(role_name(options->role), options->level);
 	if (options->role == ROLE_SUPERVISOR)
 		return supervisor_run(options, arguments);
+	realtime_forgo();
 	error = privileges_drop(
 		options->role, options->agentx ? options->agentx : options->group_of);
 	if (error) {

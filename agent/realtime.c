@@ -4,10 +4,12 @@
 #include "lib/log.h"
 
 #include <sched.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 
 #define PRIORITY 50
+#define HIGHEST	 99
 
 void realtime_lock_memory(void)
 {
@@ -26,12 +28,34 @@ void realtime_lock_memory(void)
 
 void realtime_enter(void)
 {
+	const struct rlimit limit = {HIGHEST, HIGHEST};
 	struct sched_param parameter = {.sched_priority = PRIORITY};
 
+	setrlimit(RLIMIT_RTPRIO, &limit);
 	if (sched_setscheduler(0, SCHED_RR, &parameter) < 0)
 		log_message(LOG_NOTICE,
 			"the engine has no real-time scheduling: %m; on a busy machine its "
 			"advertisements may be late (LimitRTPRIO=infinity in the unit)");
+}
+
+void realtime_set(pthread_t thread, unsigned int priority)
+{
+	const struct sched_param parameter = {
+		.sched_priority = priority ? (int)priority : PRIORITY};
+	int error = pthread_setschedparam(thread, SCHED_RR, &parameter);
+
+	if (error)
+		log_message(LOG_WARNING,
+			"the engine does not get the real-time priority %d: %s "
+			"(LimitRTPRIO=infinity in the unit)",
+			parameter.sched_priority, strerrordesc_np(error));
+}
+
+void realtime_forgo(void)
+{
+	const struct rlimit none = {0, 0};
+
+	setrlimit(RLIMIT_RTPRIO, &none);
 }
 
 void realtime_leave(void)

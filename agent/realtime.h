@@ -2,6 +2,8 @@
 #ifndef AGENT_REALTIME_H
 #define AGENT_REALTIME_H
 
+#include <pthread.h>
+
 /* Scheduling and memory for the engine, got while the supervisor still may, so that no thread needs
  * a capability for it.  What is not permitted is said in the log and done without: failover works,
  * but may be late on a busy machine.  Supervisor, before and while it starts its threads. */
@@ -9,6 +11,15 @@
 /* Locks the process's memory, present and future, as far as it is touched.  Only where the limit on
  * locked memory can be lifted: otherwise a later allocation would fail for it. */
 void realtime_lock_memory(void);
+
+/* The configuration is read when the capabilities are gone: the limit on real-time priorities,
+ * which realtime_enter lifts while it may, then permits them to this process's threads.  Gives
+ * `thread` the priority, 1-99, or the usual one for 0. */
+void realtime_set(pthread_t thread, unsigned int priority);
+
+/* No real-time priority for this process and what it executes: of core, agentx, check and scripts
+ * nothing shall ever be in the engine's way. */
+void realtime_forgo(void);
 
 /* The calling thread, and what it starts from now on, gets real-time scheduling... */
 void realtime_enter(void);

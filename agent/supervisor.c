@@ -15,6 +15,7 @@
 #include "lib/clock.h"
 #include "lib/inherit.h"
 #include "lib/log.h"
+#include "vrrp/engine.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,6 +44,7 @@ struct supervisor {
 	struct succession *succession; /* NULL: none is under way */
 	sd_event_source *children_late;
 	struct family family;
+	unsigned int rt_priority; /* of the engine, as configured; 0: the usual one */
 	bool ready;
 	bool reload_waits; /* for a core that is being replaced */
 	int reload_tries;  /* of a reload that core has not answered yet; 0: there is none */
@@ -79,6 +81,15 @@ static void reload_is_lost(struct supervisor *supervisor)
 	service_ready();
 }
 
+/* Nothing is said again of a priority that is not permitted. */
+static void set_priority(struct supervisor *supervisor, unsigned int priority)
+{
+	if (priority == supervisor->rt_priority || succession_is_leaving(supervisor->succession))
+		return;
+	realtime_set(engine_thread(supervisor->heart.engine), priority);
+	supervisor->rt_priority = priority;
+}
+
 static void core_is_ready(struct supervisor *supervisor)
 {
 	if (!supervisor->ready) {
@@ -103,6 +114,7 @@ static void on_message(void *context, enum role role, const union message *messa
 	}
 	if (role == ROLE_CORE && message->head.type == MESSAGE_SOURCE && attached >= 0) {
 		family_note_agentx(&supervisor->family, message->source.agentx);
+		set_priority(supervisor, message->source.rt_priority);
 		if (supervisor->family.source >= 0)
 			close(supervisor->family.source);
 		supervisor->family.source = attached;

@@ -56,7 +56,8 @@ static bool body_ok(const union message *message)
 	case MESSAGE_SET_RESULT:
 		return outcome_ok(&message->outcome);
 	case MESSAGE_SOURCE:
-		return memchr(message->source.agentx, '\0', sizeof(message->source.agentx));
+		return memchr(message->source.agentx, '\0', sizeof(message->source.agentx)) &&
+		       message->source.rt_priority <= 99;
 	case MESSAGE_PEER:
 		return message->peer.role < PEER_ROLE_COUNT;
 	default:

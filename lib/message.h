@@ -80,7 +80,8 @@ struct message_peer {
 
 struct message_source {
 	struct message_head head;
-	char agentx[256]; /* where it says that the AgentX master listens; "": nothing */
+	char agentx[256];     /* where it says that the AgentX master listens; "": nothing */
+	uint32_t rt_priority; /* of the engine, 1-99; 0: the usual one */
 };
 
 enum message_error {

@@ -276,7 +276,7 @@ static void wait_until(struct engine *engine, uint64_t now, bool more)
 	epoll_pwait2(engine->epoll, events, EVENTS_PER_WAIT, &timeout, NULL);
 }
 
-static void *engine_thread(void *argument)
+static void *run(void *argument)
 {
 	struct engine *engine = argument;
 	bool more = false;
@@ -378,7 +378,7 @@ struct engine *engine_start(const struct engine_setup *setup)
 	if (!error && setup->resume)
 		begin_resume(engine, setup);
 	if (!error)
-		error = -pthread_create(&engine->thread, NULL, engine_thread, engine);
+		error = -pthread_create(&engine->thread, NULL, run, engine);
 	if (error) {
 		free_engine(engine);
 		errno = -error;
@@ -391,6 +391,11 @@ void engine_frozen(struct engine *engine)
 {
 	pthread_join(engine->thread, NULL);
 	engine->joined = true;
+}
+
+pthread_t engine_thread(const struct engine *engine)
+{
+	return engine->thread;
 }
 
 int engine_socket(const struct engine *engine, uint8_t family)

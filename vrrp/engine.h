@@ -4,6 +4,7 @@
 
 #include "lib/consumer.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -54,6 +55,9 @@ void engine_frozen(struct engine *engine);
 /* Its part of what a successor needs (vrrp/handover.h), with `more` sections besides: a descriptor
  * (lib/archive.h), or a negative errno. */
 int engine_leave(const struct engine *engine, const struct archive_section *more, size_t count);
+
+/* Its thread, for the scheduling. */
+pthread_t engine_thread(const struct engine *engine);
 
 /* The socket of a family (1 IPv4, 2 IPv6); the engine's. */
 int engine_socket(const struct engine *engine, uint8_t family);

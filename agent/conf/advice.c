@@ -85,18 +85,19 @@ static const struct {
 	{"shutdown_script*", "use ExecStopPost= of the service's unit"},
 
 	/* the process and its surroundings */
-	{"vrrp_rt_priority",
-		"remove it: the engine has a real-time priority where that is allowed"},
-	{"vrrp_rlimit_*", "remove it, or set LimitRTTIME= of the service's unit"},
-	{"vrrp_priority", "remove it, or set Nice= of the service's unit"},
+	{"vrrp_rlimit_*",
+		"remove it: the kernel would end the program when the engine takes longer; or "
+		"set LimitRTTIME= of the service's unit"},
+	{"vrrp_priority",
+		"remove it: the engine has a real-time priority, see vrrp_rt_priority; or set "
+		"Nice= of the service's unit"},
 	{"vrrp_cpu_affinity", "set CPUAffinity= of the service's unit"},
 	{"max_auto_priority", "remove it: the engine has a real-time priority from the start"},
 	{"min_auto_priority_delay",
 		"remove it: the engine has a real-time priority from the start"},
-	{"process_name*", "remove it: each process says what it does in its name"},
+	{"process_name", "remove it: each process says what it does in its name"},
 	{"vrrp_process_name", "remove it: each process says what it does in its name"},
 	{"umask", "set UMask= of the service's unit"},
-	{"instance", "use --run-dir and --state-dir for each of several agents"},
 	{"data_use_instance", "use --run-dir for each of several agents"},
 	{"child_wait_time", "set TimeoutStopSec= of the service's unit"},
 	{"enable_snmp_checker", "remove it: there are no real servers"},

@@ -265,6 +265,7 @@ enum global_attribute {
 	GLOBAL_STATIC_RULES,
 	GLOBAL_VMAC_PREFIX,
 	GLOBAL_STARTUP_DELAY,
+	GLOBAL_RT_PRIORITY,
 	GLOBAL_ATTRIBUTES
 };
 
@@ -281,6 +282,7 @@ struct globals {
 	bool script_security;
 
 	bool keep_on_restart;
+	uint8_t rt_priority;	   /* of the engine, 1..99; 0 = not written */
 	uint64_t startup_delay_ns; /* from the program's start to that of the instances */
 	struct garp_settings garp;
 	bool min_garp;		   /* one announcement, no second burst, unless they are written */

@@ -392,7 +392,7 @@ static bool globals_equal(const struct globals *a, const struct globals *b)
 	       a->script_security == b->script_security && same_garp(&a->garp, &b->garp) &&
 	       a->snmp_keepalived == b->snmp_keepalived && a->snmp_checker == b->snmp_checker &&
 	       a->snmp_rfcv2 == b->snmp_rfcv2 && a->snmp_rfcv3 == b->snmp_rfcv3 &&
-	       a->startup_delay_ns == b->startup_delay_ns &&
+	       a->rt_priority == b->rt_priority && a->startup_delay_ns == b->startup_delay_ns &&
 	       a->keep_on_restart == b->keep_on_restart && a->min_garp == b->min_garp &&
 	       a->garp_interval_ns == b->garp_interval_ns &&
 	       a->gna_interval_ns == b->gna_interval_ns &&

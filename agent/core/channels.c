@@ -51,6 +51,7 @@ static int send_source(const struct core *core)
 	if (core->current.config->globals.snmp_socket)
 		snprintf(message.source.agentx, sizeof(message.source.agentx), "%s",
 			core->current.config->globals.snmp_socket);
+	message.source.rt_priority = core->current.config->globals.rt_priority;
 	error = channel_send(core->supervisor.fd, &message, fd);
 	close(fd);
 	return error;
@@ -264,8 +265,8 @@ void core_hand_over_if_due(struct core *core)
 		publisher_busy(core->publisher) || !transactions_idle(core->transactions))
 		return;
 	core->handover_wanted = false;
-	fd = image_build_whole(core->current.config, core->current.slots,
-		publisher_generation(core->publisher));
+	fd = image_build_whole(
+		core->current.config, core->current.slots, publisher_generation(core->publisher));
 	message_init(&message, MESSAGE_IMAGE, publisher_generation(core->publisher));
 	error = fd < 0 ? fd : channel_send(core->supervisor.fd, &message, fd);
 	if (error)

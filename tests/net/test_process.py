@@ -2,12 +2,15 @@
 """Words about the program as a whole: when it begins, and how its processes run."""
 
 import json
+import os
+import resource
 import time
 
 import pytest
 
 from harness.config import Instance, configuration
-from harness.wait import observe, wait_for
+from harness.process import run
+from harness.wait import wait_for
 
 pytestmark = pytest.mark.agent_only
 
@@ -51,3 +54,52 @@ def test_instances_begin_after_the_startup_delay(network, device):
     device.configure(configuration([OWNER, OTHER], global_lines=("vrrp_startup_delay 60",)))
     device.reload()
     capture.wait_advert(10, host="ours", vrid=32, since=since, priority=255)
+
+
+def priority(device):
+    """Of the engine's thread: what the kernel schedules it by, None without real time."""
+    tasks = f"/proc/{device.pid}/task"
+    for task in os.listdir(tasks):
+        with open(f"{tasks}/{task}/comm", encoding="utf-8") as name:
+            if name.read().strip() != "engine":
+                continue
+        if os.sched_getscheduler(int(task)) == os.SCHED_RR:
+            return os.sched_getparam(int(task)).sched_priority
+    return None
+
+
+def may_rise(device):
+    return resource.prlimit(device.pid, resource.RLIMIT_RTPRIO)[0] >= 99
+
+
+def reconfigure(device, line):
+    device.configure(configuration([OWNER], global_lines=(line,)))
+    device.reload()
+
+
+def may_be_realtime():
+    return run(["chrt", "--rr", "50", "true"], check=False).returncode == 0
+
+
+@pytest.mark.skipif(not may_be_realtime(), reason="nobody may be real-time here")
+def test_real_time_priority_of_the_engine(device):
+    """Also after a reload, and without the word the usual one; the other processes may have none. Without the
+    limit, which takes SYS_RESOURCE to lift, the priority can only fall, and the log says so."""
+    device.start(configuration([OWNER], global_lines=("vrrp_rt_priority 40",)))
+    wait_for(lambda: priority(device) == 40, 10, "the priority that is configured")
+    assert device.control("show").stdout
+    for role in ("core", "check"):
+        with open(f"/proc/{device.role(role)}/limits", encoding="utf-8") as limits:
+            words = next(line for line in limits if line.startswith("Max realtime priority")).split()
+        assert words[3:5] == ["0", "0"], role
+        assert os.sched_getscheduler(device.role(role)) == os.SCHED_OTHER
+    reconfigure(device, "vrrp_rt_priority 7")
+    wait_for(lambda: priority(device) == 7, 10, "a lower priority")
+    for line, expected in (("vrrp_rt_priority 99", 99), ("vrrp_strict off", 50)):
+        reconfigure(device, line)
+        refused = f"does not get the real-time priority {expected}"
+        wait_for(lambda wanted=expected: priority(device) == wanted if may_rise(device) else refused in device.log(), 10,
+                 f"priority {expected}")
+        assert (refused in device.log()) != may_rise(device)
+    reconfigure(device, "vrrp_rt_priority 3")
+    wait_for(lambda: priority(device) == 3, 10, "the lowest priority")

@@ -26,10 +26,13 @@ static const struct {
 	enum conf_context context;
 	const char *words; /* with spaces between them */
 } shown[] = {
-	{CONTEXT_TOP, "global_defs vrrp_instance static_ipaddress static_routes static_rules"},
+	{CONTEXT_TOP, "global_defs vrrp_instance static_ipaddress static_routes static_rules "
+		      "instance garp_group"},
 	{CONTEXT_GLOBAL,
 		"router_id vrrp_version vrrp_mcast_group4 vrrp_mcast_group6 vrrp_strict "
 		"dynamic_interfaces vrrp_no_swap script_user enable_script_security snmp_socket "
+		"vrrp_rt_priority vrrp_startup_delay vrrp_garp_lower_prio_delay "
+		"vrrp_garp_lower_prio_repeat vrrp_garp_interval vrrp_gna_interval "
 		"enable_snmp_vrrp enable_snmp_rfc enable_snmp_rfcv2 enable_snmp_rfcv3 enable_traps "
 		"vrrp_garp_master_delay vrrp_garp_master_repeat vrrp_garp_master_refresh "
 		"vrrp_garp_master_refresh_repeat"},
@@ -41,9 +44,11 @@ static const struct {
 		"promote_secondaries native_ipv6 use_vmac vmac_xmit_base accept no_accept "
 		"dont_track_primary "
 		"garp_master_delay garp_master_repeat garp_master_refresh "
+		"garp_lower_prio_delay garp_lower_prio_repeat "
 		"garp_master_refresh_repeat virtual_routes virtual_rules track_interface "
 		"authentication notify_master notify_backup notify_fault notify_stop notify"},
 	{CONTEXT_AUTHENTICATION, "auth_type auth_pass"},
+	{CONTEXT_GARP_GROUP, "garp_interval gna_interval"},
 	{CONTEXT_ADDRESS, "dev brd scope label"},
 	{CONTEXT_ROUTE, "via dev src metric table scope nexthop"},
 	{CONTEXT_RULE, "from to table preference"},

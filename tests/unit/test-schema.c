@@ -196,6 +196,8 @@ static const struct sample global_samples[] = {
 	{"smtp_helo_name", NULL, {"smtp_helo_name a b"}},
 	{"smtp_connect_timeout", NULL, {"smtp_connect_timeout x"}},
 	{"smtp_alert", "smtp_alert no", {"smtp_alert x"}},
+	{"vrrp_rt_priority", "vrrp_rt_priority 99",
+		{"vrrp_rt_priority", "vrrp_rt_priority 0", "vrrp_rt_priority 100"}},
 	{"vrrp_startup_delay", "vrrp_startup_delay 5.5",
 		{"vrrp_startup_delay", "vrrp_startup_delay -1", "vrrp_startup_delay 86401"}},
 	{"vmac_prefix", "vmac_prefix vm", {"vmac_prefix", "vmac_prefix a b"}},
