@@ -15,7 +15,8 @@
  *
  * A router keeps its slot for as long as it exists: it is its row on the status board. */
 
-#define IMAGE_SLOTS 16384 /* virtual routers one agent can hold */
+#define IMAGE_SLOTS	 16384 /* virtual routers one agent can hold */
+#define IMAGE_INTERFACES 4096  /* interfaces that a configuration can name */
 
 /* The longest time in an image, ns: sums of a few never overflow. */
 #define IMAGE_TIME_MAX (UINT32_MAX * 1000000000ull)

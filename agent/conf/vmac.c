@@ -9,6 +9,7 @@
 
 #include "agent/conf/parse.h"
 #include "agent/conf/value.h"
+#include "lib/image.h"
 
 #define OCTETS	       6
 #define DEFAULT_PREFIX "vrrp"
@@ -136,6 +137,8 @@ struct holder {
 struct holders {
 	struct holder *items;
 	size_t count;
+	size_t names;			/* of interfaces, among the items */
+	const struct instance *surplus; /* the first with too many of them */
 	void *tree;
 	unsigned int next[2][256]; /* by family and VRID: numbers below are taken */
 };
@@ -161,6 +164,17 @@ static const struct holder *enter(struct holders *holders, const char *key,
 	return NULL;
 }
 
+/* The same of the name of an interface, which takes one of those that the applier has room for. */
+static const struct holder *enter_name(struct holders *holders, const char *name,
+	const struct instance *instance, bool is_interface)
+{
+	const struct holder *other = enter(holders, name, instance, is_interface);
+
+	if (!other && ++holders->names == IMAGE_INTERFACES + 1)
+		holders->surplus = instance;
+	return other;
+}
+
 static bool is_taken(const struct holders *holders, const char *name)
 {
 	struct holder key = {.instance = NULL};
@@ -172,7 +186,7 @@ static bool is_taken(const struct holders *holders, const char *name)
 static void check_name(struct holders *holders, const struct instance *instance,
 	struct conf_diagnostics *diagnostics)
 {
-	const struct holder *other = enter(holders, instance->vmac.name, instance, false);
+	const struct holder *other = enter_name(holders, instance->vmac.name, instance, false);
 	const struct origin *origin = &instance->origins[INSTANCE_VMAC];
 
 	if (other && other->is_interface)
@@ -202,7 +216,7 @@ static int make_name(struct config *config, struct holders *holders, struct inst
 	while (is_taken(holders, name))
 		snprintf(name, sizeof(name), "%.*s%s%u.%u", IFNAMSIZ, prefix, six, ++*next,
 			instance->vrid);
-	enter(holders, name, instance, false);
+	enter_name(holders, name, instance, false);
 	instance->vmac_device = config_string(config, name, strlen(name));
 	return instance->vmac_device ? 0 : -ENOMEM;
 }
@@ -242,6 +256,25 @@ static void check_use(struct instance *instance, struct conf_diagnostics *diagno
 	if (!instance->vmac.used && instance->vmac_xmit_base)
 		conf_diagnose_origin(diagnostics, CONF_WARNING, base,
 			"%s: vmac_xmit_base has no effect without use_vmac", instance->name);
+	/* A reply to a unicast comes to the interface, whose address it was sent from. */
+	if (instance->vmac.used && !instance->vmac_xmit_base && instance->unicast.peers.count > 0)
+		conf_diagnose_origin(diagnostics, CONF_ERROR, &instance->origins[INSTANCE_VMAC],
+			"%s: use_vmac with unicast_peer needs vmac_xmit_base: "
+			"add the line 'vmac_xmit_base'",
+			instance->name);
+}
+
+static void check_count(const struct holders *holders, struct conf_diagnostics *diagnostics)
+{
+	const struct instance *instance = holders->surplus;
+
+	if (instance)
+		conf_diagnose_origin(diagnostics, CONF_ERROR,
+			&instance->origins[instance->vmac.used ? INSTANCE_VMAC
+							       : INSTANCE_INTERFACE],
+			"%s: there are more than %d interfaces, virtual MAC devices among them, "
+			"which is more than one agent has room for; have fewer, or several agents",
+			instance->name, IMAGE_INTERFACES);
 }
 
 static int name_all(
@@ -253,7 +286,7 @@ static int name_all(
 		check_use(instance, diagnostics);
 		instance->vmac_device = instance->vmac.used ? instance->vmac.name : NULL;
 		if (instance->interface)
-			enter(holders, instance->interface, instance, true);
+			enter_name(holders, instance->interface, instance, true);
 	}
 	for (size_t i = 0; i < config->instance_count; i++)
 		if (config->instances[i]->vmac_device)
@@ -289,6 +322,8 @@ int conf_validate_vmacs(struct config *config, struct conf_diagnostics *diagnost
 	if (!holders.items)
 		return -ENOMEM;
 	result = name_all(config, &holders, diagnostics);
+	if (result == 0)
+		check_count(&holders, diagnostics);
 	tdestroy(holders.tree, keep_item);
 	free(holders.items);
 	return result;

@@ -6,9 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/image.h"
+
 /* What the applier tells the engine (applier.h says when). */
 
-#define APPLIER_INTERFACES 4096 /* interfaces a configuration can name */
+#define APPLIER_INTERFACES IMAGE_INTERFACES
 
 struct applier_result {
 	uint32_t slot;
