@@ -387,8 +387,9 @@ def test_announcements_first_rounds_before_any_second(network, host, appliers):
     stamps = [frame.time for frame in gratuitous(capture)]
     print(f"{count} routers: first round in {(stamps[count - 1] - stamps[0]) * 1000:.1f} ms, last result after "
           f"{max(line['ms'] for line in results.values()):.1f} ms")
-    again = stamps[count * repeat] - stamps[0]
-    assert 0.49 < again < 0.7, again
+    # Half of the delay: how late the first frame of all left and was seen says nothing about it.
+    assert stamps[count * repeat] - stamps[0] > 0.25
+    assert all(seen[count * repeat :].count(each) == repeat for each in addresses)
     observe(0.3, "nothing more is announced", lambda: len(gratuitous(capture)) > 2 * count * repeat)
     # Another wish, which answers nothing, begins anew.
     applier.tell("announce 7 7", "go")
