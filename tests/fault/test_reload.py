@@ -111,3 +111,59 @@ def test_an_address_more(capture, device):
     observe(5 * INTERVAL, "an effect on the rhythm, of this router or of another")
     assert_rhythm(capture.adverts("ours", changed.vrid, since=since), INTERVAL, LATE, capture.last_time())
     check_unmoved(capture, device, [*MANY[:2], *MANY[3:]], since)
+
+
+ALL_INTERVAL = 1
+EVERY = [Instance(f"i{vrid}", vrid, (f"198.51.100.{vrid}/32",), interval=ALL_INTERVAL) for vrid in range(1, 256)]
+
+
+@pytest.fixture
+def full(network, capture, devices, dut_kind):
+    """As many routers as an interface can have, all Active."""
+    made = devices(dut_kind, network.host("ours"))
+    made.start(configuration(EVERY))
+    wait_for(lambda: all(capture.adverts("ours", each.vrid) for each in EVERY), 60, "255 Active routers")
+    wait_for(lambda: made.control("show", check=False).returncode == 0, 10, "an answer to vrrpctl")
+    observe(3, "gratuitous ARPs that still belong to the start")
+    return made
+
+
+def _transitions(device):
+    return {each["name"]: each["counters"]["transitions"] for each in device.show()["routers"]}
+
+
+def _check_full(capture, instances, since):
+    """Not one of their advertisements is missing, and none is anything but the next in its row."""
+    wait_for(lambda: all(len(capture.adverts("ours", each.vrid, since=since)) >= 3 for each in instances), 30,
+             "three advertisements of each")
+    for instance in instances:
+        seen = capture.adverts("ours", instance.vrid, since=since)
+        assert_rhythm(seen, ALL_INTERVAL, ALL_INTERVAL / 2, capture.last_time())
+        assert {each.priority for each in seen} == {100}
+
+
+@pytest.mark.agent_only
+def test_bad_file_with_every_router(capture, full):
+    before, since, logged = _transitions(full), capture.last_time(), len(full.log())
+    full.configure(configuration(EVERY).replace("priority 100", "priority 300", 1))
+    full.reload()
+    wait_for(lambda: ": error: " in full.log()[logged:], 10, "the reason in the log")
+    _check_full(capture, EVERY, since)
+    assert _transitions(full) == before
+
+
+@pytest.mark.agent_only
+def test_good_file_with_every_router(capture, full):
+    """One changes, one goes; the other 253 do not notice."""
+    before, since = _transitions(full), capture.last_time()
+    changed, gone = EVERY[99].but(priority=130), EVERY[199]
+    others = [each for each in EVERY if each.vrid not in (changed.vrid, gone.vrid)]
+    full.configure(configuration([each for each in EVERY if each is not gone]).replace(
+        EVERY[99].text(), changed.text()))
+    full.reload()
+    capture.wait_advert(10, host="ours", vrid=changed.vrid, priority=130, since=since)
+    capture.wait_advert(10, host="ours", vrid=gone.vrid, priority=0, since=since)
+    _check_full(capture, others, since)
+    after = _transitions(full)
+    assert gone.name not in after
+    assert {each.name: after[each.name] for each in others} == {each.name: before[each.name] for each in others}
