@@ -159,8 +159,9 @@ def test_routes_and_rules_stay(capture, device, folder, ended):
         device.host.ip("route", "add", "unreachable", "203.0.113.255/32", "metric", str(next(metrics)))
         return news.log()
 
-    wait_for(heard, 10, "the first news", poll=0.1)
-    observe(0.5, "news of what the test itself did")
+    wait_for(heard, 30, lambda: f"the first news; ip monitor is {news.alive()}", poll=0.1)
+    last = f"metric {next(metrics) - 1} "
+    wait_for(lambda: last in news.log(), 30, "the news of what the test itself did")
     before = news.log()
     with AddressMonitor(device.host) as monitor:
         replace(device, 1)
