@@ -5,6 +5,7 @@
 #include "agent/core/state.h"
 #include "lib/clock.h"
 #include "lib/consumer.h"
+#include "lib/image.h"
 #include "lib/inherit.h"
 #include "lib/log.h"
 #include "vrrp/protocol/reason.h"
@@ -22,11 +23,21 @@
 /* Between them core has to show that it is alive, however slow the log is. */
 #define EVENTS_PER_TURN 256
 
+/* After the answers to images: a router that an image brings is known by then. */
+#define LATE_PRIORITY (SD_EVENT_PRIORITY_NORMAL + 10)
+
+/* How a router was called last: its end is told when the configuration has it no more. */
+struct last_name {
+	struct slot_identity identity;
+	char *name;
+};
+
 struct events {
 	const struct core_state *state;
 	struct consumer *consumer;
 	sd_event_source *wake;
 	uint64_t lost; /* that were told already */
+	struct last_name names[IMAGE_SLOTS];
 };
 
 static const struct {
@@ -145,22 +156,42 @@ void events_format(
 		format_note(event, name, about, line, size);
 }
 
-/* The instance's name, as long as the slot still is that router's. */
-static const char *name_of(const struct core_state *state, const struct event *event)
+static bool is_of(const struct slot_identity *identity, const struct event *event)
 {
+	return identity && identity->family == event->family && identity->vrid == event->vrid &&
+	       strcmp(identity->interface, event->interface) == 0;
+}
+
+static void remember(struct last_name *last, const struct slot_identity *identity, const char *name)
+{
+	if (last->name && strcmp(last->name, name) == 0) {
+		last->identity = *identity;
+		return;
+	}
+	free(last->name);
+	*last = (struct last_name){*identity, strdup(name)};
+}
+
+/* The instance's name, as long as the slot still is that router's, or was last. */
+static const char *name_of(struct events *events, const struct event *event)
+{
+	const struct core_state *state = events->state;
 	const struct slot_identity *identity = slots_identity(state->slots, event->slot);
-	const struct instance *instance;
+	const struct instance *instance = NULL;
+	struct last_name *last = &events->names[event->slot % IMAGE_SLOTS];
 
 	if (!event->vrid)
 		return event->note == EVENT_NOTE_LATE_WAKE_UP ||
 				       event->note == EVENT_NOTE_SEND_FAILED
 			       ? "engine"
 			       : "static";
-	if (!identity || identity->family != event->family || identity->vrid != event->vrid ||
-		strcmp(identity->interface, event->interface) != 0)
-		return event->interface;
-	instance = slots_instance(state->slots, state->config, event->slot);
-	return instance ? instance->name : event->interface;
+	if (is_of(identity, event))
+		instance = slots_instance(state->slots, state->config, event->slot);
+	if (instance) {
+		remember(last, identity, instance->name);
+		return instance->name;
+	}
+	return last->name && is_of(&last->identity, event) ? last->name : event->interface;
 }
 
 static int level_of(const struct event *event)
@@ -192,7 +223,7 @@ static bool drain(struct events *events, int most)
 			return true;
 		tell_losses(events);
 		event_about(events->state, &event, about, sizeof(about));
-		events_format(&event, name_of(events->state, &event), about, line, sizeof(line));
+		events_format(&event, name_of(events, &event), about, line, sizeof(line));
 		log_message(level_of(&event), "%s", line);
 		consumer_done(events->consumer);
 	}
@@ -224,7 +255,10 @@ void *events_start(sd_event *loop, const struct core_state *state)
 	}
 	events->lost = consumer_lost(events->consumer);
 	error = sd_event_add_io(loop, &events->wake, INHERIT_WAKE, EPOLLIN, on_wake, events);
+	if (error >= 0)
+		error = sd_event_source_set_priority(events->wake, LATE_PRIORITY);
 	if (error < 0) {
+		sd_event_source_disable_unref(events->wake);
 		consumer_close(events->consumer);
 		free(events);
 		errno = -error;
@@ -243,5 +277,7 @@ void events_stop(void *service)
 	drain(events, INT_MAX);
 	sd_event_source_disable_unref(events->wake);
 	consumer_close(events->consumer);
+	for (uint32_t slot = 0; slot < IMAGE_SLOTS; slot++)
+		free(events->names[slot].name);
 	free(events);
 }

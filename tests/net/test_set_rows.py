@@ -136,6 +136,8 @@ def test_out_of_service_and_back(network, device, manager):
     wait_for(lambda: not device.host.has("198.51.100.77"), 5, "the address of what was destroyed given up")
     assert not manager.serves(target.oid(13))
     assert manager.walk(ADDRESSES) == []
+    wait_for(lambda: "snmp-eth0-77-4: active -> initialize: " in device.log(), 5, "its end in the log, by its name")
+    assert "eth0: " not in device.log()
 
 
 def test_addresses_of_a_running_router(network, device, manager):
