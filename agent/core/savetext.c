@@ -200,7 +200,8 @@ static void write_text(struct saving *saving, FILE *stream, const char *added)
 {
 	size_t at = 0;
 
-	qsort(saving->changes, saving->count, sizeof(*saving->changes), by_start);
+	if (saving->count > 0)
+		qsort(saving->changes, saving->count, sizeof(*saving->changes), by_start);
 	for (size_t i = 0; i < saving->count; i++) {
 		const struct change *change = &saving->changes[i];
 

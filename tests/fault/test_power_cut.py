@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: ISC
 """The power is cut at every moment of many SETs: what was acknowledged is there, and nothing is torn.
 
+The first SET makes a router, the others change the priority of one.
+
 Every change to the state directory is recorded by strace while SETs are acknowledged. For each moment the folder is
 built as a disk may have it: with all that was written, or without the names or the data that nobody asked to be kept.
 """
@@ -13,7 +15,7 @@ import pytest
 
 from harness.config import Instance, configuration
 from harness.process import Process
-from harness.snmp import OPERATIONS, Manager, Snmpd, row
+from harness.snmp import ADDRESSES, OPERATIONS, Manager, Snmpd, address_row, row
 from harness.wait import wait_for
 
 pytestmark = pytest.mark.agent_only
@@ -23,6 +25,8 @@ INSTANCE = Instance("one", 88, ("198.51.100.88/24",), interval=0.2)
 CALL = re.compile(r"^(?:\d+ +)?(\d+\.\d+) (\w+)\((.*)\) += (-?\d+)")
 STRING = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 NAME = "overlay.conf"
+NEW_VRID, NEW_ADDRESS = 89, "198.51.100.89"
+MADE = re.compile(rf"virtual_router_id {NEW_VRID}\n.*\n *{re.escape(NEW_ADDRESS)}/32\n", re.S)
 
 
 class File:
@@ -80,10 +84,11 @@ def recorded(path):
     return found
 
 
-def priority_in(content):
-    """What a complete overlay says; AssertionError if it is torn."""
+def priority_in(content, made):
+    """What a complete overlay says; AssertionError if it is torn, or lacks the router that was made."""
     text = content.decode("latin-1")
     assert text.startswith("# vrrp-agent overlay, transaction ") and text.endswith("\n# end of overlay\n"), text
+    assert not made or MADE.search(text), f"the router that was made is lost:\n{text}"
     match = re.search(r"priority (\d+)\n", text)
     return int(match[1]) if match else INSTANCE.priority
 
@@ -102,7 +107,7 @@ def check_every_moment(calls, sets, believe_sync=True):
             if content is None:
                 assert not acknowledged, "acknowledged, and the file is not there"
                 continue
-            assert priority_in(content) in possible, (number, content, possible)
+            assert priority_in(content, bool(acknowledged)) in possible, (number, content, possible)
     return moments, disk
 
 
@@ -119,7 +124,10 @@ def test_power_cut(network, devices, dut_kind, folder, ended, need):
         ["strace", "-p", str(device.role("core")), "-ttt", "-xx", "-s", "65536", "-o", trace, "-e",
          "trace=openat,write,fsync,fdatasync,close,linkat,renameat,unlinkat"], f"{folder}/strace.log", host.namespace))
     wait_for(lambda: "attached" in tracer.log(), 10, lambda: f"strace at core: {tracer.log()}")
-    sets = []
+    rows = (f"{OPERATIONS}.13.{row(host, NEW_VRID)}", f"{ADDRESSES}.2.{address_row(host, NEW_VRID, NEW_ADDRESS)}")
+    asked = time.time()
+    assert manager.set(*(word for name in rows for word in (name, "i", "4"))) == ""
+    sets = [(INSTANCE.priority, asked, time.time())]
     for number in range(SETS):
         value, asked = 1 + number % 200, time.time()
         assert manager.set(oid, "u", str(value)) == ""
@@ -138,3 +146,4 @@ def test_power_cut(network, devices, dut_kind, folder, ended, need):
     device.start()
     manager.wait_served(oid)
     assert manager.get(oid)[0].number == sets[-1][0]
+    assert [value.number for value in manager.get(*rows)] == [1, 1]

@@ -160,3 +160,19 @@ def test_stopped_at_a_call(network, devices, dut_kind, folder, ended, snmpd, rol
     assert value == NEW or answer != "", "acknowledged and lost"
     survives(device, manager, oid, value)
     assert manager.set(oid, "u", "160") == ""
+
+
+@pytest.mark.parametrize("delay", (0, 3, 6, 9, 12, 15, 20, 25, 30, 40, 60))
+def test_death_of_the_program(network, devices, dut_kind, folder, snmpd, delay):
+    """SIGKILL of the engine's process, and so of all, some milliseconds after the manager has begun to ask."""
+    capture, device, manager, oid = begin(network, devices, dut_kind, snmpd)
+    killer = threading.Timer(delay / 1000, device.kill)
+    killer.start()
+    answer = ask(manager, oid)
+    killer.join()
+    assert state_of(device.pid) in (None, "Z")
+    device.start()
+    manager.wait_served(oid)
+    value = agreed(device, capture, manager, oid, answer)
+    assert value == NEW or answer != "", "acknowledged and lost"
+    assert manager.set(oid, "u", "160") == ""
