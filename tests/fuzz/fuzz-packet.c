@@ -71,7 +71,9 @@ static void check_view(const struct vrrp_view *view, const uint8_t *message, siz
 {
 	const size_t octets = view->address_count * vrrp_address_length(view->family);
 
-	require(view->vrid != 0 && view->interval != 0 && view->address_count != 0);
+	require(view->vrid != 0 && view->interval != 0);
+	/* a version 2 router may have none, and is compared with our list later */
+	require(view->address_count != 0 || view->version == VRRP_VERSION_2);
 	require(view->interval <= VRRP_V2_INTERVAL_MAX);
 	require(view->addresses == message + VRRP_HEADER_OCTETS);
 	require((view->version == VRRP_VERSION_2) == (view->trailer != NULL));

@@ -48,6 +48,7 @@ def main():
         "v2-plain": (0, v2(200, two)),
         "v2-password": (PASSWORD, v2(200, two, auth=1, trailer=b"password")),
         "v2-stop": (0, v2(0, two)),
+        "v2-no-addresses": (SEALED, v2(200, b"")),
         "v2-255-addresses": (SEALED, v2(90, many)),
         "v3-pseudo-header": (0, v3(200, two, over_4)),
         "v3-message-only": (0, v3(200, two, b"")),
