@@ -4,6 +4,7 @@
 #include "lib/clock.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,6 +116,17 @@ static void gather_row(struct row_index *index, uint32_t number, const struct st
 	}
 }
 
+/* The engine learns an interface's number a moment after a router on it was made; a manager who
+ * made it asks for its row at once. */
+static int read_row(const struct board *board, uint32_t number, union status_row *row)
+{
+	int error = board_read(board, number, row);
+
+	if (!error && row->router.used && !row->router.interface_index)
+		row->router.interface_index = if_nametoindex(row->router.interface);
+	return error;
+}
+
 /* Gathers the rows that are shown.  0 or -EAGAIN. */
 static int gather(struct row_index *index)
 {
@@ -122,7 +134,7 @@ static int gather(struct row_index *index)
 	union status_row row;
 
 	for (uint32_t i = status_row(0); i < rows; i++) {
-		int error = board_read(index->board, i, &row);
+		int error = read_row(index->board, i, &row);
 
 		if (error)
 			return error;
@@ -195,7 +207,7 @@ static int read_entry(struct row_index *index, enum index_order order, const str
 	struct index_row *found)
 {
 	union status_row row;
-	int error = board_read(index->board, entry->row, &row);
+	int error = read_row(index->board, entry->row, &row);
 
 	if (error)
 		return error;
