@@ -195,7 +195,8 @@ def test_the_file_wins_a_router(network, device, manager):
     device.configure(configuration([NEW[4].but(name="written", priority=90)]))
     device.reload()
     capture.wait_advert(10, host="ours", priority=90, since=since)
-    assert "changes to snmp-eth0-77-4" in device.log() and "set aside" in device.log()
+    wait_for(lambda: "changes to snmp-eth0-77-4" in device.log() and "set aside" in device.log(), 5,
+             "what was set aside in the log")
     for what in ("diff", "show"):
         inside, _, aside = device.control("config", what).stdout.partition("# Set aside")
         assert "snmp-eth0-77-4" not in inside and "vrrp_instance snmp-eth0-77-4 {" in aside, what
