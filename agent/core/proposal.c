@@ -7,16 +7,10 @@
 #include "agent/core/edit/edit.h"
 #include "agent/core/overlay.h"
 
-static bool is_same(const struct slot_identity *one, const struct slot_identity *other)
-{
-	return one->vrid == other->vrid && one->family == other->family &&
-	       strcmp(one->interface, other->interface) == 0;
-}
-
 static void touch(struct proposal *proposal, const struct slot_identity *identity)
 {
 	for (size_t i = 0; i < proposal->touched_count; i++) {
-		if (is_same(&proposal->touched[i], identity))
+		if (slots_same_identity(&proposal->touched[i], identity))
 			return;
 	}
 	if (proposal->touched_count == MESSAGE_CHANGES_MAX)

@@ -22,20 +22,36 @@ json_t *show_addresses(const struct address_list *list)
 	return array;
 }
 
+/* One line of the file as an element of the array; left out if memory is short. */
+static void append_line(
+	json_t *array, void (*write)(const void *item, FILE *stream), const void *item)
+{
+	char line[LINE_ROOM] = "";
+	FILE *stream = fmemopen(line, sizeof(line) - 1, "w");
+
+	if (!stream)
+		return;
+	write(item, stream);
+	fclose(stream);
+	json_array_append_new(array, json_string(line));
+}
+
+static void write_route(const void *item, FILE *stream)
+{
+	conf_write_route(item, stream);
+}
+
+static void write_rule(const void *item, FILE *stream)
+{
+	conf_write_rule(item, stream);
+}
+
 json_t *show_routes(const struct route_list *list)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < list->count; i++) {
-		char line[LINE_ROOM] = "";
-		FILE *stream = fmemopen(line, sizeof(line) - 1, "w");
-
-		if (!stream)
-			continue;
-		conf_write_route(&list->items[i], stream);
-		fclose(stream);
-		json_array_append_new(array, json_string(line));
-	}
+	for (size_t i = 0; i < list->count; i++)
+		append_line(array, write_route, &list->items[i]);
 	return array;
 }
 
@@ -43,16 +59,8 @@ json_t *show_rules(const struct rule_list *list)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < list->count; i++) {
-		char line[LINE_ROOM] = "";
-		FILE *stream = fmemopen(line, sizeof(line) - 1, "w");
-
-		if (!stream)
-			continue;
-		conf_write_rule(&list->items[i], stream);
-		fclose(stream);
-		json_array_append_new(array, json_string(line));
-	}
+	for (size_t i = 0; i < list->count; i++)
+		append_line(array, write_rule, &list->items[i]);
 	return array;
 }
 

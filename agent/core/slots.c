@@ -42,7 +42,7 @@ struct slot_identity slots_identity_of(const struct instance *instance)
 	return identity;
 }
 
-static bool same(const struct slot_identity *left, const struct slot_identity *right)
+bool slots_same_identity(const struct slot_identity *left, const struct slot_identity *right)
 {
 	return left->vrid == right->vrid && left->family == right->family &&
 	       strncmp(left->interface, right->interface, sizeof(left->interface)) == 0;
@@ -64,7 +64,8 @@ static uint32_t bucket_of(const struct slots *slots, const struct slot_identity 
 {
 	uint32_t at = hash(identity) % BUCKETS;
 
-	while (slots->buckets[at] && !same(&slots->identities[slots->buckets[at] - 1], identity))
+	while (slots->buckets[at] &&
+		!slots_same_identity(&slots->identities[slots->buckets[at] - 1], identity))
 		at = (at + 1) % BUCKETS;
 	return at;
 }

@@ -2,6 +2,7 @@
 #ifndef AGENT_CORE_SLOTS_H
 #define AGENT_CORE_SLOTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "agent/conf/model.h"
@@ -42,6 +43,8 @@ int slots_find(const struct slots *slots, const struct instance *instance);
 
 /* The same by identity. */
 int slots_find_identity(const struct slots *slots, const struct slot_identity *identity);
+
+bool slots_same_identity(const struct slot_identity *left, const struct slot_identity *right);
 
 /* What identifies an instance. */
 struct slot_identity slots_identity_of(const struct instance *instance);
