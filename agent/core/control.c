@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/core/control.h"
 
+#include "agent/core/audience.h"
 #include "agent/core/core.h"
+#include "agent/core/history.h"
 #include "agent/core/manage.h"
+#include "agent/core/outbox.h"
 #include "agent/core/save.h"
 #include "agent/core/show.h"
 #include "agent/core/state.h"
 #include "lib/log.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,11 +25,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define CLIENTS_MAX 32
-#define REQUEST_MAX 4096
-#define CLIENT_USEC (10 * 1000000ull) /* a client that takes longer is dropped */
-#define PAUSE_USEC  1000000ull	      /* nobody is let in, after that failed */
-#define ACCURACY    100000ull
+#define CLIENTS_MAX  32
+#define STREAMS_MAX  16 /* of them, who are told events: there is always room to ask */
+#define REQUEST_MAX  4096
+#define CLIENT_USEC  (10 * 1000000ull) /* a client that takes longer is dropped */
+#define PAUSE_USEC   1000000ull	       /* nobody is let in, after that failed */
+#define ACCURACY     100000ull
+#define HISTORY_MOST 10000
+#define STREAM_MAX   (1024 * 1024) /* octets that wait for one who is told events */
 
 struct client {
 	LIST_ENTRY(client) others;
@@ -35,10 +43,12 @@ struct client {
 	char request[REQUEST_MAX];
 	size_t received;
 	struct management *management; /* what it changes, until it is dropped */
-	char *answer;		       /* NULL: not yet */
-	bool failed;		       /* there won't be any */
-	size_t length;
-	size_t sent;
+	struct outbox outbox;
+	bool answered;
+	bool failed;	/* it won't be */
+	bool streaming; /* it is told events until it goes: `listener` */
+	struct listener listener;
+	uint64_t lost; /* events that it was too slow for, not told yet */
 };
 
 struct control {
@@ -50,26 +60,44 @@ struct control {
 	sd_event_source *pause;
 	bool short_of_something; /* told already */
 	LIST_HEAD(, client) clients;
-	int count;
+	int count, streams;
 };
+
+/* {"command": "log"}: the last events, "count" of them, of the router "name" alone if there is one.
+ */
+static json_t *recent_events(const struct core_state *state, const json_t *request)
+{
+	json_int_t count = json_integer_value(json_object_get(request, "count"));
+
+	if (count < 1 || count > HISTORY_MOST)
+		return json_pack("{s:s}", "error", "the number of events is 1 to 10000");
+	return json_pack("{s:i, s:o}", "schema", SHOW_SCHEMA, "events",
+		history_recent(state->history, json_string_value(json_object_get(request, "name")),
+			(size_t)count));
+}
 
 static const struct {
 	const char *word;
 	json_t *(*answer)(const struct core_state *state);
+	json_t *(*ask)(const struct core_state *state, const json_t *request); /* if not that */
 } commands[] = {
-	{"show", show_document},
-	{"config-show", show_configuration},
-	{"config-diff", show_difference},
-	{"config-save", save_propose},
-	{"config-check", save_check},
+	{"show", .answer = show_document},
+	{"log", .ask = recent_events},
+	{"config-show", .answer = show_configuration},
+	{"config-diff", .answer = show_difference},
+	{"config-save", .answer = save_propose},
+	{"config-check", .answer = save_check},
 };
 
 /* What can be said at once; NULL: there is no such command. */
-static json_t *answer_at_once(const struct control *control, const char *word)
+static json_t *answer_at_once(
+	const struct control *control, const char *word, const json_t *request)
 {
 	for (size_t i = 0; word && i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (strcmp(word, commands[i].word) == 0)
-			return commands[i].answer(control->state);
+		if (strcmp(word, commands[i].word) != 0)
+			continue;
+		return commands[i].ask ? commands[i].ask(control->state, request)
+				       : commands[i].answer(control->state);
 	}
 	return json_pack("{s:s}", "error",
 		word ? "there is no such command"
@@ -81,10 +109,14 @@ static void drop_client(struct client *client)
 	LIST_REMOVE(client, others);
 	client->control->count--;
 	management_end(client->management);
+	if (client->streaming) {
+		audience_leave(&client->listener);
+		client->control->streams--;
+	}
 	sd_event_source_disable_unref(client->io);
 	sd_event_source_disable_unref(client->timeout);
 	close(client->fd);
-	free(client->answer);
+	outbox_clear(&client->outbox);
 	free(client);
 }
 
@@ -94,20 +126,60 @@ static int on_timeout(sd_event_source *source, uint64_t usec, void *context)
 	return 0;
 }
 
-/* Takes over the answer, to be sent when the client reads. */
+/* Adds a line to what the client is sent when it reads. */
+static int say(struct client *client, const char *text, size_t length)
+{
+	int error = outbox_add(&client->outbox, text, length);
+
+	if (!error)
+		error = outbox_add(&client->outbox, "\n", 1);
+	sd_event_source_set_io_events(client->io, EPOLLIN | EPOLLOUT);
+	return error;
+}
+
+/* Takes over the answer. */
 static void set_answer(void *context, json_t *answer)
 {
 	struct client *client = context;
+	char *text = answer ? json_dumps(answer, JSON_COMPACT) : NULL;
 
-	client->answer = answer ? json_dumps(answer, JSON_COMPACT) : NULL;
 	json_decref(answer);
-	if (!client->answer) {
-		client->failed = true;
+	client->answered = text && say(client, text, strlen(text)) == 0;
+	client->failed = !client->answered;
+	free(text);
+}
+
+/* Whoever reads too slowly is told how much it missed when it has read the rest. */
+static void on_event(struct listener *listener, const char *line, size_t length)
+{
+	struct client *client =
+		(struct client *)((char *)listener - offsetof(struct client, listener));
+	char missed[64];
+
+	if (outbox_waiting(&client->outbox) > STREAM_MAX) {
+		client->lost++;
 		return;
 	}
-	client->length = strlen(client->answer);
-	client->answer[client->length++] = '\n'; /* in the place of its end: it is sent by length */
-	sd_event_source_set_io_events(client->io, EPOLLOUT);
+	if (client->lost)
+		say(client, missed,
+			(size_t)snprintf(missed, sizeof(missed),
+				"{\"kind\":\"lost\",\"events\":%" PRIu64 "}", client->lost));
+	client->lost = say(client, line, length) ? client->lost + 1 : 0;
+}
+
+/* {"command": "events"}: each event as it happens, one document a line, until the client goes. */
+static void stream_events(struct client *client)
+{
+	if (client->control->streams == STREAMS_MAX) {
+		set_answer(client,
+			json_pack("{s:s}", "error", "the agent tells too many others already"));
+		return;
+	}
+	client->control->streams++;
+	client->listener.hear = on_event;
+	client->streaming = true;
+	audience_join(client->control->state->audience, &client->listener);
+	client->timeout = sd_event_source_disable_unref(client->timeout);
 }
 
 static void answer_request(struct client *client)
@@ -115,8 +187,10 @@ static void answer_request(struct client *client)
 	json_t *request = json_loads(client->request, 0, NULL);
 	const char *word = json_string_value(json_object_get(request, "command"));
 
-	if (!management_knows(word)) {
-		set_answer(client, answer_at_once(client->control, word));
+	if (word && strcmp(word, "events") == 0) {
+		stream_events(client);
+	} else if (!management_knows(word)) {
+		set_answer(client, answer_at_once(client->control, word, request));
 	} else {
 		client->management =
 			management_begin(client->control->state, request, set_answer, client);
@@ -137,34 +211,30 @@ static int read_request(struct client *client)
 		return -EPIPE;
 	client->received += (size_t)got;
 	client->request[client->received] = '\0';
-	if (client->management)
-		return -EPROTO; /* it speaks while it waits for its answer */
+	if (client->management || client->streaming)
+		return -EPROTO; /* it speaks while it is to listen */
 	if (!strchr(client->request, '\n'))
 		return client->received == sizeof(client->request) - 1 ? -EMSGSIZE : 0;
 	answer_request(client);
 	return 0;
 }
 
-/* 1: all is sent; 0: the client reads slowly; negative: it is gone. */
+/* 1: it was answered and is to be dropped; 0: it goes on; negative: it is gone. */
 static int write_answer(struct client *client)
 {
-	while (client->sent < client->length) {
-		ssize_t part = send(client->fd, client->answer + client->sent,
-			client->length - client->sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+	int sent = outbox_send(&client->outbox, client->fd);
 
-		if (part < 0)
-			return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-		client->sent += (size_t)part;
-	}
-	return 1;
+	if (sent > 0)
+		sd_event_source_set_io_events(client->io, EPOLLIN);
+	return sent > 0 ? client->answered : sent;
 }
 
 static int on_client(sd_event_source *source, int fd, uint32_t events, void *context)
 {
 	struct client *client = context;
-	int done = client->answer ? 0 : read_request(client);
+	int done = client->answered ? 0 : read_request(client);
 
-	if (!done && client->answer)
+	if (!done && outbox_waiting(&client->outbox))
 		done = write_answer(client);
 	if (done || client->failed)
 		drop_client(client);

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "agent/core/history.h"
 #include "agent/core/private.h"
 #include "lib/inherit.h"
 #include "lib/lifeline.h"
@@ -184,7 +185,10 @@ static int make_parts(struct core *core, int engine, uint64_t generation)
 	if (!core->transactions)
 		return -ENOMEM;
 	core->state.transactions = core->transactions;
-	return 0;
+	audience_init(&core->audience);
+	core->state.audience = &core->audience;
+	core->state.history = history_open(core->state.options->state_dir);
+	return core->state.history ? 0 : -ENOMEM;
 }
 
 /* Requests of agentx wait in its channel until there is a configuration to change. */
@@ -243,6 +247,7 @@ static void stop(struct core *core)
 	core_channel_close(&core->supervisor);
 	candidate_clear(&core->current);
 	candidate_clear(&core->next);
+	history_close(core->state.history);
 	store_close(core->store);
 	board_close(core->board);
 	sd_event_source_disable_unref(core->heartbeat);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/core/events.h"
 
+#include "agent/core/audience.h"
 #include "agent/core/eventabout.h"
+#include "agent/core/eventjson.h"
+#include "agent/core/history.h"
 #include "agent/core/state.h"
 #include "lib/clock.h"
 #include "lib/consumer.h"
@@ -212,22 +215,39 @@ static void tell_losses(struct events *events)
 	events->lost = lost;
 }
 
+/* For those who ask for it later, and those who listen now. */
+static void spread(
+	struct events *events, const struct event *event, const char *name, const char *line)
+{
+	json_t *document = event_document(event, name, line);
+	char *text = document ? json_dumps(document, JSON_COMPACT) : NULL;
+
+	if (text) {
+		history_add(events->state->history, text);
+		audience_tell(events->state->audience, text, strlen(text));
+	}
+	free(text);
+	json_decref(document);
+}
+
 /* Returns true if there are more than it read at most. */
 static bool drain(struct events *events, int most)
 {
 	struct event event;
 	char line[768], about[400];
+	const char *name;
 
-	while (consumer_peek(events->consumer, &event)) {
-		if (!most--)
-			return true;
+	while (most-- && consumer_peek(events->consumer, &event)) {
 		tell_losses(events);
 		event_about(events->state, &event, about, sizeof(about));
-		events_format(&event, name_of(events, &event), about, line, sizeof(line));
+		name = name_of(events, &event);
+		events_format(&event, name, about, line, sizeof(line));
 		log_message(level_of(&event), "%s", line);
+		spread(events, &event, name, line);
 		consumer_done(events->consumer);
 	}
-	return false;
+	history_flush(events->state->history);
+	return most < 0;
 }
 
 static int on_wake(sd_event_source *source, int fd, uint32_t revents, void *context)

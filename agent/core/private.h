@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
+#include "agent/core/audience.h"
 #include "agent/core/candidate.h"
 #include "agent/core/publisher.h"
 #include "agent/core/state.h"
@@ -37,6 +38,7 @@ struct core {
 	struct publisher *publisher;
 	struct transactions *transactions;
 	struct transaction_client agentx_client;
+	struct audience audience;
 	void **services; /* objects, in the order of the options' table */
 
 	struct candidate current; /* in force */

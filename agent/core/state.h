@@ -13,8 +13,10 @@
 /* What core lets its services see.  The structure stays where it is for as long as core runs; what
  * its pointers lead to may be replaced between two turns of the loop: don't keep them.  */
 
+struct audience;
 struct conf_source;
 struct core_options;
+struct history;
 struct overlay_aside;
 struct publisher;
 struct transactions;
@@ -38,6 +40,8 @@ struct core_state {
 	const struct store *store;
 	const struct publisher *publisher; /* agent/core/publisher.h: the generation in force */
 	struct transactions *transactions; /* agent/core/transaction.h: to change something */
+	struct history *history;	   /* agent/core/history.h: what happened */
+	struct audience *audience;	   /* agent/core/audience.h: who is told */
 	uint64_t loaded_at;		   /* when the file in force was read, CLOCK_REALTIME, ns */
 	struct core_reload reload;
 };

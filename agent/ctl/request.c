@@ -97,3 +97,23 @@ json_t *request_answer(const char *path, json_t *request)
 	json_decref(answer);
 	return NULL;
 }
+
+int request_events(const char *path)
+{
+	const struct timeval forever = {0};
+	json_t *request = json_pack("{s:s}", "command", "events");
+	int fd = connect_to(path);
+
+	if (fd >= 0) {
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &forever, sizeof(forever));
+		send_request(fd, request);
+	}
+	json_decref(request);
+	return fd;
+}
+
+void request_print(const json_t *document)
+{
+	json_dumpf(document, stdout, JSON_INDENT(2));
+	putchar('\n');
+}

@@ -9,4 +9,11 @@
  * as none. */
 json_t *request_answer(const char *path, json_t *request);
 
+/* Asks to be told each event, one JSON document a line, until the connection ends: its socket, the
+ * caller's, or -1 after saying on stderr why not. */
+int request_events(const char *path);
+
+/* Prints the document as it is. */
+void request_print(const json_t *document);
+
 #endif

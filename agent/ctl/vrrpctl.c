@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include "agent/ctl/log.h"
 #include "agent/ctl/request.h"
 #include "agent/ctl/save.h"
+#include "agent/ctl/stats.h"
 #include "agent/ctl/table.h"
+#include "agent/ctl/watch.h"
 
 #include <getopt.h>
 #include <jansson.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,23 +26,48 @@ struct arguments {
 	char **words;
 };
 
-static int print_document(const json_t *answer)
-{
-	json_dumpf(answer, stdout, JSON_INDENT(2));
-	putchar('\n');
-	return 0;
-}
-
 static int show(const struct arguments *arguments)
 {
 	json_t *answer = request_answer(arguments->socket, json_pack("{s:s}", "command", "show"));
 
 	if (answer && arguments->json)
-		print_document(answer);
+		request_print(answer);
 	else if (answer)
 		table_print(answer, stdout, isatty(STDOUT_FILENO));
 	json_decref(answer);
 	return answer ? 0 : 1;
+}
+
+static int watch(const struct arguments *arguments)
+{
+	return watch_command(arguments->socket, arguments->json);
+}
+
+static int stats(const struct arguments *arguments)
+{
+	return stats_command(
+		arguments->socket, arguments->json, arguments->count ? arguments->words[0] : NULL);
+}
+
+/* "log [NAME] [COUNT]": a number by itself is a count; before one, a name. */
+static int log_of(const struct arguments *arguments)
+{
+	const char *name = arguments->count ? arguments->words[0] : NULL;
+	const char *last = arguments->count ? arguments->words[arguments->count - 1] : "";
+	char *end = NULL;
+	long count = strtol(last, &end, 10);
+
+	if (end == last || *end) {
+		if (arguments->count == 2) {
+			fprintf(stderr, "vrrpctl: how many events? \"%s\" is no number\n", last);
+			return 2;
+		}
+		count = LOG_USUAL;
+	} else if (arguments->count == 1) {
+		name = NULL;
+	}
+	return log_command(
+		arguments->socket, arguments->json, name, count > INT_MAX ? -1 : (int)count);
 }
 
 /* Asks for a change; nothing is said when it is done. */
@@ -47,7 +76,7 @@ static int change(const struct arguments *arguments, json_t *request)
 	json_t *answer = request_answer(arguments->socket, request);
 
 	if (answer && arguments->json)
-		print_document(answer);
+		request_print(answer);
 	json_decref(answer);
 	return answer ? 0 : 1;
 }
@@ -106,7 +135,7 @@ static int print_text(const struct arguments *arguments, const char *command, co
 	const char *text = json_string_value(json_object_get(answer, key));
 
 	if (answer && arguments->json) {
-		print_document(answer);
+		request_print(answer);
 	} else if (text) {
 		fputs(text, stdout);
 		print_aside(answer);
@@ -146,6 +175,9 @@ static const struct {
 	const char *synopsis, *text;
 } commands[] = {
 	{{"show"}, 0, 0, show, "show", "the virtual routers and their states"},
+	{{"watch"}, 0, 0, watch, "watch", "the same, kept up to date, with what happens"},
+	{{"stats"}, 0, 1, stats, "stats [NAME]", "what was sent, heard and dropped"},
+	{{"log"}, 0, 2, log_of, "log [NAME] [COUNT]", "what happened, as far back as it is known"},
 	{{"set"}, 2, 64, set, "set NAME WORD [VALUE]", "change what a vrrp_instance says"},
 	{{"drain"}, 1, 1, drain, "drain NAME|all", "take a router out of service"},
 	{{"undrain"}, 1, 1, undrain, "undrain NAME|all", "put it back"},

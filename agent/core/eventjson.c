@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/core/eventjson.h"
+
+#include <arpa/inet.h>
+#include <time.h>
+
+#include "agent/core/jsontext.h"
+#include "lib/clock.h"
+#include "lib/event.h"
+#include "vrrp/protocol/reason.h"
+
+static const char *const kind_words[] = {
+	[EVENT_TRANSITION] = "transition",
+	[EVENT_PROTOCOL_ERROR] = "protocol-error",
+	[EVENT_NOTE] = "note",
+};
+
+/* Events carry the clock that nobody sets; people read the other. */
+static double wall_clock(uint64_t at)
+{
+	uint64_t now = clock_now();
+	struct timespec real;
+
+	clock_gettime(CLOCK_REALTIME, &real);
+	return (double)real.tv_sec + (double)real.tv_nsec / (double)NSEC_PER_SEC -
+	       (double)(now > at ? now - at : 0) / (double)NSEC_PER_SEC;
+}
+
+static void add_router(json_t *document, const struct event *event)
+{
+	json_object_set_new(document, "interface", json_text(event->interface));
+	json_object_set_new(document, "family", json_string(event->family == 1 ? "ipv4" : "ipv6"));
+	json_object_set_new(document, "vrid", json_integer(event->vrid));
+}
+
+static void add_transition(json_t *document, const struct event *event)
+{
+	char peer[INET6_ADDRSTRLEN];
+
+	json_object_set_new(document, "from", json_string(vrrp_state_word(event->old_state)));
+	json_object_set_new(document, "to", json_string(vrrp_state_word(event->new_state)));
+	json_object_set_new(document, "reason", json_string(vrrp_transition_word(event->reason)));
+	json_object_set_new(document, "priority", json_integer(event->priority));
+	if (!event->peer_length || !inet_ntop(event->peer_length == 4 ? AF_INET : AF_INET6,
+					   event->peer, peer, sizeof(peer)))
+		return;
+	json_object_set_new(document, "peer", json_string(peer));
+	json_object_set_new(document, "peer_priority", json_integer(event->peer_priority));
+}
+
+json_t *event_document(const struct event *event, const char *name, const char *line)
+{
+	json_t *document = json_object();
+
+	if (!document)
+		return NULL;
+	json_object_set_new(document, "time", json_real(wall_clock(event->at)));
+	json_object_set_new(document, "kind",
+		json_string(event->kind <= EVENT_NOTE && event->kind ? kind_words[event->kind]
+								     : "unknown"));
+	json_object_set_new(document, "name", json_text(name));
+	if (event->vrid)
+		add_router(document, event);
+	if (event->kind == EVENT_TRANSITION)
+		add_transition(document, event);
+	else if (event->drop)
+		json_object_set_new(document, "drop", json_string(vrrp_drop_word(event->drop)));
+	json_object_set_new(document, "text", json_text(line));
+	return document;
+}

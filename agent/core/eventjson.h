@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_CORE_EVENTJSON_H
+#define AGENT_CORE_EVENTJSON_H
+
+#include <jansson.h>
+
+struct event;
+
+/* An event as a JSON object, as it is kept in the history and told to vrrpctl; vrrpctl(1) describes
+ * its members.  `name` is whom it is about, `line` what the log says.  A new reference, or NULL
+ * when memory is short. */
+json_t *event_document(const struct event *event, const char *name, const char *line);
+
+#endif

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: ISC
+"""vrrpctl log, watch and stats: what happened, as it happens, and how often."""
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import socket
+import subprocess
+
+import pytest
+
+from harness.config import Instance, configuration
+from harness.frame import Advert
+from harness.process import Process
+from harness.wait import wait_for
+
+pytestmark = pytest.mark.agent_only
+
+ONE = Instance("one", 71, ("198.51.100.71/24",), interval=0.2)
+OTHER = Instance("other", 72, ("198.51.100.72/24",), interval=0.2)
+
+
+def history(device, *words):
+    return json.loads(device.control("--json", "log", *words).stdout)["events"]
+
+
+def transitions(events, name):
+    return [(each["from"], each["to"]) for each in events if each["name"] == name and each["kind"] == "transition"]
+
+
+def started(network, devices, dut_kind, instances=(ONE, OTHER)):
+    device = devices(dut_kind, network.host("ours"))
+    capture = network.capture()
+    device.start(configuration(list(instances)))
+    for instance in instances:
+        capture.wait_advert(15, host="ours", vrid=instance.vrid)
+    wait_for(lambda: {each["name"] for each in history(device) if each.get("to") == "active"}
+             >= {each.name for each in instances}, 10, "the takeovers in the history")
+    return device
+
+
+def control_command(device, *words):
+    return [device.control("--version").args[0], "--socket", f"{device.run_dir}/control.sock", *words]
+
+
+def test_history_survives_a_restart(network, devices, dut_kind):
+    """In order, of one router or of all, the last so many; also what the former life told, and a torn line."""
+    device = started(network, devices, dut_kind)
+    first = [("initialize", "backup"), ("backup", "active")]
+    assert transitions(history(device, "one"), "one") == first
+    assert {each["name"] for each in history(device, "one")} == {"one"}
+    assert {"one", "other"} <= {each["name"] for each in history(device)}
+    last = history(device, "one", "1")
+    assert len(last) == 1 and last[0] == history(device, "one")[-1]
+    taken = next(each for each in history(device, "one") if each.get("to") == "active")
+    assert taken["reason"] == "silence" and (taken["interface"], taken["family"], taken["vrid"]) == ("eth0", "ipv4", 71)
+    line = next(line for line in device.control("log", "one").stdout.splitlines() if "-> active" in line)
+    assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}  one: backup -> active: no advert", line), line
+    device.stop()
+    with open(os.path.join(device.state_dir, "history.jsonl"), "a", encoding="utf-8") as stream:
+        stream.write('{"torn')
+    device.start()
+    wait_for(lambda: device.control("show", check=False).returncode == 0, 15, "the second life")
+    wait_for(lambda: transitions(history(device, "one"), "one").count(("backup", "active")) == 2, 15,
+             "the second life in the history")
+    assert transitions(history(device, "one"), "one") == first + [("active", "initialize")] + first
+    times = [each["time"] for each in history(device, "one")]
+    assert times == sorted(times)
+
+
+@pytest.mark.parametrize("words", [("log", "0"), ("log", "one", "many"), ("log", "99999999999")])
+def test_a_wrong_number_of_events(network, devices, dut_kind, words):
+    device = started(network, devices, dut_kind, (ONE,))
+    done = device.control(*words, check=False)
+    assert done.returncode in (1, 2) and "events" in done.stderr
+
+
+def test_events_as_they_happen(network, devices, dut_kind, folder, ended):
+    """To several who listen, as documents and as lines; core's own death ends the stream, and is said."""
+    device = started(network, devices, dut_kind, (ONE,))
+    command = control_command(device)
+    documents = ended(Process(command + ["--json", "watch"], os.path.join(folder, "documents")))
+    lines = ended(Process(command + ["watch"], os.path.join(folder, "lines")))
+    answered = device.control("show")
+    assert answered.returncode == 0
+    wait_for(lambda: _heard(device, documents) and _heard(device, lines), 10, "both listeners")
+    heard = [json.loads(line) for line in documents.log().splitlines()]
+    assert all(each["name"] == "one" and each["text"].startswith("one: ") for each in heard)
+    assert any("one: " in line for line in lines.log().splitlines())
+    os.kill(device.role("core"), signal.SIGKILL)
+    for listener in (documents, lines):
+        assert listener.wait_exit(10) == 1
+        assert "the agent has closed the connection" in listener.log()
+
+
+def _heard(device, listener):
+    """Makes the router go down and up until the listener, which may still be connecting, has heard of it."""
+    device.control("drain", "one")
+    device.control("undrain", "one")
+    return "one: " in listener.log()
+
+
+def test_a_listener_that_does_not_read(network, devices, dut_kind):
+    """It costs nobody else anything, and is told how much it missed."""
+    device = started(network, devices, dut_kind, (ONE,))
+    tester = network.host("tester")
+    with socket.socket(socket.AF_UNIX) as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.connect(f"{device.run_dir}/control.sock")
+        deaf.sendall(b'{"command": "events"}\n')
+        before = len(history(device, "one"))
+        winner = Advert(vrid=71, source="192.0.2.99", addresses=("198.51.100.71",), interval=20, priority=200)
+        tester.send(winner.frames())
+        wait_for(lambda: len(history(device, "one")) > before, 10, "what the others are told")
+        assert device.control("show").returncode == 0
+
+
+def test_no_more_listeners_than_leave_room(network, devices, dut_kind):
+    device = started(network, devices, dut_kind, (ONE,))
+    listeners = []
+    try:
+        for _ in range(17):
+            each = socket.socket(socket.AF_UNIX)
+            listeners.append(each)
+            each.settimeout(10)
+            each.connect(f"{device.run_dir}/control.sock")
+            each.sendall(b'{"command": "events"}\n')
+        assert b"too many" in listeners[-1].recv(4096)
+        assert device.control("show").returncode == 0
+    finally:
+        for each in listeners:
+            each.close()
+
+
+def test_the_screen(network, devices, dut_kind):
+    """On a terminal: the table and the last events, drawn anew when something changes."""
+    device = started(network, devices, dut_kind)
+    master, slave = pty.openpty()
+    with subprocess.Popen(control_command(device, "watch"), stdout=slave, stdin=subprocess.DEVNULL) as watch:
+        try:
+            seen = _screen(master, lambda text: "NAME" in text and "one: backup -> active" in text)
+            assert "\033[H" in seen
+            device.control("drain", "other")
+            _screen(master, lambda text: "other: active -> initialize" in text)
+        finally:
+            watch.kill()
+            os.close(slave)
+            os.close(master)
+
+
+def _screen(master, satisfied):
+    """What the terminal was sent until that holds."""
+    text = ""
+
+    def more():
+        nonlocal text
+        while select.select([master], [], [], 0)[0]:
+            text += os.read(master, 65536).decode()
+        return satisfied(text)
+
+    wait_for(more, 15, lambda: f"the screen; it was sent:\n{text[-3000:]}")
+    return text
+
+
+def test_statistics(network, devices, dut_kind):
+    """The counters of the document, as a table and of one router; what was wrong only where there was something."""
+    device = started(network, devices, dut_kind)
+    tester = network.host("tester")
+    assert "wrong" not in device.control("stats", "one").stdout
+    tester.send(Advert(vrid=71, source="192.0.2.99", addresses=("198.51.100.71",), interval=20, ttl=254).frames())
+    wait_for(lambda: "advertisements that were wrong" in device.control("stats", "one").stdout, 10, "the wrong TTL")
+    assert re.search(r"\bttl\S* +1$", device.control("stats", "one").stdout, re.M)
+    rows = {line.split()[0]: line.split()[1:] for line in device.control("stats").stdout.splitlines() if line}
+    assert rows["one"][-1] == "1" and rows["other"][-1] == "0"
+    assert int(rows["one"][1]) > 0, "adverts sent"
+    assert device.control("stats", "none", check=False).returncode == 1
