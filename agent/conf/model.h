@@ -253,6 +253,8 @@ enum global_attribute {
 	GLOBAL_SNMP_TRAPS,
 	GLOBAL_SNMP_SOCKET,
 	GLOBAL_SNMP_CONTEXT,
+	GLOBAL_CHANGE_GROUP,
+	GLOBAL_VIEW_GROUP,
 	GLOBAL_MAIL_TO,
 	GLOBAL_MAIL_FROM,
 	GLOBAL_SMTP_SERVER,
@@ -296,6 +298,8 @@ struct globals {
 	bool snmp_rfcv3;      /* VRRPV3-MIB, RFC 6527; on by default */
 	bool snmp_traps;
 	const char *snmp_socket;  /* NULL = net-snmp's default */
+	const char *change_group; /* vrrpctl_group; NULL: root alone */
+	const char *view_group;	  /* vrrpctl_view_group; the same */
 	const char *snmp_context; /* NULL = the default context */
 
 	struct string_list mail_to;

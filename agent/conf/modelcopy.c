@@ -122,6 +122,8 @@ static void copy_globals(struct copier *copier, struct globals *globals)
 	globals->script_user = copy_string(copier, globals->script_user);
 	globals->script_group = copy_string(copier, globals->script_group);
 	globals->snmp_socket = copy_string(copier, globals->snmp_socket);
+	globals->change_group = copy_string(copier, globals->change_group);
+	globals->view_group = copy_string(copier, globals->view_group);
 	globals->snmp_context = copy_string(copier, globals->snmp_context);
 	globals->mail_from = copy_string(copier, globals->mail_from);
 	globals->smtp_server = copy_string(copier, globals->smtp_server);
@@ -398,6 +400,8 @@ static bool globals_equal(const struct globals *a, const struct globals *b)
 	       a->gna_interval_ns == b->gna_interval_ns &&
 	       same_garp_groups(&a->garp_groups, &b->garp_groups) &&
 	       a->snmp_traps == b->snmp_traps && same_string(a->snmp_socket, b->snmp_socket) &&
+	       same_string(a->change_group, b->change_group) &&
+	       same_string(a->view_group, b->view_group) &&
 	       same_string(a->snmp_context, b->snmp_context) &&
 	       same_strings(
 		       a->mail_to.items, a->mail_to.count, b->mail_to.items, b->mail_to.count) &&

@@ -6,7 +6,7 @@
 #include "agent/conf/model.h"
 #include "vrrp/protocol/limits.h"
 
-#define DAY (86400 * VRRP_SECOND)
+#define DAY   (86400 * VRRP_SECOND)
 /* Up to 32 bits of microseconds. */
 #define PAUSE RANGE(0, 4294967295 * 1000ull)
 
@@ -27,7 +27,7 @@
 		.word = (name), .context = (place), .kind = (kind_), .status = (status_), \
 		.attribute = -1, .inside = (inside_), .documentation = (text)             \
 	}
-#define IN_GARP_GROUP(number, member)                                        \
+#define IN_GARP_GROUP(number, member)                                         \
 	.attribute = (number), .offset = offsetof(struct garp_group, member), \
 	.size = sizeof(((struct garp_group *)0)->member)
 /* Words that are known and not looked into. */
@@ -205,6 +205,12 @@ const struct conf_word conf_words[] = {
 	{"snmp_context", CONTEXT_GLOBAL, KIND_STRING, STATUS_SUPPORTED,
 		IN_GLOBALS(GLOBAL_SNMP_CONTEXT, snmp_context), RANGE(1, 32), DEFAULT("none"),
 		DOC("SNMP context in which the MIBs are served")},
+	{"vrrpctl_group", CONTEXT_GLOBAL, KIND_STRING, STATUS_SUPPORTED,
+		IN_GLOBALS(GLOBAL_CHANGE_GROUP, change_group), RANGE(1, 32), DEFAULT("root alone"),
+		DOC("group whose members may change things by vrrpctl; vrrp-agent's own word")},
+	{"vrrpctl_view_group", CONTEXT_GLOBAL, KIND_STRING, STATUS_SUPPORTED,
+		IN_GLOBALS(GLOBAL_VIEW_GROUP, view_group), RANGE(1, 32), DEFAULT("root alone"),
+		DOC("group whose members may look at things by vrrpctl; vrrp-agent's own word")},
 	{"notification_email", CONTEXT_GLOBAL, KIND_STRINGS, STATUS_MAIL,
 		IN_GLOBALS(GLOBAL_MAIL_TO, mail_to), DOC("who gets mail")},
 	{"notification_email_from", CONTEXT_GLOBAL, KIND_STRING, STATUS_MAIL,

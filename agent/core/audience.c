@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/core/audience.h"
 
+#include <stddef.h>
+
 void audience_init(struct audience *audience)
 {
 	LIST_INIT(&audience->listeners);

@@ -8,6 +8,7 @@
 
 #include "agent/conf/load.h"
 #include "agent/core/host.h"
+#include "agent/core/rights.h"
 #include "agent/core/script_user.h"
 #include "lib/image.h"
 
@@ -78,6 +79,7 @@ static int parse(struct candidate *candidate, struct conf_diagnostics *diagnosti
 		return -EINVAL;
 	check_empty(candidate, diagnostics);
 	script_user_check(candidate->config, diagnostics);
+	rights_check(candidate->config, diagnostics);
 	for (size_t i = 0; i < candidate->config->instance_count; i++)
 		check_tracking(candidate->config->instances[i], diagnostics);
 	return conf_diagnostics_result(diagnostics) == CONF_REFUSED ? -EINVAL : 0;

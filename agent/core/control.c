@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/core/control.h"
 
+#include "agent/core/answers.h"
 #include "agent/core/audience.h"
 #include "agent/core/core.h"
-#include "agent/core/history.h"
+#include "agent/core/jsontext.h"
 #include "agent/core/manage.h"
 #include "agent/core/outbox.h"
-#include "agent/core/save.h"
-#include "agent/core/show.h"
+#include "agent/core/publisher.h"
+#include "agent/core/reloads.h"
+#include "agent/core/rights.h"
 #include "agent/core/state.h"
 #include "lib/log.h"
 
@@ -25,14 +27,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define CLIENTS_MAX  32
-#define STREAMS_MAX  16 /* of them, who are told events: there is always room to ask */
-#define REQUEST_MAX  4096
-#define CLIENT_USEC  (10 * 1000000ull) /* a client that takes longer is dropped */
-#define PAUSE_USEC   1000000ull	       /* nobody is let in, after that failed */
-#define ACCURACY     100000ull
-#define HISTORY_MOST 10000
-#define STREAM_MAX   (1024 * 1024) /* octets that wait for one who is told events */
+#define CLIENTS_MAX 32
+#define STREAMS_MAX 16 /* of them, who are told events: there is always room to ask */
+#define REQUEST_MAX 4096
+#define CLIENT_USEC (10 * 1000000ull) /* a client that takes longer is dropped */
+#define PAUSE_USEC  1000000ull	      /* nobody is let in, after that failed */
+#define ACCURACY    100000ull
+#define STREAM_MAX  (1024 * 1024) /* octets that wait for one who is told events */
 
 struct client {
 	LIST_ENTRY(client) others;
@@ -44,10 +45,13 @@ struct client {
 	size_t received;
 	struct management *management; /* what it changes, until it is dropped */
 	struct outbox outbox;
+	enum right right;
 	bool answered;
 	bool failed;	/* it won't be */
 	bool streaming; /* it is told events until it goes: `listener` */
 	struct listener listener;
+	bool reloading; /* `waiter` tells it the end */
+	struct reload_waiter waiter;
 	uint64_t lost; /* events that it was too slow for, not told yet */
 };
 
@@ -61,48 +65,9 @@ struct control {
 	bool short_of_something; /* told already */
 	LIST_HEAD(, client) clients;
 	int count, streams;
+	struct rights rights;
+	uint64_t rights_of; /* that generation of the configuration; 0: none yet */
 };
-
-/* {"command": "log"}: the last events, "count" of them, of the router "name" alone if there is one.
- */
-static json_t *recent_events(const struct core_state *state, const json_t *request)
-{
-	json_int_t count = json_integer_value(json_object_get(request, "count"));
-
-	if (count < 1 || count > HISTORY_MOST)
-		return json_pack("{s:s}", "error", "the number of events is 1 to 10000");
-	return json_pack("{s:i, s:o}", "schema", SHOW_SCHEMA, "events",
-		history_recent(state->history, json_string_value(json_object_get(request, "name")),
-			(size_t)count));
-}
-
-static const struct {
-	const char *word;
-	json_t *(*answer)(const struct core_state *state);
-	json_t *(*ask)(const struct core_state *state, const json_t *request); /* if not that */
-} commands[] = {
-	{"show", .answer = show_document},
-	{"log", .ask = recent_events},
-	{"config-show", .answer = show_configuration},
-	{"config-diff", .answer = show_difference},
-	{"config-save", .answer = save_propose},
-	{"config-check", .answer = save_check},
-};
-
-/* What can be said at once; NULL: there is no such command. */
-static json_t *answer_at_once(
-	const struct control *control, const char *word, const json_t *request)
-{
-	for (size_t i = 0; word && i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (strcmp(word, commands[i].word) != 0)
-			continue;
-		return commands[i].ask ? commands[i].ask(control->state, request)
-				       : commands[i].answer(control->state);
-	}
-	return json_pack("{s:s}", "error",
-		word ? "there is no such command"
-		     : "a request is a JSON object with a \"command\"");
-}
 
 static void drop_client(struct client *client)
 {
@@ -116,6 +81,8 @@ static void drop_client(struct client *client)
 	sd_event_source_disable_unref(client->io);
 	sd_event_source_disable_unref(client->timeout);
 	close(client->fd);
+	if (client->reloading)
+		reloads_forget(&client->waiter);
 	outbox_clear(&client->outbox);
 	free(client);
 }
@@ -182,20 +149,58 @@ static void stream_events(struct client *client)
 	client->timeout = sd_event_source_disable_unref(client->timeout);
 }
 
+static void on_reloaded(struct reload_waiter *waiter, const struct core_reload *outcome)
+{
+	struct client *client = (struct client *)((char *)waiter - offsetof(struct client, waiter));
+
+	client->reloading = false;
+	set_answer(client,
+		json_pack("{s:o}", outcome->error ? "error" : "result", json_text(outcome->text)));
+}
+
+/* {"command": "reload"}: the file is read anew; answered when it is in force or refused. */
+static void begin_reload(struct client *client)
+{
+	client->reloading = true;
+	client->waiter.ended = on_reloaded;
+	reloads_ask(client->control->state->reloads, &client->waiter);
+}
+
+static void begin_change(struct client *client, const json_t *request)
+{
+	client->management = management_begin(client->control->state, request, set_answer, client);
+	client->failed = !client->management;
+}
+
+/* What takes its time. */
+static void begin(struct client *client, const char *word, const json_t *request)
+{
+	if (strcmp(word, "events") == 0)
+		stream_events(client);
+	else if (client->right < RIGHT_CHANGE)
+		set_answer(client, answer_not_allowed());
+	else if (strcmp(word, "reload") == 0)
+		begin_reload(client);
+	else
+		begin_change(client, request);
+}
+
+static bool takes_time(const char *word)
+{
+	return word && (strcmp(word, "events") == 0 || strcmp(word, "reload") == 0 ||
+			       management_knows(word));
+}
+
 static void answer_request(struct client *client)
 {
 	json_t *request = json_loads(client->request, 0, NULL);
 	const char *word = json_string_value(json_object_get(request, "command"));
 
-	if (word && strcmp(word, "events") == 0) {
-		stream_events(client);
-	} else if (!management_knows(word)) {
-		set_answer(client, answer_at_once(client->control, word, request));
-	} else {
-		client->management =
-			management_begin(client->control->state, request, set_answer, client);
-		client->failed = !client->management;
-	}
+	if (takes_time(word))
+		begin(client, word, request);
+	else
+		set_answer(client,
+			answer_at_once(client->control->state, client->right, word, request));
 	json_decref(request);
 }
 
@@ -211,7 +216,7 @@ static int read_request(struct client *client)
 		return -EPIPE;
 	client->received += (size_t)got;
 	client->request[client->received] = '\0';
-	if (client->management || client->streaming)
+	if (client->management || client->streaming || client->reloading)
 		return -EPROTO; /* it speaks while it is to listen */
 	if (!strchr(client->request, '\n'))
 		return client->received == sizeof(client->request) - 1 ? -EMSGSIZE : 0;
@@ -262,24 +267,44 @@ static void pause_accepting(struct control *control, int error)
 	sd_event_source_set_enabled(control->pause, SD_EVENT_ONESHOT);
 }
 
-static void refuse_client(int fd)
+static void refuse_client(int fd, const char *why)
 {
-	static const char answer[] =
-		"{\"error\":\"the agent answers too many others just now; try again\"}\n";
+	char answer[256];
+	int length = snprintf(answer, sizeof(answer), "{\"error\":\"%s\"}\n", why);
 
-	send(fd, answer, sizeof(answer) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	send(fd, answer, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL);
 	close(fd);
 }
 
-/* Takes the descriptor over. */
+/* Groups are looked up once in a configuration. */
+static enum right right_of(struct control *control, int fd)
+{
+	uint64_t generation = publisher_generation(control->state->publisher);
+
+	if (control->rights_of != generation)
+		control->rights = rights_resolve(&control->state->config->globals);
+	control->rights_of = generation;
+	return rights_of_peer(&control->rights, fd);
+}
+
+/* Takes the descriptor over.  Who has no right takes nobody's place. */
 static void admit_client(struct control *control, int fd)
 {
-	struct client *client = control->count < CLIENTS_MAX ? calloc(1, sizeof(*client)) : NULL;
+	enum right right = right_of(control, fd);
+	struct client *client = NULL;
 
-	if (!client) {
-		refuse_client(fd);
+	if (right == RIGHT_NONE) {
+		refuse_client(fd, "only root may, and the groups that vrrpctl_group and "
+				  "vrrpctl_view_group in global_defs name");
 		return;
 	}
+	if (control->count < CLIENTS_MAX)
+		client = calloc(1, sizeof(*client));
+	if (!client) {
+		refuse_client(fd, "the agent answers too many others just now; try again");
+		return;
+	}
+	client->right = right;
 	client->control = control;
 	client->fd = fd;
 	LIST_INSERT_HEAD(&control->clients, client, others);
@@ -334,7 +359,7 @@ static int listen_at(struct control *control, const char *run_dir)
 		return -errno;
 	unlink(address->sun_path);
 	if (bind(control->fd, (struct sockaddr *)address, sizeof(*address)) < 0 ||
-		chmod(address->sun_path, 0660) < 0 || listen(control->fd, CLIENTS_MAX) < 0)
+		chmod(address->sun_path, 0666) < 0 || listen(control->fd, CLIENTS_MAX) < 0)
 		return -errno;
 	return watch(control);
 }

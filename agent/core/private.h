@@ -9,6 +9,7 @@
 #include "agent/core/audience.h"
 #include "agent/core/candidate.h"
 #include "agent/core/publisher.h"
+#include "agent/core/reloads.h"
 #include "agent/core/state.h"
 #include "agent/core/transaction.h"
 
@@ -39,6 +40,7 @@ struct core {
 	struct transactions *transactions;
 	struct transaction_client agentx_client;
 	struct audience audience;
+	struct core_reloads reloads;
 	void **services; /* objects, in the order of the options' table */
 
 	struct candidate current; /* in force */
@@ -67,6 +69,9 @@ int core_refuse_start(const struct core *core);
 /* The first configuration: from the accepted source if there is one, else from the disk.  `held`:
  * the slots of a running engine.  0, or the exit status; what is to be said has been printed. */
 int core_load_first(struct core *core, const struct slots *held);
+
+/* One more reload is wanted; `context` is the core. */
+void core_want_reload(void *context);
 
 /* Does what waits, as soon as nothing else is under way. */
 void core_reload_if_due(struct core *core);

@@ -159,6 +159,7 @@ static void end_reload(struct core *core, enum message_error error)
 	log_message(error ? LOG_ERR : LOG_NOTICE, "%s: %s",
 		error ? "nothing was reloaded" : "reloaded", reload->text);
 	core_tell_supervisor(core, OWE_RELOADED);
+	reloads_end(&core->reloads, reload);
 }
 
 static void on_reloaded(void *context, enum message_error error, const char *text)
@@ -184,6 +185,7 @@ static void reload(struct core *core)
 	int error;
 
 	core->reload_runs = true;
+	reloads_begin(&core->reloads);
 	*outcome = (struct core_reload){0};
 	lifeline_beat(core->supervisor.fd, PATIENCE_MS);
 	error = candidate_read(&core->next, core->state.options->path,
@@ -207,6 +209,13 @@ static void reload(struct core *core)
 	conf_diagnostics_clear(&diagnostics);
 	if (error)
 		end_reload(core, failure);
+}
+
+void core_want_reload(void *context)
+{
+	struct core *core = context;
+
+	core->reload_wanted = true;
 }
 
 void core_reload_if_due(struct core *core)

@@ -13,7 +13,7 @@
  *
  *     config-save     core says what the file would be
  *                     vrrpctl writes that beside the file
- *     config-check    core reads it, and whatever it includes: does it mean what is in force?
+ *     config-save-check    core reads it, and whatever it includes: does it mean what is in force?
  *                     vrrpctl puts it into the file's place
  *     config-saved    core reads the file and empties the overlay
  *

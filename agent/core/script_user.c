@@ -11,7 +11,6 @@
 /* keepalived's: whoever prepared a host for it need not do so again. */
 #define DEFAULT_USER "keepalived_script"
 
-/* 0, or a negative errno: -ENOENT unknown, or what the look-up failed with. */
 static int find_user(const char *name, struct script_user *user)
 {
 	const struct passwd *entry;
@@ -25,7 +24,7 @@ static int find_user(const char *name, struct script_user *user)
 	return 0;
 }
 
-static int find_group(const char *name, gid_t *gid)
+int script_group_find(const char *name, gid_t *gid)
 {
 	const struct group *entry;
 
@@ -43,7 +42,7 @@ static int named_user(const char *user_name, const char *group_name, struct scri
 	int error = find_user(user_name, user);
 
 	if (!error && group_name)
-		error = find_group(group_name, &user->gid);
+		error = script_group_find(group_name, &user->gid);
 	return error;
 }
 
@@ -78,7 +77,7 @@ static bool group_exists(const char *name)
 {
 	gid_t ignored;
 
-	return find_group(name, &ignored) == 0;
+	return script_group_find(name, &ignored) == 0;
 }
 
 static void check(const char *user, const char *group, const struct origin *origin,

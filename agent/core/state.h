@@ -16,6 +16,7 @@
 struct audience;
 struct conf_source;
 struct core_options;
+struct core_reloads;
 struct history;
 struct overlay_aside;
 struct publisher;
@@ -41,6 +42,7 @@ struct core_state {
 	const struct publisher *publisher; /* agent/core/publisher.h: the generation in force */
 	struct transactions *transactions; /* agent/core/transaction.h: to change something */
 	struct history *history;	   /* agent/core/history.h: what happened */
+	struct core_reloads *reloads;	   /* agent/core/reloads.h: to read the file anew */
 	struct audience *audience;	   /* agent/core/audience.h: who is told */
 	uint64_t loaded_at;		   /* when the file in force was read, CLOCK_REALTIME, ns */
 	struct core_reload reload;

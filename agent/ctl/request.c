@@ -31,7 +31,7 @@ static int connect_to(const char *path)
 	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
 		return fd;
 	fprintf(stderr, "vrrpctl: no agent answers at %s: %s%s\n", path, strerror(errno),
-		errno == EACCES ? "; run vrrpctl as root or as a member of the socket's group"
+		errno == EACCES ? "; the folders above it are closed to you"
 		: errno == ENOENT || errno == ECONNREFUSED
 			? "; is vrrp-agent running? (--socket PATH names another)"
 			: "");

@@ -98,7 +98,8 @@ static int replace(const char *socket, const char *path, const char *beside, con
 	if (write_new(beside, text, old) < 0)
 		fail("cannot write", beside);
 	else
-		checked = request_answer(socket, json_pack("{s:s}", "command", "config-check"));
+		checked =
+			request_answer(socket, json_pack("{s:s}", "command", "config-save-check"));
 	if (checked && lstat(path, &link) == 0 && S_ISLNK(link.st_mode))
 		status = follow(path, text, old);
 	else if (checked)

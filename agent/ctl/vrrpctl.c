@@ -154,6 +154,33 @@ static int config_diff(const struct arguments *arguments)
 	return print_text(arguments, "config-diff", "difference");
 }
 
+static int config_check(const struct arguments *arguments)
+{
+	json_t *answer =
+		request_answer(arguments->socket, json_pack("{s:s}", "command", "config-check"));
+	const char *result = json_string_value(json_object_get(answer, "result"));
+	int status = result && strcmp(result, "refused") != 0 ? 0 : 1;
+
+	if (answer && arguments->json)
+		request_print(answer);
+	else if (answer)
+		fputs(json_string_value(json_object_get(answer, "text")), stderr);
+	json_decref(answer);
+	return status;
+}
+
+static int config_reload(const struct arguments *arguments)
+{
+	json_t *answer = request_answer(arguments->socket, json_pack("{s:s}", "command", "reload"));
+
+	if (answer && arguments->json)
+		request_print(answer);
+	else if (answer)
+		puts(json_string_value(json_object_get(answer, "result")));
+	json_decref(answer);
+	return answer ? 0 : 1;
+}
+
 static int config_revert(const struct arguments *arguments)
 {
 	bool all = arguments->count == 0 || strcmp(arguments->words[0], "all") == 0;
@@ -183,6 +210,9 @@ static const struct {
 	{{"undrain"}, 1, 1, undrain, "undrain NAME|all", "put it back"},
 	{{"config", "show"}, 0, 0, config_show, "config show", "the configuration in force"},
 	{{"config", "diff"}, 0, 0, config_diff, "config diff", "what management changed of it"},
+	{{"config", "check"}, 0, 0, config_check, "config check",
+		"whether a reload would take the file"},
+	{{"config", "reload"}, 0, 0, config_reload, "config reload", "read the file anew"},
 	{{"config", "revert"}, 0, 2, config_revert, "config revert [NAME [WORD]]",
 		"take those changes back"},
 	{{"config", "save"}, 0, 0, config_save, "config save", "write them into the file"},

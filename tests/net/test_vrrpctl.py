@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """vrrpctl log, watch and stats: what happened, as it happens, and how often."""
 
+import grp
 import json
 import os
 import pty
@@ -133,6 +134,51 @@ def test_no_more_listeners_than_leave_room(network, devices, dut_kind):
     finally:
         for each in listeners:
             each.close()
+
+
+def test_check_and_reload(network, devices, dut_kind):
+    """check tells what reload will say, and changes nothing; reload is answered when the file is in force."""
+    device = started(network, devices, dut_kind, (ONE,))
+    device.configure(configuration([ONE.but(priority=120)]))
+    assert device.control("config", "check").returncode == 0
+    assert device.show()["routers"][0]["priority"] == 100
+    assert "1 virtual router" in device.control("config", "reload").stdout
+    assert device.show()["routers"][0]["priority"] == 120
+    device.configure(configuration([ONE]).replace("priority", "prioritty"))
+    checked = json.loads(device.control("--json", "config", "check", check=False).stdout)
+    assert (checked["result"], checked["errors"]) == ("refused", 1) and "did you mean" in checked["text"]
+    for words in (("config", "check"), ("config", "reload")):
+        done = device.control(*words, check=False)
+        assert done.returncode == 1 and "prioritty" in done.stderr, words
+    assert device.show()["routers"][0]["priority"] == 120
+
+
+def _as(groups, command):
+    """vrrpctl as nobody, in these groups besides."""
+    return subprocess.run(["setpriv", "--reuid", "65534", "--regid", "65534", "--groups", ",".join(groups) or "65534",
+                           *command], capture_output=True, text=True, timeout=30, check=False)
+
+
+def test_who_may(network, devices, dut_kind, folder):
+    """Root everything, one group too, another may look, nobody else anything; by any of their groups."""
+    os.chmod(folder, 0o755)
+    device = devices(dut_kind, network.host("ours"))
+    device.start(configuration([ONE], ("vrrpctl_group games", "vrrpctl_view_group news")))
+    wait_for(lambda: device.control("show", check=False).returncode == 0, 15, "an answer")
+    os.chmod(os.path.dirname(device.run_dir), 0o755)
+    os.chmod(device.run_dir, 0o755)
+    games, news = (str(grp.getgrnam(name).gr_gid) for name in ("games", "news"))
+    command = control_command(device)
+    for groups, looks, changes in (((), False, False), ((news,), True, False), (("65534", games), True, True)):
+        for words, may in ((("show",), looks), (("log",), looks), (("config", "show"), looks),
+                           (("set", "one", "priority", "99"), changes), (("config", "check"), changes),
+                           (("config", "reload"), changes)):
+            done = _as(groups, command + list(words))
+            assert (done.returncode == 0) is may, (groups, words, done.stdout, done.stderr)
+            assert may or "vrrpctl_group" in done.stderr
+        if not changes:
+            done = _as(groups, command + ["config", "save"])
+            assert done.returncode == 1 and "vrrpctl_group" in done.stderr
 
 
 def test_the_screen(network, devices, dut_kind):
