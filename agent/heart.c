@@ -49,7 +49,7 @@ static int go_on_telling(struct heart *heart, struct legacy *legacy)
 
 static int make_shared(struct heart *heart, struct legacy *legacy)
 {
-	heart->board = board_create(IMAGE_SLOTS + 1, sizeof(union status_row), &heart->board_fd);
+	heart->board = board_create(STATUS_ROWS, sizeof(union status_row), &heart->board_fd);
 	heart->ring = ring_create(RING_RECORDS, &heart->ring_fd);
 	heart->bookmarks = consumer_bookmarks_create();
 	if (!heart->board || !heart->ring || heart->bookmarks < 0)

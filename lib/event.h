@@ -15,6 +15,8 @@ enum event_kind {
 	EVENT_TRANSITION = 1, /* a virtual router changed its state */
 	EVENT_PROTOCOL_ERROR, /* an advertisement was dropped for a reason that RFC 6527 notifies */
 	EVENT_NOTE,	      /* something for the log: enum event_note */
+	EVENT_GROUP,	      /* a sync group changed its state: slot, at, old_state, new_state and
+				 cause; its members' own transitions come before it */
 };
 
 /* name, log level (syslog's number), text.  The text is what a person reads after "NAME: ". */
@@ -55,7 +57,8 @@ struct event {
 	uint64_t deadline; /* transition: how long the silence had to be; note: lateness */
 	uint64_t suppressed; /* like events left out before this one, by rate limit */
 	uint32_t kind;	     /* enum event_kind */
-	uint32_t slot;	     /* row on the status board and in the configuration image */
+	uint32_t slot; /* row on the status board and in the configuration image; of EVENT_GROUP
+			  the group's, among the groups */
 	uint32_t interface_index;
 	int32_t error; /* negative errno, or 0 */
 	char interface[16];
@@ -75,7 +78,10 @@ struct event {
 	uint8_t mac[6];	     /* note: of the host that it is about */
 	uint16_t item;	     /* note: the place of a route or a rule in its list */
 	uint8_t version;     /* of the router: 2, 3 */
-	uint8_t reserved[11];
+	uint8_t reserved;
+	uint16_t group; /* slot + 1 of the sync group it is about, or of the router's; 0: none */
+	uint16_t cause; /* slot + 1 of the member that moved the group; 0: none did */
+	uint8_t reserved2[6];
 };
 
 static_assert(sizeof(struct event) == RING_RECORD_SIZE, "an event fills one record of the ring");

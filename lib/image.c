@@ -42,7 +42,8 @@ struct image_layout image_layout(const struct image_header *header)
 	at.hops = aligned(at.routes + header->routes.count * sizeof(struct image_route));
 	at.rules = aligned(at.hops + header->hops.count * sizeof(struct image_hop));
 	at.paces = aligned(at.rules + header->rules.count * sizeof(struct image_rule));
-	at.strings = aligned(at.paces + header->paces.count * sizeof(struct image_pace));
+	at.groups = aligned(at.paces + header->paces.count * sizeof(struct image_pace));
+	at.strings = aligned(at.groups + header->groups.count * sizeof(struct image_group));
 	at.size = at.strings + header->strings.count;
 	return at;
 }
@@ -52,7 +53,8 @@ uint64_t image_layout_id(void)
 	static const size_t sizes[] = {sizeof(struct image_header), sizeof(struct image_router),
 		sizeof(struct image_address), sizeof(struct image_track),
 		sizeof(struct image_command), sizeof(struct image_route), sizeof(struct image_hop),
-		sizeof(struct image_rule), sizeof(struct image_pace), IMAGE_SLOTS};
+		sizeof(struct image_rule), sizeof(struct image_pace), sizeof(struct image_group),
+		IMAGE_SLOTS, IMAGE_GROUPS};
 	uint64_t id = IMAGE_MAGIC;
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
@@ -73,8 +75,8 @@ static bool header_ok(const struct image_header *header, size_t size)
 	       whole_array(header->tracks) && whole_array(header->commands) &&
 	       whole_array(header->removed) && whole_array(header->routes) &&
 	       whole_array(header->hops) && whole_array(header->rules) &&
-	       whole_array(header->paces) && whole_array(header->strings) &&
-	       image_layout(header).size == size;
+	       whole_array(header->paces) && whole_array(header->groups) &&
+	       whole_array(header->strings) && image_layout(header).size == size;
 }
 
 static bool span_ok(struct image_span part, struct image_span whole)
@@ -157,7 +159,8 @@ static bool router_ok(const struct image *image, const struct image_router *rout
 {
 	const struct image_header *header = image_header(image);
 
-	return router->slot < IMAGE_SLOTS && string_ok(image, router->name, 1) &&
+	return router->slot < IMAGE_SLOTS && router->group <= IMAGE_GROUPS &&
+	       string_ok(image, router->name, 1) &&
 	       name_ok(router->interface, sizeof(router->interface)) && family_ok(router->family) &&
 	       router->vrid && (router->version == 2 || router->version == 3) && router->priority &&
 	       speech_ok(image, router) && router->interval && times_ok(router) &&
@@ -193,6 +196,20 @@ static bool routers_ok(const struct image *image)
 			return false;
 	}
 	return true;
+}
+
+static bool groups_ok(const struct image *image)
+{
+	const struct image_header *header = image_header(image);
+	const struct image_group *group = image_groups(image);
+
+	for (uint32_t i = 0; i < header->groups.count; i++) {
+		if (group[i].slot >= IMAGE_GROUPS || (i && group[i].slot <= group[i - 1].slot) ||
+			!string_ok(image, group[i].name, 1) ||
+			!span_ok(group[i].commands, header->commands))
+			return false;
+	}
+	return !header->base_generation || !header->groups.count;
 }
 
 static bool addresses_ok(const struct image *image)
@@ -310,7 +327,7 @@ static bool image_ok(struct image *image, size_t size)
 	image->layout = image_layout(image_header(image));
 	return globals_ok(image) && routers_ok(image) && addresses_ok(image) && tracks_ok(image) &&
 	       routes_ok(image) && rules_ok(image) && paces_ok(image) && commands_ok(image) &&
-	       removed_ok(image);
+	       groups_ok(image) && removed_ok(image);
 }
 
 struct image *image_open_bytes(const void *bytes, size_t size)
@@ -412,6 +429,11 @@ const struct image_hop *image_hops(const struct image *image)
 const struct image_rule *image_rules(const struct image *image)
 {
 	return (const void *)(image->bytes + image->layout.rules);
+}
+
+const struct image_group *image_groups(const struct image *image)
+{
+	return (const void *)(image->bytes + image->layout.groups);
 }
 
 const char *image_string(const struct image *image, uint32_t offset)

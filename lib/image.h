@@ -17,6 +17,7 @@
 
 #define IMAGE_SLOTS	 16384 /* virtual routers one agent can hold */
 #define IMAGE_INTERFACES 4096  /* interfaces that a configuration can name */
+#define IMAGE_GROUPS	 4096  /* sync groups */
 
 /* The longest time in an image, ns: sums of a few never overflow. */
 #define IMAGE_TIME_MAX (UINT32_MAX * 1000000000ull)
@@ -48,10 +49,11 @@ struct image_header {
 	/* Held for as long as the program runs; only in whole images. */
 	struct image_span static_addresses, static_routes, static_rules;
 	struct image_span paces;
-	uint64_t garp_interval; /* between two gratuitous ARPs on an interface, ns; 0: none */
-	uint64_t gna_interval;	/* the same of neighbour advertisements */
-	uint64_t startup_delay; /* from the program's start to that of the routers, ns */
-	uint8_t group4[4];	/* where IPv4 advertisements go */
+	struct image_span groups; /* only in whole images */
+	uint64_t garp_interval;	  /* between two gratuitous ARPs on an interface, ns; 0: none */
+	uint64_t gna_interval;	  /* the same of neighbour advertisements */
+	uint64_t startup_delay;	  /* from the program's start to that of the routers, ns */
+	uint8_t group4[4];	  /* where IPv4 advertisements go */
 	uint8_t group6[16];
 	uint8_t reserved2[4];
 };
@@ -130,10 +132,12 @@ struct image_router {
 	uint8_t mac[6];		   /* virtual MAC, where there is a device for it */
 	uint8_t garp_lower_repeat; /* announcements when a lower priority is heard; 0: none */
 	uint8_t reserved;
-	uint64_t garp_lower_delay;   /* from these to the second round, ns; 0: no second */
-	char vmac[16];		     /* that device, which the applier makes, or empty */
-	uint8_t source[16];	     /* what to send from, instead of the interface's address */
-	struct image_span peers;     /* none: multicast */
+	uint64_t garp_lower_delay; /* from these to the second round, ns; 0: no second */
+	char vmac[16];		   /* that device, which the applier makes, or empty */
+	uint8_t source[16];	   /* what to send from, instead of the interface's address */
+	uint32_t group;		   /* its sync group's slot + 1, in deltas too; 0: it is in none */
+	uint32_t group_place;	   /* among the members, in the order of the file */
+	struct image_span peers;   /* none: multicast */
 	struct image_span addresses; /* virtual addresses, the first one first on the wire; none
 					only in a router that is down */
 	struct image_span excluded;  /* held as they are, but not advertised: right behind them */
@@ -293,6 +297,21 @@ struct image_command {
 	uint8_t reserved[2];
 };
 
+enum image_group_flag {
+	IMAGE_GROUP_ALERT = 1 << 0,	      /* smtp_alert */
+	IMAGE_GROUP_TRACKING_WEIGHT = 1 << 1, /* weights of its members' own trackers count */
+};
+
+/* vrrp_sync_group: routers that change their state together.  Its members are the routers whose
+ * `group` it is.  It keeps its slot, one of its own kind, for as long as its name is there. */
+struct image_group {
+	uint32_t slot;
+	uint32_t name; /* string */
+	uint8_t flags; /* enum image_group_flag */
+	uint8_t reserved[7];
+	struct image_span commands; /* for its own changes: EVENT_GROUP */
+};
+
 struct image;
 
 /* Maps and checks the document behind `fd` (which stays the caller's).  NULL with errno EPERM if it
@@ -306,8 +325,8 @@ struct image *image_close(struct image *image);
 
 const struct image_header *image_header(const struct image *image);
 
-/* Arrays; their lengths are in the header's spans.  Slots rise strictly in routers and in removed.
- */
+/* Arrays; their lengths are in the header's spans.  Slots rise strictly in routers, in groups and
+ * in removed. */
 const struct image_router *image_routers(const struct image *image);
 const struct image_address *image_addresses(const struct image *image);
 const struct image_peer *image_peers(const struct image *image);
@@ -318,6 +337,7 @@ const struct image_pace *image_paces(const struct image *image);
 const struct image_route *image_routes(const struct image *image);
 const struct image_hop *image_hops(const struct image *image);
 const struct image_rule *image_rules(const struct image *image);
+const struct image_group *image_groups(const struct image *image);
 
 /* A string by its offset. */
 const char *image_string(const struct image *image, uint32_t offset);
@@ -329,7 +349,7 @@ uint64_t image_layout_id(void);
  * builder; the header begins at 0. */
 struct image_layout {
 	size_t routers, addresses, peers, tracks, commands, removed, routes, hops, rules, paces,
-		strings, size;
+		groups, strings, size;
 };
 
 struct image_layout image_layout(const struct image_header *header);

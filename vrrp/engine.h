@@ -32,7 +32,7 @@ struct handover;
 
 struct engine_setup {
 	struct applier *applier;
-	struct board *board; /* rows of union status_row, IMAGE_SLOTS + 1 of them */
+	struct board *board; /* rows of union status_row, STATUS_ROWS of them */
 	struct ring *ring;
 	int wake[CONSUMER_COUNT]; /* eventfds of the readers of events */
 	int supervisor;		  /* channel end: PEER, STOP and FREEZE in, STOPPED out */

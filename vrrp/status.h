@@ -2,14 +2,16 @@
 #ifndef VRRP_STATUS_H
 #define VRRP_STATUS_H
 
+#include "lib/image.h"
 #include "vrrp/protocol/reason.h"
 
 #include <assert.h>
 #include <stdint.h>
 
 /* What the engine shows on the status board (lib/board.h).  Row 0 is the engine itself, row
- * 1 + slot a virtual router.  Times are nanoseconds of CLOCK_MONOTONIC; families and addresses as
- * in vrrp/protocol/address.h, an address's length 0 meaning that there is none. */
+ * 1 + slot a virtual router, and sync groups have rows of their own behind them.  Times are
+ * nanoseconds of CLOCK_MONOTONIC; families and addresses as in vrrp/protocol/address.h, an
+ * address's length 0 meaning that there is none. */
 
 #define STATUS_ENGINE_ROW 0
 
@@ -17,6 +19,14 @@ static inline uint32_t status_row(uint32_t slot)
 {
 	return slot + 1;
 }
+
+/* Behind those of the virtual routers are those of the sync groups. */
+static inline uint32_t status_group_row(uint32_t slot)
+{
+	return IMAGE_SLOTS + 1 + slot;
+}
+
+#define STATUS_ROWS (IMAGE_SLOTS + 1 + IMAGE_GROUPS)
 
 /* Counters of a virtual router: X(name, word).  The RFC 6527 columns follow in the order of
  * enum vrrp_counter at STATUS_ERRORS. */
@@ -91,10 +101,21 @@ struct status_engine {
 	uint64_t overruns; /* packets the kernel threw away because the socket was full */
 };
 
-/* Both share the board's row size. */
+struct status_group {
+	uint8_t used;  /* 0: no sync group has this slot */
+	uint8_t state; /* enum vrrp_state */
+	uint8_t reserved[2];
+	uint32_t cause;	      /* slot + 1 of the member that moved it last; 0: none did */
+	uint64_t identity;    /* of its name: lib/identity.h */
+	uint64_t since;	      /* of the present state */
+	uint64_t transitions; /* to Active */
+};
+
+/* All share the board's row size. */
 union status_row {
 	struct status_router router;
 	struct status_engine engine;
+	struct status_group group;
 	uint64_t words[1];
 };
 

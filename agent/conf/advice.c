@@ -10,9 +10,6 @@ static const struct {
 	const char *advice;
 } advices[] = {
 	/* what decides who is active */
-	{"vrrp_sync_group",
-		"let each instance list under track_interface the interfaces that all of "
-		"them need; they then move together when a link fails"},
 	{"track_script",
 		"let a timer run the command, and 'vrrpctl drain NAME' or 'vrrpctl undrain "
 		"NAME' as it ends"},

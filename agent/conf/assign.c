@@ -502,6 +502,22 @@ static void assign_strings(struct conf_parser *parser, struct string_list *list,
 	}
 }
 
+void conf_assign_members(struct conf_parser *parser, struct group_member_list *list,
+	const struct conf_statement *statement)
+{
+	for (size_t i = 0; i < statement->count; i++) {
+		const struct conf_argument *word = &statement->words[i];
+		struct group_member *items =
+			conf_append(parser, list->items, list->count, sizeof(*list->items));
+
+		if (!items)
+			return;
+		list->items = items;
+		list->items[list->count++] = (struct group_member){
+			conf_keep(parser, word->value), conf_origin(parser, &word->place)};
+	}
+}
+
 void conf_assign_item(struct conf_parser *parser, const struct conf_word *word,
 	struct conf_target *target, const struct conf_statement *statement)
 {
@@ -513,6 +529,8 @@ void conf_assign_item(struct conf_parser *parser, const struct conf_word *word,
 		conf_assign_peer(parser, list, statement);
 	else if (word->kind == KIND_INTERFACES)
 		conf_assign_interface(parser, list, statement);
+	else if (word->kind == KIND_MEMBERS)
+		conf_assign_members(parser, list, statement);
 	else if (word->kind == KIND_ROUTES)
 		conf_assign_route(parser, list, statement);
 	else if (word->kind == KIND_RULES)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/conf/schema.h"
+#include "agent/conf/syncgroup.h"
 #include "agent/conf/value.h"
 #include "agent/conf/vmac.h"
 
@@ -137,6 +138,8 @@ static size_t list_count(const struct conf_word *word, const void *value)
 		return ((const struct route_list *)value)->count;
 	case KIND_RULES:
 		return ((const struct rule_list *)value)->count;
+	case KIND_MEMBERS:
+		return ((const struct group_member_list *)value)->count;
 	case KIND_PEERS:
 		return ((const struct unicast_peer_list *)value)->count;
 	case KIND_STRINGS:
@@ -163,6 +166,9 @@ static void write_item(const struct conf_word *word, const void *value, size_t i
 		break;
 	case KIND_INTERFACES:
 		write_tracked(&((const struct tracked_interface_list *)value)->items[i], stream);
+		break;
+	case KIND_MEMBERS:
+		conf_write_word(((const struct group_member_list *)value)->items[i].name, stream);
 		break;
 	case KIND_PEERS:
 		write_peer(&((const struct unicast_peer_list *)value)->items[i], stream);
@@ -370,6 +376,22 @@ static void write_garp_groups(const struct garp_group_list *list, enum filter fi
 	}
 }
 
+static void write_groups(const struct config *config, enum filter filter, FILE *stream)
+{
+	for (size_t i = 0; i < config->group_count; i++) {
+		const struct sync_group *group = config->groups[i];
+
+		fputs("vrrp_sync_group ", stream);
+		conf_write_word(group->name, stream);
+		fputs(" {\n", stream);
+		for (size_t k = 0; k < conf_word_count; k++)
+			if (conf_words[k].context == CONTEXT_SYNC_GROUP &&
+				is_wanted(&conf_words[k], group->origins, filter))
+				write_statement(&conf_words[k], group, 1, stream);
+		fputs("}\n", stream);
+	}
+}
+
 /* What stands at the top level by itself. */
 static void write_statics(const struct globals *globals, enum filter filter, FILE *stream)
 {
@@ -384,6 +406,7 @@ void conf_dump(const struct config *config, FILE *stream)
 	write_globals(&config->globals, WRITTEN, stream);
 	write_statics(&config->globals, WRITTEN, stream);
 	write_garp_groups(&config->globals.garp_groups, WRITTEN, stream);
+	write_groups(config, WRITTEN, stream);
 	for (size_t i = 0; i < config->instance_count; i++)
 		write_instance(config->instances[i], WRITTEN, stream);
 }

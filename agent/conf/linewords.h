@@ -98,23 +98,45 @@
 	RULE("tun_id", REFUSED, "key of a tunnel"), \
 	RULE("track_group", REFUSED, "instances that depend on a static rule")
 
+/* vrrp_sync_group */
+#define GROUP_WORDS \
+	{"group", CONTEXT_SYNC_GROUP, KIND_MEMBERS, STATUS_SUPPORTED, \
+		IN_GROUP(GROUP_MEMBERS, members), DOC("the names of its instances")}, \
+	{"track_interface", CONTEXT_SYNC_GROUP, KIND_INTERFACES, STATUS_SUPPORTED, \
+		IN_GROUP(GROUP_TRACK_INTERFACE, track_interfaces), \
+		DOC("interfaces whose link counts for all its instances")}, \
+	KNOWN(CONTEXT_SYNC_GROUP, "track_script", STATUS_REFUSED, \
+		"commands that decide the priority of all its instances"), \
+	KNOWN(CONTEXT_SYNC_GROUP, "track_file", STATUS_REFUSED, \
+		"files that decide the priority of all its instances"), \
+	KNOWN(CONTEXT_SYNC_GROUP, "track_process", STATUS_REFUSED, \
+		"processes that decide the priority of all its instances"), \
+	KNOWN(CONTEXT_SYNC_GROUP, "track_bfd", STATUS_REFUSED, \
+		"BFD sessions that decide the priority of all its instances"), \
+	{"notify_master", CONTEXT_SYNC_GROUP, KIND_COMMAND, STATUS_SUPPORTED, CONF_ONCE, \
+		IN_GROUP(GROUP_NOTIFY_MASTER, notify_master), DOC("command run when active")}, \
+	{"notify_backup", CONTEXT_SYNC_GROUP, KIND_COMMAND, STATUS_SUPPORTED, CONF_ONCE, \
+		IN_GROUP(GROUP_NOTIFY_BACKUP, notify_backup), DOC("command run when backup")}, \
+	{"notify_fault", CONTEXT_SYNC_GROUP, KIND_COMMAND, STATUS_SUPPORTED, CONF_ONCE, \
+		IN_GROUP(GROUP_NOTIFY_FAULT, notify_fault), DOC("command run on a fault")}, \
+	{"notify_stop", CONTEXT_SYNC_GROUP, KIND_COMMAND, STATUS_SUPPORTED, CONF_ONCE, \
+		IN_GROUP(GROUP_NOTIFY_STOP, notify_stop), DOC("command run at the end")}, \
+	{"notify", CONTEXT_SYNC_GROUP, KIND_COMMAND, STATUS_SUPPORTED, CONF_ONCE, \
+		IN_GROUP(GROUP_NOTIFY, notify), \
+		DOC("command run on each change, with GROUP, name, state and 0 behind")}, \
+	INSIDE(CONTEXT_SYNC_GROUP, "notify_priority_changes", "priorities in the FIFO"), \
+	{"smtp_alert", CONTEXT_SYNC_GROUP, KIND_BOOL, STATUS_MAIL, CONF_OFF_IS_FINE, \
+		IN_GROUP(GROUP_SMTP_ALERT, smtp_alert), DEFAULT("smtp_alert of global_defs"), \
+		DOC("send mail on each change")}, \
+	{"global_tracking", CONTEXT_SYNC_GROUP, KIND_FLAG, STATUS_SUPPORTED, \
+		IN_GROUP(GROUP_GLOBAL_TRACKING, global_tracking), DEFAULT("off"), \
+		DOC("older spelling of sync_group_tracking_weight")}, \
+	{"sync_group_tracking_weight", CONTEXT_SYNC_GROUP, KIND_FLAG, STATUS_SUPPORTED, \
+		IN_GROUP(GROUP_TRACKING_WEIGHT, tracking_weight), DEFAULT("off"), \
+		DOC("weights of its instances' own trackers count")}
+
 /* in blocks that are read for their words only */
 #define INNER_WORDS \
-	INSIDE(CONTEXT_SYNC_GROUP, "group", "its instances"), \
-	INSIDE(CONTEXT_SYNC_GROUP, "track_interface", "interfaces of all its instances"), \
-	INSIDE(CONTEXT_SYNC_GROUP, "track_script", "commands of all its instances"), \
-	INSIDE(CONTEXT_SYNC_GROUP, "track_file", "files of all its instances"), \
-	INSIDE(CONTEXT_SYNC_GROUP, "track_process", "processes of all its instances"), \
-	INSIDE(CONTEXT_SYNC_GROUP, "track_bfd", "BFD sessions of all its instances"), \
-	INSIDE(CONTEXT_SYNC_GROUP, "notify_master", "command run when active"), \
-	INSIDE(CONTEXT_SYNC_GROUP, "notify_backup", "command run when backup"), \
-	INSIDE(CONTEXT_SYNC_GROUP, "notify_fault", "command run on a fault"), \
-	INSIDE(CONTEXT_SYNC_GROUP, "notify_stop", "command run at the end"), \
-	INSIDE(CONTEXT_SYNC_GROUP, "notify", "command run on each change"), \
-	INSIDE(CONTEXT_SYNC_GROUP, "notify_priority_changes", "priorities in the FIFO"), \
-	INSIDE(CONTEXT_SYNC_GROUP, "smtp_alert", "send mail on each change"), \
-	INSIDE(CONTEXT_SYNC_GROUP, "global_tracking", "older way to track for the group"), \
-	INSIDE(CONTEXT_SYNC_GROUP, "sync_group_tracking_weight", "weights may differ"), \
 	INSIDE(CONTEXT_SCRIPT, "script", "the command"), \
 	INSIDE(CONTEXT_SCRIPT, "interval", "seconds between runs"), \
 	INSIDE(CONTEXT_SCRIPT, "timeout", "seconds a run may take"), \

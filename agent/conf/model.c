@@ -172,6 +172,7 @@ struct config *config_free(struct config *config)
 	}
 	arena_free(config->arena);
 	free(config->instances);
+	free(config->groups);
 	free(config);
 	return NULL;
 }

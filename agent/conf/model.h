@@ -408,6 +408,8 @@ struct instance {
 	struct garp_settings garp;
 	bool unreadable; /* only before it is refused: what is missing may have been written */
 	struct virtual_mac vmac;
+	uint32_t group;		 /* its vrrp_sync_group: number from 1, resolved; 0: none */
+	uint32_t group_place;	 /* among its members */
 	const char *vmac_device; /* its name, resolved; NULL: none */
 	bool vmac_xmit_base;	 /* advertise with the MAC address of the interface */
 
@@ -416,15 +418,18 @@ struct instance {
 
 struct arena;
 struct config_index;
+struct sync_group; /* agent/conf/syncgroup.h */
 
 struct config {
 	struct globals globals;
 	struct instance **instances; /* in the order of the file */
 	size_t instance_count;
+	struct sync_group **groups;
+	size_t group_count;
 	struct string_list destroyed; /* instances of the file that management took away */
 
 	/* private to model.c */
-	size_t instance_room;
+	size_t instance_room, group_room;
 	struct config_index *index;
 	struct arena *arena;
 };

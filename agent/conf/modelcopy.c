@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/conf/model.h"
+#include "agent/conf/syncgroup.h"
 
 /* Where a copy goes; a failure is remembered instead of checked at each string. */
 struct copier {
@@ -180,6 +181,35 @@ static void copy_instance(
 		copy_origin(copier, &copy->origins[i]);
 }
 
+static void copy_group(struct copier *copier, const struct sync_group *original)
+{
+	struct sync_group *copy = config_add_group(copier->config, original->name);
+	const char *name = copy ? copy->name : NULL;
+
+	if (!copy) {
+		copier->failed = true;
+		return;
+	}
+	*copy = *original;
+	copy->name = name;
+	copy->members.items = copy_array(copier, original->members.items, original->members.count,
+		sizeof(*original->members.items));
+	for (size_t i = 0; copy->members.items && i < copy->members.count; i++) {
+		struct group_member *member = &copy->members.items[i];
+
+		member->name = copy_string(copier, member->name);
+		copy_origin(copier, &member->origin);
+	}
+	copy_tracked(copier, &copy->track_interfaces);
+	copy_script(copier, &copy->notify_master);
+	copy_script(copier, &copy->notify_backup);
+	copy_script(copier, &copy->notify_fault);
+	copy_script(copier, &copy->notify_stop);
+	copy_script(copier, &copy->notify);
+	for (size_t i = 0; i < GROUP_ATTRIBUTES; i++)
+		copy_origin(copier, &copy->origins[i]);
+}
+
 struct config *config_copy(const struct config *config)
 {
 	struct copier copier = {.config = config_new()};
@@ -199,6 +229,8 @@ struct config *config_copy(const struct config *config)
 		else
 			copier.failed = true;
 	}
+	for (size_t i = 0; i < config->group_count && !copier.failed; i++)
+		copy_group(&copier, config->groups[i]);
 	if (copier.failed || config_reindex(copier.config) < 0)
 		return config_free(copier.config);
 	return copier.config;
@@ -416,10 +448,36 @@ static bool globals_equal(const struct globals *a, const struct globals *b)
 	       same_rules(&a->static_rules, &b->static_rules);
 }
 
+static bool same_members(const struct group_member_list *a, const struct group_member_list *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (!same_string(a->items[i].name, b->items[i].name))
+			return false;
+	return true;
+}
+
+static bool group_equal(const struct sync_group *a, const struct sync_group *b)
+{
+	return same_string(a->name, b->name) && same_members(&a->members, &b->members) &&
+	       same_tracked(&a->track_interfaces, &b->track_interfaces) &&
+	       same_script(&a->notify_master, &b->notify_master) &&
+	       same_script(&a->notify_backup, &b->notify_backup) &&
+	       same_script(&a->notify_fault, &b->notify_fault) &&
+	       same_script(&a->notify_stop, &b->notify_stop) &&
+	       same_script(&a->notify, &b->notify) && a->smtp_alert == b->smtp_alert &&
+	       a->global_tracking == b->global_tracking && a->tracking_weight == b->tracking_weight;
+}
+
 bool config_equal(const struct config *a, const struct config *b)
 {
-	if (!globals_equal(&a->globals, &b->globals) || a->instance_count != b->instance_count)
+	if (!globals_equal(&a->globals, &b->globals) || a->instance_count != b->instance_count ||
+		a->group_count != b->group_count)
 		return false;
+	for (size_t i = 0; i < a->group_count; i++)
+		if (!group_equal(a->groups[i], b->groups[i]))
+			return false;
 	for (size_t i = 0; i < a->instance_count; i++)
 		if (!instance_equal(a->instances[i], b->instances[i]))
 			return false;

@@ -236,6 +236,29 @@ static struct conf_target *begin_garp_group(struct conf_parser *parser, struct c
 	return target;
 }
 
+/* The same of a vrrp_sync_group. */
+static struct conf_target *begin_sync_group(struct conf_parser *parser, struct conf_target *target)
+{
+	const struct conf_argument *name = &parser->statement.words[1];
+	struct sync_group *group = config_find_group(parser->config, name->value);
+
+	if (group) {
+		const struct origin *origin = &group->origins[GROUP_NAME];
+
+		error(parser, &name->place, "vrrp_sync_group %s is there already: %s:%u",
+			name->value, origin->file, origin->line);
+		return NULL;
+	}
+	group = config_add_group(parser->config, name->value);
+	if (!group) {
+		parser->out_of_memory = true;
+		return NULL;
+	}
+	group->origins[GROUP_NAME] = conf_origin(parser, &parser->statement.words[0].place);
+	*target = (struct conf_target){group, group->origins, 0, &group->unreadable};
+	return target;
+}
+
 static void parse_keyword_block(
 	struct conf_parser *parser, const struct block *outer, const struct conf_word *word)
 {
@@ -263,6 +286,8 @@ static void parse_keyword_block(
 		block.target = instance ? &target : NULL;
 	} else if (sound && word->inside == CONTEXT_GARP_GROUP) {
 		block.target = begin_garp_group(parser, &target);
+	} else if (sound && word->inside == CONTEXT_SYNC_GROUP) {
+		block.target = begin_sync_group(parser, &target);
 	}
 	if (!take_open(parser))
 		error(parser, &block.place, "'{' is missing behind %s%s%s", word->word,

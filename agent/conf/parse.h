@@ -12,6 +12,7 @@
 #include "agent/conf/schema.h"
 #include "agent/conf/source.h"
 #include "agent/conf/stream.h"
+#include "agent/conf/syncgroup.h"
 
 /* Inside the loader: from text to model, before the cross-field rules. */
 
@@ -33,7 +34,7 @@ struct conf_statement {
 
 /* What the words of a block are written to. */
 struct conf_target {
-	void *base; /* struct globals or struct instance; NULL: words are only looked up */
+	void *base; /* struct globals, struct instance, ...; NULL: words are only looked up */
 	struct origin *origins;
 	uint64_t seen;	  /* attributes written since the parse began, by number */
 	bool *unreadable; /* set when some of it could not be read; NULL: nobody asks */
@@ -92,6 +93,8 @@ void conf_assign_route(struct conf_parser *parser, struct route_list *list,
 void conf_assign_rule(
 	struct conf_parser *parser, struct rule_list *list, const struct conf_statement *statement);
 void conf_assign_peer(struct conf_parser *parser, struct unicast_peer_list *list,
+	const struct conf_statement *statement);
+void conf_assign_members(struct conf_parser *parser, struct group_member_list *list,
 	const struct conf_statement *statement);
 void conf_assign_interface(struct conf_parser *parser, struct tracked_interface_list *list,
 	const struct conf_statement *statement);

@@ -53,6 +53,7 @@ enum conf_kind {
 	KIND_RULES,	 /* block of routing rules */
 	KIND_HOST,	 /* an IP address that a host may have */
 	KIND_PEERS,	 /* block of unicast peers */
+	KIND_MEMBERS,	 /* block of names of instances */
 	KIND_OPTION,	 /* in the line of an address, a route or a rule; read by its own code */
 };
 
@@ -80,8 +81,8 @@ struct conf_word {
 	enum conf_kind kind;
 	enum conf_status status;
 	unsigned flags; /* enum conf_flag */
-	int attribute;	/* enum global_attribute or instance_attribute; -1 = not in the model */
-	size_t offset;	/* of the value in struct globals or struct instance */
+	int attribute;	/* enum global_attribute, instance_attribute, ...; -1 = not in the model */
+	size_t offset;	/* of the value in struct globals, struct instance, ... */
 	size_t size;	/* of a KIND_NUMBER or KIND_CHOICE: 1, 2 or 4 octets */
 	uint64_t minimum;
 	uint64_t maximum;

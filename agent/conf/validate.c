@@ -8,6 +8,7 @@
 
 #include "agent/conf/election.h"
 #include "agent/conf/number.h"
+#include "agent/conf/syncgroup.h"
 #include "agent/conf/vmac.h"
 #include "vrrp/protocol/limits.h"
 
@@ -454,6 +455,7 @@ int conf_validate(
 	if (result < 0)
 		return result;
 	check_states(config, diagnostics);
+	conf_validate_groups(config, diagnostics);
 	conf_validate_garp_groups(config, diagnostics);
 	conf_number_rules(config, diagnostics);
 	return check_shared(config, diagnostics);

@@ -4,6 +4,7 @@
 
 #include "agent/conf/linewords.h"
 #include "agent/conf/model.h"
+#include "agent/conf/syncgroup.h"
 #include "vrrp/protocol/limits.h"
 
 #define DAY   (86400 * VRRP_SECOND)
@@ -30,6 +31,9 @@
 #define IN_GARP_GROUP(number, member)                                         \
 	.attribute = (number), .offset = offsetof(struct garp_group, member), \
 	.size = sizeof(((struct garp_group *)0)->member)
+#define IN_GROUP(number, member)                                              \
+	.attribute = (number), .offset = offsetof(struct sync_group, member), \
+	.size = sizeof(((struct sync_group *)0)->member)
 /* Words that are known and not looked into. */
 #define KNOWN(place, name, status_, text)                                                      \
 	{                                                                                      \
@@ -70,7 +74,7 @@ const struct conf_word conf_words[] = {
 		"settings of the agent as a whole and defaults of the instances"),
 	BLOCK(CONTEXT_TOP, "vrrp_instance", KIND_NAMED_BLOCK, STATUS_SUPPORTED, CONTEXT_INSTANCE,
 		"one virtual router"),
-	BLOCK(CONTEXT_TOP, "vrrp_sync_group", KIND_NAMED_BLOCK, STATUS_REFUSED, CONTEXT_SYNC_GROUP,
+	BLOCK(CONTEXT_TOP, "vrrp_sync_group", KIND_NAMED_BLOCK, STATUS_SUPPORTED, CONTEXT_SYNC_GROUP,
 		"instances that change state together"),
 	BLOCK(CONTEXT_TOP, "vrrp_script", KIND_NAMED_BLOCK, STATUS_IGNORED, CONTEXT_SCRIPT,
 		"a command run at intervals for track_script"),
@@ -527,6 +531,7 @@ const struct conf_word conf_words[] = {
 
 	ROUTE_WORDS,
 	RULE_WORDS,
+	GROUP_WORDS,
 	INNER_WORDS,
 	{"garp_interval", CONTEXT_GARP_GROUP, KIND_SECONDS, STATUS_SUPPORTED,
 		IN_GARP_GROUP(GARP_GROUP_GARP_INTERVAL, garp_interval_ns), PAUSE,

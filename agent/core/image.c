@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/core/image/imagegroup.h"
 #include "agent/core/image/imagerouter.h"
 #include "agent/core/image/parts.h"
 #include "lib/image.h"
@@ -134,6 +135,7 @@ int image_build_whole(const struct config *config, const struct slots *slots, ui
 		if (instance)
 			imagerouter_add(&builder, instance);
 	}
+	imagegroup_add_all(&builder);
 	add_statics(&builder);
 	if (parts_count(&builder.parts[PART_ROUTERS]) != config->instance_count)
 		parts_fail(&builder, -EINVAL);

@@ -6,13 +6,16 @@
 #include <stddef.h>
 
 #include "agent/conf/model.h"
+#include "agent/conf/syncgroup.h"
 #include "vrrp/protocol/reason.h"
 
-/* The scripts of an instance: where each lies in it, what it is called in the file, and when it
- * runs. */
+/* The scripts of an instance and of a sync group: where each lies in it, what it is called in the
+ * file, and when it runs. */
 struct notify_kind {
 	size_t offset; /* in struct instance */
 	enum instance_attribute attribute;
+	size_t group_offset; /* in struct sync_group */
+	enum group_attribute group_attribute;
 	bool every_state; /* runs for each state, which it is told in its arguments */
 	enum vrrp_state state;
 };
@@ -26,6 +29,12 @@ static inline const struct notify_script *notify_script_of(
 	const struct instance *instance, const struct notify_kind *kind)
 {
 	return (const void *)((const char *)instance + kind->offset);
+}
+
+static inline const struct notify_script *notify_group_script(
+	const struct sync_group *group, const struct notify_kind *kind)
+{
+	return (const void *)((const char *)group + kind->group_offset);
 }
 
 #endif

@@ -110,4 +110,15 @@ void script_user_check(const struct config *config, struct conf_diagnostics *dia
 				diagnostics);
 		}
 	}
+	for (size_t i = 0; i < config->group_count; i++) {
+		const struct sync_group *group = config->groups[i];
+
+		for (size_t j = 0; j < NOTIFY_KINDS; j++) {
+			const struct notify_kind *kind = &notify_kinds[j];
+			const struct notify_script *script = notify_group_script(group, kind);
+
+			check(script->user, script->group, &group->origins[kind->group_attribute],
+				diagnostics);
+		}
+	}
 }

@@ -8,7 +8,10 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "agent/conf/syncgroup.h"
+#include "agent/core/groupslots.h"
 #include "lib/clock.h"
+#include "lib/identity.h"
 #include "lib/image.h"
 #include "vrrp/status.h"
 
@@ -21,6 +24,7 @@ struct slots {
 	uint32_t end;
 	struct slot_identity identities[IMAGE_SLOTS];
 	uint16_t buckets[BUCKETS]; /* 1 + slot; 0: empty; open addressing */
+	struct group_slots groups;
 };
 
 int slots_family_to_af(uint8_t family)
@@ -135,6 +139,15 @@ struct slots *slots_recover(const struct board *board)
 		if (!error && row.router.used)
 			error = recover_slot(slots, slot, &row.router);
 	}
+	for (uint32_t slot = 0;
+		!error && slot < IMAGE_GROUPS && status_group_row(slot) < board_rows(board);
+		slot++) {
+		union status_row row;
+
+		error = read_row(board, status_group_row(slot), &row);
+		if (!error && row.group.used)
+			group_slots_hold(&slots->groups, slot, row.group.identity);
+	}
 	if (!error)
 		return slots;
 	errno = -error;
@@ -179,6 +192,7 @@ struct slots *slots_plan(const struct slots *held, const struct config *config)
 	if (!slots)
 		return NULL;
 	keep(slots, held, config);
+	group_slots_plan(&slots->groups, &held->groups, config);
 	if (add(slots, held, config) < 0) {
 		errno = ENOSPC;
 		return slots_free(slots);
@@ -214,4 +228,19 @@ struct instance *slots_instance(
 uint32_t slots_end(const struct slots *slots)
 {
 	return slots->end;
+}
+
+int slots_group(const struct slots *slots, const struct sync_group *group)
+{
+	return group_slots_find(&slots->groups, identity_of_name(group->name));
+}
+
+const struct sync_group *slots_find_group(
+	const struct slots *slots, const struct config *config, uint32_t slot)
+{
+	for (size_t i = 0; i < config->group_count; i++) {
+		if (slots_group(slots, config->groups[i]) == (int)slot)
+			return config->groups[i];
+	}
+	return NULL;
 }

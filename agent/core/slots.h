@@ -56,6 +56,11 @@ const struct slot_identity *slots_identity(const struct slots *slots, uint32_t s
 struct instance *slots_instance(
 	const struct slots *slots, const struct config *config, uint32_t slot);
 
+/* The slot of a sync group, among those of groups, or -ENOENT; the group that has one, or NULL. */
+int slots_group(const struct slots *slots, const struct sync_group *group);
+const struct sync_group *slots_find_group(
+	const struct slots *slots, const struct config *config, uint32_t slot);
+
 /* All slots in use are below this. */
 uint32_t slots_end(const struct slots *slots);
 

@@ -39,6 +39,14 @@ static const struct {
 	[INDEX_SLOT] = {1, {32}},
 };
 
+/* The engine's row and those of the virtual routers. */
+static size_t router_rows(const struct board *board)
+{
+	size_t rows = board_rows(board);
+
+	return rows < status_row(IMAGE_SLOTS) ? rows : status_row(IMAGE_SLOTS);
+}
+
 struct row_index *index_create(const struct board *board)
 {
 	struct row_index *index = calloc(1, sizeof(*index));
@@ -49,8 +57,8 @@ struct row_index *index_create(const struct board *board)
 	for (int i = 0; i < INDEX_ORDERS; i++) {
 		struct sorted *order = &index->orders[i];
 
-		order->entries = calloc(board_rows(board), sizeof(*order->entries));
-		order->spare = calloc(board_rows(board), sizeof(*order->spare));
+		order->entries = calloc(router_rows(board), sizeof(*order->entries));
+		order->spare = calloc(router_rows(board), sizeof(*order->spare));
 		if (!order->entries || !order->spare)
 			return index_free(index);
 	}
@@ -130,7 +138,7 @@ static int read_row(const struct board *board, uint32_t number, union status_row
 /* Gathers the rows that are shown.  0 or -EAGAIN. */
 static int gather(struct row_index *index)
 {
-	size_t rows = board_rows(index->board);
+	size_t rows = router_rows(index->board);
 	union status_row row;
 
 	for (uint32_t i = status_row(0); i < rows; i++) {

@@ -33,7 +33,7 @@ static void need(bool good, const char *what)
 
 static void make_shared(struct lab *lab)
 {
-	lab->board = board_create(IMAGE_SLOTS + 1, sizeof(union status_row), &lab->board_fd);
+	lab->board = board_create(STATUS_ROWS, sizeof(union status_row), &lab->board_fd);
 	lab->ring = ring_create(RING_RECORDS, &lab->ring_fd);
 	lab->bookmarks = consumer_bookmarks_create();
 	need(lab->board && lab->ring && lab->bookmarks >= 0, "shared memory");

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/conf/syncgroup.h"
 #include "agent/conf/vmac.h"
-#include "agent/core/notify.h"
-#include "agent/core/script_user.h"
+#include "agent/core/image/imagecommands.h"
 
 static void copy_octets(uint8_t *octets, const struct ip_address *address)
 {
@@ -155,64 +155,6 @@ static struct image_span add_tracks(struct builder *builder, const struct instan
 	return span;
 }
 
-static void add_command(struct builder *builder, const struct notify_script *script,
-	enum vrrp_state state, const char *const *extra)
-{
-	struct image_command item = {
-		.argument_count = (uint32_t)script->argc,
-		.arguments = parts_count(&builder->parts[PART_STRINGS]),
-		.on_state = (uint8_t)state,
-	};
-	struct script_user user;
-	int error = script_user_resolve(&builder->config->globals, script, &user);
-
-	if (error) {
-		parts_fail(builder, error);
-		return;
-	}
-	item.uid = user.uid;
-	item.gid = user.gid;
-	for (size_t i = 0; i < script->argc; i++)
-		parts_add_string(builder, script->argv[i]);
-	for (; extra && *extra; extra++) {
-		parts_add_string(builder, *extra);
-		item.argument_count++;
-		item.flags = IMAGE_COMMAND_PRIORITY;
-	}
-	parts_append(builder, &builder->parts[PART_COMMANDS], &item, sizeof(item));
-}
-
-/* `notify`: one command for each state, which is told as keepalived tells it. */
-static void add_commands_of_every_state(struct builder *builder, const struct instance *instance,
-	const struct notify_script *script)
-{
-	for (enum vrrp_state state = 0; state < VRRP_STATES; state++) {
-		const char *const extra[] = {
-			"INSTANCE", instance->name, vrrp_state_keepalived_word(state), NULL};
-
-		add_command(builder, script, state, extra);
-	}
-}
-
-static struct image_span add_commands(struct builder *builder, const struct instance *instance)
-{
-	struct image_span span = {.first = parts_count(&builder->parts[PART_COMMANDS])};
-
-	for (size_t i = 0; i < NOTIFY_KINDS; i++) {
-		const struct notify_kind *kind = &notify_kinds[i];
-		const struct notify_script *script = notify_script_of(instance, kind);
-
-		if (script->argc == 0)
-			continue;
-		if (kind->every_state)
-			add_commands_of_every_state(builder, instance, script);
-		else
-			add_command(builder, script, kind->state, NULL);
-	}
-	span.count = parts_count(&builder->parts[PART_COMMANDS]) - span.first;
-	return span;
-}
-
 static uint8_t small(uint32_t number)
 {
 	return number > UINT8_MAX ? UINT8_MAX : (uint8_t)number;
@@ -334,6 +276,20 @@ static void set_vmac(
 	router->vmac_xmit_base = instance->vmac_xmit_base;
 }
 
+static void set_group(
+	struct builder *builder, struct image_router *router, const struct instance *instance)
+{
+	const struct sync_group *group = config_group_of(builder->config, instance);
+	int slot = group ? slots_group(builder->slots, group) : 0;
+
+	if (slot < 0)
+		parts_fail(builder, -EINVAL);
+	if (!group)
+		return;
+	router->group = (uint32_t)slot + 1;
+	router->group_place = instance->group_place;
+}
+
 void imagerouter_add(struct builder *builder, const struct instance *instance)
 {
 	int slot = slots_find(builder->slots, instance);
@@ -377,7 +333,8 @@ void imagerouter_add(struct builder *builder, const struct instance *instance)
 	router.routes = imagerouter_routes(builder, &instance->routes);
 	router.rules = imagerouter_rules(builder, &instance->rules);
 	router.tracks = add_tracks(builder, instance);
-	router.commands = add_commands(builder, instance);
+	router.commands = imagecommands_of_instance(builder, instance);
+	set_group(builder, &router, instance);
 	parts_append(builder, &builder->parts[PART_ROUTERS], &router, sizeof(router));
 }
 

@@ -34,6 +34,8 @@ static const struct {
 		offsetof(struct image_layout, rules)},
 	[PART_PACES] = {sizeof(struct image_pace), offsetof(struct image_header, paces),
 		offsetof(struct image_layout, paces)},
+	[PART_GROUPS] = {sizeof(struct image_group), offsetof(struct image_header, groups),
+		offsetof(struct image_layout, groups)},
 };
 
 void parts_init(struct builder *builder, const struct config *config, const struct slots *slots)

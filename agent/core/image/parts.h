@@ -23,6 +23,7 @@ enum part_kind {
 	PART_HOPS,
 	PART_RULES,
 	PART_PACES,
+	PART_GROUPS,
 	PARTS
 };
 
