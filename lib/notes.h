@@ -9,6 +9,15 @@ enum agentx_note {
 	NOTE_REFUSED,  /* and that it has not */
 	NOTE_GROUP,    /* one more than the group that was tried to be joined last, 0: none was */
 	NOTE_TRIES,    /* how often in a row */
+	NOTE_SESSION,  /* enum agentx_session */
+	NOTE_PROBLEM,  /* why there is no session: an errno, 0: it is not known */
+	NOTE_TAKEN,    /* what another subagent serves already: enum image_flag, or-ed */
+};
+
+enum agentx_session {
+	AGENTX_NEVER, /* no agentx process has run */
+	AGENTX_TRYING,
+	AGENTX_ATTACHED,
 };
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "agent/core/candidate.h"
 #include "agent/core/core.h"
+#include "agent/core/facts.h"
 #include "agent/core/history.h"
 #include "agent/core/jsontext.h"
 #include "agent/core/save.h"
@@ -71,6 +72,7 @@ static const struct {
 	json_t *(*ask)(const struct core_state *state, const json_t *request); /* if not that */
 } commands[] = {
 	{"show", RIGHT_VIEW, .answer = show_document},
+	{"facts", RIGHT_VIEW, .answer = facts_document},
 	{"log", RIGHT_VIEW, .ask = recent_events},
 	{"config-show", RIGHT_VIEW, .answer = show_configuration},
 	{"config-diff", RIGHT_VIEW, .answer = show_difference},

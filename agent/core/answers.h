@@ -11,6 +11,7 @@ struct core_state;
 /* What the control socket answers at once, one JSON object of the word "command" for another:
  *
  *     show                 the state (agent/core/show.h)
+ *     facts                what `vrrpctl doctor` looks at besides (agent/core/facts.h)
  *     log                  the last events, "count" of them; of the router "name" alone, if given
  *     config-show          the configuration in force
  *     config-diff          what management changed

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include "agent/ctl/doctor/doctor.h"
 #include "agent/ctl/log.h"
 #include "agent/ctl/request.h"
 #include "agent/ctl/save.h"
@@ -47,6 +48,12 @@ static int stats(const struct arguments *arguments)
 {
 	return stats_command(
 		arguments->socket, arguments->json, arguments->count ? arguments->words[0] : NULL);
+}
+
+static int doctor(const struct arguments *arguments)
+{
+	return doctor_command(arguments->socket, arguments->json,
+		arguments->count ? arguments->words[0] : DOCTOR_SNMPD_CONF);
 }
 
 /* "log [NAME] [COUNT]": a number by itself is a count; before one, a name. */
@@ -205,6 +212,7 @@ static const struct {
 	{{"watch"}, 0, 0, watch, "watch", "the same, kept up to date, with what happens"},
 	{{"stats"}, 0, 1, stats, "stats [NAME]", "what was sent, heard and dropped"},
 	{{"log"}, 0, 2, log_of, "log [NAME] [COUNT]", "what happened, as far back as it is known"},
+	{{"doctor"}, 0, 1, doctor, "doctor [SNMPD.CONF]", "what is wrong, and what to do"},
 	{{"set"}, 2, 64, set, "set NAME WORD [VALUE]", "change what a vrrp_instance says"},
 	{{"drain"}, 1, 1, drain, "drain NAME|all", "take a router out of service"},
 	{{"undrain"}, 1, 1, undrain, "undrain NAME|all", "put it back"},

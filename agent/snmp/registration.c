@@ -191,3 +191,15 @@ void registration_tick(uint64_t now)
 		change_root(i, AGENTX_REGISTER);
 	}
 }
+
+uint32_t registration_taken(void)
+{
+	uint32_t taken = 0;
+
+	for (size_t i = 0; i < MIB_MODULES; i++) {
+		if (state.modules[i].serve &&
+			state.modules[i].refusal == AGENTX_DUPLICATE_REGISTRATION)
+			taken |= mib_modules[i].flag;
+	}
+	return taken;
+}

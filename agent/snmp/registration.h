@@ -17,6 +17,9 @@
  * context they are served in, NULL for the default one; kept by pointer.  0 or -EIO. */
 int registration_init(const char *context, Netsnmp_Node_Handler *handler);
 
+/* Of those, the ones that another subagent has: enum image_flag, or-ed. */
+uint32_t registration_taken(void);
+
 /* Which modules are to be served from now on: those whose flag (enum image_flag) is set. */
 void registration_serve(uint32_t flags);
 

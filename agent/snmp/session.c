@@ -319,6 +319,11 @@ const char *session_address(void)
 	return state.address;
 }
 
+int session_problem(void)
+{
+	return state.complaint;
+}
+
 int64_t session_master_began(void)
 {
 	return state.uptime.began;

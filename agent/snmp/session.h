@@ -53,6 +53,9 @@ bool session_is_answer(int operation, const netsnmp_session *session);
 /* Ends the session as if the master had closed it; session_tick() attaches again. */
 void session_drop(const char *why);
 
+/* Why there is no session: a negative errno, or 0. */
+int session_problem(void);
+
 /* When the master started, on our clock, as uptime.h keeps it; 0 before the first session. */
 int64_t session_master_began(void);
 

@@ -323,6 +323,16 @@ static void follow_images(void)
 	worker.failed = worker.stop = true;
 }
 
+/* What core shows of the session. */
+static void leave_notes(void)
+{
+	_Atomic uint64_t *notes = consumer_notes(worker.consumer);
+
+	notes[NOTE_SESSION] = session_get() ? AGENTX_ATTACHED : AGENTX_TRYING;
+	notes[NOTE_PROBLEM] = session_get() ? 0 : (uint64_t)-session_problem();
+	notes[NOTE_TAKEN] = session_get() ? registration_taken() : 0;
+}
+
 static void go_round(void)
 {
 	uint64_t now = clock_now();
@@ -337,6 +347,7 @@ static void go_round(void)
 		if (session_get())
 			registration_tick(now);
 	}
+	leave_notes();
 	if (worker.open && worker.core.known)
 		notify_pump(worker.notifier, worker.core.flags);
 	wait_and_read();

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_CORE_FACTS_H
+#define AGENT_CORE_FACTS_H
+
+#include <jansson.h>
+
+struct core_state;
+
+/* How the agent stands in its host, for `vrrpctl doctor`:
+ *
+ *     snmp       where the AgentX master is looked for ("master"), "session" (never, trying,
+ *                attached), the "problem" with it, or null, the modules that are "served" and those
+ *                "taken" by another subagent, "traps" (enable_traps)
+ *     process    the engine's "real_time_priority" (0: none) and the "locked_memory" in octets
+ *     files      of the configuration: "file", and whether it is "changed" since it was read
+ *
+ * A new reference, or NULL when memory is short.  Reads the files; may block on the disk. */
+json_t *facts_document(const struct core_state *state);
+
+#endif

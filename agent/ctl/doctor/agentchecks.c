@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: ISC */
+/* Is the agent itself well, and do its neighbours agree with it? */
+#include <stdbool.h>
+#include <string.h>
+
+#include "agent/ctl/doctor/finding.h"
+
+/* So many intervals without an advertisement are silence. */
+#define SILENCE 4
+
+static json_int_t number(const json_t *object, const char *member)
+{
+	return json_integer_value(json_object_get(object, member));
+}
+
+static const char *name_of(const json_t *router)
+{
+	return json_string_value(json_object_get(router, "name"));
+}
+
+static void examine_realtime(const struct patient *patient, struct finding *finding)
+{
+	const json_t *process = json_object_get(patient->facts, "process");
+
+	if (number(process, "real_time_priority") > 0) {
+		finding_set(finding, VERDICT_GOOD, "the engine is scheduled in real time");
+		return;
+	}
+	finding_set(finding, VERDICT_ADVICE,
+		"the engine is not scheduled in real time: on a busy machine it may be late");
+	finding_remedy(finding, "in the unit: LimitRTPRIO=infinity, and no RestrictRealtime=yes");
+}
+
+static void examine_memory(const struct patient *patient, struct finding *finding)
+{
+	if (number(json_object_get(patient->facts, "process"), "locked_memory") > 0) {
+		finding_set(finding, VERDICT_GOOD, "the engine's memory is locked");
+		return;
+	}
+	finding_set(finding, VERDICT_ADVICE, "the engine's memory may be swapped out");
+	finding_remedy(finding, "in the unit: LimitMEMLOCK=infinity");
+}
+
+static void examine_lateness(const struct patient *patient, struct finding *finding)
+{
+	const json_t *engine = json_object_get(patient->shown, "engine");
+	double worst = json_number_value(json_object_get(engine, "worst_lateness"));
+
+	if (worst < 0.1)
+		finding_set(finding, VERDICT_GOOD, "the engine was never later than %.1f ms",
+			worst * 1000);
+	else
+		finding_set(finding, VERDICT_ADVICE,
+			"the engine was %.0f ms late once, %.0f s ago: something held the whole "
+			"machine up, or the engine has no real-time scheduling",
+			worst * 1000,
+			json_number_value(json_object_get(engine, "worst_lateness_age")));
+}
+
+static void examine_files(const struct patient *patient, struct finding *finding)
+{
+	const json_t *file;
+	size_t index;
+
+	json_array_foreach(json_object_get(patient->facts, "files"), index, file)
+	{
+		if (!json_is_true(json_object_get(file, "changed")))
+			continue;
+		finding_set(finding, VERDICT_ADVICE, "%s has changed since the agent read it",
+			json_string_value(json_object_get(file, "file")));
+		finding_remedy(finding, "vrrpctl config check && vrrpctl config reload");
+		return;
+	}
+	finding_set(finding, VERDICT_GOOD, "the configuration in force is the one on the disk");
+}
+
+static void examine_faults(const struct patient *patient, struct finding *finding)
+{
+	const json_t *router;
+	size_t index;
+
+	json_array_foreach(json_object_get(patient->shown, "routers"), index, router)
+	{
+		const json_t *faults = json_object_get(router, "faults");
+
+		if (json_array_size(faults) == 0)
+			continue;
+		finding_set(finding, VERDICT_PROBLEM, "%s is in fault: %s", name_of(router),
+			json_string_value(json_array_get(faults, 0)));
+		finding_remedy(finding, "vrrpctl log %s", name_of(router));
+		return;
+	}
+	finding_set(finding, VERDICT_GOOD, "no virtual router is in fault");
+}
+
+/* What a neighbour does that this configuration does not expect. */
+static void examine_strangers(const struct patient *patient, struct finding *finding)
+{
+	const json_t *router;
+	size_t index;
+
+	json_array_foreach(json_object_get(patient->shown, "routers"), index, router)
+	{
+		const char *drop;
+		json_t *count;
+
+		json_object_foreach(json_object_get(router, "drops"), drop, count)
+		{
+			if (json_integer_value(count) == 0)
+				continue;
+			finding_set(finding, VERDICT_ADVICE,
+				"%s heard %" JSON_INTEGER_FORMAT
+				" advertisements that were wrong (%s)",
+				name_of(router), json_integer_value(count), drop);
+			finding_remedy(
+				finding, "vrrpctl log %s tells who sends them", name_of(router));
+			return;
+		}
+	}
+	finding_set(
+		finding, VERDICT_GOOD, "all advertisements that were heard fit the configuration");
+}
+
+static void examine_unknown(const struct patient *patient, struct finding *finding)
+{
+	json_int_t strangers = number(json_object_get(patient->shown, "engine"), "vrid_errors");
+
+	if (strangers == 0)
+		finding_set(finding, VERDICT_GOOD, "no router of an unknown VRID was heard");
+	else
+		finding_set(finding, VERDICT_ADVICE,
+			"%" JSON_INTEGER_FORMAT
+			" advertisements were of VRIDs that no instance here has: other routers on "
+			"the link, or a virtual_router_id that is mistyped",
+			strangers);
+}
+
+static void examine_checksum(const struct patient *patient, struct finding *finding)
+{
+	const json_t *router;
+	size_t index;
+
+	json_array_foreach(json_object_get(patient->shown, "routers"), index, router)
+	{
+		const json_t *counters = json_object_get(router, "counters");
+
+		if (number(counters, "checksum_pseudo") == 0 ||
+			number(counters, "checksum_message") == 0)
+			continue;
+		finding_set(finding, VERDICT_ADVICE,
+			"%s hears both ways to compute the checksum: its neighbours disagree",
+			name_of(router));
+		finding_remedy(finding, "set v3_checksum_as_v2 alike on all of them");
+		return;
+	}
+	finding_set(finding, VERDICT_GOOD, "the neighbours compute the checksum in one way");
+}
+
+/* Someone whose advertisements go on while ours do. */
+static bool is_contested(const json_t *router)
+{
+	const char *state = json_string_value(json_object_get(router, "state"));
+	const json_t *heard = json_object_get(router, "last_heard");
+	double interval = json_number_value(json_object_get(router, "advert_interval"));
+
+	return state && strcmp(state, "active") == 0 && json_is_number(heard) &&
+	       json_number_value(heard) < SILENCE * interval &&
+	       json_number_value(json_object_get(router, "since")) > SILENCE * interval;
+}
+
+static void examine_duplicates(const struct patient *patient, struct finding *finding)
+{
+	const json_t *router;
+	size_t index;
+
+	json_array_foreach(json_object_get(patient->shown, "routers"), index, router)
+	{
+		if (is_contested(router)) {
+			finding_set(finding, VERDICT_PROBLEM,
+				"%s is active here, and another router sends advertisements too",
+				name_of(router));
+			finding_remedy(finding, "does it hear ours?  there: tcpdump -ni INTERFACE "
+						"vrrp; a second pair with "
+						"the same virtual_router_id needs another");
+			return;
+		}
+		if (number(json_object_get(router, "drops"), "owner-conflict")) {
+			finding_set(finding, VERDICT_PROBLEM,
+				"another router claims to own the addresses of %s",
+				name_of(router));
+			finding_remedy(finding, "priority 255 on one of them only");
+			return;
+		}
+	}
+	finding_set(finding, VERDICT_GOOD, "nobody else is active for our virtual routers");
+}
+
+static void examine_overlay(const struct patient *patient, struct finding *finding)
+{
+	const json_t *router;
+	size_t index;
+
+	json_array_foreach(json_object_get(patient->shown, "routers"), index, router)
+	{
+		const char *origin = json_string_value(json_object_get(router, "priority_origin"));
+
+		if (!origin || strcmp(origin, "overlay") != 0)
+			continue;
+		finding_set(finding, VERDICT_ADVICE,
+			"the priority of %s is not the file's: SNMP or vrrpctl has set it",
+			name_of(router));
+		finding_remedy(finding, "vrrpctl config diff; then config save or config revert");
+		return;
+	}
+	finding_set(finding, VERDICT_GOOD, "every priority is as the file has it");
+}
+
+const struct check agent_checks[] = {
+	{"real-time", examine_realtime},
+	{"memory", examine_memory},
+	{"lateness", examine_lateness},
+	{"configuration", examine_files},
+	{"overlay", examine_overlay},
+	{"faults", examine_faults},
+	{"duplicates", examine_duplicates},
+	{"neighbours", examine_strangers},
+	{"strangers", examine_unknown},
+	{"checksum", examine_checksum},
+	{0},
+};

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: ISC */
+/* Does the network management see the agent? */
+#include <string.h>
+
+#include "agent/ctl/doctor/finding.h"
+
+static const struct {
+	const char *module, *subtree;
+} subtrees[] = {
+	{"VRRPV3-MIB", "1.3.6.1.2.1.207"},
+	{"VRRP-MIB", "1.3.6.1.2.1.68"},
+	{"KEEPALIVED-MIB", "1.3.6.1.4.1.9586.100.5"},
+};
+
+static const json_t *snmp_of(const struct patient *patient)
+{
+	return json_object_get(patient->facts, "snmp");
+}
+
+static const char *session_of(const struct patient *patient)
+{
+	const char *session = json_string_value(json_object_get(snmp_of(patient), "session"));
+
+	return session ? session : "never";
+}
+
+static void examine_session(const struct patient *patient, struct finding *finding)
+{
+	const char *problem = json_string_value(json_object_get(snmp_of(patient), "problem"));
+	const char *session = session_of(patient);
+
+	if (strcmp(session, "attached") == 0) {
+		finding_set(finding, VERDICT_GOOD, "attached to snmpd");
+	} else if (strcmp(session, "never") == 0) {
+		finding_set(finding, VERDICT_ADVICE, "the agent runs without SNMP");
+		finding_remedy(finding, "start vrrp-agent without --no-snmp");
+	} else {
+		finding_set(finding, VERDICT_PROBLEM, "snmpd does not answer over AgentX%s%s",
+			problem ? ": " : "", problem ? problem : "");
+		finding_remedy(finding, "systemctl status snmpd");
+	}
+}
+
+static void examine_master(const struct patient *patient, struct finding *finding)
+{
+	const char *session = session_of(patient);
+
+	if (strcmp(session, "attached") == 0)
+		finding_set(finding, VERDICT_GOOD, "snmpd is an AgentX master");
+	else if (!patient->snmpd->read)
+		finding_set(finding, VERDICT_ADVICE, "%s can't be read", patient->snmpd_path);
+	else if (patient->snmpd->master)
+		finding_set(finding, VERDICT_GOOD, "%s makes snmpd an AgentX master",
+			patient->snmpd_path);
+	else {
+		finding_set(finding, VERDICT_PROBLEM, "%s does not make snmpd an AgentX master",
+			patient->snmpd_path);
+		finding_remedy(finding, "add to %s: master agentx", patient->snmpd_path);
+	}
+}
+
+static void examine_socket(const struct patient *patient, struct finding *finding)
+{
+	const char *ours = json_string_value(json_object_get(snmp_of(patient), "master"));
+	const char *problem = json_string_value(json_object_get(snmp_of(patient), "problem"));
+
+	if (strcmp(session_of(patient), "trying") != 0) {
+		finding_set(finding, VERDICT_GOOD, "the AgentX socket is open to the agent");
+	} else if (problem && strcmp(problem, strerror(13)) == 0) {
+		finding_set(finding, VERDICT_PROBLEM, "the AgentX socket is closed to the agent");
+		finding_remedy(finding, "add to %s: agentXPerms 0660 0755 Debian-snmp GROUP",
+			patient->snmpd_path);
+	} else if (patient->snmpd->socket[0] && (!ours || !strstr(ours, patient->snmpd->socket))) {
+		finding_set(finding, VERDICT_PROBLEM,
+			"snmpd listens for AgentX at %s, the agent looks at %s",
+			patient->snmpd->socket, ours ? ours : "/var/agentx/master");
+		finding_remedy(
+			finding, "add to global_defs: snmp_socket %s", patient->snmpd->socket);
+	} else {
+		finding_set(finding, VERDICT_GOOD, "both name the same AgentX socket");
+	}
+}
+
+static void examine_registration(const struct patient *patient, struct finding *finding)
+{
+	const json_t *taken = json_object_get(snmp_of(patient), "taken");
+
+	if (json_array_size(taken) == 0) {
+		finding_set(finding, VERDICT_GOOD, "no other subagent serves our objects");
+		return;
+	}
+	finding_set(finding, VERDICT_PROBLEM, "another subagent serves %s%s",
+		json_string_value(json_array_get(taken, 0)),
+		json_array_size(taken) > 1 ? " and more" : "");
+	finding_remedy(finding, "end keepalived's SNMP support: run it without -x");
+}
+
+static bool is_served(const struct patient *patient, const char *module)
+{
+	const json_t *served = json_object_get(snmp_of(patient), "served");
+	const json_t *name;
+	size_t index;
+
+	json_array_foreach(served, index, name)
+	{
+		if (strcmp(json_string_value(name), module) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void examine_view(const struct patient *patient, struct finding *finding)
+{
+	if (!patient->snmpd->read) {
+		finding_set(finding, VERDICT_ADVICE, "%s can't be read", patient->snmpd_path);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(subtrees) / sizeof(subtrees[0]); i++) {
+		if (!is_served(patient, subtrees[i].module) ||
+			snmpdconf_anybody(patient->snmpd, subtrees[i].subtree))
+			continue;
+		finding_set(finding, VERDICT_PROBLEM, "nobody may read %s: no view of %s shows it",
+			subtrees[i].module, patient->snmpd_path);
+		finding_remedy(finding,
+			"add to %s: view vrrp included .%s; and grant it: rouser USER priv -V vrrp",
+			patient->snmpd_path, subtrees[i].subtree);
+		return;
+	}
+	finding_set(finding, VERDICT_GOOD, "somebody may read what the agent serves");
+}
+
+static void examine_address(const struct patient *patient, struct finding *finding)
+{
+	if (!patient->snmpd->read) {
+		finding_set(finding, VERDICT_ADVICE, "%s can't be read", patient->snmpd_path);
+	} else if (patient->snmpd->outside) {
+		finding_set(finding, VERDICT_GOOD, "snmpd listens on more than the loopback");
+	} else {
+		finding_set(finding, VERDICT_ADVICE,
+			"snmpd listens on the loopback only: no other host can ask it");
+		finding_remedy(
+			finding, "add to %s: agentAddress udp:161,udp6:161", patient->snmpd_path);
+	}
+}
+
+static void examine_notifications(const struct patient *patient, struct finding *finding)
+{
+	bool traps = json_is_true(json_object_get(snmp_of(patient), "traps"));
+
+	if (traps && patient->snmpd->sinks) {
+		finding_set(finding, VERDICT_GOOD, "notifications are sent, and go somewhere");
+	} else if (traps) {
+		finding_set(finding, VERDICT_PROBLEM, "snmpd has nowhere to send notifications to");
+		finding_remedy(finding, "add to %s: trap2sink HOST COMMUNITY, or a trapsess line",
+			patient->snmpd_path);
+	} else if (patient->snmpd->sinks) {
+		finding_set(finding, VERDICT_ADVICE, "no notification is sent of a failover");
+		finding_remedy(finding, "add to global_defs: enable_traps");
+	} else {
+		finding_set(finding, VERDICT_NOT_ASKED, "notifications are not asked for");
+	}
+}
+
+const struct check snmp_checks[] = {
+	{"snmpd", examine_session},
+	{"agentx-master", examine_master},
+	{"agentx-socket", examine_socket},
+	{"registration", examine_registration},
+	{"view", examine_view},
+	{"listening", examine_address},
+	{"notifications", examine_notifications},
+	{0},
+};

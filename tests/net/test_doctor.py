@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: ISC
+"""vrrpctl doctor: each thing that keeps people awake is found, named with its remedy, and gone when mended."""
+
+import json
+import os
+
+import pytest
+
+from harness.config import Instance, configuration
+from harness.frame import Advert
+from harness.snmp import Snmpd
+from harness.wait import wait_for
+
+pytestmark = pytest.mark.agent_only
+
+ONE = Instance("one", 61, ("198.51.100.61/24",), interval=0.2)
+
+GOOD = """master agentx
+agentAddress udp:161,udp6:161
+view vrrp included .1.3.6.1.2.1
+rouser reader priv -V vrrp
+trap2sink 192.0.2.9 public
+"""
+
+
+def findings(device, conf):
+    """{check: (verdict, text, remedy)}, and what the command itself made of it."""
+    done = device.control("--json", "doctor", conf, check=False)
+    document = json.loads(done.stdout)
+    assert document["schema"] == 1
+    found = {each["check"]: (each["verdict"], each["text"], each["remedy"]) for each in document["findings"]}
+    assert (done.returncode != 0) is any(verdict == "problem" for verdict, _, _ in found.values())
+    return found
+
+
+def written(folder, text, name="snmpd.conf"):
+    path = os.path.join(folder, name)
+    with open(path, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    return path
+
+
+@pytest.fixture
+def patient(network, devices, dut_kind, folder, ended, need):
+    """A healthy agent under a healthy snmpd."""
+    need("snmpd")
+    snmpd = ended(Snmpd(network.host("ours"), folder))
+    snmpd.start()
+    device = devices(dut_kind, snmpd.host, agentx=snmpd.socket)
+    device.snmpd = snmpd
+    device.start(configuration([ONE], ("enable_snmp_rfcv3", "enable_traps")))
+    wait_for(lambda: device.control("show", check=False).returncode == 0, 15, "an answer")
+    conf = written(folder, GOOD)
+    wait_for(lambda: findings(device, conf)["snmpd"][0] == "good", 15, "the session")
+    wait_for(lambda: device.show()["routers"][0]["state"] == "active", 15, "the takeover")
+    return device
+
+
+def test_a_healthy_patient(patient, folder):
+    conf = written(folder, GOOD)
+    found = findings(patient, conf)
+    # what the machine that runs the tests allows is not the agent's to answer for
+    assert {check for check, each in found.items() if each[0] != "good"} <= {"real-time", "memory", "lateness"}, found
+    lines = patient.control("doctor", conf).stdout
+    assert "PROBLEM" not in lines and "ok " in lines
+
+
+SICK = {
+    "view": (GOOD.replace("included .1.3.6.1.2.1\n", "included .1.3.6.1.2.1.1\n"), "view vrrp included .1.3.6.1.2.1.207"),
+    "view-excluded": (GOOD + "view vrrp excluded .1.3.6.1.2.1.207\n", "view vrrp included"),
+    "view-community": (GOOD.replace("rouser reader priv -V vrrp", "rocommunity public default -V systemonly"),
+                       "view vrrp included"),
+    "view-nobody": (GOOD.replace("rouser reader priv -V vrrp", ""), "view vrrp included"),
+    "listening": (GOOD.replace("agentAddress udp:161,udp6:161", "agentAddress 127.0.0.1,[::1]"), "agentAddress udp:161"),
+    "listening-default": (GOOD.replace("agentAddress udp:161,udp6:161", ""), "agentAddress udp:161"),
+    "notifications": (GOOD.replace("trap2sink 192.0.2.9 public", ""), "trap2sink"),
+}
+
+WELL = {
+    "view": GOOD.replace("rouser reader priv -V vrrp", "rocommunity public"),
+    "view-subtree": GOOD.replace("rouser reader priv -V vrrp", "rocommunity public default .1.3.6.1.2.1"),
+    "view-model": GOOD.replace("rouser reader priv -V vrrp", "rwuser -s usm reader priv -V vrrp"),
+    "view-access": GOOD.replace("rouser reader priv -V vrrp", 'access readers "" any noauth exact vrrp none none'),
+    "view-name": GOOD.replace("included .1.3.6.1.2.1", "included mib-2"),
+    "listening": GOOD.replace("udp:161,udp6:161", "127.0.0.1,192.0.2.1"),
+    "notifications": GOOD.replace("trap2sink 192.0.2.9 public", "trapsess -v3 -u reader 192.0.2.9"),
+}
+
+
+def test_what_snmpd_conf_lacks(patient, folder):
+    """Each on its own, beside its twins that are well; also from files that the first one includes."""
+    for name, (text, remedy) in SICK.items():
+        found = findings(patient, written(folder, text))[name.split("-")[0]]
+        assert found[0] in ("problem", "advice") and remedy in found[2], (name, found)
+    for name, text in WELL.items():
+        found = findings(patient, written(folder, text))[name.split("-")[0]]
+        assert found[0] == "good", (name, found)
+    parts = os.path.join(folder, "snmpd.conf.d")
+    os.makedirs(parts)
+    written(parts, GOOD, "vrrp.conf")
+    assert findings(patient, written(folder, f"includeDir {parts}\n"))["view"][0] == "good"
+    assert findings(patient, os.path.join(folder, "absent.conf"))["view"][0] == "advice"
+
+
+def test_snmpd_that_is_gone(patient, folder):
+    conf = written(folder, GOOD)
+    patient.snmpd.kill()
+    wait_for(lambda: findings(patient, conf)["snmpd"][0] == "problem", 15, "the loss of snmpd")
+    assert findings(patient, written(folder, GOOD.replace("master agentx", "")))["agentx-master"][0] == "problem"
+    patient.snmpd.start()
+    wait_for(lambda: findings(patient, conf)["snmpd"][0] == "good", 15, "snmpd's return")
+
+
+def test_a_file_that_was_changed(patient, folder):
+    conf = written(folder, GOOD)
+    assert findings(patient, conf)["configuration"][0] == "good"
+    patient.configure(configuration([ONE.but(priority=120)], ("enable_snmp_rfcv3", "enable_traps")))
+    verdict, text, remedy = findings(patient, conf)["configuration"]
+    assert verdict == "advice" and patient.config_path in text and "config reload" in remedy
+    patient.control("config", "reload")
+    assert findings(patient, conf)["configuration"][0] == "good"
+    patient.control("set", "one", "priority", "130")
+    assert findings(patient, conf)["overlay"][0] == "advice"
+
+
+def test_neighbours(patient, folder, network):
+    """One who is active too, one of another VRID, one with a wrong TTL, and a fault of our own."""
+    conf = written(folder, GOOD)
+    tester = network.host("tester")
+    rival = Advert(vrid=61, source="192.0.2.99", addresses=("198.51.100.61",), interval=20, priority=50)
+
+    def seen(check, verdict, frame):
+        tester.send(frame.frames())
+        return findings(patient, conf)[check][0] == verdict
+
+    wait_for(lambda: seen("duplicates", "problem", rival), 15, "the rival")
+    wait_for(lambda: findings(patient, conf)["duplicates"][0] == "good", 15, "its silence")
+    wait_for(lambda: seen("strangers", "advice", rival.but(vrid=62)), 15, "the stranger")
+    wait_for(lambda: seen("neighbours", "advice", rival.but(ttl=3)), 15, "the wrong TTL")
+    patient.host.ip("link", "set", "eth0", "down")
+    wait_for(lambda: findings(patient, conf)["faults"][0] == "problem", 15, "the fault")
+    assert "link" in findings(patient, conf)["faults"][1]
