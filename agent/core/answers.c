@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/conf/schema.h"
 #include "agent/core/candidate.h"
 #include "agent/core/core.h"
 #include "agent/core/facts.h"
@@ -25,6 +26,27 @@ static json_t *recent_events(const struct core_state *state, const json_t *reque
 	return json_pack("{s:i, s:o}", "schema", SHOW_SCHEMA, "events",
 		history_recent(state->history, json_string_value(json_object_get(request, "name")),
 			(size_t)count));
+}
+
+static json_t *names(const struct core_state *state)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < state->config->instance_count; i++)
+		json_array_append_new(list, json_text(state->config->instances[i]->name));
+	return json_pack("{s:o}", "names", list);
+}
+
+static json_t *words(const struct core_state *state)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < conf_word_count; i++) {
+		if (conf_words[i].context == CONTEXT_INSTANCE &&
+			conf_words[i].status == STATUS_SUPPORTED)
+			json_array_append_new(list, json_string(conf_words[i].word));
+	}
+	return json_pack("{s:o}", "words", list);
 }
 
 static json_t *report(const char *path, const struct conf_diagnostics *diagnostics)
@@ -73,6 +95,8 @@ static const struct {
 } commands[] = {
 	{"show", RIGHT_VIEW, .answer = show_document},
 	{"facts", RIGHT_VIEW, .answer = facts_document},
+	{"names", RIGHT_VIEW, .answer = names},
+	{"words", RIGHT_VIEW, .answer = words},
 	{"log", RIGHT_VIEW, .ask = recent_events},
 	{"config-show", RIGHT_VIEW, .answer = show_configuration},
 	{"config-diff", RIGHT_VIEW, .answer = show_difference},

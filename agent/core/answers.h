@@ -12,6 +12,7 @@ struct core_state;
  *
  *     show                 the state (agent/core/show.h)
  *     facts                what `vrrpctl doctor` looks at besides (agent/core/facts.h)
+ *     names, words         of the virtual routers, and those a vrrp_instance may have
  *     log                  the last events, "count" of them; of the router "name" alone, if given
  *     config-show          the configuration in force
  *     config-diff          what management changed

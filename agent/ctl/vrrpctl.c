@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include "agent/ctl/complete.h"
 #include "agent/ctl/doctor/doctor.h"
 #include "agent/ctl/log.h"
 #include "agent/ctl/request.h"
@@ -285,6 +286,27 @@ static int match(const char *const words[2], const struct arguments *arguments)
 	return arguments->count > 1 && strcmp(arguments->words[1], words[1]) == 0 ? 2 : 0;
 }
 
+/* "complete -- WORD...": what may stand where the last word is, for shells. */
+static int complete(const struct arguments *arguments)
+{
+	int typed = arguments->count > 0 ? arguments->count - 1 : 0;
+	struct arguments before = {.count = typed, .words = arguments->words};
+
+	if (typed == 0)
+		puts("--json\n--socket\n--version\n--help");
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		const char *const *words = commands[i].words;
+
+		if (typed == 0)
+			puts(words[0]);
+		else if (match(words, &before))
+			complete_place(arguments->socket, commands[i].synopsis, typed);
+		else if (typed == 1 && words[1] && strcmp(words[0], before.words[0]) == 0)
+			puts(words[1]);
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct arguments arguments = {.socket = RUNSTATEDIR "/vrrp-agent/control.sock"};
@@ -292,6 +314,11 @@ int main(int argc, char **argv)
 
 	if (end)
 		return end - 1;
+	if (arguments.count && strcmp(arguments.words[0], "complete") == 0) {
+		arguments.words++;
+		arguments.count--;
+		return complete(&arguments);
+	}
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		int taken = match(commands[i].words, &arguments);
 

@@ -181,6 +181,31 @@ def test_who_may(network, devices, dut_kind, folder):
             assert done.returncode == 1 and "vrrpctl_group" in done.stderr
 
 
+def _completed(device, *typed):
+    done = subprocess.run(control_command(device, "complete", "--", *typed), capture_output=True, text=True,
+                          timeout=30, check=True)
+    return done.stdout.split()
+
+
+def test_completion(network, devices, dut_kind):
+    """What bash offers, which asks vrrpctl, which asks the agent."""
+    device = started(network, devices, dut_kind)
+    assert {"show", "config", "doctor", "--json"} <= set(_completed(device, ""))
+    assert set(_completed(device, "config", "")) == {"show", "diff", "check", "reload", "revert", "save"}
+    assert _completed(device, "drain", "") == ["one", "other", "all"]
+    assert {"priority", "advert_int"} <= set(_completed(device, "set", "one", ""))
+    assert _completed(device, "config", "revert", "") == ["one", "other"]
+    assert "priority" in _completed(device, "config", "revert", "one", "")
+    vrrpctl, _, path = control_command(device)
+    source = os.path.join(os.path.dirname(__file__), "..", "..", "etc", "completion", "vrrpctl.bash")
+    words = ("vrrpctl", "--socket", path, "drain", "on")
+    script = f"source {source}; COMP_WORDS=({' '.join(words)}); COMP_CWORD={len(words) - 1}; _vrrpctl; " \
+             'printf "%s\\n" "${COMPREPLY[@]}"'
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=30, check=True,
+                          env={**os.environ, "PATH": f"{os.path.dirname(vrrpctl)}:{os.environ['PATH']}"})
+    assert done.stdout.split() == ["one"]
+
+
 def test_the_screen(network, devices, dut_kind):
     """On a terminal: the table and the last events, drawn anew when something changes."""
     device = started(network, devices, dut_kind)
