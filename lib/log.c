@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,14 +15,26 @@ static const char *const level_names[] = {
 static struct {
 	const char *name;
 	int level;
-	int journal;
+	bool journal;
 } log_state = {.name = "", .level = LOG_INFO};
+
+/* The service manager says which device and inode the journal's stream has. */
+static bool leads_to_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat status;
+
+	return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+	       fstat(STDERR_FILENO, &status) == 0 && status.st_dev == device &&
+	       status.st_ino == inode;
+}
 
 void log_open(const char *name, int level)
 {
 	log_state.name = name;
 	log_state.level = level;
-	log_state.journal = getenv("JOURNAL_STREAM") != NULL;
+	log_state.journal = leads_to_journal();
 }
 
 int log_parse_level(const char *word)
@@ -33,6 +46,11 @@ int log_parse_level(const char *word)
 			return level;
 	}
 	return -1;
+}
+
+bool log_is_journal(void)
+{
+	return log_state.journal;
 }
 
 int log_enabled(int level)

@@ -2,6 +2,7 @@
 #ifndef LIB_LOG_H
 #define LIB_LOG_H
 
+#include <stdbool.h>
 #include <syslog.h>
 
 /* Messages for the operator, from the processes and threads that may block: never the engine, which
@@ -16,6 +17,9 @@ void log_open(const char *name, int level);
 int log_parse_level(const char *word);
 
 void log_message(int level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Whether standard error leads to the journal. */
+bool log_is_journal(void);
 
 /* Whether messages of that level are written at all. */
 int log_enabled(int level);

@@ -4,6 +4,7 @@
 #include "agent/core/audience.h"
 #include "agent/core/eventabout.h"
 #include "agent/core/eventjson.h"
+#include "agent/core/eventlog.h"
 #include "agent/core/history.h"
 #include "agent/core/state.h"
 #include "lib/clock.h"
@@ -215,13 +216,17 @@ static void tell_losses(struct events *events)
 	events->lost = lost;
 }
 
-/* For those who ask for it later, and those who listen now. */
+/* For the log, those who ask for it later, and those who listen now. */
 static void spread(
 	struct events *events, const struct event *event, const char *name, const char *line)
 {
 	json_t *document = event_document(event, name, line);
 	char *text = document ? json_dumps(document, JSON_COMPACT) : NULL;
 
+	if (document)
+		eventlog_write(level_of(event), document);
+	else
+		log_message(level_of(event), "%s", line);
 	if (text) {
 		history_add(events->state->history, text);
 		audience_tell(events->state->audience, text, strlen(text));
@@ -242,7 +247,6 @@ static bool drain(struct events *events, int most)
 		event_about(events->state, &event, about, sizeof(about));
 		name = name_of(events, &event);
 		events_format(&event, name, about, line, sizeof(line));
-		log_message(level_of(&event), "%s", line);
 		spread(events, &event, name, line);
 		consumer_done(events->consumer);
 	}

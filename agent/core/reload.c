@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "agent/core/core.h"
+#include "agent/core/eventlog.h"
 #include "lib/clock.h"
 #include "lib/lifeline.h"
 #include "lib/log.h"
@@ -152,12 +153,14 @@ static void describe_refusal(struct core_reload *reload, const struct conf_diagn
 static void end_reload(struct core *core, enum message_error error)
 {
 	struct core_reload *reload = &core->state.reload;
+	char line[sizeof(reload->text) + 32];
 
 	core->reload_runs = false;
 	reload->error = error;
 	reload->at = real_time();
-	log_message(error ? LOG_ERR : LOG_NOTICE, "%s: %s",
-		error ? "nothing was reloaded" : "reloaded", reload->text);
+	snprintf(line, sizeof(line), "%s: %s", error ? "nothing was reloaded" : "reloaded",
+		reload->text);
+	eventlog_reload(error ? LOG_ERR : LOG_NOTICE, error ? "refused" : "reloaded", line);
 	core_tell_supervisor(core, OWE_RELOADED);
 	reloads_end(&core->reloads, reload);
 }
