@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: ISC */
+/* Prints the manual's tables of keywords, in mdoc, from the table that drives the parser. */
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/conf/schema.h"
+
+static const struct {
+	enum conf_context context;
+	const char *title;
+	const char *place; /* what stands before the words, or NULL */
+} sections[] = {
+	{CONTEXT_TOP, "TOP LEVEL", NULL},
+	{CONTEXT_GLOBAL, "GLOBAL_DEFS", "global_defs { ... }"},
+	{CONTEXT_INSTANCE, "VRRP_INSTANCE", "vrrp_instance NAME { ... }"},
+	{CONTEXT_AUTHENTICATION, "AUTHENTICATION", "authentication { ... } of a vrrp_instance"},
+	{CONTEXT_ADDRESS, "VIRTUAL ADDRESSES", "ADDRESS/LENGTH [OPTION ...], one a line"},
+	{CONTEXT_ROUTE, "ROUTES", "[TYPE] DESTINATION [OPTION ...], one a line"},
+	{CONTEXT_RULE, "ROUTING RULES", "[OPTION ...], one a line"},
+	{CONTEXT_SYNC_GROUP, "VRRP_SYNC_GROUP", "vrrp_sync_group NAME { ... }"},
+	{CONTEXT_SCRIPT, "VRRP_SCRIPT", "vrrp_script NAME { ... }"},
+	{CONTEXT_TRACK_FILE, "TRACK_FILE", "track_file NAME { ... }"},
+	{CONTEXT_TRACK_PROCESS, "VRRP_TRACK_PROCESS", "vrrp_track_process NAME { ... }"},
+	{CONTEXT_GARP_GROUP, "GARP_GROUP", "garp_group { ... }"},
+};
+
+static const char *const values[] = {
+	[KIND_BLOCK] = "{ ... }",
+	[KIND_NAMED_BLOCK] = "NAME { ... }",
+	[KIND_BOOL] = "[on|off]",
+	[KIND_NUMBER] = "NUMBER",
+	[KIND_SECONDS] = "SECONDS",
+	[KIND_STRING] = "WORD",
+	[KIND_INTERFACE] = "INTERFACE",
+	[KIND_WORDS] = "WORD ...",
+	[KIND_USER] = "USER [GROUP]",
+	[KIND_COMMAND] = "COMMAND [USER [GROUP]]",
+	[KIND_PASSWORD] = "PASSWORD",
+	[KIND_GROUP4] = "ADDRESS",
+	[KIND_GROUP6] = "ADDRESS",
+	[KIND_HOST] = "ADDRESS",
+	[KIND_VMAC] = "[NAME] [MAC]",
+};
+
+/* A text that mdoc must not take for requests or escapes. */
+static void put_text(const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '\\')
+			fputs("\\e", stdout);
+		else if (*text == '-')
+			fputs("\\-", stdout);
+		else
+			putchar(*text);
+	}
+}
+
+static void put_choices(const struct conf_word *word)
+{
+	for (const char *const *choice = word->choices; *choice; choice++) {
+		if (**choice)
+			printf("%s%s", choice == word->choices || !**word->choices ? "" : "|",
+				*choice);
+	}
+}
+
+static void put_value(const struct conf_word *word)
+{
+	if (word->kind == KIND_CHOICE) {
+		fputs(" Ar ", stdout);
+		put_choices(word);
+	} else if (conf_word_is_list(word)) {
+		fputs(" Ar { ... }", stdout);
+	} else if (word->kind < sizeof(values) / sizeof(values[0]) && values[word->kind]) {
+		printf(" Ar %s", values[word->kind]);
+	}
+}
+
+/* A keyword at the beginning stays as it is. */
+static void put_sentence(const char *text)
+{
+	bool keyword = memchr(text, '_', strcspn(text, " ")) != NULL;
+
+	putchar(keyword ? *text : toupper((unsigned char)*text));
+	put_text(text + 1);
+	puts(".");
+}
+
+static void put_word(const struct conf_word *word)
+{
+	char range[64];
+
+	printf(".It Cm %s", word->word);
+	put_value(word);
+	putchar('\n');
+	put_sentence(word->documentation);
+	if ((word->kind == KIND_NUMBER || word->kind == KIND_SECONDS) && word->maximum) {
+		conf_word_range(word, range, sizeof(range));
+		printf("Range: %s.\n", range);
+	}
+	if (word->fallback) {
+		fputs("Default: ", stdout);
+		put_text(word->fallback);
+		puts(".");
+	}
+	if (word->status == STATUS_IMPLIED)
+		puts("Accepted: it is always so here.");
+}
+
+static bool is_built(const struct conf_word *word)
+{
+	return word->status == STATUS_SUPPORTED || word->status == STATUS_IMPLIED;
+}
+
+static void put_section(size_t number)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < conf_word_count; i++)
+		count += conf_words[i].context == sections[number].context &&
+			 is_built(&conf_words[i]);
+	if (!count)
+		return;
+	printf(".Sh WORDS: %s\n", sections[number].title);
+	if (sections[number].place)
+		printf(".Dl %s\n", sections[number].place);
+	puts(".Bl -tag -width Ds");
+	for (size_t i = 0; i < conf_word_count; i++) {
+		if (conf_words[i].context == sections[number].context && is_built(&conf_words[i]))
+			put_word(&conf_words[i]);
+	}
+	puts(".El");
+}
+
+/* Words of keepalived's that do nothing here, and what to do about them. */
+static void put_others(void)
+{
+	puts(".Sh WORDS WITHOUT EFFECT\n"
+	     "These are keepalived's.\n"
+	     "Those that are refused would change who is active or what is owned; the others are\n"
+	     "warnings.\n"
+	     ".Bl -tag -width Ds");
+	for (size_t i = 0; i < conf_word_count; i++) {
+		const struct conf_word *word = &conf_words[i];
+		const char *advice = conf_word_advice(word);
+
+		if (is_built(word))
+			continue;
+		printf(".It Cm %s Pq %s%s\n", word->word, conf_context_name(word->context),
+			word->status == STATUS_REFUSED ? ": refused" : "");
+		put_sentence(word->documentation);
+		if (advice)
+			put_sentence(advice);
+	}
+	puts(".El");
+}
+
+int main(void)
+{
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
+		put_section(i);
+	put_others();
+	return ferror(stdout) ? 1 : 0;
+}
