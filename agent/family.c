@@ -76,6 +76,9 @@ static int connect_child(void *context, enum role role, int *inherited)
 	if (child_runs(family->members[ROLE_CORE]))
 		introduce(
 			family->members[ROLE_CORE], -1, links[role].peer, &inherited[INHERIT_CORE]);
+	if (role == ROLE_CHECK)
+		return introduce(
+			NULL, family->heart->channel, PEER_CHECK, &inherited[INHERIT_ENGINE]);
 	return 0;
 }
 

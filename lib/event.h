@@ -17,6 +17,8 @@ enum event_kind {
 	EVENT_NOTE,	      /* something for the log: enum event_note */
 	EVENT_GROUP,	      /* a sync group changed its state: slot, at, old_state, new_state and
 				 cause; its members' own transitions come before it */
+	EVENT_PRIORITY,	      /* the effective priority of a virtual router is another one */
+	EVENT_TRACKER,	      /* a tracker's state is another one; about no virtual router */
 };
 
 /* name, log level (syslog's number), text.  The text is what a person reads after "NAME: ". */
@@ -76,12 +78,17 @@ struct event {
 	uint8_t peer[16];    /* the router whose advertisement or silence caused it */
 	uint8_t source[16];  /* our own sending address, length by family */
 	uint8_t mac[6];	     /* note: of the host that it is about */
-	uint16_t item;	     /* note: the place of a route or a rule in its list */
-	uint8_t version;     /* of the router: 2, 3 */
-	uint8_t reserved;
+	union {
+		uint16_t item;	  /* note: the place of a route or a rule in its list */
+		uint16_t tracker; /* else: 1 + the slot of the tracker that caused it; 0: none */
+	};
+	uint8_t version;      /* of the router: 2, 3 */
+	uint8_t old_priority; /* EVENT_PRIORITY */
 	uint16_t group; /* slot + 1 of the sync group it is about, or of the router's; 0: none */
 	uint16_t cause; /* slot + 1 of the member that moved the group; 0: none did */
-	uint8_t reserved2[6];
+	uint8_t tracker_state; /* what that says: as in lib/tracker.h */
+	uint8_t tracker_result;
+	int32_t tracker_value;
 };
 
 static_assert(sizeof(struct event) == RING_RECORD_SIZE, "an event fills one record of the ring");

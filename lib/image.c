@@ -43,7 +43,9 @@ struct image_layout image_layout(const struct image_header *header)
 	at.rules = aligned(at.hops + header->hops.count * sizeof(struct image_hop));
 	at.paces = aligned(at.rules + header->rules.count * sizeof(struct image_rule));
 	at.groups = aligned(at.paces + header->paces.count * sizeof(struct image_pace));
-	at.strings = aligned(at.groups + header->groups.count * sizeof(struct image_group));
+	at.trackers = aligned(at.groups + header->groups.count * sizeof(struct image_group));
+	at.uses = aligned(at.trackers + header->trackers.count * sizeof(struct image_tracker));
+	at.strings = aligned(at.uses + header->uses.count * sizeof(struct image_use));
 	at.size = at.strings + header->strings.count;
 	return at;
 }
@@ -54,7 +56,8 @@ uint64_t image_layout_id(void)
 		sizeof(struct image_address), sizeof(struct image_track),
 		sizeof(struct image_command), sizeof(struct image_route), sizeof(struct image_hop),
 		sizeof(struct image_rule), sizeof(struct image_pace), sizeof(struct image_group),
-		IMAGE_SLOTS, IMAGE_GROUPS};
+		sizeof(struct image_tracker), sizeof(struct image_use), IMAGE_SLOTS, IMAGE_GROUPS,
+		IMAGE_TRACKERS};
 	uint64_t id = IMAGE_MAGIC;
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
@@ -76,6 +79,7 @@ static bool header_ok(const struct image_header *header, size_t size)
 	       whole_array(header->removed) && whole_array(header->routes) &&
 	       whole_array(header->hops) && whole_array(header->rules) &&
 	       whole_array(header->paces) && whole_array(header->groups) &&
+	       whole_array(header->trackers) && whole_array(header->uses) &&
 	       whole_array(header->strings) && image_layout(header).size == size;
 }
 
@@ -168,7 +172,7 @@ static bool router_ok(const struct image *image, const struct image_router *rout
 	       span_ok(router->addresses, header->addresses) &&
 	       excluded_ok(router, header->addresses) &&
 	       span_ok(router->dormant, header->addresses) &&
-	       span_ok(router->tracks, header->tracks) &&
+	       span_ok(router->tracks, header->tracks) && span_ok(router->uses, header->uses) &&
 	       span_ok(router->commands, header->commands) &&
 	       span_ok(router->routes, header->routes) && span_ok(router->rules, header->rules);
 }
@@ -297,6 +301,65 @@ static bool tracks_ok(const struct image *image)
 	return true;
 }
 
+static bool script_ok(const struct image_tracker *tracker)
+{
+	return tracker->argument_count && tracker->interval && tracker->timeout &&
+	       tracker->interval <= IMAGE_TIME_MAX && tracker->timeout <= IMAGE_TIME_MAX &&
+	       tracker->rise && tracker->fall;
+}
+
+static bool trackers_ok(const struct image *image)
+{
+	const struct image_header *header = image_header(image);
+	const struct image_tracker *tracker = image_trackers(image);
+
+	if (header->base_generation && header->trackers.count)
+		return false;
+	for (uint32_t i = 0; i < header->trackers.count; i++, tracker++) {
+		if (tracker->slot >= IMAGE_TRACKERS || (i && tracker->slot <= tracker[-1].slot) ||
+			tracker->kind >= IMAGE_TRACKER_KIND_COUNT ||
+			!string_ok(image, tracker->name, 1) ||
+			!string_ok(image, tracker->arguments, tracker->argument_count))
+			return false;
+		if (tracker->kind == IMAGE_TRACKER_SCRIPT && !script_ok(tracker))
+			return false;
+	}
+	return true;
+}
+
+static bool has_tracker(const struct image *image, uint32_t slot)
+{
+	const struct image_tracker *trackers = image_trackers(image);
+	uint32_t low = 0, high = image_header(image)->trackers.count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (trackers[middle].slot == slot)
+			return true;
+		if (trackers[middle].slot < slot)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+/* Whether the trackers that a delta means exist, only the engine can tell. */
+static bool uses_ok(const struct image *image)
+{
+	const struct image_header *header = image_header(image);
+	const struct image_use *use = image_uses(image);
+
+	for (uint32_t i = 0; i < header->uses.count; i++, use++) {
+		if (use->tracker >= IMAGE_TRACKERS || use->weight < -IMAGE_WEIGHT_MAX ||
+			use->weight > IMAGE_WEIGHT_MAX || use->reverse > 1 ||
+			(!header->base_generation && !has_tracker(image, use->tracker)))
+			return false;
+	}
+	return true;
+}
+
 static bool commands_ok(const struct image *image)
 {
 	const struct image_command *command = image_commands(image);
@@ -326,8 +389,8 @@ static bool image_ok(struct image *image, size_t size)
 		return false;
 	image->layout = image_layout(image_header(image));
 	return globals_ok(image) && routers_ok(image) && addresses_ok(image) && tracks_ok(image) &&
-	       routes_ok(image) && rules_ok(image) && paces_ok(image) && commands_ok(image) &&
-	       groups_ok(image) && removed_ok(image);
+	       trackers_ok(image) && uses_ok(image) && routes_ok(image) && rules_ok(image) &&
+	       paces_ok(image) && commands_ok(image) && groups_ok(image) && removed_ok(image);
 }
 
 struct image *image_open_bytes(const void *bytes, size_t size)
@@ -399,6 +462,16 @@ const struct image_peer *image_peers(const struct image *image)
 const struct image_track *image_tracks(const struct image *image)
 {
 	return (const void *)(image->bytes + image->layout.tracks);
+}
+
+const struct image_tracker *image_trackers(const struct image *image)
+{
+	return (const void *)(image->bytes + image->layout.trackers);
+}
+
+const struct image_use *image_uses(const struct image *image)
+{
+	return (const void *)(image->bytes + image->layout.uses);
 }
 
 const struct image_command *image_commands(const struct image *image)

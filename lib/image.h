@@ -18,6 +18,7 @@
 #define IMAGE_SLOTS	 16384 /* virtual routers one agent can hold */
 #define IMAGE_INTERFACES 4096  /* interfaces that a configuration can name */
 #define IMAGE_GROUPS	 4096  /* sync groups */
+#define IMAGE_TRACKERS	 4096  /* trackers one agent can have */
 
 /* The longest time in an image, ns: sums of a few never overflow. */
 #define IMAGE_TIME_MAX (UINT32_MAX * 1000000000ull)
@@ -48,12 +49,12 @@ struct image_header {
 	struct image_span routes, hops, rules;
 	/* Held for as long as the program runs; only in whole images. */
 	struct image_span static_addresses, static_routes, static_rules;
-	struct image_span paces;
-	struct image_span groups; /* only in whole images */
-	uint64_t garp_interval;	  /* between two gratuitous ARPs on an interface, ns; 0: none */
-	uint64_t gna_interval;	  /* the same of neighbour advertisements */
-	uint64_t startup_delay;	  /* from the program's start to that of the routers, ns */
-	uint8_t group4[4];	  /* where IPv4 advertisements go */
+	struct image_span paces, uses;
+	struct image_span groups, trackers; /* only in whole images */
+	uint64_t garp_interval; /* between two gratuitous ARPs on an interface, ns; 0: none */
+	uint64_t gna_interval;	/* the same of neighbour advertisements */
+	uint64_t startup_delay; /* from the program's start to that of the routers, ns */
+	uint8_t group4[4];	/* where IPv4 advertisements go */
 	uint8_t group6[16];
 	uint8_t reserved2[4];
 };
@@ -144,6 +145,7 @@ struct image_router {
 	struct image_span dormant;   /* addresses not in service: for those who show them */
 	struct image_span routes, rules;
 	struct image_span tracks;
+	struct image_span uses;
 	struct image_span commands;
 };
 
@@ -282,6 +284,48 @@ struct image_track {
 	int32_t weight;
 };
 
+/* What the check process watches: X(name, word). */
+#define IMAGE_TRACKER_KINDS(X) \
+	X(SCRIPT, "script")    \
+	X(PROCESS, "process")  \
+	X(FILE, "file")
+
+enum image_tracker_kind {
+#define X(name, word) IMAGE_TRACKER_##name,
+	IMAGE_TRACKER_KINDS(X)
+#undef X
+	IMAGE_TRACKER_KIND_COUNT
+};
+
+/* Something whose state counts for routers.  The check process finds it out (lib/tracker.h) and
+ * tells the engine.  Trackers are only in whole images; a delta's uses mean those of the last whole
+ * one.  A tracker keeps its slot for as long as one of its kind and name exists. */
+struct image_tracker {
+	uint32_t slot;
+	uint32_t name; /* string */
+	uint8_t kind;  /* enum image_tracker_kind */
+	uint8_t reserved[3];
+	uint32_t argument_count; /* SCRIPT: the command, at least 1 */
+	uint32_t arguments;	 /* string: the first; the others follow it */
+	uint32_t uid, gid;	 /* SCRIPT: as whom it runs */
+	uint32_t rise, fall;	 /* SCRIPT: results in a row that change the state, at least 1 */
+	uint32_t reserved2;
+	uint64_t interval; /* SCRIPT: from the start of one run to that of the next, ns, not 0 */
+	uint64_t timeout;  /* SCRIPT: of a run, ns, not 0 */
+};
+
+#define IMAGE_WEIGHT_MAX 254
+
+/* A tracker that counts for a router.  Weight 0 means FAULT while it has failed; another weight is
+ * added to the priority while it is OK (positive) or while it has failed (negative).  `reverse`:
+ * FAULT while it is OK; the weight is subtracted instead. */
+struct image_use {
+	uint32_t tracker; /* slot */
+	int32_t weight;
+	uint32_t reverse;
+	uint32_t reserved;
+};
+
 enum image_command_flag {
 	IMAGE_COMMAND_PRIORITY = 1 << 0, /* append the priority as the last argument */
 };
@@ -325,12 +369,14 @@ struct image *image_close(struct image *image);
 
 const struct image_header *image_header(const struct image *image);
 
-/* Arrays; their lengths are in the header's spans.  Slots rise strictly in routers, in groups and
- * in removed. */
+/* Arrays; their lengths are in the header's spans.  Slots rise strictly in routers, groups,
+ * trackers and removed. */
 const struct image_router *image_routers(const struct image *image);
 const struct image_address *image_addresses(const struct image *image);
 const struct image_peer *image_peers(const struct image *image);
 const struct image_track *image_tracks(const struct image *image);
+const struct image_tracker *image_trackers(const struct image *image);
+const struct image_use *image_uses(const struct image *image);
 const struct image_command *image_commands(const struct image *image);
 const uint32_t *image_removed(const struct image *image);
 const struct image_pace *image_paces(const struct image *image);
@@ -349,7 +395,7 @@ uint64_t image_layout_id(void);
  * builder; the header begins at 0. */
 struct image_layout {
 	size_t routers, addresses, peers, tracks, commands, removed, routes, hops, rules, paces,
-		groups, strings, size;
+		groups, trackers, uses, strings, size;
 };
 
 struct image_layout image_layout(const struct image_header *header);

@@ -12,7 +12,7 @@ enum inherited_fd {
 	INHERIT_BOOKMARKS,	/* lib/consumer.h */
 	INHERIT_WAKE,		/* eventfd: there are new events for this process */
 	INHERIT_CORE,		/* agentx, check: channel to core */
-	INHERIT_ENGINE,		/* core: channel to the engine */
+	INHERIT_ENGINE,		/* core, check: channel to the engine */
 	INHERIT_AGENTX,		/* core: channel to agentx */
 	INHERIT_CHECK,		/* core: channel to check */
 	INHERIT_SOURCE,		/* core: the accepted configuration's text; absent at first start */

@@ -40,6 +40,20 @@ static bool set_ok(const struct message_set *set)
 	return true;
 }
 
+static bool trackers_ok(const struct message_trackers *trackers)
+{
+	if (!trackers->count || trackers->count > MESSAGE_TRACKERS_MAX)
+		return false;
+	for (uint32_t i = 0; i < trackers->count; i++) {
+		const struct tracker_report *report = &trackers->reports[i];
+
+		if (report->slot >= IMAGE_TRACKERS || report->state >= TRACKER_STATE_COUNT ||
+			report->result >= TRACKER_RESULT_COUNT)
+			return false;
+	}
+	return true;
+}
+
 static bool outcome_ok(const struct message_outcome *outcome)
 {
 	return outcome->error < MESSAGE_ERROR_COUNT &&
@@ -51,6 +65,8 @@ static bool body_ok(const union message *message)
 	switch (message->head.type) {
 	case MESSAGE_SET_PREPARE:
 		return set_ok(&message->set);
+	case MESSAGE_TRACKERS:
+		return trackers_ok(&message->trackers);
 	case MESSAGE_RELOADED:
 	case MESSAGE_IMAGE_RESULT:
 	case MESSAGE_SET_RESULT:

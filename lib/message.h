@@ -2,6 +2,8 @@
 #ifndef LIB_MESSAGE_H
 #define LIB_MESSAGE_H
 
+#include "lib/tracker.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +33,8 @@
 	X(IMAGE, struct message_none, "a configuration image, attached; id: its generation")  \
 	/* engine -> core */                                                                  \
 	X(IMAGE_RESULT, struct message_outcome, "the image id was accepted or refused")       \
+	/* check -> engine; id: the generation of the image that check has */                 \
+	X(TRACKERS, struct message_trackers, "the states of these trackers")                  \
 	/* agentx -> core; id: the transaction */                                             \
 	X(SET_PREPARE, struct message_set, "validate and stage these changes")                \
 	X(SET_APPLY, struct message_none, "make the staged changes durable and effective")    \
@@ -138,6 +142,15 @@ struct message_set {
 	struct message_change changes[MESSAGE_CHANGES_MAX];
 };
 
+#define MESSAGE_TRACKERS_MAX 128
+
+struct message_trackers {
+	struct message_head head;
+	uint32_t count; /* 1 to MESSAGE_TRACKERS_MAX */
+	uint32_t reserved;
+	struct tracker_report reports[MESSAGE_TRACKERS_MAX];
+};
+
 /* Room for any message. */
 union message {
 	struct message_head head;
@@ -146,6 +159,7 @@ union message {
 	struct message_source source;
 	struct message_outcome outcome;
 	struct message_set set;
+	struct message_trackers trackers;
 };
 
 /* Begins a message of `type`: everything else in it is zero. */

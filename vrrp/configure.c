@@ -9,6 +9,7 @@
 #include "vrrp/input.h"
 #include "vrrp/net/applier.h"
 #include "vrrp/publish.h"
+#include "vrrp/tracker.h"
 #include "vrrp/translate.h"
 
 #include <errno.h>
@@ -58,8 +59,17 @@ static void forget_left(struct engine *engine, struct engine_router *router)
 	router->left = NULL;
 }
 
-/* Started once its interface and those it tracks have been shown: before that it would seem to be
- * in Fault, and tell the world so. */
+/* A router that already ran goes on with what was known. */
+static bool waits_for_tracker(struct engine *engine, struct engine_router *router)
+{
+	if (!tracker_awaited(router) || (router->left && router->left->state.started))
+		return false;
+	forget_left(engine, router);
+	return true;
+}
+
+/* Started once its interface and those it tracks have been shown, and what else it tracks is known:
+ * before that it would seem to be in Fault, and tell the world so. */
 static void start_if_ready(struct engine *engine, struct engine_router *router, uint64_t now)
 {
 	if (router->protocol.state.started || router->disabled || engine->stopping ||
@@ -70,6 +80,8 @@ static void start_if_ready(struct engine *engine, struct engine_router *router, 
 		if (!router->tracks[i].interface->shown)
 			return;
 	}
+	if (waits_for_tracker(engine, router))
+		return;
 	if (router->left)
 		execute_resume(engine, router, now, router->left);
 	forget_left(engine, router);
@@ -112,6 +124,7 @@ static void free_router(struct engine *engine, struct engine_router *router)
 	execute_disarm(router);
 	forget_left(engine, router);
 	forget_tracks(router);
+	tracker_forget_uses(router);
 	if (router->changed)
 		STAILQ_REMOVE(&engine->changes, router, engine_router, changes);
 	engine->routers[router->slot] = NULL;
@@ -233,6 +246,8 @@ static int configure_router(struct engine *engine, struct engine_router *router,
 		error = -ENOMEM;
 	if (!error)
 		error = set_tracks(engine, router, image, from);
+	if (!error)
+		error = tracker_set_uses(engine, router, image, from->uses);
 	if (!error) {
 		set_source(router, from);
 		if (apply_configuration(engine, router, &configuration, now, is_new))
@@ -410,10 +425,15 @@ bool configure_go_on(struct engine *engine, uint64_t now)
 
 	if (!intake->image)
 		return false;
-	if (!intake->next)
+	if (!intake->begun) {
+		intake->begun = true;
+		tracker_begin_intake(engine, intake->image, now);
 		take_removals(engine, now);
+	}
 	if (take_some_routers(engine, now) || remove_some_strangers(engine, now))
 		return true;
+	if (!image_header(intake->image)->base_generation)
+		tracker_end_intake(engine);
 	engine->generation = image_header(intake->image)->generation;
 	engine->status.generation = engine->generation;
 	reply(engine, engine->generation, intake->error);
@@ -459,6 +479,12 @@ void configure_source(struct engine *engine, struct engine_router *router, uint6
 	start_if_ready(engine, router, now);
 }
 
+void configure_tracked(struct engine *engine, struct engine_router *router, uint64_t now)
+{
+	execute_tracks(engine, router, now);
+	start_if_ready(engine, router, now);
+}
+
 void configure_interface(struct engine *engine, const struct applier_interface *link, uint64_t now)
 {
 	struct engine_interface *interface = interface_by_name(&engine->interfaces, link->name);
@@ -470,10 +496,8 @@ void configure_interface(struct engine *engine, const struct applier_interface *
 	old_index = interface->last_index;
 	tell_interface(
 		engine, interface, now, interface_show(&engine->interfaces, interface, link));
-	LIST_FOREACH (track, &interface->followers, followers) {
-		execute_tracks(engine, track->router, now);
-		start_if_ready(engine, track->router, now);
-	}
+	LIST_FOREACH (track, &interface->followers, followers)
+		configure_tracked(engine, track->router, now);
 	if (old_index != interface->last_index)
 		board_bump(engine->board);
 }

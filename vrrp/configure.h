@@ -33,6 +33,9 @@ void configure_orphan(struct engine *engine);
 /* An interface was shown: its routers start, or learn that it changed. */
 void configure_interface(struct engine *engine, const struct applier_interface *link, uint64_t now);
 
+/* Something that the router tracks has changed. */
+void configure_tracked(struct engine *engine, struct engine_router *router, uint64_t now);
+
 /* Whether there is the address that a router is to send from has turned out anew. */
 void configure_source(struct engine *engine, struct engine_router *router, uint64_t now);
 

@@ -11,6 +11,7 @@
 #include "vrrp/net/applier.h"
 #include "vrrp/net/notes.h"
 #include "vrrp/publish.h"
+#include "vrrp/tracker.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -32,7 +33,7 @@
 
 #define EVENTS_PER_WAIT 16
 
-/* Of core's, so that not even a core that went mad keeps the engine from its sockets. */
+/* Of core's and check's, so that not even one that went mad keeps the engine from its sockets. */
 #define MESSAGES_PER_TURN 16
 
 static int watch(struct engine *engine, int fd)
@@ -78,6 +79,44 @@ static void take_core_messages(struct engine *engine)
 	}
 }
 
+static void set_check(struct engine *engine, int check)
+{
+	close_fd(&engine->check);
+	engine->check = check;
+	if (check >= 0)
+		watch(engine, check);
+}
+
+static void take_check_messages(struct engine *engine, uint64_t now)
+{
+	union message message;
+	int attached;
+
+	for (int i = 0; i < MESSAGES_PER_TURN && engine->check >= 0; i++) {
+		int got = channel_receive(engine->check, &message, &attached);
+
+		if (!got)
+			return;
+		if (got == -EPIPE)
+			set_check(engine, -1);
+		if (got == 1 && message.head.type == MESSAGE_TRACKERS)
+			tracker_take_reports(engine, &message.trackers, now);
+		close_fd(&attached);
+	}
+}
+
+/* Each child's channel is a new one whenever the child is. */
+static void take_peer(struct engine *engine, uint32_t role, int *channel)
+{
+	if (role == PEER_CHECK)
+		set_check(engine, *channel);
+	else if (role == PEER_CORE)
+		set_core(engine, *channel);
+	else
+		return;
+	*channel = -1;
+}
+
 static void take_supervisor_messages(struct engine *engine, uint64_t now)
 {
 	union message message;
@@ -92,8 +131,7 @@ static void take_supervisor_messages(struct engine *engine, uint64_t now)
 				;
 			atomic_store(&engine->end, true);
 		} else if (message.head.type == MESSAGE_PEER && attached >= 0) {
-			set_core(engine, attached);
-			attached = -1;
+			take_peer(engine, message.peer.role, &attached);
 		}
 		close_fd(&attached);
 	}
@@ -248,6 +286,7 @@ static bool turn(struct engine *engine, uint64_t now)
 	take_interfaces(engine, now);
 	take_supervisor_messages(engine, now);
 	take_core_messages(engine);
+	take_check_messages(engine, now);
 	more |= configure_go_on(engine, now);
 	configure_start(engine, now);
 	send_adverts(engine, now);
@@ -348,6 +387,7 @@ static struct engine *free_engine(struct engine *engine)
 {
 	configure_clear(engine);
 	close_fd(&engine->core);
+	close_fd(&engine->check);
 	close_fd(&engine->epoll);
 	close_fd(&engine->supervisor);
 	input_close(engine->input);
@@ -373,6 +413,7 @@ struct engine *engine_start(const struct engine_setup *setup)
 	engine->resume = setup->resume;
 	engine->epoll = -1;
 	engine->core = -1;
+	engine->check = -1;
 	STAILQ_INIT(&engine->changes);
 	error = open_engine(engine, setup);
 	if (!error && setup->resume)

@@ -11,6 +11,7 @@
 #include "vrrp/output.h"
 #include "vrrp/protocol/router.h"
 #include "vrrp/status.h"
+#include "vrrp/tracker.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -29,6 +30,8 @@ struct engine_router {
 	struct vrrp_address source;	/* to be sent from, instead of the interface's; or none */
 	struct engine_track *tracks;
 	uint32_t track_count;
+	struct engine_use *uses;
+	uint32_t use_count;
 	const struct handover_router *left; /* to go on with, instead of starting; or NULL */
 	uint32_t slot;
 	uint64_t intake; /* number of the last that named it */
@@ -57,6 +60,7 @@ enum engine_source {
 /* A configuration that is being taken in, some routers at a time. */
 struct engine_intake {
 	struct image *image; /* NULL: none */
+	bool begun;	     /* what has to come before the routers is done */
 	uint32_t next;	     /* router of the image that is next */
 	uint32_t next_slot;  /* whole image: slot that is looked at next for being gone */
 	int error;	     /* the last that a router met, or 0 */
@@ -74,12 +78,15 @@ struct engine {
 	atomic_bool end;
 	bool stopping;
 	int epoll;
-	int core; /* channel end; -1: none */
+	int core;  /* channel end; -1: none */
+	int check; /* the same */
 	struct engine_input *input;
 	struct engine_output *output;
 	struct deadline_heap adverts;  /* of Active routers: may be early, not late */
 	struct deadline_heap timeouts; /* of the others: may be late, not early */
 	struct interface_table interfaces;
+	struct engine_tracker trackers[IMAGE_TRACKERS];
+	const struct engine_tracker *cause; /* whose change is being looked at; or NULL */
 	struct engine_intake intake;
 	const struct handover *resume; /* of the former program, until all have gone on */
 	uint32_t resume_waits;	       /* routers that still have to */

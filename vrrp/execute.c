@@ -86,8 +86,11 @@ void execute_event(struct engine *engine, struct engine_router *router, uint64_t
 	const struct vrrp_event *event)
 {
 	struct vrrp_actions actions;
+	const uint8_t priority = router->protocol.state.priority;
 
 	vrrp_step(&router->protocol, now, event, &actions);
+	if (router->protocol.state.priority != priority && router->protocol.state.started)
+		publish_priority(engine, router, now, priority);
 	for (unsigned int i = 0; i < actions.count; i++)
 		carry_out(engine, router, now, &actions.list[i]);
 	publish_changed(engine, router);
@@ -210,5 +213,6 @@ void execute_tracks(struct engine *engine, struct engine_router *router, uint64_
 		else if (up == (track->weight > 0))
 			event.tracked.sum += track->weight;
 	}
+	tracker_add(router, &event);
 	execute_event(engine, router, now, &event);
 }

@@ -2,6 +2,7 @@
 #include "vrrp/handover.h"
 
 #include "lib/image.h"
+#include "lib/tracker.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,22 @@ const struct archive_field handover_router_fields[] = {
 const size_t handover_router_field_count =
 	sizeof(handover_router_fields) / sizeof(handover_router_fields[0]);
 
+#define TRACKER(member)                                             \
+	{                                                           \
+#member, offsetof(struct handover_tracker, member), \
+			SIZE_OF(struct handover_tracker, member)    \
+	}
+
+const struct archive_field handover_tracker_fields[] = {
+	TRACKER(identity),
+	TRACKER(since),
+	TRACKER(value),
+	TRACKER(state),
+	TRACKER(result),
+};
+const size_t handover_tracker_field_count =
+	sizeof(handover_tracker_fields) / sizeof(handover_tracker_fields[0]);
+
 const struct archive_field handover_engine_fields[] = {
 	ENGINE(generation),
 	ENGINE(started),
@@ -84,6 +101,8 @@ struct handover {
 	struct status_engine engine;
 	struct handover_router *routers; /* by identity */
 	size_t count;
+	struct handover_tracker *trackers; /* by identity */
+	size_t tracker_count;
 };
 
 static int by_identity(const void *left, const void *right)
@@ -121,6 +140,41 @@ static int read_routers(struct handover *handover, const struct archive *archive
 	return 0;
 }
 
+static int tracker_order(const void *left, const void *right)
+{
+	const struct handover_tracker *one = left, *other = right;
+
+	return (one->identity > other->identity) - (one->identity < other->identity);
+}
+
+/* What this version does not know is as good as unknown. */
+static int read_trackers(struct handover *handover, const struct archive *archive)
+{
+	size_t count = archive_count(archive, HANDOVER_TRACKERS);
+	struct archive_reader *reader = archive_reader_new(
+		archive, HANDOVER_TRACKERS, handover_tracker_fields, handover_tracker_field_count);
+
+	if (count > IMAGE_TRACKERS)
+		count = IMAGE_TRACKERS;
+	handover->trackers = calloc(count + 1, sizeof(*handover->trackers));
+	if (!reader || !handover->trackers) {
+		archive_reader_free(reader);
+		return -1;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct handover_tracker *tracker = &handover->trackers[i];
+
+		archive_read(reader, i, tracker);
+		if (tracker->state >= TRACKER_STATE_COUNT ||
+			tracker->result >= TRACKER_RESULT_COUNT)
+			tracker->state = TRACKER_UNKNOWN;
+	}
+	archive_reader_free(reader);
+	handover->tracker_count = count;
+	qsort(handover->trackers, count, sizeof(*handover->trackers), tracker_order);
+	return 0;
+}
+
 static int read_engine(struct handover *handover, const struct archive *archive)
 {
 	struct archive_reader *reader = archive_reader_new(
@@ -140,15 +194,18 @@ struct handover *handover_open(const struct archive *archive)
 
 	if (!handover)
 		return NULL;
-	if (read_routers(handover, archive) < 0 || read_engine(handover, archive) < 0)
+	if (read_routers(handover, archive) < 0 || read_trackers(handover, archive) < 0 ||
+		read_engine(handover, archive) < 0)
 		return handover_close(handover);
 	return handover;
 }
 
 struct handover *handover_close(struct handover *handover)
 {
-	if (handover)
+	if (handover) {
 		free(handover->routers);
+		free(handover->trackers);
+	}
 	free(handover);
 	return NULL;
 }
@@ -162,6 +219,17 @@ const struct handover_router *handover_find(
 		return NULL;
 	strncpy(key.interface, interface, sizeof(key.interface) - 1);
 	return bsearch(&key, handover->routers, handover->count, sizeof(key), by_identity);
+}
+
+const struct handover_tracker *handover_find_tracker(
+	const struct handover *handover, uint64_t identity)
+{
+	const struct handover_tracker key = {.identity = identity};
+
+	if (!handover)
+		return NULL;
+	return bsearch(
+		&key, handover->trackers, handover->tracker_count, sizeof(key), tracker_order);
 }
 
 const struct status_engine *handover_engine(const struct handover *handover)

@@ -23,14 +23,26 @@ struct handover_router {
 	struct vrrp_ah_state ah;
 };
 
-/* The sections "routers" and "engine". */
+/* What was known of a tracker. */
+struct handover_tracker {
+	uint64_t identity;
+	uint64_t since;
+	int32_t value;
+	uint8_t state;
+	uint8_t result;
+};
+
+/* The sections "routers", "trackers" and "engine". */
 extern const struct archive_field handover_router_fields[];
 extern const size_t handover_router_field_count;
+extern const struct archive_field handover_tracker_fields[];
+extern const size_t handover_tracker_field_count;
 extern const struct archive_field handover_engine_fields[]; /* of struct status_engine */
 extern const size_t handover_engine_field_count;
 
-#define HANDOVER_ROUTERS "routers"
-#define HANDOVER_ENGINE	 "engine"
+#define HANDOVER_ROUTERS  "routers"
+#define HANDOVER_TRACKERS "trackers"
+#define HANDOVER_ENGINE	  "engine"
 
 struct handover;
 
@@ -42,6 +54,12 @@ struct handover *handover_close(struct handover *handover);
 /* What was left for the router of that identity, or NULL; also if `handover` is NULL. */
 const struct handover_router *handover_find(
 	const struct handover *handover, const char *interface, uint8_t family, uint8_t vrid);
+
+/* What was left of the tracker of that identity (lib/tracker.h), or NULL; also if `handover` is
+ * NULL.
+ */
+const struct handover_tracker *handover_find_tracker(
+	const struct handover *handover, uint64_t identity);
 
 /* The former engine's own row of the board. */
 const struct status_engine *handover_engine(const struct handover *handover);

@@ -172,6 +172,53 @@ static void set_peer(struct event *event, const struct vrrp_address *peer)
 	memcpy(event->peer, peer->bytes, sizeof(event->peer));
 }
 
+static void set_tracker(
+	const struct engine *engine, struct event *event, const struct engine_tracker *tracker)
+{
+	if (!tracker)
+		return;
+	event->tracker = (uint16_t)(tracker_slot(engine, tracker) + 1);
+	event->tracker_state = tracker->state;
+	event->tracker_result = tracker->result;
+	event->tracker_value = tracker->value;
+}
+
+void publish_tracker(struct engine *engine, const struct engine_tracker *tracker)
+{
+	const uint32_t slot = tracker_slot(engine, tracker);
+	union status_row row = {0};
+
+	if (tracker->identity)
+		row.tracker = (struct status_tracker){
+			.identity = tracker->identity,
+			.since = tracker->since,
+			.value = tracker->value,
+			.kind = tracker->kind,
+			.state = tracker->state,
+			.result = tracker->result,
+		};
+	board_write(engine->board, status_tracker_row(slot), &row);
+}
+
+void publish_tracker_changed(
+	struct engine *engine, const struct engine_tracker *tracker, uint64_t now)
+{
+	struct event event = about(NULL, now, EVENT_TRACKER);
+
+	set_tracker(engine, &event, tracker);
+	append(engine, &event);
+}
+
+void publish_priority(
+	struct engine *engine, struct engine_router *router, uint64_t now, uint8_t before)
+{
+	struct event event = about(router, now, EVENT_PRIORITY);
+
+	event.old_priority = before;
+	set_tracker(engine, &event, engine->cause);
+	append(engine, &event);
+}
+
 void publish_transition(struct engine *engine, struct engine_router *router, uint64_t now,
 	const struct vrrp_state_change *change)
 {
@@ -186,6 +233,10 @@ void publish_transition(struct engine *engine, struct engine_router *router, uin
 	event.deadline = change->waited;
 	event.new_master_reason = router->protocol.statistics.new_master;
 	set_peer(&event, &change->peer);
+	if (change->reason == VRRP_TRANSITION_TRACKING)
+		set_tracker(engine, &event, tracker_culprit(router));
+	else if (change->reason == VRRP_TRANSITION_RECOVERED)
+		set_tracker(engine, &event, engine->cause);
 	router->last_transition = change->reason;
 	engine->status.routers[change->old_state]--;
 	engine->status.routers[change->new_state]++;

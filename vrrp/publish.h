@@ -7,6 +7,7 @@
 
 struct engine;
 struct engine_router;
+struct engine_tracker;
 
 /* What the engine shows to the rest of the agent: rows of the status board, and events.  Engine
  * thread; nothing here waits. */
@@ -23,6 +24,15 @@ void publish_turn(struct engine *engine, uint64_t now);
 
 void publish_transition(struct engine *engine, struct engine_router *router, uint64_t now,
 	const struct vrrp_state_change *change);
+
+/* The effective priority of a router that is started is another one than `before`. */
+void publish_priority(
+	struct engine *engine, struct engine_router *router, uint64_t now, uint8_t before);
+
+/* The tracker's row, now; and the event that its state is another one. */
+void publish_tracker(struct engine *engine, const struct engine_tracker *tracker);
+void publish_tracker_changed(
+	struct engine *engine, const struct engine_tracker *tracker, uint64_t now);
 
 /* A protocol error that was counted already: told at most every 10 s per router and reason. */
 void publish_error(struct engine *engine, struct engine_router *router, uint64_t now,

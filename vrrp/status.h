@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 /* What the engine shows on the status board (lib/board.h).  Row 0 is the engine itself, row
- * 1 + slot a virtual router, and sync groups have rows of their own behind them.  Times are
- * nanoseconds of CLOCK_MONOTONIC; families and addresses as in vrrp/protocol/address.h, an
+ * 1 + slot a virtual router, and sync groups and trackers have rows of their own behind them. Times
+ * are nanoseconds of CLOCK_MONOTONIC; families and addresses as in vrrp/protocol/address.h, an
  * address's length 0 meaning that there is none. */
 
 #define STATUS_ENGINE_ROW 0
@@ -20,13 +20,18 @@ static inline uint32_t status_row(uint32_t slot)
 	return slot + 1;
 }
 
-/* Behind those of the virtual routers are those of the sync groups. */
+/* Behind those of the virtual routers are those of the sync groups, and then the trackers. */
 static inline uint32_t status_group_row(uint32_t slot)
 {
 	return IMAGE_SLOTS + 1 + slot;
 }
 
-#define STATUS_ROWS (IMAGE_SLOTS + 1 + IMAGE_GROUPS)
+static inline uint32_t status_tracker_row(uint32_t slot)
+{
+	return status_group_row(IMAGE_GROUPS) + slot;
+}
+
+#define STATUS_ROWS (IMAGE_SLOTS + 1 + IMAGE_GROUPS + IMAGE_TRACKERS)
 
 /* Counters of a virtual router: X(name, word).  The RFC 6527 columns follow in the order of
  * enum vrrp_counter at STATUS_ERRORS. */
@@ -111,8 +116,19 @@ struct status_group {
 	uint64_t transitions; /* to Active */
 };
 
+struct status_tracker {
+	uint64_t identity; /* lib/tracker.h; 0: no tracker has this slot */
+	uint64_t since;	   /* of the present state */
+	int32_t value;	   /* that the result is about */
+	uint8_t kind;	   /* enum image_tracker_kind */
+	uint8_t state;	   /* enum tracker_state */
+	uint8_t result;	   /* enum tracker_result */
+	uint8_t reserved;
+};
+
 /* All share the board's row size. */
 union status_row {
+	struct status_tracker tracker;
 	struct status_router router;
 	struct status_engine engine;
 	struct status_group group;

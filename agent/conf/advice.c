@@ -10,12 +10,8 @@ static const struct {
 	const char *advice;
 } advices[] = {
 	/* what decides who is active */
-	{"track_script",
-		"let a timer run the command, and 'vrrpctl drain NAME' or 'vrrpctl undrain "
-		"NAME' as it ends"},
 	{"track_file", "let what writes the file call 'vrrpctl set NAME priority NUMBER'"},
 	{"vrrp_track_file", "nothing can track it; let what writes the file call vrrpctl"},
-	{"vrrp_script", "nothing can track it; let a timer run the command and call vrrpctl"},
 	{"track_process", "let the process's unit call 'vrrpctl drain NAME' when it stops"},
 	{"vrrp_track_process", "nothing can track it; let the process's unit call vrrpctl"},
 	{"track_bfd", "a shorter advert_int with version 3 notices a dead peer as soon"},

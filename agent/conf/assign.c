@@ -278,9 +278,16 @@ static bool read_command(struct conf_parser *parser, const struct conf_argument 
 static bool assign_command(struct conf_parser *parser, const struct conf_word *word,
 	struct notify_script *value, const struct conf_statement *statement)
 {
+	const bool has_user = !(word->flags & CONF_NO_USER);
 	struct notify_script script = {0};
 
-	if (!has_arguments(parser, statement, 1, 3, "a command"))
+	if (!has_user && statement->count > 2) {
+		error(parser, &statement->words[2],
+			"'%s' behind the command: arguments go into quotes with it",
+			statement->words[2].value);
+		return false;
+	}
+	if (!has_arguments(parser, statement, 1, has_user ? 3 : 1, "a command"))
 		return false;
 	if (!read_command(parser, &statement->words[1], &script))
 		return false;
@@ -292,6 +299,10 @@ static bool assign_command(struct conf_parser *parser, const struct conf_word *w
 		script.user = conf_keep(parser, statement->words[2].value);
 	if (statement->count > 3)
 		script.group = conf_keep(parser, statement->words[3].value);
+	if (!has_user) {
+		script.user = value->user;
+		script.group = value->group;
+	}
 	*value = script;
 	return true;
 }
@@ -406,6 +417,10 @@ static bool assign_value(struct conf_parser *parser, const struct conf_word *wor
 		return assign_user(parser, target->base, statement);
 	case KIND_COMMAND:
 		return assign_command(parser, word, value, statement);
+	case KIND_WEIGHT:
+		return conf_assign_weight(parser, word, value, statement);
+	case KIND_RUN_AS:
+		return conf_assign_run_as(parser, value, statement);
 	case KIND_PASSWORD:
 		return assign_password(parser, value, statement);
 	case KIND_HOST:
@@ -531,6 +546,8 @@ void conf_assign_item(struct conf_parser *parser, const struct conf_word *word,
 		conf_assign_interface(parser, list, statement);
 	else if (word->kind == KIND_MEMBERS)
 		conf_assign_members(parser, list, statement);
+	else if (word->kind == KIND_TRACKED)
+		conf_assign_tracked(parser, word, list, statement);
 	else if (word->kind == KIND_ROUTES)
 		conf_assign_route(parser, list, statement);
 	else if (word->kind == KIND_RULES)

@@ -7,6 +7,7 @@
 
 #include "agent/conf/schema.h"
 #include "agent/conf/syncgroup.h"
+#include "agent/conf/trackers.h"
 #include "agent/conf/value.h"
 #include "agent/conf/vmac.h"
 
@@ -53,7 +54,16 @@ static void write_command(const struct notify_script *script, FILE *stream)
 	}
 }
 
-static void write_script(const struct notify_script *script, FILE *stream)
+static void write_run_as(const struct notify_script *script, FILE *stream)
+{
+	conf_write_word(script->user, stream);
+	if (script->group) {
+		putc(' ', stream);
+		conf_write_word(script->group, stream);
+	}
+}
+
+static void write_script(const struct notify_script *script, bool with_user, FILE *stream)
 {
 	char *text = NULL;
 	size_t length;
@@ -65,13 +75,9 @@ static void write_script(const struct notify_script *script, FILE *stream)
 	if (fclose(inside) == 0)
 		conf_write_quoted(text, stream);
 	free(text);
-	if (script->user) {
+	if (with_user && script->user) {
 		putc(' ', stream);
-		conf_write_word(script->user, stream);
-	}
-	if (script->user && script->group) {
-		putc(' ', stream);
-		conf_write_word(script->group, stream);
+		write_run_as(script, stream);
 	}
 }
 
@@ -127,6 +133,20 @@ static void write_tracked(const struct tracked_interface *tracked, FILE *stream)
 		fputs(" reverse", stream);
 }
 
+static void write_weight(const struct weight *weight, FILE *stream)
+{
+	fprintf(stream, "%d%s", weight->value, weight->reverse ? " reverse" : "");
+}
+
+static void write_use(const struct tracked *tracked, FILE *stream)
+{
+	conf_write_word(tracked->name, stream);
+	if (tracked->weight_written)
+		fprintf(stream, " weight %d", tracked->weight);
+	if (tracked->reverse_written)
+		fputs(tracked->reverse ? " reverse" : " noreverse", stream);
+}
+
 static size_t list_count(const struct conf_word *word, const void *value)
 {
 	switch (word->kind) {
@@ -134,6 +154,8 @@ static size_t list_count(const struct conf_word *word, const void *value)
 		return ((const struct address_list *)value)->count;
 	case KIND_INTERFACES:
 		return ((const struct tracked_interface_list *)value)->count;
+	case KIND_TRACKED:
+		return ((const struct tracked_list *)value)->count;
 	case KIND_ROUTES:
 		return ((const struct route_list *)value)->count;
 	case KIND_RULES:
@@ -169,6 +191,9 @@ static void write_item(const struct conf_word *word, const void *value, size_t i
 		break;
 	case KIND_MEMBERS:
 		conf_write_word(((const struct group_member_list *)value)->items[i].name, stream);
+		break;
+	case KIND_TRACKED:
+		write_use(&((const struct tracked_list *)value)->items[i], stream);
 		break;
 	case KIND_PEERS:
 		write_peer(&((const struct unicast_peer_list *)value)->items[i], stream);
@@ -241,7 +266,13 @@ static void write_value(const struct conf_word *word, const void *value, FILE *s
 		write_words(*(const char *const *)value, stream);
 		break;
 	case KIND_COMMAND:
-		write_script(value, stream);
+		write_script(value, !(word->flags & CONF_NO_USER), stream);
+		break;
+	case KIND_WEIGHT:
+		write_weight(value, stream);
+		break;
+	case KIND_RUN_AS:
+		write_run_as(value, stream);
 		break;
 	case KIND_PASSWORD:
 		write_password(value, stream);
@@ -392,6 +423,28 @@ static void write_groups(const struct config *config, enum filter filter, FILE *
 	}
 }
 
+static void write_trackers(const struct tracker_list *list, enum filter filter, FILE *stream)
+{
+	static const enum conf_context contexts[] = {
+		[IMAGE_TRACKER_SCRIPT] = CONTEXT_SCRIPT,
+		[IMAGE_TRACKER_PROCESS] = CONTEXT_TRACK_PROCESS,
+		[IMAGE_TRACKER_FILE] = CONTEXT_TRACK_FILE,
+	};
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct tracker *tracker = &list->items[i];
+
+		fprintf(stream, "%s ", conf_tracker_kinds[tracker->kind].block);
+		conf_write_word(tracker->name, stream);
+		fputs(" {\n", stream);
+		for (size_t k = 0; k < conf_word_count; k++)
+			if (conf_words[k].context == contexts[tracker->kind] &&
+				is_wanted(&conf_words[k], tracker->origins, filter))
+				write_statement(&conf_words[k], tracker, 1, stream);
+		fputs("}\n", stream);
+	}
+}
+
 /* What stands at the top level by itself. */
 static void write_statics(const struct globals *globals, enum filter filter, FILE *stream)
 {
@@ -406,6 +459,7 @@ void conf_dump(const struct config *config, FILE *stream)
 	write_globals(&config->globals, WRITTEN, stream);
 	write_statics(&config->globals, WRITTEN, stream);
 	write_garp_groups(&config->globals.garp_groups, WRITTEN, stream);
+	write_trackers(&config->trackers, WRITTEN, stream);
 	write_groups(config, WRITTEN, stream);
 	for (size_t i = 0; i < config->instance_count; i++)
 		write_instance(config->instances[i], WRITTEN, stream);

@@ -137,14 +137,6 @@
 
 /* in blocks that are read for their words only */
 #define INNER_WORDS \
-	INSIDE(CONTEXT_SCRIPT, "script", "the command"), \
-	INSIDE(CONTEXT_SCRIPT, "interval", "seconds between runs"), \
-	INSIDE(CONTEXT_SCRIPT, "timeout", "seconds a run may take"), \
-	INSIDE(CONTEXT_SCRIPT, "weight", "what it adds to the priority"), \
-	INSIDE(CONTEXT_SCRIPT, "rise", "successes until it counts as good"), \
-	INSIDE(CONTEXT_SCRIPT, "fall", "failures until it counts as bad"), \
-	INSIDE(CONTEXT_SCRIPT, "user", "user and group that run it"), \
-	INSIDE(CONTEXT_SCRIPT, "init_fail", "bad until the first run"), \
 	INSIDE(CONTEXT_TRACK_FILE, "file", "path"), \
 	INSIDE(CONTEXT_TRACK_FILE, "weight", "factor of its number"), \
 	INSIDE(CONTEXT_TRACK_FILE, "init_file", "write it at start"), \

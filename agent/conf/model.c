@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent/conf/arena.h"
+#include "agent/conf/trackers.h"
 #include "vrrp/protocol/limits.h"
 
 #define GARP_DELAY_DEFAULT	    (5 * VRRP_SECOND)
@@ -284,7 +285,7 @@ int config_reindex(struct config *config)
 	if (grown < 0)
 		return grown;
 	index_fill(config);
-	return 0;
+	return config_index_trackers(config);
 }
 
 struct instance *config_find_name(const struct config *config, const char *name)

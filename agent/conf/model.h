@@ -118,12 +118,65 @@ struct tracked_interface_list {
 	size_t count;
 };
 
+/* A line of track_script, track_process or track_file. */
+struct tracked {
+	const char *name;
+	int weight;   /* as written; else resolved: the tracker's */
+	bool reverse; /* the same */
+	bool weight_written;
+	bool reverse_written;
+	struct origin origin;
+};
+
+struct tracked_list {
+	struct tracked *items;
+	size_t count;
+};
+
 /* A command: argv is NULL-terminated; argc 0 = not configured. */
 struct notify_script {
 	const char **argv;
 	size_t argc;
 	const char *user;  /* NULL = script_user of the globals */
 	const char *group; /* NULL = the group of the user */
+};
+
+enum tracker_attribute {
+	TRACKER_SCRIPT,
+	TRACKER_INTERVAL,
+	TRACKER_TIMEOUT,
+	TRACKER_WEIGHT,
+	TRACKER_RISE,
+	TRACKER_FALL,
+	TRACKER_USER,
+	TRACKER_INIT_FAIL,
+	TRACKER_ATTRIBUTES
+};
+
+struct weight {
+	int value;
+	bool reverse;
+};
+
+/* vrrp_script, vrrp_track_process, track_file: what track_* names. */
+struct tracker {
+	const char *name;
+	uint8_t kind;		      /* enum image_tracker_kind */
+	struct weight weight;	      /* in instances which say nothing else */
+	struct notify_script command; /* of a script; its user is that of `user` */
+	uint64_t interval_ns;	      /* of a script */
+	uint64_t timeout_ns;
+	uint32_t rise;
+	uint32_t fall;
+	bool init_fail;
+	bool unreadable; /* only before it is refused */
+	struct origin origin;
+	struct origin origins[TRACKER_ATTRIBUTES];
+};
+
+struct tracker_list {
+	struct tracker *items; /* in the order of the file */
+	size_t count;
 };
 
 struct string_list {
@@ -354,6 +407,9 @@ enum instance_attribute {
 	INSTANCE_OWNER_IGNORES,
 	INSTANCE_DOWN_ADVERTS,
 	INSTANCE_TRACK_INTERFACE,
+	INSTANCE_TRACK_SCRIPT,
+	INSTANCE_TRACK_PROCESS,
+	INSTANCE_TRACK_FILE,
 	INSTANCE_NOTIFY_MASTER,
 	INSTANCE_NOTIFY_BACKUP,
 	INSTANCE_NOTIFY_FAULT,
@@ -400,6 +456,7 @@ struct instance {
 	struct election_settings election;
 	bool ignore_link; /* dont_track_primary */
 	struct tracked_interface_list track_interfaces;
+	struct tracked_list tracked[IMAGE_TRACKER_KIND_COUNT]; /* by kind */
 	struct notify_script notify_master;
 	struct notify_script notify_backup;
 	struct notify_script notify_fault;
@@ -427,10 +484,12 @@ struct config {
 	struct sync_group **groups;
 	size_t group_count;
 	struct string_list destroyed; /* instances of the file that management took away */
+	struct tracker_list trackers;
 
 	/* private to model.c */
 	size_t instance_room, group_room;
 	struct config_index *index;
+	const struct tracker **tracker_order; /* by kind and name, of config_reindex() */
 	struct arena *arena;
 };
 
@@ -464,6 +523,11 @@ struct instance *config_add_instance(struct config *config, const char *name);
 /* Append a garp_group; pointers to others are no longer valid. NULL: memory is short. */
 struct garp_group *config_add_garp_group(struct config *config);
 
+/* Append a tracker with the defaults of its kind; pointers to others are no longer valid.  NULL:
+ * memory is short. */
+struct tracker *config_add_tracker(
+	struct config *config, enum image_tracker_kind kind, const char *name);
+
 /* Take an instance out; -ENOENT when it is not of this config. */
 int config_remove_instance(struct config *config, struct instance *instance);
 
@@ -484,6 +548,10 @@ size_t instance_active_addresses(const struct instance *instance);
 struct instance *config_find_name(const struct config *config, const char *name);
 struct instance *config_find_identity(
 	const struct config *config, const char *interface, int family, uint8_t vrid);
+
+/* In O(log n), after config_reindex(). */
+const struct tracker *config_find_tracker(
+	const struct config *config, enum image_tracker_kind kind, const char *name);
 
 /* Fill in what follows from other values: family, version, and garp from the globals. */
 void config_resolve(struct config *config);

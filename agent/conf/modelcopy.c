@@ -156,6 +156,37 @@ static void copy_tracked(struct copier *copier, struct tracked_interface_list *l
 	}
 }
 
+static void copy_uses(struct copier *copier, struct tracked_list *list)
+{
+	list->items = copy_array(copier, list->items, list->count, sizeof(*list->items));
+	for (size_t i = 0; list->items && i < list->count; i++) {
+		list->items[i].name = copy_string(copier, list->items[i].name);
+		copy_origin(copier, &list->items[i].origin);
+	}
+}
+
+static void copy_trackers(struct copier *copier, const struct tracker_list *list)
+{
+	for (size_t i = 0; i < list->count && !copier->failed; i++) {
+		const struct tracker *original = &list->items[i];
+		struct tracker *copy =
+			config_add_tracker(copier->config, original->kind, original->name);
+		const char *name;
+
+		if (!copy) {
+			copier->failed = true;
+			return;
+		}
+		name = copy->name;
+		*copy = *original;
+		copy->name = name;
+		copy_script(copier, &copy->command);
+		copy_origin(copier, &copy->origin);
+		for (size_t k = 0; k < TRACKER_ATTRIBUTES; k++)
+			copy_origin(copier, &copy->origins[k]);
+	}
+}
+
 static void copy_instance(
 	struct copier *copier, struct instance *copy, const struct instance *original)
 {
@@ -172,6 +203,8 @@ static void copy_instance(
 	copy_rules(copier, &copy->rules);
 	copy_peers(copier, &copy->unicast.peers);
 	copy_tracked(copier, &copy->track_interfaces);
+	for (size_t kind = 0; kind < IMAGE_TRACKER_KIND_COUNT; kind++)
+		copy_uses(copier, &copy->tracked[kind]);
 	copy_script(copier, &copy->notify_master);
 	copy_script(copier, &copy->notify_backup);
 	copy_script(copier, &copy->notify_fault);
@@ -220,6 +253,7 @@ struct config *config_copy(const struct config *config)
 	copy_globals(&copier, &copier.config->globals);
 	copier.config->destroyed = config->destroyed;
 	copy_strings(&copier, &copier.config->destroyed);
+	copy_trackers(&copier, &config->trackers);
 	for (size_t i = 0; i < config->instance_count && !copier.failed; i++) {
 		const struct instance *original = config->instances[i];
 		struct instance *copy = config_add_instance(copier.config, original->name);
@@ -376,6 +410,41 @@ static bool same_tracked(
 	return true;
 }
 
+static bool same_uses(const struct instance *a, const struct instance *b)
+{
+	for (size_t kind = 0; kind < IMAGE_TRACKER_KIND_COUNT; kind++) {
+		const struct tracked_list *one = &a->tracked[kind], *other = &b->tracked[kind];
+
+		if (one->count != other->count)
+			return false;
+		for (size_t i = 0; i < one->count; i++)
+			if (strcmp(one->items[i].name, other->items[i].name) != 0 ||
+				one->items[i].weight != other->items[i].weight ||
+				one->items[i].reverse != other->items[i].reverse)
+				return false;
+	}
+	return true;
+}
+
+static bool same_trackers(const struct tracker_list *a, const struct tracker_list *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++) {
+		const struct tracker *one = &a->items[i], *other = &b->items[i];
+
+		if (one->kind != other->kind || strcmp(one->name, other->name) != 0 ||
+			one->weight.value != other->weight.value ||
+			one->weight.reverse != other->weight.reverse ||
+			!same_script(&one->command, &other->command) ||
+			one->interval_ns != other->interval_ns ||
+			one->timeout_ns != other->timeout_ns || one->rise != other->rise ||
+			one->fall != other->fall || one->init_fail != other->init_fail)
+			return false;
+	}
+	return true;
+}
+
 static bool same_vmac(const struct instance *a, const struct instance *b)
 {
 	return a->vmac.used == b->vmac.used && a->vmac.octets_written == b->vmac.octets_written &&
@@ -407,7 +476,7 @@ bool instance_equal(const struct instance *a, const struct instance *b)
 	       same_rules(&a->rules, &b->rules) &&
 	       a->promote_secondaries == b->promote_secondaries &&
 	       a->native_ipv6 == b->native_ipv6 &&
-	       same_tracked(&a->track_interfaces, &b->track_interfaces) &&
+	       same_tracked(&a->track_interfaces, &b->track_interfaces) && same_uses(a, b) &&
 	       same_script(&a->notify_master, &b->notify_master) &&
 	       same_script(&a->notify_backup, &b->notify_backup) &&
 	       same_script(&a->notify_fault, &b->notify_fault) &&
@@ -472,8 +541,9 @@ static bool group_equal(const struct sync_group *a, const struct sync_group *b)
 
 bool config_equal(const struct config *a, const struct config *b)
 {
-	if (!globals_equal(&a->globals, &b->globals) || a->instance_count != b->instance_count ||
-		a->group_count != b->group_count)
+	if (!globals_equal(&a->globals, &b->globals) ||
+		!same_trackers(&a->trackers, &b->trackers) ||
+		a->instance_count != b->instance_count || a->group_count != b->group_count)
 		return false;
 	for (size_t i = 0; i < a->group_count; i++)
 		if (!group_equal(a->groups[i], b->groups[i]))

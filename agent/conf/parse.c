@@ -259,6 +259,22 @@ static struct conf_target *begin_sync_group(struct conf_parser *parser, struct c
 	return target;
 }
 
+/* NULL: read it for its words only. */
+static struct conf_target *begin_tracker(
+	struct conf_parser *parser, enum image_tracker_kind kind, struct conf_target *target)
+{
+	const struct conf_argument *words = parser->statement.words;
+	struct tracker *tracker = config_add_tracker(parser->config, kind, words[1].value);
+
+	if (!tracker) {
+		parser->out_of_memory = true;
+		return NULL;
+	}
+	tracker->origin = conf_origin(parser, &words[0].place);
+	*target = (struct conf_target){tracker, tracker->origins, 0, &tracker->unreadable};
+	return target;
+}
+
 static void parse_keyword_block(
 	struct conf_parser *parser, const struct block *outer, const struct conf_word *word)
 {
@@ -286,6 +302,8 @@ static void parse_keyword_block(
 		block.target = instance ? &target : NULL;
 	} else if (sound && word->inside == CONTEXT_GARP_GROUP) {
 		block.target = begin_garp_group(parser, &target);
+	} else if (sound && word->inside == CONTEXT_SCRIPT) {
+		block.target = begin_tracker(parser, IMAGE_TRACKER_SCRIPT, &target);
 	} else if (sound && word->inside == CONTEXT_SYNC_GROUP) {
 		block.target = begin_sync_group(parser, &target);
 	}

@@ -96,12 +96,20 @@ void conf_assign_peer(struct conf_parser *parser, struct unicast_peer_list *list
 	const struct conf_statement *statement);
 void conf_assign_members(struct conf_parser *parser, struct group_member_list *list,
 	const struct conf_statement *statement);
+void conf_assign_tracked(struct conf_parser *parser, const struct conf_word *word,
+	struct tracked_list *list, const struct conf_statement *statement);
 void conf_assign_interface(struct conf_parser *parser, struct tracked_interface_list *list,
 	const struct conf_statement *statement);
 
 /* The type of a route as a word: RTN_*; and whether it leads to no next hop. */
 const char *conf_route_type(uint8_t type);
 bool conf_route_leads_nowhere(uint8_t type);
+
+/* NUMBER [reverse], USER [GROUP]; false when it was bad, and that has been said. */
+bool conf_assign_weight(struct conf_parser *parser, const struct conf_word *word,
+	struct weight *value, const struct conf_statement *statement);
+bool conf_assign_run_as(struct conf_parser *parser, struct notify_script *value,
+	const struct conf_statement *statement);
 
 /* use_vmac [NAME] [MAC]; false when it was bad, and that has been said. */
 bool conf_assign_vmac(struct conf_parser *parser, struct virtual_mac *value,

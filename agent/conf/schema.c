@@ -32,8 +32,9 @@ const char *conf_context_name(enum conf_context context)
 bool conf_word_is_list(const struct conf_word *word)
 {
 	return word->kind == KIND_ADDRESSES || word->kind == KIND_INTERFACES ||
-	       word->kind == KIND_STRINGS || word->kind == KIND_ROUTES ||
-	       word->kind == KIND_RULES || word->kind == KIND_PEERS || word->kind == KIND_MEMBERS;
+	       word->kind == KIND_TRACKED || word->kind == KIND_STRINGS ||
+	       word->kind == KIND_ROUTES || word->kind == KIND_RULES || word->kind == KIND_PEERS ||
+	       word->kind == KIND_MEMBERS;
 }
 
 /* Where the words of a context begin: the table is ordered by context. */

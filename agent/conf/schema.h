@@ -49,6 +49,9 @@ enum conf_kind {
 	KIND_STRINGS,	/* block of words */
 	KIND_ADDRESSES, /* block of virtual addresses */
 	KIND_INTERFACES, /* block of tracked interfaces */
+	KIND_TRACKED,	 /* block of trackers, with weights up to `maximum` */
+	KIND_WEIGHT,	 /* NUMBER [reverse], up to `maximum` */
+	KIND_RUN_AS,	 /* USER [GROUP] of a command */
 	KIND_ROUTES,	 /* block of routes */
 	KIND_RULES,	 /* block of routing rules */
 	KIND_HOST,	 /* an IP address that a host may have */
@@ -73,6 +76,7 @@ enum conf_flag {
 	CONF_ONCE = 1 << 3, /* a second one is an error; else the last one counts, with a warning */
 	CONF_ALSO_V2 = 1 << 4,	   /* enable_snmp_rfc: stands for both RFC MIBs */
 	CONF_OFF_IS_FINE = 1 << 5, /* refused or ignored only when it is switched on */
+	CONF_NO_USER = 1 << 6,	   /* KIND_COMMAND: its user has a word of its own */
 };
 
 struct conf_word {

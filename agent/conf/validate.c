@@ -9,6 +9,7 @@
 #include "agent/conf/election.h"
 #include "agent/conf/number.h"
 #include "agent/conf/syncgroup.h"
+#include "agent/conf/trackers.h"
 #include "agent/conf/vmac.h"
 #include "vrrp/protocol/limits.h"
 
@@ -454,6 +455,7 @@ int conf_validate(
 	result = conf_validate_vmacs(config, diagnostics);
 	if (result < 0)
 		return result;
+	conf_validate_tracked(config, diagnostics);
 	check_states(config, diagnostics);
 	conf_validate_groups(config, diagnostics);
 	conf_validate_garp_groups(config, diagnostics);

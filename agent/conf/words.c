@@ -5,6 +5,7 @@
 #include "agent/conf/linewords.h"
 #include "agent/conf/model.h"
 #include "agent/conf/syncgroup.h"
+#include "agent/conf/trackwords.h"
 #include "vrrp/protocol/limits.h"
 
 #define DAY   (86400 * VRRP_SECOND)
@@ -76,7 +77,7 @@ const struct conf_word conf_words[] = {
 		"one virtual router"),
 	BLOCK(CONTEXT_TOP, "vrrp_sync_group", KIND_NAMED_BLOCK, STATUS_SUPPORTED, CONTEXT_SYNC_GROUP,
 		"instances that change state together"),
-	BLOCK(CONTEXT_TOP, "vrrp_script", KIND_NAMED_BLOCK, STATUS_IGNORED, CONTEXT_SCRIPT,
+	BLOCK(CONTEXT_TOP, "vrrp_script", KIND_NAMED_BLOCK, STATUS_SUPPORTED, CONTEXT_SCRIPT,
 		"a command run at intervals for track_script"),
 	BLOCK(CONTEXT_TOP, "track_file", KIND_NAMED_BLOCK, STATUS_IGNORED, CONTEXT_TRACK_FILE,
 		"a file whose number counts for track_file"),
@@ -479,9 +480,15 @@ const struct conf_word conf_words[] = {
 	{"promote_secondaries", CONTEXT_INSTANCE, KIND_FLAG, STATUS_SUPPORTED,
 		IN_INSTANCE(INSTANCE_PROMOTE_SECONDARIES, promote_secondaries),
 		DOC("keep the interface's other addresses of a subnet when the first one leaves")},
-	INSTANCE("track_script", REFUSED, "commands that decide the priority"),
-	INSTANCE("track_file", REFUSED, "files that decide the priority"),
-	INSTANCE("track_process", REFUSED, "processes that decide the priority"),
+	{"track_script", CONTEXT_INSTANCE, KIND_TRACKED, STATUS_SUPPORTED,
+		IN_INSTANCE(INSTANCE_TRACK_SCRIPT, tracked[IMAGE_TRACKER_SCRIPT]), .maximum = 253,
+		DOC("vrrp_scripts that count: fault without weight, else the priority")},
+	{"track_process", CONTEXT_INSTANCE, KIND_TRACKED, STATUS_REFUSED,
+		IN_INSTANCE(INSTANCE_TRACK_PROCESS, tracked[IMAGE_TRACKER_PROCESS]),
+		.maximum = 254, DOC("processes that decide the priority")},
+	{"track_file", CONTEXT_INSTANCE, KIND_TRACKED, STATUS_REFUSED,
+		IN_INSTANCE(INSTANCE_TRACK_FILE, tracked[IMAGE_TRACKER_FILE]), .maximum = 254,
+		DOC("files that decide the priority")},
 	INSTANCE("track_bfd", REFUSED, "BFD sessions that decide the priority"),
 	INSTANCE("mcast_dst_ip", REFUSED, "multicast group of this instance"),
 	INSTANCE("check_unicast_src", IMPLIED, "accept unicast only from peers"),
@@ -532,6 +539,7 @@ const struct conf_word conf_words[] = {
 	ROUTE_WORDS,
 	RULE_WORDS,
 	GROUP_WORDS,
+	SCRIPT_WORDS,
 	INNER_WORDS,
 	{"garp_interval", CONTEXT_GARP_GROUP, KIND_SECONDS, STATUS_SUPPORTED,
 		IN_GARP_GROUP(GARP_GROUP_GARP_INTERVAL, garp_interval_ns), PAUSE,

@@ -7,6 +7,9 @@
 #include "agent/conf/dump.h"
 #include "agent/core/state.h"
 #include "lib/event.h"
+#include "lib/tracker.h"
+
+#define RESULT_ROOM 64
 
 static void write_route_of(const struct core_state *state, const struct event *event, FILE *stream)
 {
@@ -43,11 +46,34 @@ static void write_address_of(const struct event *event, FILE *stream)
 			event->mac[2], event->mac[3], event->mac[4], event->mac[5]);
 }
 
+/* "script chk_haproxy failed (exit 1)" */
+static void format_tracker(
+	const struct core_state *state, const struct event *event, char *text, size_t size)
+{
+	static const char *const words[TRACKER_STATE_COUNT] = {
+		[TRACKER_UNKNOWN] = "is unknown",
+		[TRACKER_OK] = "succeeded",
+		[TRACKER_FAILED] = "failed",
+	};
+	const struct tracker *tracker =
+		slots_tracker(state->slots, state->config, event->tracker - 1u);
+	char result[RESULT_ROOM];
+
+	tracker_result_text(event->tracker_result, event->tracker_value, result, sizeof(result));
+	snprintf(text, size, "%s %s %s (%s)",
+		tracker ? tracker_kind_word(tracker->kind) : "a tracker",
+		tracker ? tracker->name : "that is gone",
+		event->tracker_state < TRACKER_STATE_COUNT ? words[event->tracker_state] : "",
+		result);
+}
+
 void event_about(const struct core_state *state, const struct event *event, char *text, size_t size)
 {
 	FILE *stream;
 
 	text[0] = '\0';
+	if (event->kind != EVENT_NOTE && event->tracker)
+		format_tracker(state, event, text, size);
 	if (event->kind != EVENT_NOTE)
 		return;
 	stream = fmemopen(text, size, "w");

@@ -7,8 +7,8 @@
 struct core_state;
 struct event;
 
-/* What a note is about, as the log shows it: the line of the route or rule, the address and who
- * else has it.  Empty where the note says all. */
+/* What an event is about, as the log shows it: the tracker and how it fared, the line of the route
+ * or rule, the address and who else has it.  Empty where the event says all. */
 void event_about(
 	const struct core_state *state, const struct event *event, char *text, size_t size);
 

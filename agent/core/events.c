@@ -12,6 +12,7 @@
 #include "lib/image.h"
 #include "lib/inherit.h"
 #include "lib/log.h"
+#include "lib/tracker.h"
 #include "vrrp/protocol/reason.h"
 
 #include <arpa/inet.h>
@@ -86,7 +87,8 @@ static bool is_about_interface(uint8_t reason)
 }
 
 /* A takeover after silence is explained by figures, everything else by the table's words. */
-static void format_transition(const struct event *event, const char *name, char *line, int size)
+static void format_transition(
+	const struct event *event, const char *name, const char *about, char *line, int size)
 {
 	char peer[INET6_ADDRSTRLEN];
 	char silence[32];
@@ -113,8 +115,18 @@ static void format_transition(const struct event *event, const char *name, char 
 	else if (is_about_interface(event->reason))
 		snprintf(line, (size_t)size, "%s (%s)", vrrp_transition_text(event->reason),
 			event->interface);
+	else if (about[0] && event->reason == VRRP_TRANSITION_TRACKING)
+		snprintf(line, (size_t)size, "%s", about);
 	else
-		snprintf(line, (size_t)size, "%s", vrrp_transition_text(event->reason));
+		snprintf(line, (size_t)size, "%s%s%s", vrrp_transition_text(event->reason),
+			about[0] ? ": " : "", about);
+}
+
+static void format_priority(
+	const struct event *event, const char *name, const char *about, char *line, int size)
+{
+	snprintf(line, (size_t)size, "%s: effective priority %u -> %u%s%s", name,
+		event->old_priority, event->priority, about[0] ? ": " : "", about);
 }
 
 static void format_drop(const struct event *event, const char *name, char *line, int size)
@@ -153,7 +165,11 @@ void events_format(
 	const struct event *event, const char *name, const char *about, char *line, int size)
 {
 	if (event->kind == EVENT_TRANSITION)
-		format_transition(event, name, line, size);
+		format_transition(event, name, about, line, size);
+	else if (event->kind == EVENT_PRIORITY)
+		format_priority(event, name, about, line, size);
+	else if (event->kind == EVENT_TRACKER)
+		snprintf(line, (size_t)size, "%s", about);
 	else if (event->drop)
 		format_drop(event, name, line, size);
 	else
@@ -202,6 +218,10 @@ static int level_of(const struct event *event)
 {
 	if (event->kind == EVENT_TRANSITION)
 		return event->new_state == VRRP_STATE_FAULT ? LOG_WARNING : LOG_NOTICE;
+	if (event->kind == EVENT_TRACKER)
+		return event->tracker_state == TRACKER_FAILED ? LOG_WARNING : LOG_NOTICE;
+	if (event->kind == EVENT_PRIORITY)
+		return LOG_NOTICE;
 	return event->note < EVENT_NOTE_COUNT ? notes[event->note].level : LOG_NOTICE;
 }
 

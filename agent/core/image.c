@@ -9,6 +9,7 @@
 
 #include "agent/core/image/imagegroup.h"
 #include "agent/core/image/imagerouter.h"
+#include "agent/core/image/imagetracker.h"
 #include "agent/core/image/parts.h"
 #include "lib/image.h"
 #include "lib/sharedmem.h"
@@ -137,6 +138,7 @@ int image_build_whole(const struct config *config, const struct slots *slots, ui
 	}
 	imagegroup_add_all(&builder);
 	add_statics(&builder);
+	imagetracker_add_all(&builder);
 	if (parts_count(&builder.parts[PART_ROUTERS]) != config->instance_count)
 		parts_fail(&builder, -EINVAL);
 	fd = finish(&builder, generation, 0);

@@ -4,6 +4,7 @@
 #include "agent/core/core.h"
 #include "agent/core/publisher.h"
 #include "agent/core/showrouting.h"
+#include "agent/core/showtracker.h"
 #include "agent/core/state.h"
 #include "config.h"
 #include "lib/clock.h"
@@ -155,6 +156,7 @@ static json_t *routers(const struct core_state *state, uint64_t now)
 		object = json_object();
 		add_configuration(object, &row.router, instance);
 		add_state(object, &row.router, now);
+		json_object_set_new(object, "trackers", show_tracked(state, instance, now));
 		json_array_append_new(list, object);
 	}
 	return list;
@@ -217,6 +219,7 @@ json_t *show_document(const struct core_state *state)
 	json_object_set_new(document, "states", states(&row.engine));
 	json_object_set_new(document, "static", show_statics(&state->config->globals));
 	json_object_set_new(document, "notifications", notifications());
+	json_object_set_new(document, "trackers", show_trackers(state, now));
 	json_object_set_new(document, "routers", routers(state, now));
 	return document;
 }

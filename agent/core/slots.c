@@ -13,18 +13,23 @@
 #include "lib/clock.h"
 #include "lib/identity.h"
 #include "lib/image.h"
+#include "lib/tracker.h"
 #include "vrrp/status.h"
 
 /* A power of two, at most half full. */
-#define BUCKETS	      (2 * IMAGE_SLOTS)
-#define READ_ATTEMPTS 100
-#define READ_PAUSE    (10 * NSEC_PER_MSEC)
+#define BUCKETS		(2 * IMAGE_SLOTS)
+#define TRACKER_BUCKETS (2 * IMAGE_TRACKERS)
+#define READ_ATTEMPTS	100
+#define READ_PAUSE	(10 * NSEC_PER_MSEC)
 
 struct slots {
 	uint32_t end;
 	struct slot_identity identities[IMAGE_SLOTS];
 	uint16_t buckets[BUCKETS]; /* 1 + slot; 0: empty; open addressing */
 	struct group_slots groups;
+	uint64_t trackers[IMAGE_TRACKERS];   /* identities; 0: the slot is free */
+	uint16_t tracker_at[IMAGE_TRACKERS]; /* its place in the configuration */
+	uint16_t tracker_buckets[TRACKER_BUCKETS];
 };
 
 int slots_family_to_af(uint8_t family)
@@ -89,6 +94,35 @@ static void hold(struct slots *slots, uint32_t slot, const struct slot_identity 
 		slots->end = slot + 1;
 }
 
+/* As bucket_of. */
+static uint32_t tracker_bucket(const struct slots *slots, uint64_t identity)
+{
+	uint32_t at = (uint32_t)(identity ^ identity >> 32) % TRACKER_BUCKETS;
+
+	while (slots->tracker_buckets[at] &&
+		slots->trackers[slots->tracker_buckets[at] - 1] != identity)
+		at = (at + 1) % TRACKER_BUCKETS;
+	return at;
+}
+
+static int find_tracker(const struct slots *slots, uint64_t identity)
+{
+	uint16_t held = slots->tracker_buckets[tracker_bucket(slots, identity)];
+
+	return held ? held - 1 : -ENOENT;
+}
+
+static void hold_tracker(struct slots *slots, uint32_t slot, uint64_t identity)
+{
+	slots->trackers[slot] = identity;
+	slots->tracker_buckets[tracker_bucket(slots, identity)] = (uint16_t)(slot + 1);
+}
+
+int slots_find_tracker(const struct slots *slots, enum image_tracker_kind kind, const char *name)
+{
+	return find_tracker(slots, tracker_identity(kind, name));
+}
+
 struct slots *slots_new(void)
 {
 	return calloc(1, sizeof(struct slots));
@@ -126,6 +160,22 @@ static int recover_slot(struct slots *slots, uint32_t slot, const struct status_
 	return 0;
 }
 
+static int recover_trackers(struct slots *slots, const struct board *board)
+{
+	int error = 0;
+
+	for (uint32_t slot = 0;
+		!error && slot < IMAGE_TRACKERS && status_tracker_row(slot) < board_rows(board);
+		slot++) {
+		union status_row row;
+
+		error = read_row(board, status_tracker_row(slot), &row);
+		if (!error && row.tracker.identity)
+			hold_tracker(slots, slot, row.tracker.identity);
+	}
+	return error;
+}
+
 struct slots *slots_recover(const struct board *board)
 {
 	struct slots *slots = slots_new();
@@ -148,6 +198,8 @@ struct slots *slots_recover(const struct board *board)
 		if (!error && row.group.used)
 			group_slots_hold(&slots->groups, slot, row.group.identity);
 	}
+	if (!error)
+		error = recover_trackers(slots, board);
 	if (!error)
 		return slots;
 	errno = -error;
@@ -185,6 +237,63 @@ static int add(struct slots *slots, const struct slots *held, const struct confi
 	return 0;
 }
 
+static uint64_t identity_of(const struct tracker *tracker)
+{
+	return tracker_identity(tracker->kind, tracker->name);
+}
+
+static void keep_trackers(
+	struct slots *slots, const struct slots *held, const struct config *config)
+{
+	for (size_t i = 0; i < config->trackers.count; i++) {
+		uint64_t identity = identity_of(&config->trackers.items[i]);
+		int slot = find_tracker(held, identity);
+
+		if (slot >= 0)
+			hold_tracker(slots, (uint32_t)slot, identity);
+	}
+}
+
+static int add_trackers(struct slots *slots, const struct slots *held, const struct config *config)
+{
+	uint32_t next = 0;
+
+	for (size_t i = 0; i < config->trackers.count; i++) {
+		uint64_t identity = identity_of(&config->trackers.items[i]);
+
+		if (find_tracker(slots, identity) >= 0)
+			continue;
+		while (next < IMAGE_TRACKERS && (held->trackers[next] || slots->trackers[next]))
+			next++;
+		if (next == IMAGE_TRACKERS)
+			return -ENOSPC;
+		hold_tracker(slots, next, identity);
+	}
+	return 0;
+}
+
+static void place_trackers(struct slots *slots, const struct config *config)
+{
+	for (size_t i = 0; i < config->trackers.count; i++) {
+		int slot = find_tracker(slots, identity_of(&config->trackers.items[i]));
+
+		if (slot >= 0)
+			slots->tracker_at[slot] = (uint16_t)i;
+	}
+}
+
+const struct tracker *slots_tracker(
+	const struct slots *slots, const struct config *config, uint32_t slot)
+{
+	const struct tracker *tracker;
+
+	if (slot >= IMAGE_TRACKERS || !slots->trackers[slot] ||
+		slots->tracker_at[slot] >= config->trackers.count)
+		return NULL;
+	tracker = &config->trackers.items[slots->tracker_at[slot]];
+	return identity_of(tracker) == slots->trackers[slot] ? tracker : NULL;
+}
+
 struct slots *slots_plan(const struct slots *held, const struct config *config)
 {
 	struct slots *slots = slots_new();
@@ -193,10 +302,12 @@ struct slots *slots_plan(const struct slots *held, const struct config *config)
 		return NULL;
 	keep(slots, held, config);
 	group_slots_plan(&slots->groups, &held->groups, config);
-	if (add(slots, held, config) < 0) {
+	keep_trackers(slots, held, config);
+	if (add(slots, held, config) < 0 || add_trackers(slots, held, config) < 0) {
 		errno = ENOSPC;
 		return slots_free(slots);
 	}
+	place_trackers(slots, config);
 	return slots;
 }
 

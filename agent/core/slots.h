@@ -7,10 +7,13 @@
 
 #include "agent/conf/model.h"
 #include "lib/board.h"
+#include "lib/image.h"
 
 /* Which virtual router has which slot: its row on the status board and its number in the
  * configuration image (lib/image.h).  A router keeps its slot for as long as it exists; its
  * identity is (interface, family, VRID), families as InetAddressType's 1 and 2.
+ *
+ * A tracker has a slot of another kind in the same way; its identity is its kind and name.
  *
  * A mapping never changes once made: a new configuration gets a mapping of its own, planned from
  * the one in force, so that a refused configuration leaves nothing to put back. */
@@ -32,7 +35,7 @@ struct slots *slots_recover(const struct board *board);
 
 /* The mapping for `config`: known routers keep their slots, new ones get the lowest that nobody
  * holds in `held` either, so that no slot changes hands within one image.  NULL: errno says why:
- * ENOMEM, ENOSPC if there are more routers than slots. */
+ * ENOMEM, ENOSPC if there are more routers or trackers than slots. */
 struct slots *slots_plan(const struct slots *held, const struct config *config);
 
 /* Takes NULL; returns NULL. */
@@ -45,6 +48,13 @@ int slots_find(const struct slots *slots, const struct instance *instance);
 int slots_find_identity(const struct slots *slots, const struct slot_identity *identity);
 
 bool slots_same_identity(const struct slot_identity *left, const struct slot_identity *right);
+
+/* The slot of a tracker, in constant time, or -ENOENT. */
+int slots_find_tracker(const struct slots *slots, enum image_tracker_kind kind, const char *name);
+
+/* The tracker of `config`, for which the mapping was planned, at a slot; constant time; or NULL. */
+const struct tracker *slots_tracker(
+	const struct slots *slots, const struct config *config, uint32_t slot);
 
 /* What identifies an instance. */
 struct slot_identity slots_identity_of(const struct instance *instance);

@@ -55,7 +55,9 @@ void lab_start(struct lab *lab, const char *run_dir)
 	lab->supervisor = ends[0];
 	lab->applier = applier_start(&applier);
 	need(lab->applier, "applier_start");
-	engine = (struct engine_setup){.image = -1, .sockets = {-1, -1}, .applier = lab->applier,
+	engine = (struct engine_setup){.image = -1,
+		.sockets = {-1, -1},
+		.applier = lab->applier,
 		.board = lab->board,
 		.ring = lab->ring,
 		.supervisor = ends[1]};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* A datagram of arbitrary octets on a channel: received as a well-formed message, or refused. */
 #include "lib/channel.h"
+#include "lib/image.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,6 +11,19 @@
 #include <sys/socket.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static bool are_safe(const struct message_trackers *trackers)
+{
+	for (uint32_t i = 0; i < trackers->count; i++) {
+		const struct tracker_report *report = &trackers->reports[i];
+
+		if (i >= MESSAGE_TRACKERS_MAX || report->slot >= IMAGE_TRACKERS ||
+			report->state >= TRACKER_STATE_COUNT ||
+			report->result >= TRACKER_RESULT_COUNT)
+			return false;
+	}
+	return trackers->count > 0;
+}
 
 /* What a receiver relies on. */
 static bool is_safe(const union message *message)
@@ -27,6 +41,8 @@ static bool is_safe(const union message *message)
 		head->type == MESSAGE_RELOADED)
 		return memchr(message->outcome.text, 0, sizeof(message->outcome.text)) &&
 		       message->outcome.error < MESSAGE_ERROR_COUNT;
+	if (head->type == MESSAGE_TRACKERS)
+		return are_safe(&message->trackers);
 	if (head->type != MESSAGE_SET_PREPARE)
 		return true;
 	for (uint32_t i = 0; i < message->set.count; i++) {

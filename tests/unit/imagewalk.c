@@ -30,6 +30,19 @@ static uint64_t walk_commands(const struct image *image, struct image_span span)
 	return total;
 }
 
+static uint64_t walk_tracker(const struct image *image, const struct image_tracker *tracker)
+{
+	const char *argument = image_string(image, tracker->arguments);
+	uint64_t total =
+		sum(tracker, sizeof(*tracker)) + strlen(image_string(image, tracker->name));
+
+	for (uint32_t i = 0; i < tracker->argument_count; i++) {
+		total += strlen(argument);
+		argument += strlen(argument) + 1;
+	}
+	return total;
+}
+
 static uint64_t walk_router(const struct image *image, const struct image_router *router)
 {
 	uint64_t total = sum(router, sizeof(*router));
@@ -57,6 +70,8 @@ static uint64_t walk_router(const struct image *image, const struct image_router
 			&image_rules(image)[router->rules.first + i], sizeof(struct image_rule));
 	for (uint32_t i = 0; i < router->tracks.count; i++)
 		total += strlen(image_tracks(image)[router->tracks.first + i].interface);
+	for (uint32_t i = 0; i < router->uses.count; i++)
+		total += sum(&image_uses(image)[router->uses.first + i], sizeof(struct image_use));
 	return total + walk_commands(image, router->commands);
 }
 
@@ -67,6 +82,8 @@ uint64_t image_walk(const struct image *image)
 
 	for (uint32_t i = 0; i < header->routers.count; i++)
 		total += walk_router(image, &image_routers(image)[i]);
+	for (uint32_t i = 0; i < header->trackers.count; i++)
+		total += walk_tracker(image, &image_trackers(image)[i]);
 	for (uint32_t i = 0; i < header->removed.count; i++)
 		total += image_removed(image)[i];
 	return total + walk_commands(image, header->commands);

@@ -86,7 +86,7 @@ static int set_up(void **state)
 	lab->folder = lab_folder();
 	lab->file = lab_path(lab->folder, "vrrp-agent.conf");
 	lab->output = lab_path(lab->folder, "output");
-	lab->board = board_create(IMAGE_SLOTS + 1, sizeof(union status_row), &lab->board_fd);
+	lab->board = board_create(STATUS_ROWS, sizeof(union status_row), &lab->board_fd);
 	assert_non_null(lab->board);
 	lab->source = lab->supervisor = lab->engine = lab->agentx = lab->check = -1;
 	*state = lab;

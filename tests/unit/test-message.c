@@ -2,6 +2,8 @@
 /* Messages: what is well-formed and what is not. */
 #include "lib/message.h"
 
+#include "lib/image.h"
+
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,6 +20,8 @@ static union message message;
 static void make(enum message_type type)
 {
 	message_init(&message, type, 77);
+	if (type == MESSAGE_TRACKERS)
+		message.trackers.count = 1;
 	if (type != MESSAGE_SET_PREPARE)
 		return;
 	message.set.count = 2;
@@ -50,6 +54,35 @@ static void test_every_type(void **state)
 		assert_int_equal(message_check(&message, size), -EBADMSG);
 		assert_string_not_equal(message_type_name(type), "INVALID");
 	}
+}
+
+/* Of a tracker that could be none, or in no state. */
+static void test_trackers(void **state)
+{
+	const size_t size = sizeof(message.trackers);
+	struct tracker_report *last = &message.trackers.reports[MESSAGE_TRACKERS_MAX - 1];
+	const struct tracker_report good = {.slot = IMAGE_TRACKERS - 1,
+		.state = TRACKER_FAILED,
+		.result = TRACKER_RESULT_NO_FILE,
+		.value = -1};
+
+	make(MESSAGE_TRACKERS);
+	message.trackers.count = MESSAGE_TRACKERS_MAX;
+	*last = good;
+	assert_int_equal(message_check(&message, size), 0);
+	last->slot++;
+	assert_int_equal(message_check(&message, size), -EBADMSG);
+	*last = good;
+	last->state = TRACKER_STATE_COUNT;
+	assert_int_equal(message_check(&message, size), -EBADMSG);
+	*last = good;
+	last->result = TRACKER_RESULT_COUNT;
+	assert_int_equal(message_check(&message, size), -EBADMSG);
+	*last = good;
+	message.trackers.count++;
+	assert_int_equal(message_check(&message, size), -EBADMSG);
+	message.trackers.count = 0;
+	assert_int_equal(message_check(&message, size), -EBADMSG);
 }
 
 static void test_no_type(void **state)
@@ -125,6 +158,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_type),
+		cmocka_unit_test(test_trackers),
 		cmocka_unit_test(test_no_type),
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_endless_texts),

@@ -125,6 +125,9 @@ static const struct sample instance_samples[] = {
 	{"promote_secondaries", "promote_secondaries", {"promote_secondaries on"}},
 	{"track_interface", "track_interface {\neth1 weight -253 noreverse\n}",
 		{"track_interface", "track_interface {\neth1 weight 254\n}"}},
+	{"track_script", "track_script {\ns weight -253 noreverse\n}",
+		{"track_script", "track_script {\nt\n}", "track_script {\ns weight 254\n}",
+			"track_script {\ns\ns weight 3\n}"}},
 	{"notify_master", "notify_master /bin/a u g", {"notify_master", "notify_master a b c d"}},
 	{"notify_backup", "notify_backup '/bin/a \"b c\"'", {"notify_backup"}},
 	{"notify_fault", "notify_fault /bin/a u", {"notify_fault"}},
@@ -207,6 +210,19 @@ static const struct sample global_samples[] = {
 	{"default_interface", "default_interface eth1", {"default_interface a/b"}},
 };
 
+static const struct sample script_samples[] = {
+	{"script", "script '/bin/a \"b c\" d'",
+		{"script", "script /bin/a b", "script ''", "script /bin/a\nscript /bin/b"}},
+	{"interval", "interval 4294", {"interval 0", "interval 4295", "interval 0.5", "interval"}},
+	{"timeout", "timeout 1", {"timeout 0", "timeout 4295", "timeout 1.5", "timeout"}},
+	{"weight", "weight -253 reverse",
+		{"weight 254", "weight 5 noreverse", "weight", "weight 5 reverse x"}},
+	{"rise", "rise 2147483647", {"rise 0", "rise 2147483648", "rise -1", "rise"}},
+	{"fall", "fall 1", {"fall 0", "fall x", "fall 1 2", "fall"}},
+	{"user", "user root root", {"user", "user a b c"}},
+	{"init_fail", "init_fail", {"init_fail on"}},
+};
+
 static enum conf_result check(
 	enum conf_context context, const struct sample *sample, const char *text)
 {
@@ -216,9 +232,13 @@ static enum conf_result check(
 
 	if (context == CONTEXT_GLOBAL) {
 		snprintf(file, sizeof(file), "global_defs {\n%s\n}\n", text);
+	} else if (context == CONTEXT_SCRIPT) {
+		snprintf(file, sizeof(file), "vrrp_script s {\n%s\n%s\n}\n", text,
+			strcmp(sample->word, "script") ? "script /bin/true" : "");
 	} else {
 		snprintf(file, sizeof(file),
-			"vrrp_instance a {\n%s\n%s\n%s\nvirtual_ipaddress {\n192.0.2.1\n}\n}\n",
+			"vrrp_script s {\nscript /bin/true\n}\nvrrp_instance a "
+			"{\n%s\n%s\n%s\nvirtual_ipaddress {\n192.0.2.1\n}\n}\n",
 			text, strcmp(sample->word, "interface") ? "interface eth0" : "",
 			strcmp(sample->word, "virtual_router_id") ? "virtual_router_id 1" : "");
 		/* the sample's own addresses are enough */
@@ -254,6 +274,8 @@ static void test_samples(void **state)
 		sizeof(instance_samples) / sizeof(instance_samples[0]));
 	check_samples(
 		CONTEXT_GLOBAL, global_samples, sizeof(global_samples) / sizeof(global_samples[0]));
+	check_samples(
+		CONTEXT_SCRIPT, script_samples, sizeof(script_samples) / sizeof(script_samples[0]));
 }
 
 static bool has_sample(const struct conf_word *word, const struct sample *samples, size_t count)
@@ -278,6 +300,9 @@ static void test_every_supported_word_has_a_sample(void **state)
 		if (word->context == CONTEXT_GLOBAL && word->attribute >= 0)
 			found = has_sample(word, global_samples,
 				sizeof(global_samples) / sizeof(global_samples[0]));
+		if (word->context == CONTEXT_SCRIPT)
+			found = has_sample(word, script_samples,
+				sizeof(script_samples) / sizeof(script_samples[0]));
 		if (!found)
 			fail_msg("no sample of %s", word->word);
 	}

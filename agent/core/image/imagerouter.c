@@ -11,6 +11,7 @@
 #include "agent/conf/syncgroup.h"
 #include "agent/conf/vmac.h"
 #include "agent/core/image/imagecommands.h"
+#include "agent/core/image/imagetracker.h"
 
 static void copy_octets(uint8_t *octets, const struct ip_address *address)
 {
@@ -333,6 +334,7 @@ void imagerouter_add(struct builder *builder, const struct instance *instance)
 	router.routes = imagerouter_routes(builder, &instance->routes);
 	router.rules = imagerouter_rules(builder, &instance->rules);
 	router.tracks = add_tracks(builder, instance);
+	router.uses = imagetracker_uses(builder, instance);
 	router.commands = imagecommands_of_instance(builder, instance);
 	set_group(builder, &router, instance);
 	parts_append(builder, &builder->parts[PART_ROUTERS], &router, sizeof(router));

@@ -36,6 +36,10 @@ static const struct {
 		offsetof(struct image_layout, paces)},
 	[PART_GROUPS] = {sizeof(struct image_group), offsetof(struct image_header, groups),
 		offsetof(struct image_layout, groups)},
+	[PART_TRACKERS] = {sizeof(struct image_tracker), offsetof(struct image_header, trackers),
+		offsetof(struct image_layout, trackers)},
+	[PART_USES] = {sizeof(struct image_use), offsetof(struct image_header, uses),
+		offsetof(struct image_layout, uses)},
 };
 
 void parts_init(struct builder *builder, const struct config *config, const struct slots *slots)

@@ -24,6 +24,8 @@ enum part_kind {
 	PART_RULES,
 	PART_PACES,
 	PART_GROUPS,
+	PART_TRACKERS,
+	PART_USES,
 	PARTS
 };
 

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/conf/trackers.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/conf/schema.h"
+#include "vrrp/protocol/limits.h"
+
+const struct tracker_kind conf_tracker_kinds[IMAGE_TRACKER_KIND_COUNT] = {
+	{IMAGE_TRACKER_SCRIPT, "vrrp_script", "track_script", INSTANCE_TRACK_SCRIPT},
+	{IMAGE_TRACKER_PROCESS, "vrrp_track_process", "track_process", INSTANCE_TRACK_PROCESS},
+	{IMAGE_TRACKER_FILE, "track_file", "track_file", INSTANCE_TRACK_FILE},
+};
+
+static void set_defaults(struct tracker *tracker)
+{
+	tracker->interval_ns = VRRP_SECOND;
+	tracker->rise = 1;
+	tracker->fall = 1;
+}
+
+struct tracker *config_add_tracker(
+	struct config *config, enum image_tracker_kind kind, const char *name)
+{
+	struct tracker_list *list = &config->trackers;
+	const size_t count = list->count;
+	struct tracker *tracker;
+
+	if ((count & (count - 1)) == 0) {
+		struct tracker *grown =
+			config_alloc(config, (count ? 2 * count : 1) * sizeof(*grown));
+
+		if (!grown)
+			return NULL;
+		if (count > 0)
+			memcpy(grown, list->items, count * sizeof(*grown));
+		list->items = grown;
+	}
+	tracker = &list->items[count];
+	*tracker = (struct tracker){
+		.kind = (uint8_t)kind, .name = config_string(config, name, strlen(name))};
+	if (!tracker->name)
+		return NULL;
+	set_defaults(tracker);
+	list->count++;
+	return tracker;
+}
+
+static int compare(const struct tracker *left, const struct tracker *right)
+{
+	return left->kind != right->kind ? left->kind - right->kind
+					 : strcmp(left->name, right->name);
+}
+
+/* Of two with the same name the first one of the file comes first. */
+static int by_name(const void *left, const void *right)
+{
+	const struct tracker *const *a = left, *const *b = right;
+	int order = compare(*a, *b);
+
+	return order ? order : (*a > *b) - (*a < *b);
+}
+
+static int find_by_name(const void *key, const void *item)
+{
+	const struct tracker *const *tracker = item;
+
+	return compare(key, *tracker);
+}
+
+int config_index_trackers(struct config *config)
+{
+	const struct tracker_list *list = &config->trackers;
+	const struct tracker **order;
+
+	config->tracker_order = NULL;
+	if (!list->count)
+		return 0;
+	order = config_alloc(config, list->count * sizeof(*order));
+	if (!order)
+		return -ENOMEM;
+	for (size_t i = 0; i < list->count; i++)
+		order[i] = &list->items[i];
+	qsort(order, list->count, sizeof(*order), by_name);
+	config->tracker_order = order;
+	return 0;
+}
+
+const struct tracker *config_find_tracker(
+	const struct config *config, enum image_tracker_kind kind, const char *name)
+{
+	const struct tracker key = {.kind = (uint8_t)kind, .name = name};
+	const struct tracker **found = NULL;
+
+	if (config->tracker_order)
+		found = bsearch(&key, config->tracker_order, config->trackers.count,
+			sizeof(*config->tracker_order), find_by_name);
+	return found ? *found : NULL;
+}
+
+static void validate_tracker(struct tracker *tracker, struct conf_diagnostics *diagnostics)
+{
+	if (tracker->kind != IMAGE_TRACKER_SCRIPT)
+		return;
+	if (!tracker->command.argc && !tracker->unreadable &&
+		tracker->origins[TRACKER_SCRIPT].kind == ORIGIN_DEFAULT)
+		conf_diagnose_origin(diagnostics, CONF_ERROR, &tracker->origin,
+			"vrrp_script %s: script is missing", tracker->name);
+	if (tracker->origins[TRACKER_TIMEOUT].kind == ORIGIN_DEFAULT)
+		tracker->timeout_ns = tracker->interval_ns;
+}
+
+static const struct tracker *nearest(
+	const struct config *config, enum image_tracker_kind kind, const char *name)
+{
+	for (size_t i = 0; i < config->trackers.count; i++) {
+		const struct tracker *tracker = &config->trackers.items[i];
+
+		if (tracker->kind == kind && conf_resembles(name, tracker->name))
+			return tracker;
+	}
+	return NULL;
+}
+
+static void tell_missing(const struct config *config, const struct instance *instance,
+	const struct tracker_kind *kind, const struct tracked *tracked,
+	struct conf_diagnostics *diagnostics)
+{
+	const struct tracker *near = nearest(config, kind->kind, tracked->name);
+
+	conf_diagnose_origin(diagnostics, CONF_ERROR, &tracked->origin,
+		"%s: there is no %s '%s'%s%s%s", instance->name, kind->block, tracked->name,
+		near ? "; did you mean " : "", near ? near->name : "", near ? "?" : "");
+}
+
+static void validate_list(const struct config *config, struct instance *instance,
+	const struct tracker_kind *kind, struct conf_diagnostics *diagnostics)
+{
+	struct tracked_list *list = &instance->tracked[kind->kind];
+
+	for (size_t i = 0; i < list->count; i++) {
+		struct tracked *tracked = &list->items[i];
+		const struct tracker *tracker =
+			config_find_tracker(config, kind->kind, tracked->name);
+
+		if (!tracker) {
+			tell_missing(config, instance, kind, tracked, diagnostics);
+			continue;
+		}
+		if (!tracked->weight_written)
+			tracked->weight = tracker->weight.value;
+		if (!tracked->reverse_written)
+			tracked->reverse = tracker->weight.reverse;
+	}
+}
+
+static void validate_names(const struct config *config, struct conf_diagnostics *diagnostics)
+{
+	for (size_t i = 1; i < config->trackers.count; i++) {
+		const struct tracker *first = config->tracker_order[i - 1];
+		const struct tracker *second = config->tracker_order[i];
+
+		if (compare(first, second) == 0)
+			conf_diagnose_origin(diagnostics, CONF_ERROR, &second->origin,
+				"%s %s is there already: %s:%u",
+				conf_tracker_kinds[second->kind].block, second->name,
+				first->origin.file, first->origin.line);
+	}
+}
+
+void conf_validate_tracked(struct config *config, struct conf_diagnostics *diagnostics)
+{
+	for (size_t i = 0; i < config->trackers.count; i++)
+		validate_tracker(&config->trackers.items[i], diagnostics);
+	validate_names(config, diagnostics);
+	for (size_t i = 0; i < config->instance_count; i++)
+		for (size_t k = 0; k < IMAGE_TRACKER_KIND_COUNT; k++)
+			validate_list(
+				config, config->instances[i], &conf_tracker_kinds[k], diagnostics);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_CONF_TRACKERS_H
+#define AGENT_CONF_TRACKERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "agent/conf/diagnose.h"
+#include "agent/conf/model.h"
+
+/* Trackers and their uses in the model, whatever their kind. */
+
+/* Part of config_reindex(): 0 or -ENOMEM. */
+int config_index_trackers(struct config *config);
+
+/* Each kind as its words have it. */
+struct tracker_kind {
+	enum image_tracker_kind kind;
+	const char *block;		   /* "vrrp_script" */
+	const char *list;		   /* "track_script" */
+	enum instance_attribute attribute; /* of that list */
+};
+
+extern const struct tracker_kind conf_tracker_kinds[IMAGE_TRACKER_KIND_COUNT];
+
+/* Checks that what is tracked exists, and gives each use the weight that it does not say.  After
+ * config_reindex(). */
+void conf_validate_tracked(struct config *config, struct conf_diagnostics *diagnostics);
+
+#endif

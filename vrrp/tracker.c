@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: ISC */
+#include "vrrp/tracker.h"
+
+#include "lib/message.h"
+#include "vrrp/configure.h"
+#include "vrrp/engine_state.h"
+#include "vrrp/handover.h"
+#include "vrrp/protocol/router.h"
+#include "vrrp/protocol/tracking.h"
+#include "vrrp/publish.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+uint32_t tracker_slot(const struct engine *engine, const struct engine_tracker *tracker)
+{
+	return (uint32_t)(tracker - engine->trackers);
+}
+
+/* What a former program knew of it holds. */
+static void enter(struct engine *engine, struct engine_tracker *tracker, uint64_t now)
+{
+	const struct handover_tracker *left =
+		handover_find_tracker(engine->resume, tracker->identity);
+
+	tracker->born = image_header(engine->intake.image)->generation;
+	tracker->state = left ? left->state : TRACKER_UNKNOWN;
+	tracker->result = left ? left->result : TRACKER_RESULT_NONE;
+	tracker->value = left ? left->value : 0;
+	tracker->since = left ? left->since : now;
+}
+
+void tracker_begin_intake(struct engine *engine, const struct image *image, uint64_t now)
+{
+	const struct image_tracker *from = image_trackers(image);
+
+	if (image_header(image)->base_generation)
+		return;
+	for (uint32_t i = 0; i < image_header(image)->trackers.count; i++, from++) {
+		struct engine_tracker *tracker = &engine->trackers[from->slot];
+		uint64_t identity = tracker_identity(from->kind, image_string(image, from->name));
+
+		if (tracker->identity != identity) {
+			tracker->identity = identity;
+			tracker->kind = from->kind;
+			enter(engine, tracker, now);
+			publish_tracker(engine, tracker);
+		}
+		tracker->intake = engine->intakes;
+	}
+}
+
+void tracker_end_intake(struct engine *engine)
+{
+	for (uint32_t slot = 0; slot < IMAGE_TRACKERS; slot++) {
+		struct engine_tracker *tracker = &engine->trackers[slot];
+
+		if (!tracker->identity || tracker->intake == engine->intakes ||
+			!LIST_EMPTY(&tracker->followers))
+			continue;
+		tracker->identity = 0;
+		publish_tracker(engine, tracker);
+	}
+}
+
+void tracker_forget_uses(struct engine_router *router)
+{
+	for (uint32_t i = 0; i < router->use_count; i++)
+		LIST_REMOVE(&router->uses[i], followers);
+	free(router->uses);
+	router->uses = NULL;
+	router->use_count = 0;
+}
+
+int tracker_set_uses(struct engine *engine, struct engine_router *router, const struct image *image,
+	struct image_span uses)
+{
+	const struct image_use *from = image_uses(image) + uses.first;
+
+	for (uint32_t i = 0; i < uses.count; i++)
+		if (!engine->trackers[from[i].tracker].identity)
+			return -EINVAL;
+	tracker_forget_uses(router);
+	router->uses = calloc(uses.count + 1, sizeof(*router->uses));
+	if (!router->uses)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < uses.count; i++) {
+		struct engine_use *use = &router->uses[i];
+
+		use->tracker = &engine->trackers[from[i].tracker];
+		use->router = router;
+		use->weight = from[i].weight;
+		use->reverse = from[i].reverse;
+		LIST_INSERT_HEAD(&use->tracker->followers, use, followers);
+	}
+	router->use_count = uses.count;
+	return 0;
+}
+
+static void take_report(struct engine *engine, const struct tracker_report *report,
+	uint64_t generation, uint64_t now)
+{
+	struct engine_tracker *tracker = &engine->trackers[report->slot];
+	struct engine_use *use;
+	bool changed = tracker->state != report->state;
+
+	/* Of a tracker that had the slot before. */
+	if (!tracker->identity || generation < tracker->born)
+		return;
+	if (!changed && tracker->result == report->result && tracker->value == report->value)
+		return;
+	changed |= tracker->kind == IMAGE_TRACKER_FILE;
+	if (tracker->state != report->state)
+		tracker->since = now;
+	tracker->state = report->state;
+	tracker->result = report->result;
+	tracker->value = report->value;
+	publish_tracker(engine, tracker);
+	if (!changed)
+		return;
+	publish_tracker_changed(engine, tracker, now);
+	engine->cause = tracker;
+	LIST_FOREACH (use, &tracker->followers, followers)
+		configure_tracked(engine, use->router, now);
+	engine->cause = NULL;
+}
+
+void tracker_take_reports(
+	struct engine *engine, const struct message_trackers *message, uint64_t now)
+{
+	for (uint32_t i = 0; i < message->count; i++)
+		take_report(engine, &message->reports[i], message->head.id, now);
+}
+
+static struct vrrp_tracked tracked_by(const struct engine_use *use)
+{
+	return (struct vrrp_tracked){
+		.known = use->tracker->state != TRACKER_UNKNOWN,
+		.failed = use->tracker->state == TRACKER_FAILED,
+		.weight = use->weight,
+		.reverse = use->reverse,
+	};
+}
+
+void tracker_add(const struct engine_router *router, struct vrrp_event *event)
+{
+	for (uint32_t i = 0; i < router->use_count; i++) {
+		struct vrrp_tracked tracked = tracked_by(&router->uses[i]);
+
+		event->tracked.sum += vrrp_tracked_weight(&tracked);
+		event->tracked.failed |= vrrp_tracked_is_fault(&tracked);
+	}
+}
+
+bool tracker_awaited(const struct engine_router *router)
+{
+	for (uint32_t i = 0; i < router->use_count; i++) {
+		struct vrrp_tracked tracked = tracked_by(&router->uses[i]);
+
+		if (vrrp_tracked_is_awaited(&tracked))
+			return true;
+	}
+	return false;
+}
+
+const struct engine_tracker *tracker_culprit(const struct engine_router *router)
+{
+	for (uint32_t i = 0; i < router->use_count; i++) {
+		struct vrrp_tracked tracked = tracked_by(&router->uses[i]);
+
+		if (vrrp_tracked_is_fault(&tracked))
+			return router->uses[i].tracker;
+	}
+	return NULL;
+}
