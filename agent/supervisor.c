@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/supervisor.h"
 
+#include "agent/child.h"
 #include "agent/core/core.h"
 #include "agent/family.h"
 #include "agent/heart.h"
@@ -10,11 +11,13 @@
 #include "agent/rundir.h"
 #include "agent/service.h"
 #include "agent/succession.h"
+#include "check/connector.h"
 #include "lib/board.h"
 #include "lib/channel.h"
 #include "lib/clock.h"
 #include "lib/inherit.h"
 #include "lib/log.h"
+#include "lib/message.h"
 #include "vrrp/engine.h"
 
 #include <errno.h>
@@ -102,6 +105,19 @@ static void core_is_ready(struct supervisor *supervisor)
 	show_status(supervisor);
 }
 
+/* Check has no power to ask the kernel itself, and none is needed to listen. */
+static void give_processes(struct supervisor *supervisor, const struct message_processes *wanted)
+{
+	union message answer;
+	int fd = connector_open(wanted->buffer, wanted->force);
+
+	message_init(&answer, MESSAGE_PROCESSES, 0);
+	answer.refusal.error = fd < 0 ? fd : 0;
+	child_send(supervisor->family.members[ROLE_CHECK], &answer, fd);
+	if (fd >= 0)
+		close(fd);
+}
+
 static void on_message(void *context, enum role role, const union message *message, int attached)
 {
 	struct supervisor *supervisor = context;
@@ -120,6 +136,8 @@ static void on_message(void *context, enum role role, const union message *messa
 		supervisor->family.source = attached;
 		attached = -1;
 	}
+	if (role == ROLE_CHECK && message->head.type == MESSAGE_PROCESSES_WANTED)
+		give_processes(supervisor, &message->processes);
 	if (role == ROLE_CORE && message->head.type == MESSAGE_IMAGE && attached >= 0 &&
 		supervisor->succession) {
 		succession_image(supervisor->succession, attached);

@@ -74,6 +74,10 @@ static bool body_ok(const union message *message)
 	case MESSAGE_SOURCE:
 		return memchr(message->source.agentx, '\0', sizeof(message->source.agentx)) &&
 		       message->source.rt_priority <= 99;
+	case MESSAGE_PROCESSES_WANTED:
+		return message->processes.force <= 1;
+	case MESSAGE_PROCESSES:
+		return message->refusal.error <= 0;
 	case MESSAGE_PEER:
 		return message->peer.role < PEER_ROLE_COUNT;
 	default:

@@ -18,6 +18,9 @@
 	X(READY, struct message_none, "started; id: generation of the configuration, or 0")   \
 	X(SOURCE, struct message_source, "the accepted configuration's text, attached")       \
 	X(RELOADED, struct message_outcome, "a reload has ended")                             \
+	/* check -> supervisor -> check */                                                    \
+	X(PROCESSES_WANTED, struct message_processes, "open the kernel's process connector")  \
+	X(PROCESSES, struct message_refusal, "it is attached, or refused for this reason")    \
 	/* supervisor -> child or engine */                                                   \
 	X(PEER, struct message_peer, "the channel to another process, attached")              \
 	X(RELOAD, struct message_none, "read the configuration from the disk")                \
@@ -86,6 +89,18 @@ struct message_source {
 	struct message_head head;
 	char agentx[256];     /* where it says that the AgentX master listens; "": nothing */
 	uint32_t rt_priority; /* of the engine, 1-99; 0: the usual one */
+};
+
+struct message_processes {
+	struct message_head head;
+	uint32_t buffer; /* of what is received, octets; 0: the usual one */
+	uint32_t force;	 /* 0, 1: beyond the system's limit */
+};
+
+struct message_refusal {
+	struct message_head head;
+	int32_t error; /* negative errno, or 0 */
+	uint32_t reserved;
 };
 
 enum message_error {
@@ -157,6 +172,8 @@ union message {
 	struct message_heartbeat heartbeat;
 	struct message_peer peer;
 	struct message_source source;
+	struct message_processes processes;
+	struct message_refusal refusal;
 	struct message_outcome outcome;
 	struct message_set set;
 	struct message_trackers trackers;

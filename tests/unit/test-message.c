@@ -112,6 +112,8 @@ static const struct {
 } rows[] = {
 	FIELD(MESSAGE_PEER, peer.role, PEER_ROLE_COUNT),
 	FIELD(MESSAGE_PEER, peer.role, UINT32_MAX),
+	FIELD(MESSAGE_PROCESSES_WANTED, processes.force, 2),
+	FIELD(MESSAGE_PROCESSES, refusal.error, 1),
 	FIELD(MESSAGE_SET_RESULT, outcome.error, MESSAGE_ERROR_COUNT),
 	FIELD(MESSAGE_IMAGE_RESULT, outcome.error, MESSAGE_ERROR_COUNT),
 	FIELD(MESSAGE_RELOADED, outcome.error, UINT32_MAX),

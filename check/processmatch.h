@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CHECK_PROCESSMATCH_H
+#define CHECK_PROCESSMATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Which processes a tracker means, and what /proc says of a process. */
+
+#define PROCESS_COMMAND_MAX 4096 /* octets of a command line that are looked at */
+
+/* How parameters are compared: param_match, and what it is where nobody wrote it. */
+enum process_parameters {
+	PROCESS_PARAMETERS_UNSAID,  /* as they are, if any are given; else they don't count */
+	PROCESS_PARAMETERS_EXACT,   /* these and no others */
+	PROCESS_PARAMETERS_PARTIAL, /* these first, others may follow */
+	PROCESS_PARAMETERS_INITIAL, /* the command line begins so, the last one may be longer */
+	PROCESS_PARAMETERS_COUNT
+};
+
+struct process_pattern {
+	const char *words;  /* the program and its parameters, each with its zero */
+	size_t length;	    /* of all of it, 2 .. PROCESS_COMMAND_MAX */
+	uint8_t parameters; /* enum process_parameters */
+	bool full_command;  /* compare the command line, not the process's name */
+};
+
+struct process_seen {
+	pid_t pid;
+	pid_t parent;
+	char name[64]; /* comm; the kernel's own threads have longer ones than the rest */
+	size_t length; /* of the command line, with its zeros; 0: none was read */
+	char command[PROCESS_COMMAND_MAX];
+};
+
+/* Whether the pattern is compared with the command line. */
+bool process_pattern_needs_command(const struct process_pattern *pattern);
+
+bool process_pattern_matches(
+	const struct process_pattern *pattern, const struct process_seen *process);
+
+/* Reads what /proc says of a process; `command`: its command line as well.  False if there is none
+ * of that number, or only a zombie. */
+bool process_look(pid_t pid, bool command, struct process_seen *process);
+
+#endif
