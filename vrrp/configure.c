@@ -4,8 +4,10 @@
 
 #include "lib/board.h"
 #include "lib/channel.h"
+#include "lib/clock.h"
 #include "vrrp/engine_state.h"
 #include "vrrp/execute.h"
+#include "vrrp/groups.h"
 #include "vrrp/input.h"
 #include "vrrp/net/applier.h"
 #include "vrrp/publish.h"
@@ -82,8 +84,8 @@ static void start_if_ready(struct engine *engine, struct engine_router *router, 
 	}
 	if (waits_for_tracker(engine, router))
 		return;
-	if (router->left)
-		execute_resume(engine, router, now, router->left);
+	if (router->left && execute_resume(engine, router, now, router->left))
+		groups_resume(engine, router, now);
 	forget_left(engine, router);
 	execute_link(engine, router, now);
 	execute_tracks(engine, router, now);
@@ -142,6 +144,7 @@ static void remove_router(struct engine *engine, struct engine_router *router, u
 	uint32_t slot = router->slot;
 
 	shut_down(engine, router, now);
+	groups_place(engine, router, 0, now);
 	engine->status.routers[router->protocol.state.state]--;
 	router->interface->routers[identity->family - 1][identity->vrid] = NULL;
 	free_router(engine, router);
@@ -297,6 +300,7 @@ static int take_router(struct engine *engine, const struct image *image,
 		remove_router(engine, router, now);
 		return error;
 	}
+	groups_place(engine, router, error ? 0 : from->group, now);
 	publish_changed(engine, router);
 	if (is_new)
 		board_bump(engine->board);
@@ -339,7 +343,7 @@ static void note_startup(struct engine *engine, const struct image_header *heade
 	engine->start_at = engine->status.started + header->startup_delay;
 }
 
-static int open_intake(struct engine *engine, int fd)
+static int open_intake(struct engine *engine, int fd, uint64_t now)
 {
 	const struct image_header *header;
 	struct image *image = image_open(fd);
@@ -361,6 +365,7 @@ static int open_intake(struct engine *engine, int fd)
 	note_startup(engine, header);
 	engine->intake = (struct engine_intake){.image = image};
 	engine->intakes++;
+	engine->intake.error = groups_begin(engine, image, now);
 	return 0;
 }
 
@@ -369,7 +374,7 @@ int configure_begin(struct engine *engine, uint64_t generation, int fd)
 	int error = -EBUSY;
 
 	if (!engine->intake.image && !engine->stopping)
-		error = open_intake(engine, fd);
+		error = open_intake(engine, fd, clock_now());
 	if (error)
 		reply(engine, generation, error);
 	return error;
@@ -434,6 +439,7 @@ bool configure_go_on(struct engine *engine, uint64_t now)
 		return true;
 	if (!image_header(intake->image)->base_generation)
 		tracker_end_intake(engine);
+	groups_end(engine, !image_header(intake->image)->base_generation, now);
 	engine->generation = image_header(intake->image)->generation;
 	engine->status.generation = engine->generation;
 	reply(engine, engine->generation, intake->error);
@@ -531,5 +537,6 @@ void configure_clear(struct engine *engine)
 		if (engine->routers[slot])
 			free_router(engine, engine->routers[slot]);
 	}
+	groups_clear(engine);
 	interface_table_clear(&engine->interfaces);
 }

@@ -9,6 +9,7 @@
 #include "vrrp/interface.h"
 #include "vrrp/limit.h"
 #include "vrrp/output.h"
+#include "vrrp/protocol/group.h"
 #include "vrrp/protocol/router.h"
 #include "vrrp/status.h"
 #include "vrrp/tracker.h"
@@ -19,6 +20,21 @@
 
 /* What the files of the engine share; nobody else includes this.  All of it is the engine thread's.
  */
+
+/* A sync group; it lives from the whole image that brings it to the one that lacks it. */
+struct engine_group {
+	struct vrrp_group protocol;
+	LIST_HEAD(, engine_router) members;
+	uint32_t slot;
+	uint64_t identity;    /* of its name */
+	uint64_t since;	      /* of its state */
+	uint64_t transitions; /* to Active */
+	uint64_t intake;      /* number of the last that named it */
+	uint8_t state;	      /* enum vrrp_state */
+	uint32_t cause;	      /* slot + 1 of the member that moved it last */
+	uint32_t mover;	      /* the same of what is `unsettled`: */
+	bool unsettled;	      /* members came or went: settled when the image has been taken in */
+};
 
 struct engine_router {
 	struct vrrp_router protocol;
@@ -34,7 +50,10 @@ struct engine_router {
 	uint32_t use_count;
 	const struct handover_router *left; /* to go on with, instead of starting; or NULL */
 	uint32_t slot;
-	uint64_t intake; /* number of the last that named it */
+	struct engine_group *group; /* its sync group, or NULL */
+	struct vrrp_group_place place;
+	LIST_ENTRY(engine_router) fellows; /* in the group's list */
+	uint64_t intake;		   /* number of the last that named it */
 	uint64_t counting_since;
 	uint64_t errors_not_told; /* by the limits below */
 	uint32_t restored;	  /* addresses put back, as the applier last counted */
@@ -98,6 +117,8 @@ struct engine {
 	bool start_waits;	       /* until then: routers that are ready may be waiting */
 	struct vrrp_address groups[2]; /* [family - 1] */
 	struct engine_router *routers[IMAGE_SLOTS];
+	struct engine_group *sync_groups[IMAGE_GROUPS];
+	uint32_t mover;		  /* slot + 1 of the member that moves its group now */
 	bool wished[IMAGE_SLOTS]; /* the applier was told last to own its addresses */
 	bool owned[IMAGE_SLOTS];  /* it has not yet confirmed that they are gone */
 	uint32_t owned_count;

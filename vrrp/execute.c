@@ -3,6 +3,7 @@
 #include "vrrp/protocol/step.h"
 
 #include "vrrp/engine_state.h"
+#include "vrrp/groups.h"
 #include "vrrp/net/applier.h"
 #include "vrrp/protocol/resume.h"
 #include "vrrp/protocol/timer.h"
@@ -82,7 +83,7 @@ static void carry_out(struct engine *engine, struct engine_router *router, uint6
 	}
 }
 
-void execute_event(struct engine *engine, struct engine_router *router, uint64_t now,
+void execute_alone(struct engine *engine, struct engine_router *router, uint64_t now,
 	const struct vrrp_event *event)
 {
 	struct vrrp_actions actions;
@@ -94,6 +95,13 @@ void execute_event(struct engine *engine, struct engine_router *router, uint64_t
 	for (unsigned int i = 0; i < actions.count; i++)
 		carry_out(engine, router, now, &actions.list[i]);
 	publish_changed(engine, router);
+}
+
+void execute_event(struct engine *engine, struct engine_router *router, uint64_t now,
+	const struct vrrp_event *event)
+{
+	execute_alone(engine, router, now, event);
+	groups_follow(engine, router, now);
 }
 
 bool execute_resume(struct engine *engine, struct engine_router *router, uint64_t now,

@@ -16,6 +16,10 @@ struct handover_router;
 void execute_event(struct engine *engine, struct engine_router *router, uint64_t now,
 	const struct vrrp_event *event);
 
+/* The same without a look at its sync group: for what the group itself tells it. */
+void execute_alone(struct engine *engine, struct engine_router *router, uint64_t now,
+	const struct vrrp_event *event);
+
 /* Lets a router that was never started go on as the record of a former program says.  False: it is
  * to be started. */
 bool execute_resume(struct engine *engine, struct engine_router *router, uint64_t now,

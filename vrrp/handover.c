@@ -13,6 +13,11 @@
 #member, offsetof(struct handover_router, member), \
 			SIZE_OF(struct handover_router, member)    \
 	}
+#define GROUP(member)                                             \
+	{                                                         \
+#member, offsetof(struct handover_group, member), \
+			SIZE_OF(struct handover_group, member)    \
+	}
 #define ENGINE(member)                                           \
 	{                                                        \
 #member, offsetof(struct status_engine, member), \
@@ -51,6 +56,8 @@ const struct archive_field handover_router_fields[] = {
 	ROUTER(state.stop_heard),
 	ROUTER(state.lower_heard),
 	ROUTER(state.announce_due),
+	ROUTER(state.grouped),
+	ROUTER(state.willing),
 	ROUTER(ah),
 	ROUTER(statistics.transitions),
 	ROUTER(statistics.received),
@@ -82,6 +89,14 @@ const struct archive_field handover_tracker_fields[] = {
 };
 const size_t handover_tracker_field_count =
 	sizeof(handover_tracker_fields) / sizeof(handover_tracker_fields[0]);
+const struct archive_field handover_group_fields[] = {
+	GROUP(identity),
+	GROUP(since),
+	GROUP(transitions),
+	GROUP(state),
+};
+const size_t handover_group_field_count =
+	sizeof(handover_group_fields) / sizeof(handover_group_fields[0]);
 
 const struct archive_field handover_engine_fields[] = {
 	ENGINE(generation),
@@ -103,6 +118,8 @@ struct handover {
 	size_t count;
 	struct handover_tracker *trackers; /* by identity */
 	size_t tracker_count;
+	struct handover_group *groups;
+	size_t group_count;
 };
 
 static int by_identity(const void *left, const void *right)
@@ -175,6 +192,22 @@ static int read_trackers(struct handover *handover, const struct archive *archiv
 	return 0;
 }
 
+static int read_groups(struct handover *handover, const struct archive *archive)
+{
+	size_t count = archive_count(archive, HANDOVER_GROUPS);
+	struct archive_reader *reader = archive_reader_new(
+		archive, HANDOVER_GROUPS, handover_group_fields, handover_group_field_count);
+
+	if (count > IMAGE_GROUPS)
+		count = IMAGE_GROUPS;
+	handover->groups = calloc(count + 1, sizeof(*handover->groups));
+	for (size_t i = 0; reader && handover->groups && i < count; i++)
+		archive_read(reader, i, &handover->groups[i]);
+	handover->group_count = count;
+	archive_reader_free(reader);
+	return reader && handover->groups ? 0 : -1;
+}
+
 static int read_engine(struct handover *handover, const struct archive *archive)
 {
 	struct archive_reader *reader = archive_reader_new(
@@ -195,7 +228,7 @@ struct handover *handover_open(const struct archive *archive)
 	if (!handover)
 		return NULL;
 	if (read_routers(handover, archive) < 0 || read_trackers(handover, archive) < 0 ||
-		read_engine(handover, archive) < 0)
+		read_groups(handover, archive) < 0 || read_engine(handover, archive) < 0)
 		return handover_close(handover);
 	return handover;
 }
@@ -205,6 +238,7 @@ struct handover *handover_close(struct handover *handover)
 	if (handover) {
 		free(handover->routers);
 		free(handover->trackers);
+		free(handover->groups);
 	}
 	free(handover);
 	return NULL;
@@ -230,6 +264,16 @@ const struct handover_tracker *handover_find_tracker(
 		return NULL;
 	return bsearch(
 		&key, handover->trackers, handover->tracker_count, sizeof(key), tracker_order);
+}
+
+const struct handover_group *handover_find_group(const struct handover *handover, uint64_t identity)
+{
+	for (size_t i = 0; handover && i < handover->group_count; i++) {
+		if (handover->groups[i].identity == identity &&
+			handover->groups[i].state < VRRP_STATES)
+			return &handover->groups[i];
+	}
+	return NULL;
 }
 
 const struct status_engine *handover_engine(const struct handover *handover)

@@ -32,16 +32,26 @@ struct handover_tracker {
 	uint8_t result;
 };
 
-/* The sections "routers", "trackers" and "engine". */
+struct handover_group {
+	uint64_t identity; /* of its name */
+	uint64_t since;
+	uint64_t transitions;
+	uint8_t state; /* enum vrrp_state */
+};
+
+/* The sections "routers", "trackers", "sync groups" and "engine". */
 extern const struct archive_field handover_router_fields[];
 extern const size_t handover_router_field_count;
 extern const struct archive_field handover_tracker_fields[];
 extern const size_t handover_tracker_field_count;
+extern const struct archive_field handover_group_fields[];
+extern const size_t handover_group_field_count;
 extern const struct archive_field handover_engine_fields[]; /* of struct status_engine */
 extern const size_t handover_engine_field_count;
 
 #define HANDOVER_ROUTERS  "routers"
 #define HANDOVER_TRACKERS "trackers"
+#define HANDOVER_GROUPS	  "sync groups"
 #define HANDOVER_ENGINE	  "engine"
 
 struct handover;
@@ -59,6 +69,10 @@ const struct handover_router *handover_find(
  * NULL.
  */
 const struct handover_tracker *handover_find_tracker(
+	const struct handover *handover, uint64_t identity);
+
+/* The same of a sync group. */
+const struct handover_group *handover_find_group(
 	const struct handover *handover, uint64_t identity);
 
 /* The former engine's own row of the board. */

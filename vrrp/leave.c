@@ -66,30 +66,60 @@ static size_t collect_trackers(
 	return count;
 }
 
+static size_t collect_groups(
+	const struct engine *engine, struct handover_group *groups, const void **records)
+{
+	size_t count = 0;
+
+	for (uint32_t slot = 0; slot < IMAGE_GROUPS; slot++) {
+		const struct engine_group *group = engine->sync_groups[slot];
+
+		if (!group)
+			continue;
+		groups[count] = (struct handover_group){.identity = group->identity,
+			.since = group->since,
+			.transitions = group->transitions,
+			.state = group->state};
+		records[count] = &groups[count];
+		count++;
+	}
+	return count;
+}
+
+/* What is written, and for each of it where it is. */
+struct leaving {
+	struct handover_router routers[IMAGE_SLOTS];
+	struct handover_tracker trackers[IMAGE_TRACKERS];
+	struct handover_group groups[IMAGE_GROUPS];
+	const void *router_records[IMAGE_SLOTS];
+	const void *tracker_records[IMAGE_TRACKERS];
+	const void *group_records[IMAGE_GROUPS];
+};
+
 int engine_leave(const struct engine *engine, const struct archive_section *more, size_t count)
 {
-	struct handover_router *routers = calloc(IMAGE_SLOTS, sizeof(*routers));
-	struct handover_tracker *trackers = calloc(IMAGE_TRACKERS, sizeof(*trackers));
-	const void **records = calloc(IMAGE_SLOTS + IMAGE_TRACKERS, sizeof(*records));
+	struct leaving *leaving = calloc(1, sizeof(*leaving));
 	const void *const own[] = {&engine->status};
 	struct archive_section sections[SECTIONS_MAX] = {
-		{HANDOVER_ENGINE, handover_engine_fields, handover_engine_field_count, own, 1},
-		{HANDOVER_ROUTERS, handover_router_fields, handover_router_field_count, records, 0},
-		{HANDOVER_TRACKERS, handover_tracker_fields, handover_tracker_field_count,
-			records + IMAGE_SLOTS, 0},
-	};
-	int fd = -ENOMEM;
+		{HANDOVER_ENGINE, handover_engine_fields, handover_engine_field_count, own, 1}};
+	int fd;
 
-	if (routers && trackers && records && count + 3 <= SECTIONS_MAX) {
-		sections[1].record_count = collect(engine, routers, records);
-		sections[2].record_count =
-			collect_trackers(engine, trackers, records + IMAGE_SLOTS);
-		if (count)
-			memcpy(&sections[3], more, count * sizeof(*more));
-		fd = archive_write(sections, count + 3);
-	}
-	free(records);
-	free(trackers);
-	free(routers);
+	if (!leaving)
+		return -ENOMEM;
+	sections[1] = (struct archive_section){HANDOVER_ROUTERS, handover_router_fields,
+		handover_router_field_count, leaving->router_records,
+		collect(engine, leaving->routers, leaving->router_records)};
+	sections[2] = (struct archive_section){HANDOVER_TRACKERS, handover_tracker_fields,
+		handover_tracker_field_count, leaving->tracker_records,
+		collect_trackers(engine, leaving->trackers, leaving->tracker_records)};
+	sections[3] = (struct archive_section){HANDOVER_GROUPS, handover_group_fields,
+		handover_group_field_count, leaving->group_records,
+		collect_groups(engine, leaving->groups, leaving->group_records)};
+	if (count > SECTIONS_MAX - 4)
+		count = SECTIONS_MAX - 4;
+	if (count)
+		memcpy(&sections[4], more, count * sizeof(*more));
+	fd = archive_write(sections, count + 4);
+	free(leaving);
 	return fd;
 }

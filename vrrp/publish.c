@@ -118,6 +118,25 @@ void publish_gone(struct engine *engine, uint32_t slot)
 	board_bump(engine->board);
 }
 
+void publish_group_row(struct engine *engine, const struct engine_group *group)
+{
+	union status_row row = {.group = {.used = 1,
+					.state = group->state,
+					.cause = group->cause,
+					.identity = group->identity,
+					.since = group->since,
+					.transitions = group->transitions}};
+
+	board_write(engine->board, status_group_row(group->slot), &row);
+}
+
+void publish_group_gone(struct engine *engine, uint32_t slot)
+{
+	union status_row row = {0};
+
+	board_write(engine->board, status_group_row(slot), &row);
+}
+
 static void wake_readers(struct engine *engine)
 {
 	for (int i = 0; i < CONSUMER_COUNT; i++)
@@ -141,7 +160,8 @@ void publish_turn(struct engine *engine, uint64_t now)
 		wake_readers(engine);
 }
 
-static struct event about(const struct engine_router *router, uint64_t now, enum event_kind kind)
+static struct event about(const struct engine *engine, const struct engine_router *router,
+	uint64_t now, enum event_kind kind)
 {
 	struct event event = {.at = now, .kind = kind};
 	size_t octets;
@@ -153,6 +173,8 @@ static struct event about(const struct engine_router *router, uint64_t now, enum
 	memcpy(event.interface, router->interface->link.name, sizeof(event.interface));
 	event.family = router->protocol.configuration.family;
 	event.vrid = router->protocol.configuration.vrid;
+	event.group = router->group ? (uint16_t)(router->group->slot + 1) : 0;
+	event.cause = (uint16_t)engine->mover;
 	event.version = router->protocol.configuration.version;
 	event.priority = router->protocol.state.priority;
 	octets = vrrp_address_length(event.family);
@@ -203,7 +225,7 @@ void publish_tracker(struct engine *engine, const struct engine_tracker *tracker
 void publish_tracker_changed(
 	struct engine *engine, const struct engine_tracker *tracker, uint64_t now)
 {
-	struct event event = about(NULL, now, EVENT_TRACKER);
+	struct event event = about(engine, NULL, now, EVENT_TRACKER);
 
 	set_tracker(engine, &event, tracker);
 	append(engine, &event);
@@ -212,7 +234,7 @@ void publish_tracker_changed(
 void publish_priority(
 	struct engine *engine, struct engine_router *router, uint64_t now, uint8_t before)
 {
-	struct event event = about(router, now, EVENT_PRIORITY);
+	struct event event = about(engine, router, now, EVENT_PRIORITY);
 
 	event.old_priority = before;
 	set_tracker(engine, &event, engine->cause);
@@ -222,7 +244,7 @@ void publish_priority(
 void publish_transition(struct engine *engine, struct engine_router *router, uint64_t now,
 	const struct vrrp_state_change *change)
 {
-	struct event event = about(router, now, EVENT_TRANSITION);
+	struct event event = about(engine, router, now, EVENT_TRANSITION);
 
 	event.old_state = change->old_state;
 	event.new_state = change->new_state;
@@ -243,6 +265,23 @@ void publish_transition(struct engine *engine, struct engine_router *router, uin
 	append(engine, &event);
 }
 
+void publish_group(
+	struct engine *engine, const struct engine_group *group, uint8_t before, uint64_t now)
+{
+	const struct event event = {
+		.at = now,
+		.kind = EVENT_GROUP,
+		.slot = group->slot,
+		.old_state = before,
+		.new_state = group->state,
+		.group = (uint16_t)(group->slot + 1),
+		.cause = (uint16_t)group->cause,
+	};
+
+	append(engine, &event);
+	publish_group_row(engine, group);
+}
+
 /* What RFC 6527 has one reason for is limited as one. */
 static struct engine_limit *limit_of(struct engine_router *router, enum vrrp_drop drop)
 {
@@ -260,7 +299,8 @@ void publish_error(struct engine *engine, struct engine_router *router, uint64_t
 	const struct vrrp_action *action)
 {
 	int proto_error = vrrp_counter_proto_error(vrrp_drop_counter(action->error.drop));
-	struct event event = about(router, now, proto_error ? EVENT_PROTOCOL_ERROR : EVENT_NOTE);
+	struct event event =
+		about(engine, router, now, proto_error ? EVENT_PROTOCOL_ERROR : EVENT_NOTE);
 
 	if (!limit_passes(limit_of(router, action->error.drop), now, &event.suppressed)) {
 		router->errors_not_told++;
@@ -276,7 +316,7 @@ void publish_error(struct engine *engine, struct engine_router *router, uint64_t
 void publish_note(struct engine *engine, struct engine_router *router, uint64_t now,
 	enum event_note note, int error)
 {
-	struct event event = about(router, now, EVENT_NOTE);
+	struct event event = about(engine, router, now, EVENT_NOTE);
 
 	event.note = (uint8_t)note;
 	event.error = error;
@@ -296,7 +336,7 @@ void publish_applier_note(
 		[NOTE_DAD_FAILED] = EVENT_NOTE_DAD_FAILED,
 		[NOTE_ACCEPT_FAILED] = EVENT_NOTE_ACCEPT_FAILED,
 	};
-	struct event event = about(router, now, EVENT_NOTE);
+	struct event event = about(engine, router, now, EVENT_NOTE);
 
 	event.note = notes[note->kind];
 	event.error = note->error;
@@ -309,7 +349,7 @@ void publish_applier_note(
 
 void publish_lateness(struct engine *engine, uint64_t now, uint64_t late)
 {
-	struct event event = about(NULL, now, EVENT_NOTE);
+	struct event event = about(engine, NULL, now, EVENT_NOTE);
 
 	if (!limit_passes(&engine->lateness_limit, now, &event.suppressed))
 		return;
@@ -320,7 +360,7 @@ void publish_lateness(struct engine *engine, uint64_t now, uint64_t late)
 
 void publish_send_failure(struct engine *engine, uint64_t now, int error)
 {
-	struct event event = about(NULL, now, EVENT_NOTE);
+	struct event event = about(engine, NULL, now, EVENT_NOTE);
 
 	if (!limit_passes(&engine->send_limit, now, &event.suppressed))
 		return;

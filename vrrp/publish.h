@@ -6,6 +6,7 @@
 #include "vrrp/protocol/router.h"
 
 struct engine;
+struct engine_group;
 struct engine_router;
 struct engine_tracker;
 
@@ -37,6 +38,12 @@ void publish_tracker_changed(
 /* A protocol error that was counted already: told at most every 10 s per router and reason. */
 void publish_error(struct engine *engine, struct engine_router *router, uint64_t now,
 	const struct vrrp_action *action);
+
+/* A sync group has another state than `before`; its row is written at once. */
+void publish_group(
+	struct engine *engine, const struct engine_group *group, uint8_t before, uint64_t now);
+void publish_group_row(struct engine *engine, const struct engine_group *group);
+void publish_group_gone(struct engine *engine, uint32_t slot);
 
 /* Something for the log.  `router` NULL: about the engine. */
 void publish_note(struct engine *engine, struct engine_router *router, uint64_t now,

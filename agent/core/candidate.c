@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "agent/conf/load.h"
+#include "agent/conf/syncgroup.h"
 #include "agent/core/host.h"
 #include "agent/core/rights.h"
 #include "agent/core/script_user.h"
@@ -45,10 +46,11 @@ int candidate_copy_source(struct candidate *candidate, const struct conf_source 
 	return error;
 }
 
-static void check_tracking(const struct instance *instance, struct conf_diagnostics *diagnostics)
+static void check_tracking(
+	const struct tracked_interface_list *list, struct conf_diagnostics *diagnostics)
 {
-	for (size_t i = 0; i < instance->track_interfaces.count; i++) {
-		const struct tracked_interface *tracked = &instance->track_interfaces.items[i];
+	for (size_t i = 0; i < list->count; i++) {
+		const struct tracked_interface *tracked = &list->items[i];
 
 		if (tracked->reverse)
 			conf_diagnose_origin(diagnostics, CONF_ERROR, &tracked->origin,
@@ -81,7 +83,9 @@ static int parse(struct candidate *candidate, struct conf_diagnostics *diagnosti
 	script_user_check(candidate->config, diagnostics);
 	rights_check(candidate->config, diagnostics);
 	for (size_t i = 0; i < candidate->config->instance_count; i++)
-		check_tracking(candidate->config->instances[i], diagnostics);
+		check_tracking(&candidate->config->instances[i]->track_interfaces, diagnostics);
+	for (size_t i = 0; i < candidate->config->group_count; i++)
+		check_tracking(&candidate->config->groups[i]->track_interfaces, diagnostics);
 	return conf_diagnostics_result(diagnostics) == CONF_REFUSED ? -EINVAL : 0;
 }
 

@@ -5,11 +5,13 @@
 #include <stdio.h>
 
 #include "agent/conf/dump.h"
+#include "agent/core/eventgroup.h"
 #include "agent/core/state.h"
 #include "lib/event.h"
 #include "lib/tracker.h"
 
 #define RESULT_ROOM 64
+#include "vrrp/protocol/reason.h"
 
 static void write_route_of(const struct core_state *state, const struct event *event, FILE *stream)
 {
@@ -74,6 +76,9 @@ void event_about(const struct core_state *state, const struct event *event, char
 	text[0] = '\0';
 	if (event->kind != EVENT_NOTE && event->tracker)
 		format_tracker(state, event, text, size);
+	if (event->kind == EVENT_GROUP ||
+		(event->kind == EVENT_TRANSITION && event->reason == VRRP_TRANSITION_GROUP))
+		event_group_reason(state, event, text, size);
 	if (event->kind != EVENT_NOTE)
 		return;
 	stream = fmemopen(text, size, "w");

@@ -13,6 +13,7 @@ static const char *const kind_words[] = {
 	[EVENT_TRANSITION] = "transition",
 	[EVENT_PROTOCOL_ERROR] = "protocol-error",
 	[EVENT_NOTE] = "note",
+	[EVENT_GROUP] = "group-transition",
 };
 
 /* Events carry the clock that nobody sets; people read the other. */
@@ -33,12 +34,17 @@ static void add_router(json_t *document, const struct event *event)
 	json_object_set_new(document, "vrid", json_integer(event->vrid));
 }
 
+static void add_states(json_t *document, const struct event *event)
+{
+	json_object_set_new(document, "from", json_string(vrrp_state_word(event->old_state)));
+	json_object_set_new(document, "to", json_string(vrrp_state_word(event->new_state)));
+}
+
 static void add_transition(json_t *document, const struct event *event)
 {
 	char peer[INET6_ADDRSTRLEN];
 
-	json_object_set_new(document, "from", json_string(vrrp_state_word(event->old_state)));
-	json_object_set_new(document, "to", json_string(vrrp_state_word(event->new_state)));
+	add_states(document, event);
 	json_object_set_new(document, "reason", json_string(vrrp_transition_word(event->reason)));
 	json_object_set_new(document, "priority", json_integer(event->priority));
 	if (!event->peer_length || !inet_ntop(event->peer_length == 4 ? AF_INET : AF_INET6,
@@ -56,13 +62,15 @@ json_t *event_document(const struct event *event, const char *name, const char *
 		return NULL;
 	json_object_set_new(document, "time", json_real(wall_clock(event->at)));
 	json_object_set_new(document, "kind",
-		json_string(event->kind <= EVENT_NOTE && event->kind ? kind_words[event->kind]
-								     : "unknown"));
+		json_string(event->kind <= EVENT_GROUP && event->kind ? kind_words[event->kind]
+								      : "unknown"));
 	json_object_set_new(document, "name", json_text(name));
 	if (event->vrid)
 		add_router(document, event);
 	if (event->kind == EVENT_TRANSITION)
 		add_transition(document, event);
+	else if (event->kind == EVENT_GROUP)
+		add_states(document, event);
 	else if (event->drop)
 		json_object_set_new(document, "drop", json_string(vrrp_drop_word(event->drop)));
 	json_object_set_new(document, "text", json_text(line));

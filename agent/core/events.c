@@ -3,6 +3,7 @@
 
 #include "agent/core/audience.h"
 #include "agent/core/eventabout.h"
+#include "agent/core/eventgroup.h"
 #include "agent/core/eventjson.h"
 #include "agent/core/eventlog.h"
 #include "agent/core/history.h"
@@ -115,7 +116,8 @@ static void format_transition(
 	else if (is_about_interface(event->reason))
 		snprintf(line, (size_t)size, "%s (%s)", vrrp_transition_text(event->reason),
 			event->interface);
-	else if (about[0] && event->reason == VRRP_TRANSITION_TRACKING)
+	else if (about[0] && (event->reason == VRRP_TRANSITION_TRACKING ||
+				     event->reason == VRRP_TRANSITION_GROUP))
 		snprintf(line, (size_t)size, "%s", about);
 	else
 		snprintf(line, (size_t)size, "%s%s%s", vrrp_transition_text(event->reason),
@@ -170,6 +172,10 @@ void events_format(
 		format_priority(event, name, about, line, size);
 	else if (event->kind == EVENT_TRACKER)
 		snprintf(line, (size_t)size, "%s", about);
+	else if (event->kind == EVENT_GROUP)
+		snprintf(line, (size_t)size, "sync group %s: %s -> %s: %s", name,
+			vrrp_state_word(event->old_state), vrrp_state_word(event->new_state),
+			about);
 	else if (event->drop)
 		format_drop(event, name, line, size);
 	else
@@ -200,6 +206,11 @@ static const char *name_of(struct events *events, const struct event *event)
 	const struct instance *instance = NULL;
 	struct last_name *last = &events->names[event->slot % IMAGE_SLOTS];
 
+	if (event->kind == EVENT_GROUP) {
+		const char *name = event_group_name(state, event);
+
+		return name ? name : "that is gone";
+	}
 	if (!event->vrid)
 		return event->note == EVENT_NOTE_LATE_WAKE_UP ||
 				       event->note == EVENT_NOTE_SEND_FAILED
@@ -216,7 +227,7 @@ static const char *name_of(struct events *events, const struct event *event)
 
 static int level_of(const struct event *event)
 {
-	if (event->kind == EVENT_TRANSITION)
+	if (event->kind == EVENT_TRANSITION || event->kind == EVENT_GROUP)
 		return event->new_state == VRRP_STATE_FAULT ? LOG_WARNING : LOG_NOTICE;
 	if (event->kind == EVENT_TRACKER)
 		return event->tracker_state == TRACKER_FAILED ? LOG_WARNING : LOG_NOTICE;

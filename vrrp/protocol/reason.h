@@ -107,7 +107,8 @@ enum vrrp_new_master {
 	X(NO_ADDRESS, "no-address", "the interface has no address to send from")  \
 	X(ADDRESSES_FAILED, "addresses-failed", "the addresses could not be set") \
 	X(TRACKING, "tracking", "something tracked has failed")                   \
-	X(RECOVERED, "recovered", "the fault is gone")
+	X(RECOVERED, "recovered", "the fault is gone")                            \
+	X(GROUP, "sync-group", "its sync group moved")
 
 enum vrrp_transition {
 #define X(name, word, text) VRRP_TRANSITION_##name,

@@ -58,6 +58,8 @@ static void hear_stop(struct vrrp_turn *turn)
 		turn->router->configuration.version, state->priority, state->active_interval);
 
 	state->stop_heard = true;
+	if (state->willing)
+		return;
 	if (turn->now + skew >= state->deadline) {
 		state->timer_base = state->deadline - skew;
 		return;
@@ -98,6 +100,7 @@ static void hear_as_backup(struct vrrp_turn *turn, const struct vrrp_view *view)
 	learn_checksum(turn, view);
 	learn_active(turn, view);
 	state->timer_base = turn->now;
+	state->willing = false;
 	state->stop_heard = false;
 	state->lower_heard = false;
 	vrrp_turn_arm_backup(turn);

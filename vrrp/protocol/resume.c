@@ -36,7 +36,9 @@ bool vrrp_router_resume(struct vrrp_router *router, uint64_t now,
 		return false;
 	router->state = *state;
 	router->statistics = *statistics;
-	if (state->state != VRRP_STATE_FAULT && state->deadline > latest(&turn))
+	if (state->willing && state->state == VRRP_STATE_BACKUP)
+		router->state.deadline = VRRP_NEVER;
+	else if (state->state != VRRP_STATE_FAULT && state->deadline > latest(&turn))
 		vrrp_turn_arm(&turn, latest(&turn));
 	else if (state->deadline != VRRP_NEVER)
 		vrrp_turn_arm(&turn, state->deadline);

@@ -54,6 +54,7 @@ enum vrrp_fault {
 	VRRP_FAULT_ADDRESS = 1 << 1,
 	VRRP_FAULT_TRACKING = 1 << 2,
 	VRRP_FAULT_APPLY = 1 << 3,
+	VRRP_FAULT_GROUP = 1 << 4, /* of another member of its sync group */
 };
 
 #define VRRP_NEVER UINT64_MAX
@@ -86,6 +87,8 @@ struct vrrp_state_block {
 	bool stop_heard;       /* the running timer is the skew after priority 0 */
 	bool lower_heard;      /* a lower priority was discarded since timer_base */
 	bool announce_due;     /* ADDRESSES_APPLIED is to announce */
+	bool grouped;	       /* its sync group says when it goes Active */
+	bool willing;	       /* Backup, grouped: it would be Active if it were alone */
 };
 
 struct vrrp_statistics {
@@ -120,6 +123,16 @@ enum vrrp_event_type {
 	VRRP_EVENT_CONFIGURED, /* `configuration`: copied; same family and VRID */
 	VRRP_EVENT_ADDRESSES_APPLIED,
 	VRRP_EVENT_ADDRESSES_FAILED,
+	VRRP_EVENT_GROUP, /* `group`: of its sync group (group.h) */
+};
+
+enum vrrp_group_order {
+	VRRP_GROUP_JOIN,
+	VRRP_GROUP_LEAVE,
+	VRRP_GROUP_ACTIVE,
+	VRRP_GROUP_BACKUP,
+	VRRP_GROUP_FAULT,
+	VRRP_GROUP_FAULT_GONE,
 };
 
 struct vrrp_event {
@@ -139,6 +152,7 @@ struct vrrp_event {
 			bool failed; /* something tracked without a weight is down */
 		} tracked;
 		const struct vrrp_configuration *configuration;
+		enum vrrp_group_order group;
 	};
 };
 
@@ -146,10 +160,10 @@ enum vrrp_action_type {
 	VRRP_ACTION_SEND_ADVERT, /* `advert` */
 	VRRP_ACTION_ARM,	 /* `deadline` */
 	VRRP_ACTION_DISARM,
-	VRRP_ACTION_OWN_ADDRESSES,    /* `own`: desired state; true again = look again */
-	VRRP_ACTION_ANNOUNCE,	      /* gratuitous ARP or unsolicited NA for each address: `lower` */
-	VRRP_ACTION_STATE_CHANGED,    /* `changed` */
-	VRRP_ACTION_PROTOCOL_ERROR,   /* `error`: counted already; limit the rate of the telling */
+	VRRP_ACTION_OWN_ADDRESSES,  /* `own`: desired state; true again = look again */
+	VRRP_ACTION_ANNOUNCE,	    /* gratuitous ARP or unsolicited NA for each address: `lower` */
+	VRRP_ACTION_STATE_CHANGED,  /* `changed` */
+	VRRP_ACTION_PROTOCOL_ERROR, /* `error`: counted already; limit the rate of the telling */
 	VRRP_ACTION_CHECKSUM_LEARNED, /* `form` is sent from now on */
 };
 

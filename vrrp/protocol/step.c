@@ -58,15 +58,30 @@ static enum vrrp_transition fault_reason(uint8_t faults)
 		return VRRP_TRANSITION_NO_ADDRESS;
 	if (faults & VRRP_FAULT_TRACKING)
 		return VRRP_TRANSITION_TRACKING;
-	return VRRP_TRANSITION_ADDRESSES_FAILED;
+	if (faults & VRRP_FAULT_APPLY)
+		return VRRP_TRANSITION_ADDRESSES_FAILED;
+	return VRRP_TRANSITION_GROUP;
+}
+
+/* Its group has to agree. */
+static void become_willing(struct vrrp_turn *turn)
+{
+	turn->router->state.willing = true;
+	vrrp_turn_disarm(turn);
 }
 
 static void begin(struct vrrp_turn *turn, enum vrrp_transition reason)
 {
-	if (turn->router->state.priority == VRRP_PRIORITY_OWNER)
+	const struct vrrp_state_block *state = &turn->router->state;
+	const bool owner = state->priority == VRRP_PRIORITY_OWNER;
+
+	if (owner && !state->grouped) {
 		vrrp_turn_change(turn, VRRP_STATE_ACTIVE, VRRP_TRANSITION_OWNER, NULL);
-	else
-		vrrp_turn_change(turn, VRRP_STATE_BACKUP, reason, NULL);
+		return;
+	}
+	vrrp_turn_change(turn, VRRP_STATE_BACKUP, reason, NULL);
+	if (owner)
+		become_willing(turn);
 }
 
 /* Goes to Fault or comes back from it when the faults have changed. */
@@ -110,7 +125,9 @@ static void take_over(struct vrrp_turn *turn)
 	const struct vrrp_state_block *state = &turn->router->state;
 	enum vrrp_transition reason = VRRP_TRANSITION_SILENCE;
 
-	if (state->stop_heard)
+	if (state->priority == VRRP_PRIORITY_OWNER && state->grouped)
+		reason = VRRP_TRANSITION_OWNER;
+	else if (state->stop_heard)
 		reason = VRRP_TRANSITION_STOP_HEARD;
 	else if (state->lower_heard)
 		reason = VRRP_TRANSITION_PREEMPT;
@@ -147,7 +164,9 @@ static void deadline_reached(struct vrrp_turn *turn)
 		vrrp_turn_arm(turn, state->deadline);
 		return;
 	}
-	if (is_state(turn, VRRP_STATE_BACKUP)) {
+	if (is_state(turn, VRRP_STATE_BACKUP) && state->grouped) {
+		become_willing(turn);
+	} else if (is_state(turn, VRRP_STATE_BACKUP)) {
 		take_over(turn);
 	} else if (is_state(turn, VRRP_STATE_ACTIVE)) {
 		advertise(turn);
@@ -276,6 +295,18 @@ static void reconfigure_active(
 		vrrp_turn_own(turn, true);
 }
 
+/* It was willing without having listened. */
+static void lose_ownership(struct vrrp_turn *turn)
+{
+	struct vrrp_state_block *state = &turn->router->state;
+
+	if (!state->willing)
+		return;
+	state->willing = false;
+	state->timer_base = turn->now;
+	vrrp_turn_arm_backup(turn);
+}
+
 static void reconfigure_backup(struct vrrp_turn *turn, const struct vrrp_configuration *old)
 {
 	struct vrrp_state_block *state = &turn->router->state;
@@ -283,9 +314,14 @@ static void reconfigure_backup(struct vrrp_turn *turn, const struct vrrp_configu
 
 	if (configuration->priority == VRRP_PRIORITY_OWNER &&
 		old->priority != VRRP_PRIORITY_OWNER) {
-		vrrp_turn_change(turn, VRRP_STATE_ACTIVE, VRRP_TRANSITION_OWNER, NULL);
+		if (state->grouped)
+			become_willing(turn);
+		else
+			vrrp_turn_change(turn, VRRP_STATE_ACTIVE, VRRP_TRANSITION_OWNER, NULL);
 		return;
 	}
+	if (old->priority == VRRP_PRIORITY_OWNER && configuration->priority != VRRP_PRIORITY_OWNER)
+		lose_ownership(turn);
 	if (configuration->version != old->version)
 		state->interval_learned = false;
 	if (configuration->version == VRRP_VERSION_2 || !state->interval_learned)
@@ -340,6 +376,47 @@ static void addresses_failed(struct vrrp_turn *turn)
 	review_faults(turn);
 }
 
+/* What held it back is gone. */
+static void leave_group(struct vrrp_turn *turn)
+{
+	struct vrrp_state_block *state = &turn->router->state;
+
+	state->grouped = false;
+	if (state->willing)
+		take_over(turn);
+	set_fault(turn, VRRP_FAULT_GROUP, false);
+	review_faults(turn);
+}
+
+static void obey_group(struct vrrp_turn *turn, enum vrrp_group_order order)
+{
+	switch (order) {
+	case VRRP_GROUP_JOIN:
+		turn->router->state.grouped = true;
+		break;
+	case VRRP_GROUP_LEAVE:
+		leave_group(turn);
+		break;
+	case VRRP_GROUP_ACTIVE:
+		if (turn->router->state.willing)
+			take_over(turn);
+		break;
+	case VRRP_GROUP_BACKUP:
+		if (is_state(turn, VRRP_STATE_ACTIVE))
+			vrrp_turn_change(turn, VRRP_STATE_BACKUP, VRRP_TRANSITION_GROUP, NULL);
+		break;
+	case VRRP_GROUP_FAULT:
+		set_fault(turn, VRRP_FAULT_GROUP, true);
+		review_faults(turn);
+		break;
+	case VRRP_GROUP_FAULT_GONE:
+		set_fault(turn, VRRP_FAULT_GROUP, false);
+		if (!turn->router->state.faults && is_state(turn, VRRP_STATE_FAULT))
+			begin(turn, VRRP_TRANSITION_GROUP);
+		break;
+	}
+}
+
 void vrrp_step(struct vrrp_router *router, uint64_t now, const struct vrrp_event *event,
 	struct vrrp_actions *actions)
 {
@@ -378,6 +455,9 @@ void vrrp_step(struct vrrp_router *router, uint64_t now, const struct vrrp_event
 		break;
 	case VRRP_EVENT_ADDRESSES_FAILED:
 		addresses_failed(&turn);
+		break;
+	case VRRP_EVENT_GROUP:
+		obey_group(&turn, event->group);
 		break;
 	}
 }

@@ -41,6 +41,9 @@
  * 10 s, and after each further failure in a row twice as long, at most 640 s: each try may take
  * the place from a router that can fill it.
  *
+ * A member of a sync group (group.h) does not go Active by itself: where it would, it becomes
+ * willing, without a deadline, until it hears an Active that it has to follow.
+ *
  * The list of addresses stays the caller's: it lives until the step that handles the CONFIGURED
  * event with another one has returned, since the two are compared there.
  */

@@ -99,6 +99,8 @@ void vrrp_turn_arm_backup(struct vrrp_turn *turn)
 	const uint8_t version = turn->router->configuration.version;
 	uint64_t wait = vrrp_turn_active_down(turn);
 
+	if (state->willing)
+		return;
 	if (state->stop_heard)
 		wait = vrrp_skew(version, state->priority, state->active_interval);
 	vrrp_turn_arm(turn, state->timer_base + wait);
@@ -140,6 +142,7 @@ static void enter_active(struct vrrp_turn *turn, enum vrrp_transition reason)
 	state->active_priority = state->priority;
 	state->announce_due = true;
 	state->paced_left = 0;
+	state->willing = false;
 	vrrp_turn_send(turn, state->priority);
 	vrrp_turn_arm(turn, turn->now + turn->router->configuration.interval);
 	vrrp_turn_own(turn, true);
@@ -158,6 +161,7 @@ static void enter_backup(struct vrrp_turn *turn, const struct vrrp_view *heard)
 	}
 	state->timer_base = turn->now;
 	state->preempt_at = VRRP_NEVER;
+	state->willing = false;
 	state->stop_heard = false;
 	state->lower_heard = false;
 	state->other_form_run = 0;
@@ -176,6 +180,7 @@ static void enter_stopped(struct vrrp_turn *turn, enum vrrp_state next)
 	struct vrrp_state_block *state = &turn->router->state;
 
 	state->up_since = 0;
+	state->willing = false;
 	state->active = (struct vrrp_address){.family = VRRP_FAMILY_NONE};
 	state->active_priority = 0;
 	if (next == VRRP_STATE_FAULT && (state->faults & VRRP_FAULT_APPLY))
@@ -187,6 +192,14 @@ static void enter_stopped(struct vrrp_turn *turn, enum vrrp_state next)
 static bool is_running(uint8_t state)
 {
 	return state == VRRP_STATE_BACKUP || state == VRRP_STATE_ACTIVE;
+}
+
+/* A member of a group has waited for the others as well. */
+static uint64_t waited(const struct vrrp_turn *turn)
+{
+	const struct vrrp_state_block *state = &turn->router->state;
+
+	return (state->willing ? turn->now : state->deadline) - state->timer_base;
 }
 
 static struct vrrp_state_change describe(const struct vrrp_turn *turn, enum vrrp_state next,
@@ -209,7 +222,7 @@ static struct vrrp_state_change describe(const struct vrrp_turn *turn, enum vrrp
 		if (state->last_heard != 0)
 			change.silence = turn->now - state->last_heard;
 		if (next == VRRP_STATE_ACTIVE && reason != VRRP_TRANSITION_OWNER)
-			change.waited = state->deadline - state->timer_base;
+			change.waited = waited(turn);
 	}
 	return change;
 }

@@ -144,6 +144,16 @@ static void add_implied_tracks(
 	}
 }
 
+/* What its group tracks counts for each member as if it were its own. */
+static void add_group_tracks(struct builder *builder, const struct instance *instance)
+{
+	const struct sync_group *group = config_group_of(builder->config, instance);
+
+	for (size_t i = 0; group && i < group->track_interfaces.count; i++)
+		add_track(builder, group->track_interfaces.items[i].name,
+			group->track_interfaces.items[i].weight);
+}
+
 static struct image_span add_tracks(struct builder *builder, const struct instance *instance)
 {
 	struct image_span span = {.first = parts_count(&builder->parts[PART_TRACKS])};
@@ -151,6 +161,7 @@ static struct image_span add_tracks(struct builder *builder, const struct instan
 	for (size_t i = 0; i < instance->track_interfaces.count; i++)
 		add_track(builder, instance->track_interfaces.items[i].name,
 			instance->track_interfaces.items[i].weight);
+	add_group_tracks(builder, instance);
 	add_implied_tracks(builder, instance, span.first);
 	span.count = parts_count(&builder->parts[PART_TRACKS]) - span.first;
 	return span;
