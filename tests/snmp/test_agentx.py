@@ -15,6 +15,7 @@ from world import (CAPABILITIES, HOSTILE, KEEPALIVED, KEEPALIVED_VRRP, NEW_MASTE
                    ROOT, STATISTICS, SYS_UP_TIME, TRAP_OID, TRAPS, VRRP, HostileMaster, MuteMaster, SetError, World)
 
 SECOND = 1_000_000_000
+WALKS = int(os.environ.get("FAULT_ROUNDS", "5"))
 
 
 @pytest.fixture
@@ -753,7 +754,7 @@ def test_walking_while_rows_come_and_go(world, served):
     thread = threading.Thread(target=churn)
     thread.start()
     try:
-        for _ in range(10):
+        for _ in range(WALKS):
             names = [name for name, _ in world.walk(PRIORITY)]
             assert names == sorted(set(names), key=key), "a walk went back"
             for slot in range(0, 400, 4):
