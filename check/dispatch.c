@@ -20,15 +20,19 @@ static_assert(DISPATCH_RUNNING_MAX <= LEFTOVER_NOTES, "every running script has 
 #define START_AGAIN_MS 500 /* after a script could not be started for lack of something */
 #define USEC_PER_MSEC  (NSEC_PER_MSEC / NSEC_PER_USEC)
 
+/* Of the routers by their slots, then of the groups by theirs. */
+#define QUEUES (IMAGE_SLOTS + IMAGE_GROUPS)
+
 /* A transition whose scripts have not all ended. */
 struct job {
 	TAILQ_ENTRY(job) age;  /* in dispatch.jobs, by number */
 	TAILQ_ENTRY(job) turn; /* in its queue */
 	uint64_t number;
 	struct instance *instance;
-	uint32_t next; /* the command that comes next, or runs */
-	uint8_t state;
+	uint32_t next;	  /* the command that comes next, or runs */
+	uint8_t occasion; /* enum image_occasion */
 	uint8_t priority;
+	bool was_in_fault;
 };
 
 TAILQ_HEAD(job_list, job);
@@ -56,7 +60,7 @@ struct dispatch {
 	struct leftover_note *notes; /* of the running scripts, kept for a next life */
 	struct job_list jobs;
 	struct queue_list ready; /* queues with something to run and nothing running */
-	struct queue *queues[IMAGE_SLOTS];
+	struct queue *queues[QUEUES];
 	struct event held;    /* waits for an image */
 	uint64_t held_number; /* 0: none */
 	uint64_t lost;	      /* as logged */
@@ -68,8 +72,10 @@ struct dispatch {
 
 static void serve(struct dispatch *dispatch);
 
-static struct queue *queue_of(struct dispatch *dispatch, uint32_t slot)
+static struct queue *queue_of(struct dispatch *dispatch, const struct event *event)
 {
+	const uint32_t slot =
+		event->kind == EVENT_GROUP ? IMAGE_SLOTS + event->slot % IMAGE_GROUPS : event->slot;
 	struct queue *queue = dispatch->queues[slot];
 
 	if (queue)
@@ -85,7 +91,11 @@ static struct queue *queue_of(struct dispatch *dispatch, uint32_t slot)
 
 static bool is_due(const struct job *job, uint32_t index)
 {
-	return job->instance->commands[index].on_state == job->state;
+	const uint8_t occasion = job->instance->commands[index].occasion;
+
+	if (occasion == IMAGE_ON_GONE)
+		return job->occasion == IMAGE_ON_DELETED && !job->was_in_fault;
+	return occasion == job->occasion;
 }
 
 /* Moves to the next command that the transition asks for: false if none is left. */
@@ -150,7 +160,8 @@ static int start(struct queue *queue, const struct job *job)
 	const struct instance *instance = job->instance;
 	const struct command *command = &instance->commands[job->next];
 	char name[512], interface[48], family[32], vrid[32], priority[32], number[8];
-	const char *const variables[] = {name, interface, family, vrid, priority, NULL};
+	const char *const variables[] = {
+		name, instance->is_group ? NULL : interface, family, vrid, priority, NULL};
 	struct spawn_request request = {.arguments = command->arguments,
 		.variables = variables,
 		.uid = command->uid,
@@ -158,7 +169,8 @@ static int start(struct queue *queue, const struct job *job)
 		.note = leftover_claim(queue->dispatch->notes)};
 	int error;
 
-	snprintf(name, sizeof(name), "VRRP_INSTANCE=%s", instance->name);
+	snprintf(name, sizeof(name), "VRRP_%s=%s", instance->is_group ? "GROUP" : "INSTANCE",
+		instance->name);
 	snprintf(interface, sizeof(interface), "VRRP_INTERFACE=%s", instance->interface);
 	snprintf(family, sizeof(family), "VRRP_FAMILY=%s",
 		instance->family == IMAGE_IPV4 ? "ipv4" : "ipv6");
@@ -241,11 +253,23 @@ static void enqueue(struct queue *queue, uint64_t number, struct job *job)
 	make_ready(queue);
 }
 
+/* What the event asks scripts for, or IMAGE_OCCASIONS: nothing. */
+static uint8_t occasion_of(const struct event *event)
+{
+	if (event->kind == EVENT_LOWER_HEARD)
+		return IMAGE_ON_LOWER;
+	if (event->kind != EVENT_TRANSITION && event->kind != EVENT_GROUP)
+		return IMAGE_OCCASIONS;
+	if (event->kind == EVENT_TRANSITION && event->reason == EVENT_REASON_REMOVED)
+		return IMAGE_ON_DELETED;
+	return event->new_state;
+}
+
 static void ask_for_scripts(struct dispatch *dispatch, struct instance *instance,
 	const struct event *event, uint64_t number)
 {
 	struct job *job = calloc(1, sizeof(*job));
-	struct queue *queue = queue_of(dispatch, event->slot);
+	struct queue *queue = queue_of(dispatch, event);
 
 	if (!job || !queue) {
 		free(job);
@@ -255,8 +279,9 @@ static void ask_for_scripts(struct dispatch *dispatch, struct instance *instance
 		return;
 	}
 	job->instance = instance_hold(instance);
-	job->state = event->new_state;
-	job->priority = event->priority;
+	job->occasion = occasion_of(event);
+	job->priority = event->kind == EVENT_GROUP ? 0 : event->priority;
+	job->was_in_fault = event->old_state == IMAGE_ON_FAULT;
 	if (seek_command(job)) {
 		enqueue(queue, number, job);
 		return;
@@ -270,7 +295,7 @@ static bool take(struct dispatch *dispatch, const struct event *event, uint64_t 
 {
 	struct instance *instance;
 
-	if (event->kind != EVENT_TRANSITION)
+	if (occasion_of(event) == IMAGE_OCCASIONS)
 		return true;
 	instance = table_find(dispatch->table, event);
 	if (instance) {
@@ -426,7 +451,7 @@ struct dispatch *dispatch_free(struct dispatch *dispatch)
 {
 	if (!dispatch)
 		return NULL;
-	for (uint32_t slot = 0; slot < IMAGE_SLOTS; slot++) {
+	for (uint32_t slot = 0; slot < QUEUES; slot++) {
 		struct queue *queue = dispatch->queues[slot];
 
 		if (!queue)

@@ -9,13 +9,13 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
-/* From transitions to scripts: a queue for each slot, whose scripts run one after the other, and a
- * bookmark that follows the oldest event that is not done.
+/* From what happens to scripts: a queue for each slot of routers and of groups, whose scripts run
+ * one after the other, and a bookmark that follows the oldest event that is not done.
  *
- * A script gets the arguments of the configuration, then the priority if the command's flag says
- * so, and in its environment, besides what check/become.h lists, VRRP_INSTANCE (the name),
- * VRRP_INTERFACE, VRRP_FAMILY (ipv4 or ipv6), VRRP_VRID and VRRP_PRIORITY (effective at the
- * transition). */
+ * A script gets the arguments of the configuration, then the priority (of a group: 0) if the
+ * command's flag says so, and in its environment, besides what check/become.h lists, VRRP_INSTANCE
+ * (the name), VRRP_INTERFACE, VRRP_FAMILY (ipv4 or ipv6), VRRP_VRID and VRRP_PRIORITY (effective
+ * then); of a group, VRRP_GROUP (the name) alone. */
 
 #define DISPATCH_QUEUE_MAX   64 /* transitions that wait in one virtual router */
 #define DISPATCH_RUNNING_MAX 32 /* scripts at a time */

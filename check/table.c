@@ -14,6 +14,7 @@ struct slot {
 struct table {
 	uint64_t generation;
 	struct slot slots[IMAGE_SLOTS];
+	struct slot groups[IMAGE_GROUPS];
 };
 
 struct instance *instance_hold(struct instance *instance)
@@ -48,7 +49,7 @@ static bool command_copy(
 
 	to->uid = from->uid;
 	to->gid = from->gid;
-	to->on_state = from->on_state;
+	to->occasion = from->occasion;
 	to->flags = from->flags;
 	to->arguments = calloc((size_t)from->argument_count + 1, sizeof(*to->arguments));
 	if (!to->arguments)
@@ -64,26 +65,37 @@ static bool command_copy(
 	return true;
 }
 
-static struct instance *instance_make(const struct image *image, const struct image_router *router)
+static struct instance *instance_make(
+	const struct image *image, uint32_t name, struct image_span span)
 {
-	const struct image_command *commands = image_commands(image) + router->commands.first;
+	const struct image_command *commands = image_commands(image) + span.first;
 	struct instance *instance = calloc(1, sizeof(*instance));
 
 	if (!instance)
 		return NULL;
 	instance->references = 1;
-	memcpy(instance->interface, router->interface, sizeof(instance->interface));
-	instance->family = router->family;
-	instance->vrid = router->vrid;
-	instance->name = strdup(image_string(image, router->name));
-	instance->commands = calloc(router->commands.count, sizeof(*instance->commands));
-	if (!instance->name || (router->commands.count && !instance->commands))
+	instance->name = strdup(image_string(image, name));
+	instance->commands = calloc(span.count, sizeof(*instance->commands));
+	if (!instance->name || (span.count && !instance->commands))
 		return instance_drop(instance);
-	for (uint32_t i = 0; i < router->commands.count; i++) {
+	for (uint32_t i = 0; i < span.count; i++) {
 		instance->command_count++;
 		if (!command_copy(&instance->commands[i], image, &commands[i]))
 			return instance_drop(instance);
 	}
+	return instance;
+}
+
+static struct instance *router_make(const struct image *image, const struct image_router *router)
+{
+	struct instance *instance = instance_make(image, router->name, router->commands);
+
+	if (!instance)
+		return NULL;
+	memcpy(instance->interface, router->interface, sizeof(instance->interface));
+	instance->family = router->family;
+	instance->vrid = router->vrid;
+	instance->told_deleted = router->flags & IMAGE_ROUTER_TELL_DELETED;
 	return instance;
 }
 
@@ -100,19 +112,25 @@ struct table *table_free(struct table *table)
 		instance_drop(table->slots[i].current);
 		instance_drop(table->slots[i].former);
 	}
+	for (uint32_t i = 0; i < IMAGE_GROUPS; i++) {
+		instance_drop(table->groups[i].current);
+		instance_drop(table->groups[i].former);
+	}
 	free(table);
 	return NULL;
 }
 
-static bool same_router(const struct instance *a, const struct instance *b)
+static bool is_same(const struct instance *a, const struct instance *b)
 {
+	if (a->is_group)
+		return strcmp(a->name, b->name) == 0;
 	return a->family == b->family && a->vrid == b->vrid &&
 	       strncmp(a->interface, b->interface, sizeof(a->interface)) == 0;
 }
 
 static void replace(struct slot *slot, struct instance *next)
 {
-	if (slot->current && (!next || !same_router(slot->current, next))) {
+	if (slot->current && (!next || !is_same(slot->current, next))) {
 		instance_drop(slot->former);
 		slot->former = slot->current;
 	} else {
@@ -134,6 +152,28 @@ static void remove_missing(struct table *table, const struct image *image)
 	}
 }
 
+/* Only whole images have groups, and all of them. */
+static int replace_groups(struct table *table, const struct image *image)
+{
+	const struct image_group *group = image_groups(image);
+	const struct image_group *end = group + image_header(image)->groups.count;
+
+	for (uint32_t slot = 0; slot < IMAGE_GROUPS; slot++) {
+		struct instance *next = NULL;
+
+		if (group < end && group->slot == slot) {
+			next = instance_make(image, group->name, group->commands);
+			if (!next)
+				return -ENOMEM;
+			next->is_group = true;
+			group++;
+		}
+		if (next || table->groups[slot].current)
+			replace(&table->groups[slot], next);
+	}
+	return 0;
+}
+
 int table_apply(struct table *table, const struct image *image)
 {
 	const struct image_header *header = image_header(image);
@@ -147,8 +187,10 @@ int table_apply(struct table *table, const struct image *image)
 	for (uint32_t i = 0; i < header->removed.count; i++)
 		replace(&table->slots[removed[i]], NULL);
 	table->generation = 0;
+	if (!header->base_generation && replace_groups(table, image) < 0)
+		return -ENOMEM;
 	for (uint32_t i = 0; i < header->routers.count; i++) {
-		struct instance *next = instance_make(image, &routers[i]);
+		struct instance *next = router_make(image, &routers[i]);
 
 		if (!next)
 			return -ENOMEM;
@@ -173,6 +215,10 @@ struct instance *table_find(const struct table *table, const struct event *event
 {
 	const struct slot *slot;
 
+	if (event->kind == EVENT_GROUP) {
+		slot = &table->groups[event->slot % IMAGE_GROUPS];
+		return slot->current ? slot->current : slot->former;
+	}
 	if (event->slot >= IMAGE_SLOTS)
 		return NULL;
 	slot = &table->slots[event->slot];

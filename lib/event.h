@@ -19,7 +19,11 @@ enum event_kind {
 				 cause; its members' own transitions come before it */
 	EVENT_PRIORITY,	      /* the effective priority of a virtual router is another one */
 	EVENT_TRACKER,	      /* a tracker's state is another one; about no virtual router */
+	EVENT_LOWER_HEARD,    /* an Active heard a lower priority: only where that is wanted */
 };
+
+/* The reason of a transition by which a virtual router ends that is not configured any more. */
+#define EVENT_REASON_REMOVED 14
 
 /* name, log level (syslog's number), text.  The text is what a person reads after "NAME: ". */
 #define EVENT_NOTES(X)                                                                            \

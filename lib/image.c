@@ -186,6 +186,14 @@ static bool globals_ok(const struct image *image)
 		if (strings[i] && !string_ok(image, strings[i], 1))
 			return false;
 	}
+	for (size_t i = 0; i < IMAGE_HOOKS; i++) {
+		if (header->hooks[i].count > 1 || !span_ok(header->hooks[i], header->commands))
+			return false;
+	}
+	for (size_t i = 0; i < IMAGE_FIFOS; i++) {
+		if (header->fifos[i].path && !string_ok(image, header->fifos[i].path, 1))
+			return false;
+	}
 	return span_ok(header->static_addresses, header->addresses) &&
 	       span_ok(header->static_routes, header->routes) &&
 	       span_ok(header->static_rules, header->rules);
@@ -365,7 +373,7 @@ static bool commands_ok(const struct image *image)
 	const struct image_command *command = image_commands(image);
 
 	for (uint32_t i = 0; i < image_header(image)->commands.count; i++, command++) {
-		if (!command->argument_count ||
+		if (!command->argument_count || command->occasion >= IMAGE_OCCASIONS ||
 			!string_ok(image, command->arguments, command->argument_count))
 			return false;
 	}

@@ -28,12 +28,35 @@ struct image_span {
 	uint32_t count;
 };
 
+/* What the check process runs for the program as a whole. */
+enum image_hook {
+	IMAGE_HOOK_STARTUP,
+	IMAGE_HOOK_SHUTDOWN,
+	IMAGE_HOOK_FIFO,      /* reads the FIFO of the same place in `fifos` */
+	IMAGE_HOOK_VRRP_FIFO, /* the same */
+	IMAGE_HOOKS
+};
+
+enum image_fifo_kind {
+	IMAGE_FIFO_ALL,	 /* notify_fifo */
+	IMAGE_FIFO_VRRP, /* vrrp_notify_fifo */
+	IMAGE_FIFOS
+};
+
+/* A FIFO that is told what happens. */
+struct image_fifo {
+	uint32_t path; /* string; 0: there is none */
+	uint32_t uid;  /* whose it is, if it has to be made */
+	uint32_t gid;
+};
+
 enum image_flag {
-	IMAGE_TRAPS = 1 << 0,		/* enable_traps */
-	IMAGE_SNMP_RFCV3 = 1 << 1,	/* serve VRRPV3-MIB */
-	IMAGE_SNMP_RFCV2 = 1 << 2,	/* serve VRRP-MIB */
-	IMAGE_SNMP_KEEPALIVED = 1 << 3, /* serve the VRRP part of KEEPALIVED-MIB */
-	IMAGE_KEEP_ON_RESTART = 1 << 4, /* a successor goes on where the program stops */
+	IMAGE_TRAPS = 1 << 0,		 /* enable_traps */
+	IMAGE_SNMP_RFCV3 = 1 << 1,	 /* serve VRRPV3-MIB */
+	IMAGE_SNMP_RFCV2 = 1 << 2,	 /* serve VRRP-MIB */
+	IMAGE_SNMP_KEEPALIVED = 1 << 3,	 /* serve the VRRP part of KEEPALIVED-MIB */
+	IMAGE_KEEP_ON_RESTART = 1 << 4,	 /* a successor goes on where the program stops */
+	IMAGE_STATES_ON_RELOAD = 1 << 5, /* the FIFOs are told every state after a reload */
 };
 
 struct image_header {
@@ -50,7 +73,11 @@ struct image_header {
 	/* Held for as long as the program runs; only in whole images. */
 	struct image_span static_addresses, static_routes, static_rules;
 	struct image_span paces, uses;
-	struct image_span groups, trackers; /* only in whole images */
+	struct image_span groups, trackers;   /* only in whole images */
+	struct image_span hooks[IMAGE_HOOKS]; /* in `commands`: one or none */
+	struct image_fifo fifos[IMAGE_FIFOS];
+	uint32_t startup_timeout; /* s, of the hook */
+	uint32_t shutdown_timeout;
 	uint64_t garp_interval; /* between two gratuitous ARPs on an interface, ns; 0: none */
 	uint64_t gna_interval;	/* the same of neighbour advertisements */
 	uint64_t startup_delay; /* from the program's start to that of the routers, ns */
@@ -68,8 +95,11 @@ enum image_family {
 enum image_router_flag {
 	IMAGE_ROUTER_PREEMPT = 1 << 0,
 	IMAGE_ROUTER_ACCEPT = 1 << 1,
-	IMAGE_ROUTER_DISABLED = 1 << 2, /* administratively down: Initialize */
-	IMAGE_ROUTER_PROMOTE = 1 << 3,	/* promote_secondaries */
+	IMAGE_ROUTER_DISABLED = 1 << 2,	     /* administratively down: Initialize */
+	IMAGE_ROUTER_PROMOTE = 1 << 3,	     /* promote_secondaries */
+	IMAGE_ROUTER_TELL_LOWER = 1 << 4,    /* somebody wants EVENT_LOWER_HEARD */
+	IMAGE_ROUTER_TELL_PRIORITY = 1 << 5, /* the FIFOs are told of EVENT_PRIORITY */
+	IMAGE_ROUTER_TELL_DELETED = 1 << 6,  /* its removal is told as DELETED, not as FAULT */
 };
 
 /* What is configured and has no effect on the protocol, but is shown. */
@@ -330,13 +360,26 @@ enum image_command_flag {
 	IMAGE_COMMAND_PRIORITY = 1 << 0, /* append the priority as the last argument */
 };
 
-/* A program that is run when a router enters a state. */
+/* When a command is run.  The first ones are the states that a router or a group enters, by the
+ * numbers of enum vrrp_state. */
+enum image_occasion {
+	IMAGE_ON_STOP,
+	IMAGE_ON_BACKUP,
+	IMAGE_ON_ACTIVE,
+	IMAGE_ON_FAULT,
+	IMAGE_ON_DELETED, /* it was removed from the configuration */
+	IMAGE_ON_GONE,	  /* the same, unless it was in Fault anyway */
+	IMAGE_ON_LOWER,	  /* Active, it heard a lower priority */
+	IMAGE_OCCASIONS
+};
+
+/* A program that is run when something happens to a router. */
 struct image_command {
 	uint32_t argument_count; /* at least 1 */
 	uint32_t arguments;	 /* string: the first; the others follow it */
 	uint32_t uid;
 	uint32_t gid;
-	uint8_t on_state; /* enum vrrp_state */
+	uint8_t occasion; /* enum image_occasion */
 	uint8_t flags;	  /* enum image_command_flag */
 	uint8_t reserved[2];
 };

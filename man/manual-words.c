@@ -37,6 +37,7 @@ static const char *const values[] = {
 	[KIND_WORDS] = "WORD ...",
 	[KIND_USER] = "USER [GROUP]",
 	[KIND_COMMAND] = "COMMAND [USER [GROUP]]",
+	[KIND_FIFO] = "PATH [USER [GROUP]]",
 	[KIND_PASSWORD] = "PASSWORD",
 	[KIND_GROUP4] = "ADDRESS",
 	[KIND_GROUP6] = "ADDRESS",

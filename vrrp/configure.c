@@ -92,9 +92,11 @@ static void start_if_ready(struct engine *engine, struct engine_router *router, 
 	execute_event(engine, router, now, &(struct vrrp_event){.type = VRRP_EVENT_START});
 }
 
-static void shut_down(struct engine *engine, struct engine_router *router, uint64_t now)
+static void shut_down(
+	struct engine *engine, struct engine_router *router, uint64_t now, bool removed)
 {
-	execute_event(engine, router, now, &(struct vrrp_event){.type = VRRP_EVENT_SHUTDOWN});
+	execute_event(engine, router, now,
+		&(struct vrrp_event){.type = VRRP_EVENT_SHUTDOWN, .removed = removed});
 }
 
 /* The socket for AH is there for as long as some router needs it. */
@@ -143,7 +145,7 @@ static void remove_router(struct engine *engine, struct engine_router *router, u
 	const struct vrrp_configuration *identity = &router->protocol.configuration;
 	uint32_t slot = router->slot;
 
-	shut_down(engine, router, now);
+	shut_down(engine, router, now, true);
 	groups_place(engine, router, 0, now);
 	engine->status.routers[router->protocol.state.state]--;
 	router->interface->routers[identity->family - 1][identity->vrid] = NULL;
@@ -258,6 +260,7 @@ static int configure_router(struct engine *engine, struct engine_router *router,
 		router->has_device = from->vmac[0];
 		router->has_mac = router->has_device && !from->vmac_xmit_base;
 		memcpy(router->mac, from->mac, sizeof(router->mac));
+		router->tells = from->flags & IMAGE_ROUTER_TELL_LOWER;
 		router->disabled = from->flags & IMAGE_ROUTER_DISABLED;
 		if (router->disabled)
 			forget_left(engine, router);
@@ -294,7 +297,7 @@ static int take_router(struct engine *engine, const struct image *image,
 	router->intake = engine->intakes;
 	/* Before it loses its addresses: it may get none while it is down. */
 	if (!is_new && (from->flags & IMAGE_ROUTER_DISABLED))
-		shut_down(engine, router, now);
+		shut_down(engine, router, now, false);
 	error = configure_router(engine, router, image, from, now, is_new);
 	if (error && is_new) {
 		remove_router(engine, router, now);
@@ -526,7 +529,7 @@ void configure_stop(struct engine *engine, uint64_t now)
 		;
 	for (uint32_t slot = 0; slot < IMAGE_SLOTS; slot++) {
 		if (engine->routers[slot])
-			shut_down(engine, engine->routers[slot], now);
+			shut_down(engine, engine->routers[slot], now, false);
 	}
 }
 

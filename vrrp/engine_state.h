@@ -61,6 +61,7 @@ struct engine_router {
 	bool disabled;		  /* administratively down */
 	bool needs_source;	  /* a fault while nobody has `source` */
 	bool needs_peer;	  /* always in fault */
+	uint8_t tells;		  /* enum image_router_flag: what somebody wants to know */
 	bool changed;		  /* its row on the board is out of date; on the list below */
 	bool has_device;	  /* for its virtual MAC */
 	bool has_mac;		  /* it advertises with that */

@@ -77,6 +77,10 @@ static void carry_out(struct engine *engine, struct engine_router *router, uint6
 	case VRRP_ACTION_PROTOCOL_ERROR:
 		publish_error(engine, router, now, action);
 		break;
+	case VRRP_ACTION_LOWER_HEARD:
+		if (router->tells & IMAGE_ROUTER_TELL_LOWER)
+			publish_lower(engine, router, now, action);
+		break;
 	case VRRP_ACTION_CHECKSUM_LEARNED:
 		publish_note(engine, router, now, checksum_notes[action->form], 0);
 		break;

@@ -40,6 +40,7 @@ const struct archive_field handover_router_fields[] = {
 	ROUTER(state.last_heard),
 	ROUTER(state.preempt_at),
 	ROUTER(state.answer_after),
+	ROUTER(state.tell_after),
 	ROUTER(state.announce_after),
 	ROUTER(state.pace),
 	ROUTER(state.tracked_sum),

@@ -13,6 +13,7 @@
 
 static_assert(IMAGE_IPV4 == (int)VRRP_IPV4 && IMAGE_IPV6 == (int)VRRP_IPV6,
 	"families are the same numbers everywhere");
+static_assert(EVENT_REASON_REMOVED == (int)VRRP_TRANSITION_REMOVED, "the reason's number");
 
 void publish_changed(struct engine *engine, struct engine_router *router)
 {
@@ -236,6 +237,7 @@ void publish_priority(
 {
 	struct event event = about(engine, router, now, EVENT_PRIORITY);
 
+	event.old_state = event.new_state = router->protocol.state.state;
 	event.old_priority = before;
 	set_tracker(engine, &event, engine->cause);
 	append(engine, &event);
@@ -280,6 +282,17 @@ void publish_group(
 
 	append(engine, &event);
 	publish_group_row(engine, group);
+}
+
+void publish_lower(struct engine *engine, struct engine_router *router, uint64_t now,
+	const struct vrrp_action *action)
+{
+	struct event event = about(engine, router, now, EVENT_LOWER_HEARD);
+
+	event.old_state = event.new_state = router->protocol.state.state;
+	event.peer_priority = action->heard.priority;
+	set_peer(&event, &action->heard.source);
+	append(engine, &event);
 }
 
 /* What RFC 6527 has one reason for is limited as one. */

@@ -35,6 +35,10 @@ void publish_tracker(struct engine *engine, const struct engine_tracker *tracker
 void publish_tracker_changed(
 	struct engine *engine, const struct engine_tracker *tracker, uint64_t now);
 
+/* The Active heard a lower priority: `action` says of whom. */
+void publish_lower(struct engine *engine, struct engine_router *router, uint64_t now,
+	const struct vrrp_action *action);
+
 /* A protocol error that was counted already: told at most every 10 s per router and reason. */
 void publish_error(struct engine *engine, struct engine_router *router, uint64_t now,
 	const struct vrrp_action *action);

@@ -100,8 +100,7 @@ bool translate_same(const struct vrrp_configuration *left, const struct vrrp_con
 		left->version != right->version || left->priority != right->priority ||
 		left->preempt != right->preempt || left->accept != right->accept ||
 		left->checksum != right->checksum || !same_election(left, right) ||
-		!same_peers(left, right) ||
-		left->announce_on_lower != right->announce_on_lower)
+		!same_peers(left, right) || left->announce_on_lower != right->announce_on_lower)
 		return false;
 	for (size_t i = 0; i < left->address_count; i++) {
 		if (!vrrp_address_equal(&left->addresses[i], &right->addresses[i]))

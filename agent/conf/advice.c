@@ -53,11 +53,7 @@ static const struct {
 	{"vrrp_vmac_garp_intvl", "give an instance to each interface"},
 
 	/* who is told */
-	{"*notify_fifo*", "use notify, or 'vrrpctl show --json'"},
-	{"fifo_write_vrrp_states_on_reload", "use 'vrrpctl show --json'"},
-	{"*notify_priority_changes", "use 'vrrpctl show --json'"},
-	{"notify_deleted", "use notify_stop"},
-	{"notify_master_rx_lower_pri", "the log tells of each advertisement that is refused"},
+	{"lvs_notify_fifo*", "remove it: there are no real servers, so nothing would be written"},
 	{"log_unknown_vrids", "vrrpv3RouterVrIdErrors of the MIB counts them"},
 	{"enable_dbus", "use 'vrrpctl show --json' or SNMP"},
 	{"dbus_service_name", "remove it: there is no D-Bus service"},
@@ -74,8 +70,6 @@ static const struct {
 	{"vrrp_iptables", "remove it: nftables does what is needed"},
 	{"vrrp_ipsets", "remove it: nftables does what is needed"},
 	{"namespace_with_ipsets", "remove it: nftables does what is needed"},
-	{"startup_script*", "use ExecStartPre= of the service's unit"},
-	{"shutdown_script*", "use ExecStopPost= of the service's unit"},
 
 	/* the process and its surroundings */
 	{"vrrp_rlimit_*",

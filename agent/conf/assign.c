@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Writes statements into the model, as their schema entries say. */
 #include <arpa/inet.h>
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -275,24 +276,45 @@ static bool read_command(struct conf_parser *parser, const struct conf_argument 
 	return true;
 }
 
+/* Quoted or not, it is one. */
+static bool read_path(struct conf_parser *parser, const struct conf_argument *argument,
+	struct notify_script *script)
+{
+	script->argv = config_alloc(parser->config, 2 * sizeof(*script->argv));
+	if (!script->argv) {
+		parser->out_of_memory = true;
+		return false;
+	}
+	script->argv[0] = conf_keep(parser, argument->value);
+	script->argc = 1;
+	return true;
+}
+
 static bool assign_command(struct conf_parser *parser, const struct conf_word *word,
 	struct notify_script *value, const struct conf_statement *statement)
 {
 	const bool has_user = !(word->flags & CONF_NO_USER);
 	struct notify_script script = {0};
 
+	if (word->flags & CONF_BARE && statement->count == 1) {
+		*value = (struct notify_script){.bare = true};
+		return true;
+	}
 	if (!has_user && statement->count > 2) {
 		error(parser, &statement->words[2],
 			"'%s' behind the command: arguments go into quotes with it",
 			statement->words[2].value);
 		return false;
 	}
-	if (!has_arguments(parser, statement, 1, has_user ? 3 : 1, "a command"))
+	if (!has_arguments(parser, statement, 1, has_user ? 3 : 1,
+		    word->kind == KIND_FIFO ? "a FIFO's path" : "a command"))
 		return false;
-	if (!read_command(parser, &statement->words[1], &script))
+	if (!(word->kind == KIND_FIFO ? read_path(parser, &statement->words[1], &script)
+				      : read_command(parser, &statement->words[1], &script)))
 		return false;
 	if (script.argc == 0 || !script.argv[0] || !script.argv[0][0]) {
-		error(parser, &statement->words[1], "%s must name a command", word->word);
+		error(parser, &statement->words[1], "%s must name a %s", word->word,
+			word->kind == KIND_FIFO ? "FIFO" : "command");
 		return false;
 	}
 	if (statement->count > 2)
@@ -416,6 +438,7 @@ static bool assign_value(struct conf_parser *parser, const struct conf_word *wor
 	case KIND_USER:
 		return assign_user(parser, target->base, statement);
 	case KIND_COMMAND:
+	case KIND_FIFO:
 		return assign_command(parser, word, value, statement);
 	case KIND_WEIGHT:
 		return conf_assign_weight(parser, word, value, statement);
@@ -437,8 +460,16 @@ static bool assign_value(struct conf_parser *parser, const struct conf_word *wor
 
 static bool is_seen(const struct conf_target *target, const struct conf_word *word)
 {
-	return word->attribute >= 0 && (target->seen & 1ull << word->attribute);
+	return word->attribute >= 0 &&
+	       (target->seen[word->attribute / 64] & 1ull << word->attribute % 64);
 }
+
+static void set_seen(struct conf_target *target, int attribute)
+{
+	target->seen[attribute / 64] |= 1ull << attribute % 64;
+}
+
+static_assert(GLOBAL_ATTRIBUTES <= 128 && INSTANCE_ATTRIBUTES <= 128, "each has its bit");
 
 /* A second statement that says something else: the last one counts, as in keepalived. */
 static void warn_repeated(struct conf_parser *parser, const struct conf_word *word,
@@ -482,14 +513,14 @@ void conf_assign(struct conf_parser *parser, const struct conf_word *word,
 	if (good && is_seen(target, word))
 		warn_repeated(parser, word, target, statement, before);
 	/* also when it was bad: then it is not missing as well */
-	target->seen |= 1ull << word->attribute;
+	set_seen(target, word->attribute);
 	*origin = conf_origin(parser, &statement->words[0].place);
 	if (word->flags & CONF_ALSO_V2) {
 		struct globals *globals = target->base;
 
 		globals->snmp_rfcv2 = globals->snmp_rfcv3;
 		target->origins[GLOBAL_SNMP_RFCV2] = *origin;
-		target->seen |= 1ull << GLOBAL_SNMP_RFCV2;
+		set_seen(target, GLOBAL_SNMP_RFCV2);
 	}
 }
 
@@ -499,7 +530,7 @@ void conf_assign_list(struct conf_parser *parser, const struct conf_word *word,
 	if (is_seen(target, word))
 		return;
 	memset((char *)target->base + word->offset, 0, word->size);
-	target->seen |= 1ull << word->attribute;
+	set_seen(target, word->attribute);
 	target->origins[word->attribute] = conf_origin(parser, place);
 }
 

@@ -63,7 +63,8 @@ static void write_run_as(const struct notify_script *script, FILE *stream)
 	}
 }
 
-static void write_script(const struct notify_script *script, bool with_user, FILE *stream)
+static void write_script(
+	const struct conf_word *word, const struct notify_script *script, FILE *stream)
 {
 	char *text = NULL;
 	size_t length;
@@ -72,10 +73,12 @@ static void write_script(const struct notify_script *script, bool with_user, FIL
 	if (!inside)
 		return;
 	write_command(script, inside);
-	if (fclose(inside) == 0)
+	if (fclose(inside) == 0 && word->kind == KIND_COMMAND)
 		conf_write_quoted(text, stream);
+	else if (word->kind == KIND_FIFO)
+		conf_write_word(script->argv[0], stream);
 	free(text);
-	if (with_user && script->user) {
+	if (!(word->flags & CONF_NO_USER) && script->user) {
 		putc(' ', stream);
 		write_run_as(script, stream);
 	}
@@ -266,7 +269,8 @@ static void write_value(const struct conf_word *word, const void *value, FILE *s
 		write_words(*(const char *const *)value, stream);
 		break;
 	case KIND_COMMAND:
-		write_script(value, !(word->flags & CONF_NO_USER), stream);
+	case KIND_FIFO:
+		write_script(word, value, stream);
 		break;
 	case KIND_WEIGHT:
 		write_weight(value, stream);
@@ -302,6 +306,8 @@ static void write_user(const struct globals *globals, FILE *stream)
 /* A choice that is made by saying nothing. */
 static bool is_bare(const struct conf_word *word, const void *value)
 {
+	if (word->flags & CONF_BARE)
+		return ((const struct notify_script *)value)->bare;
 	return word->kind == KIND_CHOICE &&
 	       !word->choices[load_number(value, word->size) - word->minimum][0];
 }
@@ -321,7 +327,9 @@ static void write_statement(
 	fputs(word->word, stream);
 	if (word->kind != KIND_FLAG && word->kind != KIND_VMAC && !is_bare(word, value))
 		putc(' ', stream);
-	if (word->kind == KIND_USER)
+	if (word->flags & CONF_BARE && is_bare(word, value))
+		;
+	else if (word->kind == KIND_USER)
 		write_user(base, stream);
 	else
 		write_value(word, value, stream);

@@ -13,6 +13,7 @@
 #define GARP_DELAY_DEFAULT	    (5 * VRRP_SECOND)
 #define GARP_REPEAT_DEFAULT	    5
 #define GARP_REFRESH_REPEAT_DEFAULT 1
+#define HOOK_TIMEOUT_DEFAULT	    10
 #define SMTP_TIMEOUT_DEFAULT	    (30 * VRRP_SECOND)
 #define INDEX_ROOM_MIN		    64
 
@@ -139,6 +140,8 @@ static void globals_defaults(struct globals *globals)
 	inet_pton(AF_INET6, "ff02::12", &globals->multicast_v6.v6);
 	globals->election.down_adverts = VRRP_DOWN_ADVERTS_DEFAULT;
 	globals->script_security = true;
+	globals->hooks.startup_timeout = HOOK_TIMEOUT_DEFAULT;
+	globals->hooks.shutdown_timeout = HOOK_TIMEOUT_DEFAULT;
 	globals->snmp_rfcv3 = true;
 	globals->smtp_timeout_ns = SMTP_TIMEOUT_DEFAULT;
 	globals->garp.delay_ns = GARP_DELAY_DEFAULT;
@@ -384,6 +387,8 @@ void config_resolve_instance(const struct config *config, struct instance *insta
 		instance->garp.lower_repeat = garp->lower_repeat;
 	if (is_default(instance, INSTANCE_SMTP_ALERT))
 		instance->smtp_alert = config->globals.smtp_alert;
+	if (is_default(instance, INSTANCE_PRIORITY_CHANGES))
+		instance->priority_changes = config->globals.hooks.priority_changes;
 }
 
 void config_resolve_globals(struct config *config)

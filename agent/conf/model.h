@@ -139,6 +139,17 @@ struct notify_script {
 	size_t argc;
 	const char *user;  /* NULL = script_user of the globals */
 	const char *group; /* NULL = the group of the user */
+	bool bare;	   /* the word alone was written, without a command */
+};
+
+/* What is run for the program as a whole, and the FIFOs that it writes. */
+struct hook_settings {
+	struct notify_script commands[IMAGE_HOOKS];
+	struct notify_script fifos[IMAGE_FIFOS]; /* of each: its path alone, and whose it is */
+	uint32_t startup_timeout;		 /* s, 1..1000 */
+	uint32_t shutdown_timeout;
+	bool priority_changes; /* notify_priority_changes of instances that do not say */
+	bool states_on_reload;
 };
 
 enum tracker_attribute {
@@ -321,6 +332,16 @@ enum global_attribute {
 	GLOBAL_VMAC_PREFIX,
 	GLOBAL_STARTUP_DELAY,
 	GLOBAL_RT_PRIORITY,
+	GLOBAL_STARTUP_SCRIPT,
+	GLOBAL_STARTUP_TIMEOUT,
+	GLOBAL_SHUTDOWN_SCRIPT,
+	GLOBAL_SHUTDOWN_TIMEOUT,
+	GLOBAL_FIFO,
+	GLOBAL_FIFO_SCRIPT,
+	GLOBAL_VRRP_FIFO,
+	GLOBAL_VRRP_FIFO_SCRIPT,
+	GLOBAL_PRIORITY_CHANGES,
+	GLOBAL_STATES_ON_RELOAD,
 	GLOBAL_ATTRIBUTES
 };
 
@@ -335,6 +356,7 @@ struct globals {
 	const char *script_user;
 	const char *script_group;
 	bool script_security;
+	struct hook_settings hooks;
 
 	bool keep_on_restart;
 	uint8_t rt_priority;	   /* of the engine, 1..99; 0 = not written */
@@ -415,6 +437,9 @@ enum instance_attribute {
 	INSTANCE_NOTIFY_FAULT,
 	INSTANCE_NOTIFY_STOP,
 	INSTANCE_NOTIFY,
+	INSTANCE_NOTIFY_DELETED,
+	INSTANCE_NOTIFY_LOWER,
+	INSTANCE_PRIORITY_CHANGES,
 	INSTANCE_GARP_DELAY,
 	INSTANCE_GARP_REPEAT,
 	INSTANCE_GARP_REFRESH,
@@ -462,6 +487,9 @@ struct instance {
 	struct notify_script notify_fault;
 	struct notify_script notify_stop;
 	struct notify_script notify;
+	struct notify_script notify_deleted; /* also as the word alone */
+	struct notify_script notify_lower;   /* notify_master_rx_lower_pri */
+	bool priority_changes;		     /* told to the FIFOs */
 	struct garp_settings garp;
 	bool unreadable; /* only before it is refused: what is missing may have been written */
 	struct virtual_mac vmac;

@@ -122,6 +122,10 @@ static void copy_globals(struct copier *copier, struct globals *globals)
 	globals->router_id = copy_string(copier, globals->router_id);
 	globals->script_user = copy_string(copier, globals->script_user);
 	globals->script_group = copy_string(copier, globals->script_group);
+	for (size_t i = 0; i < IMAGE_HOOKS; i++)
+		copy_script(copier, &globals->hooks.commands[i]);
+	for (size_t i = 0; i < IMAGE_FIFOS; i++)
+		copy_script(copier, &globals->hooks.fifos[i]);
 	globals->snmp_socket = copy_string(copier, globals->snmp_socket);
 	globals->change_group = copy_string(copier, globals->change_group);
 	globals->view_group = copy_string(copier, globals->view_group);
@@ -210,6 +214,8 @@ static void copy_instance(
 	copy_script(copier, &copy->notify_fault);
 	copy_script(copier, &copy->notify_stop);
 	copy_script(copier, &copy->notify);
+	copy_script(copier, &copy->notify_deleted);
+	copy_script(copier, &copy->notify_lower);
 	for (size_t i = 0; i < INSTANCE_ATTRIBUTES; i++)
 		copy_origin(copier, &copy->origins[i]);
 }
@@ -288,7 +294,21 @@ static bool same_strings(const char **a, size_t a_count, const char **b, size_t 
 static bool same_script(const struct notify_script *a, const struct notify_script *b)
 {
 	return same_strings(a->argv, a->argc, b->argv, b->argc) && same_string(a->user, b->user) &&
-	       same_string(a->group, b->group);
+	       same_string(a->group, b->group) && a->bare == b->bare;
+}
+
+static bool same_hooks(const struct hook_settings *a, const struct hook_settings *b)
+{
+	for (size_t i = 0; i < IMAGE_HOOKS; i++)
+		if (!same_script(&a->commands[i], &b->commands[i]))
+			return false;
+	for (size_t i = 0; i < IMAGE_FIFOS; i++)
+		if (!same_script(&a->fifos[i], &b->fifos[i]))
+			return false;
+	return a->startup_timeout == b->startup_timeout &&
+	       a->shutdown_timeout == b->shutdown_timeout &&
+	       a->priority_changes == b->priority_changes &&
+	       a->states_on_reload == b->states_on_reload;
 }
 
 static bool same_garp(const struct garp_settings *a, const struct garp_settings *b)
@@ -481,7 +501,10 @@ bool instance_equal(const struct instance *a, const struct instance *b)
 	       same_script(&a->notify_backup, &b->notify_backup) &&
 	       same_script(&a->notify_fault, &b->notify_fault) &&
 	       same_script(&a->notify_stop, &b->notify_stop) &&
-	       same_script(&a->notify, &b->notify) && same_garp(&a->garp, &b->garp);
+	       same_script(&a->notify, &b->notify) &&
+	       same_script(&a->notify_deleted, &b->notify_deleted) &&
+	       same_script(&a->notify_lower, &b->notify_lower) &&
+	       a->priority_changes == b->priority_changes && same_garp(&a->garp, &b->garp);
 }
 
 static bool globals_equal(const struct globals *a, const struct globals *b)
@@ -492,10 +515,11 @@ static bool globals_equal(const struct globals *a, const struct globals *b)
 	       same_settings(&a->election, &b->election) &&
 	       same_string(a->script_user, b->script_user) &&
 	       same_string(a->script_group, b->script_group) &&
-	       a->script_security == b->script_security && same_garp(&a->garp, &b->garp) &&
-	       a->snmp_keepalived == b->snmp_keepalived && a->snmp_checker == b->snmp_checker &&
-	       a->snmp_rfcv2 == b->snmp_rfcv2 && a->snmp_rfcv3 == b->snmp_rfcv3 &&
-	       a->rt_priority == b->rt_priority && a->startup_delay_ns == b->startup_delay_ns &&
+	       a->script_security == b->script_security && same_hooks(&a->hooks, &b->hooks) &&
+	       same_garp(&a->garp, &b->garp) && a->snmp_keepalived == b->snmp_keepalived &&
+	       a->snmp_checker == b->snmp_checker && a->snmp_rfcv2 == b->snmp_rfcv2 &&
+	       a->snmp_rfcv3 == b->snmp_rfcv3 && a->rt_priority == b->rt_priority &&
+	       a->startup_delay_ns == b->startup_delay_ns &&
 	       a->keep_on_restart == b->keep_on_restart && a->min_garp == b->min_garp &&
 	       a->garp_interval_ns == b->garp_interval_ns &&
 	       a->gna_interval_ns == b->gna_interval_ns &&

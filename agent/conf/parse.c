@@ -232,7 +232,7 @@ static struct conf_target *begin_garp_group(struct conf_parser *parser, struct c
 		parser->out_of_memory = true;
 		return NULL;
 	}
-	*target = (struct conf_target){group, group->origins, 0, NULL};
+	*target = (struct conf_target){group, group->origins, {0}, NULL};
 	return target;
 }
 
@@ -255,7 +255,7 @@ static struct conf_target *begin_sync_group(struct conf_parser *parser, struct c
 		return NULL;
 	}
 	group->origins[GROUP_NAME] = conf_origin(parser, &parser->statement.words[0].place);
-	*target = (struct conf_target){group, group->origins, 0, &group->unreadable};
+	*target = (struct conf_target){group, group->origins, {0}, &group->unreadable};
 	return target;
 }
 
@@ -271,7 +271,7 @@ static struct conf_target *begin_tracker(
 		return NULL;
 	}
 	tracker->origin = conf_origin(parser, &words[0].place);
-	*target = (struct conf_target){tracker, tracker->origins, 0, &tracker->unreadable};
+	*target = (struct conf_target){tracker, tracker->origins, {0}, &tracker->unreadable};
 	return target;
 }
 
@@ -298,7 +298,7 @@ static void parse_keyword_block(
 		instance = begin_instance(parser);
 		if (instance)
 			target = (struct conf_target){
-				instance, instance->origins, 0, &instance->unreadable};
+				instance, instance->origins, {0}, &instance->unreadable};
 		block.target = instance ? &target : NULL;
 	} else if (sound && word->inside == CONTEXT_GARP_GROUP) {
 		block.target = begin_garp_group(parser, &target);
@@ -515,7 +515,7 @@ int conf_parse_attribute(const struct conf_source *source, struct config *config
 	struct instance *instance, struct conf_diagnostics *diagnostics)
 {
 	struct conf_parser parser = {.config = config, .kind = ORIGIN_OVERLAY};
-	struct conf_target target = {instance, instance->origins, 0, NULL};
+	struct conf_target target = {instance, instance->origins, {0}, NULL};
 	struct block block = {.context = CONTEXT_INSTANCE, .target = &target};
 	int result = begin(&parser, source, diagnostics);
 	struct conf_token token;

@@ -36,7 +36,7 @@ struct conf_statement {
 struct conf_target {
 	void *base; /* struct globals, struct instance, ...; NULL: words are only looked up */
 	struct origin *origins;
-	uint64_t seen;	  /* attributes written since the parse began, by number */
+	uint64_t seen[2]; /* attributes written since the parse began, by number */
 	bool *unreadable; /* set when some of it could not be read; NULL: nobody asks */
 };
 

@@ -42,6 +42,7 @@ enum conf_kind {
 	KIND_WORDS,	/* all the words of the line, kept as one string */
 	KIND_USER,	/* USER [GROUP] */
 	KIND_COMMAND,	/* COMMAND [USER [GROUP]] */
+	KIND_FIFO,	/* PATH [USER [GROUP]] */
 	KIND_PASSWORD,	/* up to eight octets */
 	KIND_GROUP4,	/* IPv4 multicast address */
 	KIND_GROUP6,	/* IPv6 multicast address of link-local scope */
@@ -77,6 +78,7 @@ enum conf_flag {
 	CONF_ALSO_V2 = 1 << 4,	   /* enable_snmp_rfc: stands for both RFC MIBs */
 	CONF_OFF_IS_FINE = 1 << 5, /* refused or ignored only when it is switched on */
 	CONF_NO_USER = 1 << 6,	   /* KIND_COMMAND: its user has a word of its own */
+	CONF_BARE = 1 << 7,	   /* KIND_COMMAND: the word alone says something too */
 };
 
 struct conf_word {

@@ -459,6 +459,7 @@ int conf_validate(
 	check_states(config, diagnostics);
 	conf_validate_groups(config, diagnostics);
 	conf_validate_garp_groups(config, diagnostics);
+	conf_validate_hooks(config, diagnostics);
 	conf_number_rules(config, diagnostics);
 	return check_shared(config, diagnostics);
 }

@@ -22,6 +22,9 @@ void conf_validate_instance(struct config *config, struct instance *instance,
 void conf_validate_identity(const struct config *config, const struct instance *instance,
 	struct conf_diagnostics *diagnostics);
 
+/* The FIFOs and what reads them. */
+void conf_validate_hooks(const struct config *config, struct conf_diagnostics *diagnostics);
+
 /* Warns of a garp_group that does not do what was meant. */
 void conf_validate_garp_groups(const struct config *config, struct conf_diagnostics *diagnostics);
 

@@ -14,7 +14,16 @@ static const char *const kind_words[] = {
 	[EVENT_PROTOCOL_ERROR] = "protocol-error",
 	[EVENT_NOTE] = "note",
 	[EVENT_GROUP] = "group-transition",
+	[EVENT_LOWER_HEARD] = "lower-priority-heard",
+	[EVENT_PRIORITY] = "priority",
 };
+
+static const char *kind_word(uint32_t kind)
+{
+	const size_t count = sizeof(kind_words) / sizeof(kind_words[0]);
+
+	return kind < count && kind_words[kind] ? kind_words[kind] : "unknown";
+}
 
 /* Events carry the clock that nobody sets; people read the other. */
 static double wall_clock(uint64_t at)
@@ -61,9 +70,7 @@ json_t *event_document(const struct event *event, const char *name, const char *
 	if (!document)
 		return NULL;
 	json_object_set_new(document, "time", json_real(wall_clock(event->at)));
-	json_object_set_new(document, "kind",
-		json_string(event->kind <= EVENT_GROUP && event->kind ? kind_words[event->kind]
-								      : "unknown"));
+	json_object_set_new(document, "kind", json_string(kind_word(event->kind)));
 	json_object_set_new(document, "name", json_text(name));
 	if (event->vrid)
 		add_router(document, event);

@@ -163,6 +163,15 @@ static void format_note(
 			strerrordesc_np(-event->error));
 }
 
+static void format_lower(const struct event *event, const char *name, char *line, int size)
+{
+	char peer[INET6_ADDRSTRLEN];
+
+	format_peer(peer, event);
+	snprintf(line, (size_t)size, "%s: heard priority %u from %s; ours is %u", name,
+		event->peer_priority, peer, event->priority);
+}
+
 void events_format(
 	const struct event *event, const char *name, const char *about, char *line, int size)
 {
@@ -170,6 +179,8 @@ void events_format(
 		format_transition(event, name, about, line, size);
 	else if (event->kind == EVENT_PRIORITY)
 		format_priority(event, name, about, line, size);
+	else if (event->kind == EVENT_LOWER_HEARD)
+		format_lower(event, name, line, size);
 	else if (event->kind == EVENT_TRACKER)
 		snprintf(line, (size_t)size, "%s", about);
 	else if (event->kind == EVENT_GROUP)
@@ -278,7 +289,11 @@ static bool drain(struct events *events, int most)
 		event_about(events->state, &event, about, sizeof(about));
 		name = name_of(events, &event);
 		events_format(&event, name, about, line, sizeof(line));
-		spread(events, &event, name, line);
+		/* So frequent may it be that nothing else would be remembered. */
+		if (event.kind == EVENT_LOWER_HEARD)
+			log_message(LOG_DEBUG, "%s", line);
+		else
+			spread(events, &event, name, line);
 		consumer_done(events->consumer);
 	}
 	history_flush(events->state->history);

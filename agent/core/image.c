@@ -7,10 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/core/image/imagecommands.h"
 #include "agent/core/image/imagegroup.h"
 #include "agent/core/image/imagerouter.h"
 #include "agent/core/image/imagetracker.h"
 #include "agent/core/image/parts.h"
+#include "agent/core/script_user.h"
 #include "lib/image.h"
 #include "lib/sharedmem.h"
 
@@ -32,6 +34,47 @@ static uint32_t add_router_id(struct builder *builder)
 		return add_global_string(builder, builder->config->globals.router_id);
 	gethostname(name, sizeof(name) - 1);
 	return add_global_string(builder, name);
+}
+
+/* A script without its FIFO has nothing to read. */
+static bool is_hook(const struct hook_settings *hooks, enum image_hook hook)
+{
+	if (hook == IMAGE_HOOK_FIFO && hooks->fifos[IMAGE_FIFO_ALL].argc == 0)
+		return false;
+	if (hook == IMAGE_HOOK_VRRP_FIFO && hooks->fifos[IMAGE_FIFO_VRRP].argc == 0)
+		return false;
+	return hooks->commands[hook].argc > 0;
+}
+
+static void add_hooks(struct builder *builder, struct image_header *header)
+{
+	const struct globals *globals = &builder->config->globals;
+	const struct hook_settings *hooks = &globals->hooks;
+
+	for (enum image_hook hook = 0; hook < IMAGE_HOOKS; hook++) {
+		if (!is_hook(hooks, hook))
+			continue;
+		header->hooks[hook].first = parts_count(&builder->parts[PART_COMMANDS]);
+		header->hooks[hook].count = 1;
+		imagecommands_add(builder, &hooks->commands[hook], 0, NULL);
+	}
+	for (size_t i = 0; i < IMAGE_FIFOS; i++) {
+		struct script_user user = {0};
+		int error;
+
+		if (hooks->fifos[i].argc == 0)
+			continue;
+		error = script_user_resolve(globals, &hooks->fifos[i], &user);
+		if (error)
+			parts_fail(builder, error);
+		header->fifos[i].path = add_global_string(builder, hooks->fifos[i].argv[0]);
+		header->fifos[i].uid = user.uid;
+		header->fifos[i].gid = user.gid;
+	}
+	header->startup_timeout = hooks->startup_timeout;
+	header->shutdown_timeout = hooks->shutdown_timeout;
+	if (hooks->states_on_reload)
+		header->flags |= IMAGE_STATES_ON_RELOAD;
 }
 
 static void set_globals(struct image_header *header, const struct globals *globals)
@@ -95,6 +138,7 @@ static int finish(struct builder *builder, uint64_t generation, uint64_t base)
 	int fd;
 
 	add_paces(builder);
+	add_hooks(builder, &header);
 	if (builder->error)
 		return builder->error;
 	parts_describe(builder, &header);

@@ -14,13 +14,13 @@
 struct notify_kind {
 	size_t offset; /* in struct instance */
 	enum instance_attribute attribute;
-	size_t group_offset; /* in struct sync_group */
-	enum group_attribute group_attribute;
-	bool every_state; /* runs for each state, which it is told in its arguments */
-	enum vrrp_state state;
+	size_t group_offset;		      /* in struct sync_group */
+	enum group_attribute group_attribute; /* GROUP_ATTRIBUTES: groups have none */
+	bool every_state;  /* runs for each state, which it is told in its arguments */
+	unsigned occasion; /* enum image_occasion */
 };
 
-#define NOTIFY_KINDS 5
+#define NOTIFY_KINDS 7
 
 /* Those of one state come before the one of every state, as they run. */
 extern const struct notify_kind notify_kinds[NOTIFY_KINDS];
@@ -31,9 +31,12 @@ static inline const struct notify_script *notify_script_of(
 	return (const void *)((const char *)instance + kind->offset);
 }
 
+/* NULL: a group has none of this kind. */
 static inline const struct notify_script *notify_group_script(
 	const struct sync_group *group, const struct notify_kind *kind)
 {
+	if (kind->group_attribute == GROUP_ATTRIBUTES)
+		return NULL;
 	return (const void *)((const char *)group + kind->group_offset);
 }
 

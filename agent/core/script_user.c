@@ -93,12 +93,35 @@ static void check(const char *user, const char *group, const struct origin *orig
 			group);
 }
 
+static void check_hooks(const struct globals *globals, struct conf_diagnostics *diagnostics)
+{
+	static const enum global_attribute commands[IMAGE_HOOKS] = {
+		[IMAGE_HOOK_STARTUP] = GLOBAL_STARTUP_SCRIPT,
+		[IMAGE_HOOK_SHUTDOWN] = GLOBAL_SHUTDOWN_SCRIPT,
+		[IMAGE_HOOK_FIFO] = GLOBAL_FIFO_SCRIPT,
+		[IMAGE_HOOK_VRRP_FIFO] = GLOBAL_VRRP_FIFO_SCRIPT,
+	};
+	static const enum global_attribute fifos[IMAGE_FIFOS] = {
+		[IMAGE_FIFO_ALL] = GLOBAL_FIFO,
+		[IMAGE_FIFO_VRRP] = GLOBAL_VRRP_FIFO,
+	};
+	const struct hook_settings *hooks = &globals->hooks;
+
+	for (size_t i = 0; i < IMAGE_HOOKS; i++)
+		check(hooks->commands[i].user, hooks->commands[i].group,
+			&globals->origins[commands[i]], diagnostics);
+	for (size_t i = 0; i < IMAGE_FIFOS; i++)
+		check(hooks->fifos[i].user, hooks->fifos[i].group, &globals->origins[fifos[i]],
+			diagnostics);
+}
+
 void script_user_check(const struct config *config, struct conf_diagnostics *diagnostics)
 {
 	const struct globals *globals = &config->globals;
 
 	check(globals->script_user, globals->script_group, &globals->origins[GLOBAL_SCRIPT_USER],
 		diagnostics);
+	check_hooks(globals, diagnostics);
 	for (size_t i = 0; i < config->instance_count; i++) {
 		const struct instance *instance = config->instances[i];
 
@@ -117,8 +140,9 @@ void script_user_check(const struct config *config, struct conf_diagnostics *dia
 			const struct notify_kind *kind = &notify_kinds[j];
 			const struct notify_script *script = notify_group_script(group, kind);
 
-			check(script->user, script->group, &group->origins[kind->group_attribute],
-				diagnostics);
+			if (script)
+				check(script->user, script->group,
+					&group->origins[kind->group_attribute], diagnostics);
 		}
 	}
 }

@@ -201,7 +201,7 @@ static void put_script(const struct mib_source *source, struct mib_value *value,
 		return;
 	command = image_commands(source->configured->image) + router->commands.first;
 	for (uint32_t i = 0; i < router->commands.count; i++, command++) {
-		if (command->on_state == state && command->flags == flags) {
+		if (command->occasion == state && command->flags == flags) {
 			put_command(source->configured->image, command, value);
 			return;
 		}

@@ -257,6 +257,7 @@ static void execute(struct world *world, unsigned int index, const struct vrrp_a
 		break;
 	case VRRP_ACTION_PROTOCOL_ERROR:
 	case VRRP_ACTION_CHECKSUM_LEARNED:
+	case VRRP_ACTION_LOWER_HEARD:
 		break;
 	}
 }

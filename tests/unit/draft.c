@@ -95,12 +95,12 @@ struct image_track *draft_track(struct draft *draft, const char *interface, int3
 }
 
 struct image_command *draft_command(
-	struct draft *draft, uint8_t on_state, const char *const *arguments)
+	struct draft *draft, uint8_t occasion, const char *const *arguments)
 {
 	struct image_command *command = &draft->commands[one_more(&draft->header.commands)];
 
 	last_router(draft)->commands.count++;
-	command->on_state = on_state;
+	command->occasion = occasion;
 	command->arguments = draft->header.strings.count;
 	for (; *arguments; arguments++, command->argument_count++)
 		draft_string(draft, *arguments);

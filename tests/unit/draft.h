@@ -42,7 +42,7 @@ struct image_track *draft_track(struct draft *draft, const char *interface, int3
 
 /* `arguments` ends with NULL. */
 struct image_command *draft_command(
-	struct draft *draft, uint8_t on_state, const char *const *arguments);
+	struct draft *draft, uint8_t occasion, const char *const *arguments);
 
 /* Valid ones of the router that came last; the route has two hops. */
 struct image_route *draft_route(struct draft *draft);

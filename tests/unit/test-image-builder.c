@@ -298,7 +298,7 @@ static void assert_arguments(
 static void test_commands(void **state)
 {
 	static const struct {
-		enum vrrp_state on_state;
+		unsigned occasion;
 		uint8_t flags;
 		const char *arguments;
 	} expected[] = {
@@ -308,6 +308,7 @@ static void test_commands(void **state)
 		{VRRP_STATE_BACKUP, IMAGE_COMMAND_PRIORITY, "[/bin/n][INSTANCE][A][BACKUP]"},
 		{VRRP_STATE_ACTIVE, IMAGE_COMMAND_PRIORITY, "[/bin/n][INSTANCE][A][MASTER]"},
 		{VRRP_STATE_FAULT, IMAGE_COMMAND_PRIORITY, "[/bin/n][INSTANCE][A][FAULT]"},
+		{IMAGE_ON_GONE, IMAGE_COMMAND_PRIORITY, "[/bin/n][INSTANCE][A][FAULT]"},
 	};
 	struct config *config = lab_config("global_defs {\n script_user nobody root\n}\n" ROUTER_A);
 	struct image *image = whole(config);
@@ -318,7 +319,7 @@ static void test_commands(void **state)
 	for (size_t i = 0; i < a->commands.count; i++, command++) {
 		bool own_user = i == 1;
 
-		assert_int_equal(command->on_state, expected[i].on_state);
+		assert_int_equal(command->occasion, expected[i].occasion);
 		assert_int_equal(command->flags, expected[i].flags);
 		assert_arguments(image, command, expected[i].arguments);
 		assert_int_equal(command->uid,

@@ -111,7 +111,7 @@ static void fill(struct config *config, struct instance *instance)
 	tracked->weight = -3;
 	instance->track_interfaces = (struct tracked_interface_list){tracked, 1};
 	memcpy(argv, words, sizeof(words));
-	instance->notify_master = (struct notify_script){argv, 2, "user", "group"};
+	instance->notify_master = (struct notify_script){argv, 2, "user", "group", false};
 	instance->origins[INSTANCE_PRIORITY] =
 		(struct origin){.file = "file", .line = 3, .column = 4, .kind = ORIGIN_FILE};
 }

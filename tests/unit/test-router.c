@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "tests/unit/protocol-lab.h"
-#include "vrrp/protocol/timer.h"
 #include "vrrp/protocol/step.h"
+#include "vrrp/protocol/timer.h"
 
 static void test_startup(void **state)
 {
@@ -353,7 +353,8 @@ static void test_tie_won(void **state)
 		lab.now += 100 * MS;
 		lab_hear(&lab, LESSER, 100);
 		lab_assert_sent(&lab, 100);
-		assert_int_equal(lab.actions.count, 1);
+		assert_non_null(lab_action(&lab, VRRP_ACTION_LOWER_HEARD));
+		assert_int_equal(lab.actions.count, 2);
 		assert_int_equal(lab.router.state.deadline, deadline);
 	}
 }
@@ -367,7 +368,8 @@ static void test_lower_answered(void **state)
 		lab_make_active(&lab);
 		lab_hear(&lab, GREATER, 99);
 		lab_assert_sent(&lab, 100);
-		assert_int_equal(lab.actions.count, 1);
+		assert_int_equal(lab_action(&lab, VRRP_ACTION_LOWER_HEARD)->heard.priority, 99);
+		assert_int_equal(lab.actions.count, 2);
 		assert_int_equal(lab_state(&lab), VRRP_STATE_ACTIVE);
 	}
 }
@@ -407,6 +409,40 @@ static void test_answers_capped(void **state)
 		assert_in_range(answers, 40, 44);
 		assert_int_equal(lab.router.statistics.answers_withheld, 10000 - answers);
 	}
+}
+
+/* It is told no more often than it would be answered, whether it is answered or not. */
+static void test_lower_told(void **state)
+{
+	for (int answers = 0; answers < 2; answers++) {
+		struct lab lab;
+		unsigned int told = 0;
+
+		lab_make(&lab, 3, VRRP_IPV4);
+		lab.configuration.no_lower_answer = !answers;
+		lab_reconfigure(&lab);
+		lab_make_active(&lab);
+		lab.now += 2 * VRRP_SECOND;
+		for (int i = 0; i < 10000; i++, lab.now += 1 * MS) {
+			lab_hear(&lab, GREATER, 99);
+			told += lab_count(&lab, VRRP_ACTION_LOWER_HEARD);
+		}
+		assert_in_range(told, 40, 44);
+		lab_hear(&lab, GREATER, 0);
+		assert_int_equal(lab_count(&lab, VRRP_ACTION_LOWER_HEARD), 0);
+	}
+}
+
+static void test_removed(void **state)
+{
+	struct lab lab;
+
+	lab_make(&lab, 3, VRRP_IPV4);
+	lab_make_active(&lab);
+	vrrp_step(&lab.router, lab.now,
+		&(struct vrrp_event){.type = VRRP_EVENT_SHUTDOWN, .removed = true}, &lab.actions);
+	lab_assert_sent(&lab, 0);
+	lab_assert_changed(&lab, VRRP_STATE_ACTIVE, VRRP_STATE_INITIALIZE, VRRP_TRANSITION_REMOVED);
 }
 
 static void test_own_frames(void **state)
@@ -582,6 +618,8 @@ int main(void)
 		TEST("F12 lower: advert at once, v2 too", test_lower_answered),
 		TEST("F12 lower: announced again, capped", test_lower_announced),
 		TEST("F12 F8 answers are capped", test_answers_capped),
+		cmocka_unit_test(test_lower_told),
+		cmocka_unit_test(test_removed),
 		TEST("F13 own address: no storm", test_own_frames),
 		TEST("F14 shutdown when Active: priority 0", test_shutdown_active),
 		TEST("F15 shutdown when Backup: silent", test_shutdown_backup),

@@ -108,7 +108,8 @@ enum vrrp_new_master {
 	X(ADDRESSES_FAILED, "addresses-failed", "the addresses could not be set") \
 	X(TRACKING, "tracking", "something tracked has failed")                   \
 	X(RECOVERED, "recovered", "the fault is gone")                            \
-	X(GROUP, "sync-group", "its sync group moved")
+	X(GROUP, "sync-group", "its sync group moved")                            \
+	X(REMOVED, "removed", "is not configured any more")
 
 enum vrrp_transition {
 #define X(name, word, text) VRRP_TRANSITION_##name,

@@ -106,21 +106,26 @@ static void hear_as_backup(struct vrrp_turn *turn, const struct vrrp_view *view)
 	vrrp_turn_arm_backup(turn);
 }
 
-/* A leaky bucket: each answer puts off `answer_after` by its share of the interval, and answers
- * may run ahead of it by all shares but one. */
-static bool may_answer(struct vrrp_turn *turn)
+/* A leaky bucket: each answer puts off `after` by its share of the interval, and answers may run
+ * ahead of it by all shares but one. */
+static bool passes(const struct vrrp_turn *turn, uint64_t *after)
 {
-	struct vrrp_state_block *state = &turn->router->state;
 	const uint64_t share = turn->router->configuration.interval / ANSWERS_PER_INTERVAL;
 
-	if (turn->now + (ANSWERS_PER_INTERVAL - 1) * share < state->answer_after) {
-		turn->router->statistics.answers_withheld++;
+	if (turn->now + (ANSWERS_PER_INTERVAL - 1) * share < *after)
 		return false;
-	}
-	if (state->answer_after < turn->now)
-		state->answer_after = turn->now;
-	state->answer_after += share;
+	if (*after < turn->now)
+		*after = turn->now;
+	*after += share;
 	return true;
+}
+
+static bool may_answer(struct vrrp_turn *turn)
+{
+	if (passes(turn, &turn->router->state.answer_after))
+		return true;
+	turn->router->statistics.answers_withheld++;
+	return false;
 }
 
 static void announce_on_lower(struct vrrp_turn *turn)
@@ -161,6 +166,8 @@ static void hear_as_active(struct vrrp_turn *turn, const struct vrrp_view *view)
 		vrrp_turn_change(turn, VRRP_STATE_BACKUP, reason, view);
 		return;
 	}
+	if (passes(turn, &router->state.tell_after))
+		vrrp_turn_lower_heard(turn, view);
 	if (!router->configuration.no_lower_answer) {
 		if (!may_answer(turn))
 			return;

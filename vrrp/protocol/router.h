@@ -71,6 +71,7 @@ struct vrrp_state_block {
 	uint64_t last_heard;	     /* last valid advert of another router; 0 = none yet */
 	uint64_t preempt_at;	     /* end of the preemption delay; VRRP_NEVER = not begun */
 	uint64_t answer_after;	     /* no advert in answer to another before this */
+	uint64_t tell_after;	     /* a lower priority that was heard is not told before this */
 	uint64_t announce_after;     /* no announcement in answer to an advert before this */
 	uint64_t pace;		     /* ns between adverts while paced_left is not 0 */
 	int32_t tracked_sum;
@@ -114,7 +115,7 @@ struct vrrp_router {
 
 enum vrrp_event_type {
 	VRRP_EVENT_START,
-	VRRP_EVENT_SHUTDOWN,
+	VRRP_EVENT_SHUTDOWN, /* `removed` */
 	VRRP_EVENT_ADVERT,   /* `advert`: decoded by vrrp_packet_decode() without an error */
 	VRRP_EVENT_REJECTED, /* `rejected`: vrrp_packet_decode() found an error; counted here */
 	VRRP_EVENT_DEADLINE,
@@ -153,6 +154,7 @@ struct vrrp_event {
 		} tracked;
 		const struct vrrp_configuration *configuration;
 		enum vrrp_group_order group;
+		bool removed; /* shutdown: for good, because it is not configured any more */
 	};
 };
 
@@ -165,6 +167,7 @@ enum vrrp_action_type {
 	VRRP_ACTION_STATE_CHANGED,  /* `changed` */
 	VRRP_ACTION_PROTOCOL_ERROR, /* `error`: counted already; limit the rate of the telling */
 	VRRP_ACTION_CHECKSUM_LEARNED, /* `form` is sent from now on */
+	VRRP_ACTION_LOWER_HEARD,      /* `heard`: by the Active, no more often than it answers */
 };
 
 struct vrrp_state_change {
@@ -194,6 +197,10 @@ struct vrrp_action {
 			struct vrrp_address source;
 		} error;
 		enum vrrp_checksum_form form;
+		struct {
+			struct vrrp_address source;
+			uint8_t priority;
+		} heard;
 	};
 };
 

@@ -108,14 +108,15 @@ static void start(struct vrrp_turn *turn)
 		begin(turn, VRRP_TRANSITION_STARTUP);
 }
 
-static void shut_down(struct vrrp_turn *turn)
+static void shut_down(struct vrrp_turn *turn, bool removed)
 {
 	struct vrrp_state_block *state = &turn->router->state;
 
 	if (!state->started)
 		return;
 	state->started = false;
-	vrrp_turn_change(turn, VRRP_STATE_INITIALIZE, VRRP_TRANSITION_SHUTDOWN, NULL);
+	vrrp_turn_change(turn, VRRP_STATE_INITIALIZE,
+		removed ? VRRP_TRANSITION_REMOVED : VRRP_TRANSITION_SHUTDOWN, NULL);
 	state->faults &= (uint8_t)~VRRP_FAULT_APPLY;
 	state->apply_failures = 0;
 }
@@ -428,7 +429,7 @@ void vrrp_step(struct vrrp_router *router, uint64_t now, const struct vrrp_event
 		start(&turn);
 		break;
 	case VRRP_EVENT_SHUTDOWN:
-		shut_down(&turn);
+		shut_down(&turn, event->removed);
 		break;
 	case VRRP_EVENT_ADVERT:
 		if (is_running(&turn))

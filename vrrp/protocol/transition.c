@@ -52,6 +52,14 @@ void vrrp_turn_announce(struct vrrp_turn *turn, bool lower)
 	act(turn, (struct vrrp_action){.type = VRRP_ACTION_ANNOUNCE, .lower = lower});
 }
 
+void vrrp_turn_lower_heard(struct vrrp_turn *turn, const struct vrrp_view *view)
+{
+	act(turn, (struct vrrp_action){
+			  .type = VRRP_ACTION_LOWER_HEARD,
+			  .heard = {.source = view->source, .priority = view->priority},
+		  });
+}
+
 void vrrp_turn_checksum_learned(struct vrrp_turn *turn, enum vrrp_checksum_form form)
 {
 	act(turn, (struct vrrp_action){.type = VRRP_ACTION_CHECKSUM_LEARNED, .form = form});

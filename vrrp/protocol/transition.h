@@ -25,6 +25,9 @@ void vrrp_turn_arm(struct vrrp_turn *turn, uint64_t deadline);
 void vrrp_turn_disarm(struct vrrp_turn *turn);
 void vrrp_turn_own(struct vrrp_turn *turn, bool own);
 void vrrp_turn_announce(struct vrrp_turn *turn, bool lower);
+/* The Active heard a lower priority. */
+void vrrp_turn_lower_heard(struct vrrp_turn *turn, const struct vrrp_view *view);
+
 void vrrp_turn_checksum_learned(struct vrrp_turn *turn, enum vrrp_checksum_form form);
 
 /* Counts the error and tells it. */

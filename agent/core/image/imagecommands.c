@@ -1,16 +1,25 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/core/image/imagecommands.h"
 
+#include <assert.h>
+
 #include "agent/core/notify.h"
 #include "agent/core/script_user.h"
 
-static void add_command(struct builder *builder, const struct notify_script *script,
-	enum vrrp_state state, const char *const *extra)
+static_assert((int)IMAGE_ON_STOP == (int)VRRP_STATE_INITIALIZE &&
+		      (int)IMAGE_ON_BACKUP == (int)VRRP_STATE_BACKUP &&
+		      (int)IMAGE_ON_ACTIVE == (int)VRRP_STATE_ACTIVE &&
+		      (int)IMAGE_ON_FAULT == (int)VRRP_STATE_FAULT &&
+		      (int)IMAGE_ON_DELETED == (int)VRRP_STATES,
+	"the first occasions are the states");
+
+void imagecommands_add(struct builder *builder, const struct notify_script *script,
+	unsigned occasion, const char *const *extra)
 {
 	struct image_command item = {
 		.argument_count = (uint32_t)script->argc,
 		.arguments = parts_count(&builder->parts[PART_STRINGS]),
-		.on_state = (uint8_t)state,
+		.occasion = (uint8_t)occasion,
 	};
 	struct script_user user;
 	int error = script_user_resolve(&builder->config->globals, script, &user);
@@ -38,19 +47,37 @@ static void add_commands_of_every_state(struct builder *builder, const char *kin
 	for (enum vrrp_state state = 0; state < VRRP_STATES; state++) {
 		const char *const extra[] = {kind, name, vrrp_state_keepalived_word(state), NULL};
 
-		add_command(builder, script, state, extra);
+		imagecommands_add(builder, script, state, extra);
 	}
+}
+
+bool imagecommands_tells_deleted(const struct instance *instance)
+{
+	return instance->notify_deleted.bare || instance->notify_deleted.argc > 0;
+}
+
+/* A removal is told to `notify` as a fault, unless there is one already, or as what notify_deleted
+ * asks for. */
+static void add_removal(struct builder *builder, const struct instance *instance)
+{
+	const bool is_told = imagecommands_tells_deleted(instance);
+	const char *const extra[] = {
+		"INSTANCE", instance->name, is_told ? "DELETED" : "FAULT", NULL};
+
+	if (instance->notify.argc > 0)
+		imagecommands_add(builder, &instance->notify,
+			is_told ? IMAGE_ON_DELETED : IMAGE_ON_GONE, extra);
 }
 
 static void add(struct builder *builder, const struct notify_kind *kind,
 	const struct notify_script *script, const char *whose, const char *name)
 {
-	if (script->argc == 0)
+	if (!script || script->argc == 0)
 		return;
 	if (kind->every_state)
 		add_commands_of_every_state(builder, whose, name, script);
 	else
-		add_command(builder, script, kind->state, NULL);
+		imagecommands_add(builder, script, kind->occasion, NULL);
 }
 
 static struct image_span begin(const struct builder *builder)
@@ -72,6 +99,7 @@ struct image_span imagecommands_of_instance(
 	for (size_t i = 0; i < NOTIFY_KINDS; i++)
 		add(builder, &notify_kinds[i], notify_script_of(instance, &notify_kinds[i]),
 			"INSTANCE", instance->name);
+	add_removal(builder, instance);
 	return end(builder, span);
 }
 

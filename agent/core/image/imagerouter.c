@@ -167,6 +167,22 @@ static struct image_span add_tracks(struct builder *builder, const struct instan
 	return span;
 }
 
+/* What of it somebody wants to know. */
+static uint8_t tells(const struct config *config, const struct instance *instance)
+{
+	const struct notify_script *fifos = config->globals.hooks.fifos;
+	const bool is_read = fifos[IMAGE_FIFO_ALL].argc > 0 || fifos[IMAGE_FIFO_VRRP].argc > 0;
+	uint8_t flags = 0;
+
+	if (is_read || instance->notify_lower.argc > 0)
+		flags |= IMAGE_ROUTER_TELL_LOWER;
+	if (is_read && instance->priority_changes)
+		flags |= IMAGE_ROUTER_TELL_PRIORITY;
+	if (imagecommands_tells_deleted(instance))
+		flags |= IMAGE_ROUTER_TELL_DELETED;
+	return flags;
+}
+
 static uint8_t small(uint32_t number)
 {
 	return number > UINT8_MAX ? UINT8_MAX : (uint8_t)number;
@@ -320,6 +336,7 @@ void imagerouter_add(struct builder *builder, const struct instance *instance)
 		.flags = (uint8_t)((instance->preempt ? IMAGE_ROUTER_PREEMPT : 0) |
 				   (instance->accept ? IMAGE_ROUTER_ACCEPT : 0) |
 				   (instance->promote_secondaries ? IMAGE_ROUTER_PROMOTE : 0) |
+				   tells(builder->config, instance) |
 				   (instance->admin_state == ADMIN_DOWN ? IMAGE_ROUTER_DISABLED
 									: 0)),
 		.garp_repeat = small(instance->garp.repeat),
