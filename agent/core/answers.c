@@ -13,6 +13,7 @@
 #include "agent/core/jsontext.h"
 #include "agent/core/save.h"
 #include "agent/core/show.h"
+#include "agent/core/showorigin.h"
 #include "agent/core/state.h"
 
 #define HISTORY_MOST 10000
@@ -26,6 +27,13 @@ static json_t *recent_events(const struct core_state *state, const json_t *reque
 	return json_pack("{s:i, s:o}", "schema", SHOW_SCHEMA, "events",
 		history_recent(state->history, json_string_value(json_object_get(request, "name")),
 			(size_t)count));
+}
+
+static json_t *router_origins(const struct core_state *state, const json_t *request)
+{
+	const char *name = json_string_value(json_object_get(request, "name"));
+
+	return show_origins(state, name ? name : "");
 }
 
 static json_t *names(const struct core_state *state)
@@ -94,6 +102,7 @@ static const struct {
 	json_t *(*ask)(const struct core_state *state, const json_t *request); /* if not that */
 } commands[] = {
 	{"show", RIGHT_VIEW, .answer = show_document},
+	{"show-router", RIGHT_VIEW, .ask = router_origins},
 	{"facts", RIGHT_VIEW, .answer = facts_document},
 	{"names", RIGHT_VIEW, .answer = names},
 	{"words", RIGHT_VIEW, .answer = words},

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-#define CELL 64
+#include "agent/ctl/duration.h"
+
+#define CELL DURATION_ROOM
 
 /* One column: its title, and how the cell of a router is written. */
 struct column {
@@ -49,33 +51,9 @@ static void write_state(char *cell, const json_t *router)
 		snprintf(cell, CELL, "fault (%s)", json_string_value(json_array_get(faults, 0)));
 }
 
-/* The two largest units that say something: "3d 4h", "12m 5s", "8s". */
-static void write_duration(char *cell, const json_t *since)
-{
-	static const struct {
-		long seconds;
-		char unit;
-	} units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
-	long left = (long)json_number_value(since);
-	size_t first = 0;
-
-	if (!json_is_number(since)) {
-		strcpy(cell, "-");
-		return;
-	}
-	while (first < 3 && left < units[first].seconds)
-		first++;
-	if (first == 3)
-		snprintf(cell, CELL, "%lds", left);
-	else
-		snprintf(cell, CELL, "%ld%c %ld%c", left / units[first].seconds, units[first].unit,
-			left % units[first].seconds / units[first + 1].seconds,
-			units[first + 1].unit);
-}
-
 static void write_since(char *cell, const json_t *router)
 {
-	write_duration(cell, json_object_get(router, "since"));
+	duration_write(cell, json_object_get(router, "since"));
 }
 
 static void write_priority(char *cell, const json_t *router)
@@ -175,7 +153,7 @@ static void print_lateness(const json_t *engine, FILE *stream)
 
 	if (worst <= 0)
 		return;
-	write_duration(ago, json_object_get(engine, "worst_lateness_age"));
+	duration_write(ago, json_object_get(engine, "worst_lateness_age"));
 	fprintf(stream, "\nworst lateness of a deadline: %.3f ms, %s ago\n", worst * 1000, ago);
 }
 

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "agent/ctl/complete.h"
+#include "agent/ctl/detail.h"
 #include "agent/ctl/doctor/doctor.h"
 #include "agent/ctl/log.h"
 #include "agent/ctl/request.h"
@@ -30,8 +31,11 @@ struct arguments {
 
 static int show(const struct arguments *arguments)
 {
-	json_t *answer = request_answer(arguments->socket, json_pack("{s:s}", "command", "show"));
+	json_t *answer;
 
+	if (arguments->count)
+		return detail_command(arguments->socket, arguments->json, arguments->words[0]);
+	answer = request_answer(arguments->socket, json_pack("{s:s}", "command", "show"));
 	if (answer && arguments->json)
 		request_print(answer);
 	else if (answer)
@@ -209,7 +213,7 @@ static const struct {
 	int (*run)(const struct arguments *arguments);
 	const char *synopsis, *text;
 } commands[] = {
-	{{"show"}, 0, 0, show, "show", "the virtual routers and their states"},
+	{{"show"}, 0, 1, show, "show [NAME]", "the virtual routers and their states"},
 	{{"watch"}, 0, 0, watch, "watch", "the same, kept up to date, with what happens"},
 	{{"stats"}, 0, 1, stats, "stats [NAME]", "what was sent, heard and dropped"},
 	{{"log"}, 0, 2, log_of, "log [NAME] [COUNT]", "what happened, as far back as it is known"},

@@ -206,6 +206,43 @@ def test_completion(network, devices, dut_kind):
     assert done.stdout.split() == ["one"]
 
 
+def test_one_router(network, devices, dut_kind, folder):
+    """Who said what of it: the file and its line, an included one, management, nobody; no password."""
+    with open(os.path.join(folder, "more.conf"), "w", encoding="utf-8") as stream:
+        stream.write("advert_int 2\n")
+    device = devices(dut_kind, network.host("ours"))
+    device.start(f"""vrrp_instance one {{
+    interface eth0
+    virtual_router_id 71
+    include {folder}/more.conf
+    authentication {{
+        auth_type PASS
+        auth_pass secret77
+    }}
+    virtual_ipaddress {{
+        198.51.100.71/24
+    }}
+}}
+""")
+    wait_for(lambda: device.control("show", "one", check=False).returncode == 0, 15, "an answer")
+    device.control("set", "one", "priority", "120")
+    document = json.loads(device.control("--json", "show", "one").stdout)
+    said = {each["text"].split()[0]: (each["text"], each["origin"], os.path.basename(each.get("file", "")),
+                                      each.get("line")) for each in document["statements"]}
+    main = os.path.basename(device.config_path)
+    assert said["virtual_router_id"] == ("virtual_router_id 71", "file", main, 3)
+    assert said["advert_int"] == ("advert_int 2", "file", "more.conf", 1)
+    assert said["priority"] == ("priority 120", "overlay", "", None)
+    assert said["preempt"][1] == "default"
+    assert document["router"]["priority"] == 120 and document["events"]
+    text = device.control("show", "one").stdout
+    assert re.search(r"^  priority 120 +SNMP or vrrpctl$", text, re.M)
+    assert re.search(rf"^  advert_int 2 +\S*more.conf:1$", text, re.M)
+    assert "secret77" not in text + json.dumps(document)
+    done = device.control("show", "two", check=False)
+    assert done.returncode == 1 and "no vrrp_instance two" in done.stderr
+
+
 def test_the_screen(network, devices, dut_kind):
     """On a terminal: the table and the last events, drawn anew when something changes."""
     device = started(network, devices, dut_kind)

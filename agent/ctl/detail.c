@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/ctl/detail.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/ctl/duration.h"
+#include "agent/ctl/log.h"
+#include "agent/ctl/request.h"
+
+#define EVENTS 5
+
+static const char *text_of(const json_t *object, const char *member)
+{
+	const char *text = json_string_value(json_object_get(object, member));
+
+	return text ? text : "-";
+}
+
+static json_int_t number_of(const json_t *object, const char *member)
+{
+	return json_integer_value(json_object_get(object, member));
+}
+
+static double seconds_of(const json_t *object, const char *member)
+{
+	return json_number_value(json_object_get(object, member));
+}
+
+static void print_head(const json_t *router)
+{
+	json_int_t configured = number_of(router, "priority");
+	json_int_t effective = number_of(router, "effective_priority");
+	char since[DURATION_ROOM];
+
+	duration_write(since, json_object_get(router, "since"));
+	printf("%s: %s since %s, priority %" JSON_INTEGER_FORMAT, text_of(router, "name"),
+		text_of(router, "state"), since, effective);
+	if (configured != effective)
+		printf(" (configured: %" JSON_INTEGER_FORMAT ")", configured);
+	printf("\n  VRID %" JSON_INTEGER_FORMAT " on %s, VRRP version %" JSON_INTEGER_FORMAT
+	       " over %s, virtual MAC %s\n",
+		number_of(router, "vrid"), text_of(router, "interface"),
+		number_of(router, "version"),
+		strcmp(text_of(router, "family"), "ipv6") == 0 ? "IPv6" : "IPv4",
+		text_of(router, "virtual_mac"));
+}
+
+static void print_list(const json_t *router, const char *member, const char *title)
+{
+	const json_t *list = json_object_get(router, member), *item;
+	size_t index;
+
+	json_array_foreach(list, index, item)
+	{
+		printf("%-2s%-12s%s\n", "", index ? "" : title, json_string_value(item));
+	}
+}
+
+/* As RFC 9568, section 6.1, has it: three intervals and the skew, which grows as the priority
+ * sinks. */
+static void print_timers(const json_t *router)
+{
+	double interval = seconds_of(router, "advert_interval");
+
+	printf("  %-12severy %g s while active", "advertises", interval);
+	if (seconds_of(router, "active_interval") != interval)
+		printf("; the active router does every %g s",
+			seconds_of(router, "active_interval"));
+	putchar('\n');
+}
+
+static void print_heard(const json_t *router)
+{
+	char ago[DURATION_ROOM];
+
+	if (!json_is_number(json_object_get(router, "last_heard"))) {
+		printf("  %-12snobody\n", "heard");
+		return;
+	}
+	duration_write(ago, json_object_get(router, "last_heard"));
+	printf("  %-12s%s ago", "heard", ago);
+	if (strcmp(text_of(router, "active_address"), text_of(router, "primary_address")) != 0)
+		printf("; active is %s, priority %" JSON_INTEGER_FORMAT,
+			text_of(router, "active_address"), number_of(router, "active_priority"));
+	putchar('\n');
+}
+
+static void print_tracked(const json_t *router)
+{
+	const json_t *item;
+	size_t index;
+
+	json_array_foreach(json_object_get(router, "tracked"), index, item)
+	{
+		char since[DURATION_ROOM];
+
+		duration_write(since, json_object_get(item, "since"));
+		printf("  %-12s%s (%s): %s for %s, weight %" JSON_INTEGER_FORMAT "%s, %s\n",
+			index ? "" : "tracks", text_of(item, "name"), text_of(item, "kind"),
+			text_of(item, "state"), since, number_of(item, "weight"),
+			json_is_true(json_object_get(item, "reverse")) ? " reversed" : "",
+			text_of(item, "result"));
+	}
+}
+
+static void print_statement(const json_t *statement)
+{
+	const char *origin = text_of(statement, "origin");
+
+	printf("  %-40s  ", text_of(statement, "text"));
+	if (strcmp(origin, "file") == 0)
+		printf("%s:%" JSON_INTEGER_FORMAT "\n", text_of(statement, "file"),
+			number_of(statement, "line"));
+	else
+		puts(strcmp(origin, "overlay") == 0 ? "SNMP or vrrpctl" : "default");
+}
+
+/* What somebody wrote before what nobody did. */
+static void print_statements(const json_t *statements)
+{
+	const json_t *statement;
+	size_t index;
+
+	puts("\nconfiguration");
+	for (int defaults = 0; defaults < 2; defaults++) {
+		json_array_foreach(statements, index, statement)
+		{
+			bool is_default = strcmp(text_of(statement, "origin"), "default") == 0;
+
+			if (is_default == (defaults == 1))
+				print_statement(statement);
+		}
+	}
+}
+
+static void print_events(const json_t *events)
+{
+	const json_t *event;
+	size_t index;
+
+	if (json_array_size(events))
+		puts("\nwhat happened last");
+	json_array_foreach(events, index, event)
+	{
+		fputs("  ", stdout);
+		log_print_event(event, stdout);
+	}
+}
+
+static const json_t *find(const json_t *shown, const char *name)
+{
+	const json_t *router;
+	size_t index;
+
+	json_array_foreach(json_object_get(shown, "routers"), index, router)
+	{
+		if (strcmp(text_of(router, "name"), name) == 0)
+			return router;
+	}
+	return NULL;
+}
+
+static void print_all(const json_t *router, const json_t *said, const json_t *log)
+{
+	print_head(router);
+	print_list(router, "faults", "fault");
+	print_timers(router);
+	print_heard(router);
+	print_list(router, "addresses", "addresses");
+	print_list(router, "excluded_addresses", "excluded");
+	print_list(router, "routes", "routes");
+	print_list(router, "rules", "rules");
+	print_tracked(router);
+	print_statements(json_object_get(said, "statements"));
+	print_events(json_object_get(log, "events"));
+}
+
+static int print(const json_t *router, json_t *said, json_t *log, bool json)
+{
+	json_t *document;
+
+	if (!json) {
+		print_all(router, said, log);
+		return 0;
+	}
+	document = json_pack("{s:O, s:O, s:O, s:O}", "schema", json_object_get(said, "schema"),
+		"router", router, "statements", json_object_get(said, "statements"), "events",
+		json_object_get(log, "events"));
+	request_print(document);
+	json_decref(document);
+	return 0;
+}
+
+int detail_command(const char *socket, bool json, const char *name)
+{
+	json_t *said = request_answer(
+		socket, json_pack("{s:s, s:s}", "command", "show-router", "name", name));
+	json_t *shown = said ? request_answer(socket, json_pack("{s:s}", "command", "show")) : NULL;
+	json_t *log = shown ? request_answer(socket, json_pack("{s:s, s:s, s:i}", "command", "log",
+							     "name", name, "count", EVENTS))
+			    : NULL;
+	const json_t *router = find(shown, name);
+	int status = 1;
+
+	if (log && router)
+		status = print(router, said, log, json);
+	else if (log)
+		fprintf(stderr, "vrrpctl: %s is being made or removed just now\n", name);
+	json_decref(said);
+	json_decref(shown);
+	json_decref(log);
+	return status;
+}
