@@ -12,6 +12,7 @@
 #include "lib/inherit.h"
 #include "lib/notes.h"
 #include "vrrp/protocol/router.h"
+#include "vrrp/protocol/timer.h"
 #include "vrrp/status.h"
 
 #include <arpa/inet.h>
@@ -118,6 +119,13 @@ static void add_configuration(
 	json_object_set_new(object, "rules", show_rules(&instance->rules));
 }
 
+/* How long the Active may be silent before this router takes over. */
+static uint64_t active_down(const struct status_router *row, const struct instance *instance)
+{
+	return vrrp_active_down(row->version, row->effective_priority, row->active_interval,
+		instance->election.down_adverts);
+}
+
 static void add_state(json_t *object, const struct status_router *row, uint64_t now)
 {
 	json_object_set_new(object, "state", json_string(vrrp_state_word(row->state)));
@@ -156,6 +164,8 @@ static json_t *routers(const struct core_state *state, uint64_t now)
 		object = json_object();
 		add_configuration(object, &row.router, instance);
 		add_state(object, &row.router, now);
+		json_object_set_new(
+			object, "active_down", seconds(active_down(&row.router, instance)));
 		json_object_set_new(object, "trackers", show_tracked(state, instance, now));
 		json_array_append_new(list, object);
 	}

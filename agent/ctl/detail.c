@@ -58,8 +58,6 @@ static void print_list(const json_t *router, const char *member, const char *tit
 	}
 }
 
-/* As RFC 9568, section 6.1, has it: three intervals and the skew, which grows as the priority
- * sinks. */
 static void print_timers(const json_t *router)
 {
 	double interval = seconds_of(router, "advert_interval");
@@ -68,7 +66,8 @@ static void print_timers(const json_t *router)
 	if (seconds_of(router, "active_interval") != interval)
 		printf("; the active router does every %g s",
 			seconds_of(router, "active_interval"));
-	putchar('\n');
+	printf("; a backup takes over after %.3f s of silence\n",
+		seconds_of(router, "active_down"));
 }
 
 static void print_heard(const json_t *router)

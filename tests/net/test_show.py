@@ -32,6 +32,7 @@ def test_both_states(network, devices, dut_kind):
         assert (seen["priority"], seen["effective_priority"]) == (side.instance.priority,) * 2
         assert seen["priority_origin"] == "file"
         assert seen["advert_interval"] == 0.2
+        assert seen["active_down"] == pytest.approx(3 * 0.2 + (256 - side.instance.priority) * 0.2 / 256)
         assert seen["preempt"] is (side is pair.active)
         assert seen["addresses"] == list(FOUR.addresses)
         assert seen["virtual_mac"] == "00:00:5e:00:01:5e"

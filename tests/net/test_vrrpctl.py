@@ -226,6 +226,7 @@ def test_one_router(network, devices, dut_kind, folder):
 """)
     wait_for(lambda: device.control("show", "one", check=False).returncode == 0, 15, "an answer")
     device.control("set", "one", "priority", "120")
+    wait_for(lambda: history(device, "one"), 15, "something in the history")
     document = json.loads(device.control("--json", "show", "one").stdout)
     said = {each["text"].split()[0]: (each["text"], each["origin"], os.path.basename(each.get("file", "")),
                                       each.get("line")) for each in document["statements"]}
