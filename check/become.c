@@ -100,8 +100,8 @@ static int take_streams(int output, int report)
 	int null;
 
 	report = fcntl(report, F_DUPFD_CLOEXEC, FIRST_UNRELATED);
-	output = fcntl(output, F_DUPFD_CLOEXEC, FIRST_UNRELATED);
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	output = fcntl(output < 0 ? null : output, F_DUPFD_CLOEXEC, FIRST_UNRELATED);
 	if (report < 0 || output < 0 || null < 0)
 		fail(report, "its descriptors can't be set up: %s", strerror(errno));
 	if (dup2(null, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||

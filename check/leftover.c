@@ -85,16 +85,20 @@ static bool kill_one(pid_t pid, uint64_t start)
 	return same;
 }
 
+bool leftover_kill_one(struct leftover_note *note)
+{
+	uint64_t pid = atomic_load(&note->pid);
+	bool killed = pid > CLAIMED && kill_one((pid_t)pid, atomic_load(&note->start));
+
+	leftover_erase(note);
+	return killed;
+}
+
 int leftover_kill(struct leftover_note *notes)
 {
 	int killed = 0;
 
-	for (int i = 0; i < LEFTOVER_NOTES; i++) {
-		uint64_t pid = atomic_load(&notes[i].pid);
-
-		if (pid > CLAIMED)
-			killed += kill_one((pid_t)pid, atomic_load(&notes[i].start));
-		leftover_erase(&notes[i]);
-	}
+	for (int i = 0; i < LEFTOVER_NOTES; i++)
+		killed += leftover_kill_one(&notes[i]);
 	return killed;
 }

@@ -5,6 +5,7 @@
 #include "lib/consumer.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Which scripts run, noted where the next life of the check process finds it.  If this process is
@@ -28,6 +29,10 @@ void leftover_enter(struct leftover_note *note);
 
 /* The script has ended.  NULL is fine. */
 void leftover_erase(struct leftover_note *note);
+
+/* Kills the process group that is noted, if its leader still lives, waits a moment for its end, and
+ * erases the note.  Whether there was one. */
+bool leftover_kill_one(struct leftover_note *note);
 
 /* Kills the process groups whose leaders still live, waits a moment for their end, and erases all
  * notes.  Returns how many there were. */

@@ -22,13 +22,17 @@ static void close_pair(int ends[2])
 	}
 }
 
-static int open_pipes(struct pipes *pipes)
+/* Only our end does not block. */
+static bool open_pipe(int ends[2])
+{
+	return pipe2(ends, O_CLOEXEC) == 0 && fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0;
+}
+
+static int open_pipes(struct pipes *pipes, bool is_quiet)
 {
 	int error;
 
-	if (pipe2(pipes->output, O_CLOEXEC) == 0 && pipe2(pipes->report, O_CLOEXEC) == 0 &&
-		fcntl(pipes->output[0], F_SETFL, O_NONBLOCK) == 0 &&
-		fcntl(pipes->report[0], F_SETFL, O_NONBLOCK) == 0)
+	if ((is_quiet || open_pipe(pipes->output)) && open_pipe(pipes->report))
 		return 0;
 	error = -errno;
 	close_pair(pipes->output);
@@ -40,7 +44,7 @@ int spawn(const struct spawn_request *request, struct spawned *spawned)
 {
 	struct pipes pipes = {.output = {-1, -1}, .report = {-1, -1}};
 	pid_t self = getpid();
-	int error = open_pipes(&pipes);
+	int error = open_pipes(&pipes, request->is_quiet);
 
 	if (error)
 		return error;
@@ -56,7 +60,8 @@ int spawn(const struct spawn_request *request, struct spawned *spawned)
 		close_pair(pipes.report);
 		return error;
 	}
-	close(pipes.output[1]);
+	if (pipes.output[1] >= 0)
+		close(pipes.output[1]);
 	close(pipes.report[1]);
 	spawned->output = pipes.output[0];
 	spawned->report = pipes.report[0];

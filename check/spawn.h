@@ -12,7 +12,7 @@
 struct spawned {
 	pid_t pid; /* leader of a session and process group of its own */
 	int pidfd;
-	int output; /* what it writes to standard output and error; does not block */
+	int output; /* what it writes to standard output and error; does not block; -1: quiet */
 	int report; /* at its end: a line that says why the program could not be run, or nothing */
 };
 

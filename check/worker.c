@@ -3,6 +3,7 @@
 
 #include "check/dispatch.h"
 #include "check/leftover.h"
+#include "check/registry.h"
 #include "check/table.h"
 #include "lib/channel.h"
 #include "lib/clock.h"
@@ -13,6 +14,7 @@
 #include "lib/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -33,6 +35,7 @@ struct worker {
 	struct consumer *consumer;
 	struct table *table;
 	struct dispatch *dispatch;
+	struct registry *registry; /* NULL: stopped */
 	sd_event_source *core;
 	bool stopping;
 };
@@ -72,6 +75,8 @@ static int take_image(struct worker *worker, int fd)
 		return end(worker, EXIT_FAILURE);
 	}
 	error = table_apply(worker->table, image);
+	if (!error && worker->registry)
+		error = registry_apply(worker->registry, image);
 	image_close(image);
 	if (error) {
 		log_message(LOG_ERR, "a configuration image can't be used: %s", strerror(-error));
@@ -138,6 +143,7 @@ static int stop(struct worker *worker)
 	if (worker->stopping)
 		return 0;
 	worker->stopping = true;
+	worker->registry = registry_free(worker->registry);
 	dispatch_stop(worker->dispatch);
 	return sd_event_add_time_relative(worker->loop, NULL, CLOCK_MONOTONIC,
 		CHECK_STOP_MS * USEC_PER_MSEC, 0, on_stop_late, worker);
@@ -196,6 +202,15 @@ static int watch(struct worker *worker)
 	return error < 0 ? error : watch_core(worker, INHERIT_CORE);
 }
 
+static int open_registry(struct worker *worker)
+{
+	int engine = fcntl(INHERIT_ENGINE, F_GETFD) < 0 ? -1 : INHERIT_ENGINE;
+
+	worker->registry = registry_create(worker->loop, engine,
+		(struct registry_memory *)consumer_tracker_notes(worker->consumer));
+	return worker->registry ? 0 : -errno;
+}
+
 static int open_all(struct worker *worker)
 {
 	int error = sd_event_new(&worker->loop);
@@ -217,12 +232,16 @@ static int open_all(struct worker *worker)
 	worker->table = table_create();
 	if (!worker->table)
 		return -ENOMEM;
+	error = open_registry(worker);
+	if (error)
+		return error;
 	worker->dispatch = dispatch_create(worker->loop, worker->consumer, worker->table);
 	return worker->dispatch ? watch(worker) : -errno;
 }
 
 static void close_all(struct worker *worker)
 {
+	registry_free(worker->registry);
 	dispatch_free(worker->dispatch);
 	sd_event_source_disable_unref(worker->core);
 	sd_event_unref(worker->loop);

@@ -14,15 +14,20 @@ struct bookmark {
 	_Atomic uint64_t notes[CONSUMER_NOTES];
 };
 
+struct bookmarks {
+	struct bookmark readers[CONSUMER_COUNT];
+	_Atomic uint64_t tracker_notes[CONSUMER_TRACKER_NOTES];
+};
+
 struct consumer {
 	struct ring *ring;
-	struct bookmark *bookmarks;
+	struct bookmarks *bookmarks;
 	struct bookmark *own;
 	uint64_t peeked; /* where the cursor goes once the peeked event is done */
 	uint64_t ahead;	 /* consumer_next's cursor */
 };
 
-#define BOOKMARKS_SIZE (CONSUMER_COUNT * sizeof(struct bookmark))
+#define BOOKMARKS_SIZE sizeof(struct bookmarks)
 
 int consumer_bookmarks_create(void)
 {
@@ -47,14 +52,15 @@ bool consumer_bookmarks_fit(int fd)
 uint64_t consumer_bookmarks_oldest(int fd)
 {
 	uint64_t oldest = UINT64_MAX;
-	struct bookmark *bookmarks;
+	struct bookmarks *bookmarks;
 	void *map;
 
 	if (sharedmem_map_writable(fd, BOOKMARKS_SIZE, &map) < 0)
 		return 0;
 	bookmarks = map;
 	for (int i = 0; i < CONSUMER_COUNT; i++) {
-		uint64_t cursor = atomic_load_explicit(&bookmarks[i].cursor, memory_order_relaxed);
+		uint64_t cursor =
+			atomic_load_explicit(&bookmarks->readers[i].cursor, memory_order_relaxed);
 
 		if (cursor && cursor < oldest)
 			oldest = cursor;
@@ -78,7 +84,7 @@ struct consumer *consumer_open(int ring_fd, int bookmarks_fd, enum consumer_id i
 		return NULL;
 	}
 	consumer->bookmarks = map;
-	consumer->own = &consumer->bookmarks[id];
+	consumer->own = &consumer->bookmarks->readers[id];
 	consumer->ring = ring_open(ring_fd);
 	if (!consumer->ring) {
 		error = errno;
@@ -168,4 +174,9 @@ _Atomic uint64_t *consumer_notes(struct consumer *consumer)
 uint64_t consumer_lost(const struct consumer *consumer)
 {
 	return atomic_load_explicit(&consumer->own->lost, memory_order_relaxed);
+}
+
+_Atomic uint64_t *consumer_tracker_notes(struct consumer *consumer)
+{
+	return consumer->bookmarks->tracker_notes;
 }

@@ -66,6 +66,10 @@ void consumer_done_before(struct consumer *consumer, uint64_t number);
 #define CONSUMER_NOTES 128
 _Atomic uint64_t *consumer_notes(struct consumer *consumer);
 
+/* The same, and more of them, for the consumer that keeps a record of trackers: four words each. */
+#define CONSUMER_TRACKER_NOTES (4 * 4096)
+_Atomic uint64_t *consumer_tracker_notes(struct consumer *consumer);
+
 /* Events lost so far because this consumer was too slow, over all its lives. */
 uint64_t consumer_lost(const struct consumer *consumer);
 

@@ -11,7 +11,7 @@
 #include "vrrp/input.h"
 #include "vrrp/net/applier.h"
 #include "vrrp/publish.h"
-#include "vrrp/tracker.h"
+#include "vrrp/tracked.h"
 #include "vrrp/translate.h"
 
 #include <errno.h>

@@ -11,7 +11,7 @@
 #include "vrrp/net/applier.h"
 #include "vrrp/net/notes.h"
 #include "vrrp/publish.h"
-#include "vrrp/tracker.h"
+#include "vrrp/tracked.h"
 
 #include <errno.h>
 #include <stdlib.h>

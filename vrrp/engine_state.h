@@ -12,7 +12,7 @@
 #include "vrrp/protocol/group.h"
 #include "vrrp/protocol/router.h"
 #include "vrrp/status.h"
-#include "vrrp/tracker.h"
+#include "vrrp/tracked.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

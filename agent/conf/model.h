@@ -160,7 +160,6 @@ enum tracker_attribute {
 	TRACKER_RISE,
 	TRACKER_FALL,
 	TRACKER_USER,
-	TRACKER_INIT_FAIL,
 	TRACKER_ATTRIBUTES
 };
 
@@ -179,7 +178,6 @@ struct tracker {
 	uint64_t timeout_ns;
 	uint32_t rise;
 	uint32_t fall;
-	bool init_fail;
 	bool unreadable; /* only before it is refused */
 	struct origin origin;
 	struct origin origins[TRACKER_ATTRIBUTES];

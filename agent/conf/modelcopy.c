@@ -459,7 +459,7 @@ static bool same_trackers(const struct tracker_list *a, const struct tracker_lis
 			!same_script(&one->command, &other->command) ||
 			one->interval_ns != other->interval_ns ||
 			one->timeout_ns != other->timeout_ns || one->rise != other->rise ||
-			one->fall != other->fall || one->init_fail != other->init_fail)
+			one->fall != other->fall)
 			return false;
 	}
 	return true;

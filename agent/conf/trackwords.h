@@ -33,9 +33,8 @@
 	{"user", CONTEXT_SCRIPT, KIND_RUN_AS, STATUS_SUPPORTED, \
 		IN_TRACKER(TRACKER_USER, command), DEFAULT("script_user"), \
 		DOC("user and group that run it")}, \
-	{"init_fail", CONTEXT_SCRIPT, KIND_FLAG, STATUS_SUPPORTED, \
-		IN_TRACKER(TRACKER_INIT_FAIL, init_fail), DEFAULT("off"), \
-		DOC("bad until the first run, for instances that run when a reload brings it")}
+	KNOWN(CONTEXT_SCRIPT, "init_fail", STATUS_IMPLIED, \
+		"bad until the first run; whom it could put into fault waits for that anyway")
 /* clang-format on */
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "vrrp/tracker.h"
+#include "vrrp/tracked.h"
 
 #include "lib/message.h"
 #include "vrrp/configure.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef VRRP_TRACKER_H
-#define VRRP_TRACKER_H
+#ifndef VRRP_TRACKED_H
+#define VRRP_TRACKED_H
 
 #include "lib/image.h"
 #include "lib/tracker.h"
