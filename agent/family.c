@@ -143,11 +143,11 @@ int family_send_core(struct family *family, enum message_type type)
 	return child_send(family->members[ROLE_CORE], &message, -1);
 }
 
-void family_let_go(struct family *family)
+void family_let_go(struct family *family, bool succeeded)
 {
 	union message message;
 
-	message_init(&message, MESSAGE_STOP, 0);
+	message_init(&message, MESSAGE_STOP, succeeded ? MESSAGE_STOP_SUCCEEDED : 0);
 	for (int role = ROLE_CORE; role < ROLE_COUNT; role++) {
 		child_let_go(family->members[role]);
 		child_send(family->members[role], &message, -1);

@@ -42,8 +42,8 @@ int family_send_core(struct family *family, enum message_type type);
  */
 void family_note_agentx(struct family *family, const char *address);
 
-/* Tells all of them to stop, and expects their ends. */
-void family_let_go(struct family *family);
+/* Tells all of them to stop, and expects their ends.  `succeeded`: another program goes on. */
+void family_let_go(struct family *family, bool succeeded);
 
 /* Kills those that run, waits for their ends and frees all. */
 void family_kill(struct family *family);

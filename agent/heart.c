@@ -54,7 +54,7 @@ static int make_shared(struct heart *heart, struct legacy *legacy)
 	heart->bookmarks = consumer_bookmarks_create();
 	if (!heart->board || !heart->ring || heart->bookmarks < 0)
 		return -errno;
-	for (int i = 0; i < CONSUMER_COUNT; i++) {
+	for (int i = 0; i < CONSUMER_WOKEN; i++) {
 		heart->wake[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		if (heart->wake[i] < 0)
 			return -errno;
@@ -126,7 +126,7 @@ void heart_stop(struct heart *heart)
 	applier_stop(heart->applier);
 	ring_close(heart->ring);
 	board_close(heart->board);
-	for (int i = 0; i < CONSUMER_COUNT; i++)
+	for (int i = 0; i < CONSUMER_WOKEN; i++)
 		close_fd(heart->wake[i]);
 	close_fd(heart->bookmarks);
 	close_fd(heart->channel);

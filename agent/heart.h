@@ -21,7 +21,7 @@ struct heart {
 	int board_fd; /* the board's and the ring's own */
 	int ring_fd;
 	int bookmarks;
-	int wake[CONSUMER_COUNT];
+	int wake[CONSUMER_WOKEN];
 	struct applier *applier;
 	struct engine *engine;
 	int channel; /* to the engine */

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define KEEP_MAX 3
+#define KEEP_MAX 4
 
 static const struct {
 	int count;
@@ -20,7 +20,7 @@ static const struct {
 	[ROLE_SUPERVISOR] = {2, {CAP_NET_ADMIN, CAP_NET_RAW}, 1},
 	[ROLE_CORE] = {0, {0}, 0},
 	[ROLE_AGENTX] = {0, {0}, 0},
-	[ROLE_CHECK] = {3, {CAP_SETUID, CAP_SETGID, CAP_KILL}, 1},
+	[ROLE_CHECK] = {4, {CAP_SETUID, CAP_SETGID, CAP_KILL, CAP_CHOWN}, 1},
 };
 
 /* The socket's group lets in whom snmpd's agentXPerms names.  Where there is no power to join a

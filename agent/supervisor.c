@@ -171,7 +171,7 @@ static void stop_children(struct supervisor *supervisor)
 		sd_event_exit(supervisor->loop, supervisor->status);
 		return;
 	}
-	family_let_go(&supervisor->family);
+	family_let_go(&supervisor->family, false);
 	plan_end(supervisor, CHILDREN_STOP_USEC);
 	if (!family_runs(&supervisor->family))
 		sd_event_exit(supervisor->loop, supervisor->status);
@@ -212,7 +212,7 @@ static void leave_children(void *context)
 {
 	struct supervisor *supervisor = context;
 
-	family_let_go(&supervisor->family);
+	family_let_go(&supervisor->family, true);
 	if (!family_runs(&supervisor->family))
 		succession_alone(supervisor->succession);
 }

@@ -376,6 +376,11 @@ void dispatch_stop(struct dispatch *dispatch)
 	dispatch_pump(dispatch);
 }
 
+uint64_t dispatch_taken(const struct dispatch *dispatch)
+{
+	return dispatch->held_number ? dispatch->held_number : consumer_ahead(dispatch->consumer);
+}
+
 bool dispatch_idle(const struct dispatch *dispatch)
 {
 	if (!TAILQ_EMPTY(&dispatch->jobs))

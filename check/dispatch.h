@@ -42,6 +42,9 @@ void dispatch_image(struct dispatch *dispatch);
 /* Everything that the ring holds now is taken, without waiting for images any more. */
 void dispatch_stop(struct dispatch *dispatch);
 
+/* The number of the first event that was not looked at yet, or waits for an image. */
+uint64_t dispatch_taken(const struct dispatch *dispatch);
+
 /* Whether nothing runs, waits or is left in the ring. */
 bool dispatch_idle(const struct dispatch *dispatch);
 

@@ -26,6 +26,7 @@ struct script {
 	char *program;
 	uint32_t timeout_ms;
 	bool timed_out;
+	bool unwanted; /* it was told to end */
 	script_ended ended;
 	void *context;
 };
@@ -61,6 +62,9 @@ static void log_end(const struct script *script, const siginfo_t *end)
 	if (length > 0)
 		log_message(LOG_ERR, "%s: %s was not run: %.*s", script->name, script->program,
 			(int)length, report);
+	else if (script->unwanted)
+		log_message(LOG_DEBUG, "%s: %s was told to end, and did", script->name,
+			script->program);
 	else if (script->timed_out)
 		log_message(LOG_ERR, "%s: %s was ended after %u ms: it did not end by itself",
 			script->name, script->program, script->timeout_ms);
@@ -122,8 +126,11 @@ static int watch(struct script *script, sd_event *loop)
 		return error;
 	/* From the script's own start: the loop's idea of now is as old as its last wake-up. */
 	end = clock_now() + script->timeout_ms * NSEC_PER_MSEC;
-	return sd_event_add_time(loop, &script->timer, CLOCK_MONOTONIC,
+	error = sd_event_add_time(loop, &script->timer, CLOCK_MONOTONIC,
 		(end + NSEC_PER_USEC - 1) / NSEC_PER_USEC, 0, on_time, script);
+	if (error >= 0 && script->timeout_ms == SCRIPT_NO_TIMEOUT)
+		error = sd_event_source_set_enabled(script->timer, SD_EVENT_OFF);
+	return error;
 }
 
 int script_start(struct script **started, sd_event *loop, const char *name,
@@ -153,6 +160,15 @@ int script_start(struct script **started, sd_event *loop, const char *name,
 	}
 	*started = script;
 	return 0;
+}
+
+void script_terminate(struct script *script)
+{
+	if (script->unwanted)
+		return;
+	script->unwanted = true;
+	sd_event_source_set_time_relative(script->timer, 0);
+	sd_event_source_set_enabled(script->timer, SD_EVENT_ONESHOT);
 }
 
 struct script *script_abandon(struct script *script)

@@ -12,6 +12,8 @@
 #define SCRIPT_TIMEOUT_MS 60000 /* then its process group gets SIGTERM, */
 #define SCRIPT_KILL_MS	  2000	/* and after that long SIGKILL */
 
+#define SCRIPT_NO_TIMEOUT 0
+
 struct script;
 
 /* Called once when the script has ended or could not be run at all; the script is gone then. */
@@ -23,6 +25,10 @@ typedef void (*script_ended)(void *context);
 int script_start(struct script **script, sd_event *loop, const char *name,
 	const struct spawn_request *request, uint32_t timeout_ms, script_ended ended,
 	void *context);
+
+/* The script is not wanted any more: SIGTERM, and after SCRIPT_KILL_MS SIGKILL; `ended` is called
+ * as always. */
+void script_terminate(struct script *script);
 
 /* Kills the script's process group at once and forgets it; `ended` is not called.  NULL is fine. */
 struct script *script_abandon(struct script *script);

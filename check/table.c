@@ -23,11 +23,12 @@ struct instance *instance_hold(struct instance *instance)
 	return instance;
 }
 
-static void command_clear(struct command *command)
+void command_clear(struct command *command)
 {
 	for (size_t i = 0; i < command->argument_count; i++)
 		free(command->arguments[i]);
 	free(command->arguments);
+	*command = (struct command){0};
 }
 
 struct instance *instance_drop(struct instance *instance)
@@ -42,7 +43,7 @@ struct instance *instance_drop(struct instance *instance)
 	return NULL;
 }
 
-static bool command_copy(
+bool command_copy(
 	struct command *to, const struct image *image, const struct image_command *from)
 {
 	const char *argument = image_string(image, from->arguments);
@@ -96,6 +97,7 @@ static struct instance *router_make(const struct image *image, const struct imag
 	instance->family = router->family;
 	instance->vrid = router->vrid;
 	instance->told_deleted = router->flags & IMAGE_ROUTER_TELL_DELETED;
+	instance->tells_priority = router->flags & IMAGE_ROUTER_TELL_PRIORITY;
 	return instance;
 }
 
@@ -215,7 +217,7 @@ struct instance *table_find(const struct table *table, const struct event *event
 {
 	const struct slot *slot;
 
-	if (event->kind == EVENT_GROUP) {
+	if (event->kind == EVENT_GROUP || (event->kind == EVENT_STATE && !event->vrid)) {
 		slot = &table->groups[event->slot % IMAGE_GROUPS];
 		return slot->current ? slot->current : slot->former;
 	}

@@ -21,6 +21,11 @@ struct command {
 	uint8_t flags;	  /* enum image_command_flag */
 };
 
+/* A command of the image, whole or not; to be cleared either way. */
+bool command_copy(
+	struct command *to, const struct image *image, const struct image_command *from);
+void command_clear(struct command *command);
+
 /* A virtual router or a sync group as one configuration had it; never changes.  Shared by the table
  * and by the scripts that are under way, hence counted. */
 struct instance {
@@ -30,7 +35,8 @@ struct instance {
 	char interface[16];
 	uint8_t family;
 	uint8_t vrid;
-	bool told_deleted; /* its removal is told as DELETED */
+	bool told_deleted;   /* its removal is told as DELETED */
+	bool tells_priority; /* FIFOs are told when its priority changes */
 	uint32_t command_count;
 	struct command *commands;
 };

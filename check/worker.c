@@ -2,6 +2,7 @@
 #include "check/worker.h"
 
 #include "check/dispatch.h"
+#include "check/fifo.h"
 #include "check/leftover.h"
 #include "check/registry.h"
 #include "check/table.h"
@@ -37,7 +38,11 @@ struct worker {
 	struct dispatch *dispatch;
 	struct registry *registry; /* NULL: stopped */
 	sd_event_source *core;
+	struct fifo *fifos[IMAGE_FIFOS];
+	uint64_t told; /* to the FIFOs: all before this event */
 	bool stopping;
+	bool succeeded; /* stopping: by another program, which goes on */
+	bool fifos_stopping;
 };
 
 static int end(struct worker *worker, int status)
@@ -77,6 +82,8 @@ static int take_image(struct worker *worker, int fd)
 	error = table_apply(worker->table, image);
 	if (!error && worker->registry)
 		error = registry_apply(worker->registry, image);
+	for (size_t i = 0; i < IMAGE_FIFOS && !worker->fifos_stopping; i++)
+		fifo_configure(worker->fifos[i], image);
 	image_close(image);
 	if (error) {
 		log_message(LOG_ERR, "a configuration image can't be used: %s", strerror(-error));
@@ -138,11 +145,12 @@ static int on_stop_late(sd_event_source *source, uint64_t usec, void *context)
 	return end(worker, EXIT_SUCCESS);
 }
 
-static int stop(struct worker *worker)
+static int stop(struct worker *worker, bool succeeded)
 {
 	if (worker->stopping)
 		return 0;
 	worker->stopping = true;
+	worker->succeeded = succeeded;
 	worker->registry = registry_free(worker->registry);
 	dispatch_stop(worker->dispatch);
 	return sd_event_add_time_relative(worker->loop, NULL, CLOCK_MONOTONIC,
@@ -161,7 +169,7 @@ static int on_supervisor(sd_event_source *source, int fd, uint32_t events, void 
 	if (got < 0 && got != -EBADMSG)
 		return end(worker, EXIT_FAILURE);
 	if (got > 0 && message.head.type == MESSAGE_STOP)
-		return stop(worker);
+		return stop(worker, message.head.id == MESSAGE_STOP_SUCCEEDED);
 	if (got > 0 && message.head.type == MESSAGE_PEER && message.peer.role == PEER_CORE &&
 		attached >= 0)
 		return watch_core(worker, attached);
@@ -172,12 +180,39 @@ static int on_supervisor(sd_event_source *source, int fd, uint32_t events, void 
 	return 0;
 }
 
+/* The FIFOs are told what was looked at: until then the table may not know whom it is about. */
+static void tell_fifos(struct worker *worker)
+{
+	const uint64_t taken = dispatch_taken(worker->dispatch);
+
+	for (size_t i = 0; i < IMAGE_FIFOS && taken != worker->told; i++)
+		fifo_pump(worker->fifos[i], taken);
+	worker->told = taken;
+}
+
+static bool stop_fifos(struct worker *worker)
+{
+	bool done = true;
+
+	if (!worker->fifos_stopping && consumer_pending(worker->consumer) &&
+		table_generation(worker->table))
+		return false;
+	for (size_t i = 0; i < IMAGE_FIFOS; i++) {
+		if (!worker->fifos_stopping)
+			fifo_stop(worker->fifos[i], worker->succeeded);
+		done &= fifo_is_done(worker->fifos[i]);
+	}
+	worker->fifos_stopping = true;
+	return done;
+}
+
 /* After each turn of the loop. */
 static int on_post(sd_event_source *source, void *context)
 {
 	struct worker *worker = context;
 
-	if (worker->stopping && dispatch_idle(worker->dispatch))
+	tell_fifos(worker);
+	if (worker->stopping && stop_fifos(worker) && dispatch_idle(worker->dispatch))
 		return end(worker, EXIT_SUCCESS);
 	return 0;
 }
@@ -202,6 +237,35 @@ static int watch(struct worker *worker)
 	return error < 0 ? error : watch_core(worker, INHERIT_CORE);
 }
 
+static int open_fifos(struct worker *worker, struct consumer *const consumers[IMAGE_FIFOS])
+{
+	struct leftover_note *notes = (struct leftover_note *)consumer_notes(worker->consumer);
+	int error = 0;
+
+	for (size_t i = 0; i < IMAGE_FIFOS; i++) {
+		worker->fifos[i] = fifo_create(
+			worker->loop, (enum image_fifo_kind)i, consumers[i], worker->table, notes);
+		if (!worker->fifos[i])
+			error = -errno;
+	}
+	return error;
+}
+
+static int open_consumers(struct worker *worker, struct consumer *fifos[IMAGE_FIFOS])
+{
+	static const enum consumer_id ids[IMAGE_FIFOS] = {
+		[IMAGE_FIFO_ALL] = CONSUMER_FIFO, [IMAGE_FIFO_VRRP] = CONSUMER_VRRP_FIFO};
+	int error = 0;
+
+	worker->consumer = consumer_open(INHERIT_RING, INHERIT_BOOKMARKS, CONSUMER_CHECK);
+	for (size_t i = 0; worker->consumer && i < IMAGE_FIFOS; i++) {
+		fifos[i] = consumer_open(INHERIT_RING, INHERIT_BOOKMARKS, ids[i]);
+		if (!fifos[i])
+			error = -errno;
+	}
+	return worker->consumer ? error : -errno;
+}
+
 static int open_registry(struct worker *worker)
 {
 	int engine = fcntl(INHERIT_ENGINE, F_GETFD) < 0 ? -1 : INHERIT_ENGINE;
@@ -213,14 +277,15 @@ static int open_registry(struct worker *worker)
 
 static int open_all(struct worker *worker)
 {
+	struct consumer *fifos[IMAGE_FIFOS] = {NULL};
 	int error = sd_event_new(&worker->loop);
 	int leftovers;
 
 	if (error < 0)
 		return error;
-	worker->consumer = consumer_open(INHERIT_RING, INHERIT_BOOKMARKS, CONSUMER_CHECK);
-	if (!worker->consumer)
-		return -errno;
+	error = open_consumers(worker, fifos);
+	if (error)
+		return error;
 	close(INHERIT_RING);
 	close(INHERIT_BOOKMARKS);
 	leftovers = leftover_kill((struct leftover_note *)consumer_notes(worker->consumer));
@@ -232,7 +297,9 @@ static int open_all(struct worker *worker)
 	worker->table = table_create();
 	if (!worker->table)
 		return -ENOMEM;
-	error = open_registry(worker);
+	error = open_fifos(worker, fifos);
+	if (!error)
+		error = open_registry(worker);
 	if (error)
 		return error;
 	worker->dispatch = dispatch_create(worker->loop, worker->consumer, worker->table);
@@ -243,6 +310,8 @@ static void close_all(struct worker *worker)
 {
 	registry_free(worker->registry);
 	dispatch_free(worker->dispatch);
+	for (size_t i = 0; i < IMAGE_FIFOS; i++)
+		fifo_free(worker->fifos[i]);
 	sd_event_source_disable_unref(worker->core);
 	sd_event_unref(worker->loop);
 	table_free(worker->table);

@@ -121,6 +121,11 @@ bool consumer_peek(struct consumer *consumer, struct event *event)
 	return true;
 }
 
+uint64_t consumer_place(const struct consumer *consumer)
+{
+	return atomic_load_explicit(&consumer->own->cursor, memory_order_relaxed);
+}
+
 void consumer_done(struct consumer *consumer)
 {
 	atomic_store_explicit(&consumer->own->cursor, consumer->peeked, memory_order_relaxed);

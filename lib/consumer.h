@@ -17,6 +17,9 @@ enum consumer_id {
 	CONSUMER_CORE,
 	CONSUMER_AGENTX,
 	CONSUMER_CHECK,
+	CONSUMER_WOKEN, /* those before it have an eventfd, which says that there are events */
+	CONSUMER_FIFO = CONSUMER_WOKEN, /* check's too, and those of enum image_fifo_kind */
+	CONSUMER_VRRP_FIFO,
 	CONSUMER_COUNT
 };
 
@@ -39,6 +42,9 @@ struct consumer *consumer_close(struct consumer *consumer);
 
 /* Copies the event at the place into *event: true, or false if there is none yet. */
 bool consumer_peek(struct consumer *consumer, struct event *event);
+
+/* The number of the event at the place, 0 if this consumer has never read. */
+uint64_t consumer_place(const struct consumer *consumer);
 
 /* Is done with the event that consumer_peek gave. */
 void consumer_done(struct consumer *consumer);

@@ -20,6 +20,8 @@ enum event_kind {
 	EVENT_PRIORITY,	      /* the effective priority of a virtual router is another one */
 	EVENT_TRACKER,	      /* a tracker's state is another one; about no virtual router */
 	EVENT_LOWER_HEARD,    /* an Active heard a lower priority: only where that is wanted */
+	EVENT_STATE,	      /* a reload has left the router, or without a VRID the sync group,
+				 in this state: only where that is wanted */
 };
 
 /* The reason of a transition by which a virtual router ends that is not configured any more. */

@@ -54,6 +54,9 @@ enum message_type {
 	MESSAGE_TYPE_COUNT
 };
 
+/* Id of MESSAGE_STOP: another program takes this one's place and goes on.  Else 0. */
+#define MESSAGE_STOP_SUCCEEDED 1
+
 /* What begins every message. */
 struct message_head {
 	uint32_t type; /* enum message_type */

@@ -309,6 +309,8 @@ static int take_router(struct engine *engine, const struct image *image,
 		board_bump(engine->board);
 	else if (!error)
 		execute_surroundings(engine, router, now);
+	if (!is_new && engine->intake.tells)
+		publish_state(engine, router, now);
 	start_if_ready(engine, router, now);
 	return error;
 }
@@ -366,7 +368,9 @@ static int open_intake(struct engine *engine, int fd, uint64_t now)
 	engine->groups[VRRP_IPV4 - 1] = vrrp_address_make(VRRP_IPV4, header->group4);
 	engine->groups[VRRP_IPV6 - 1] = vrrp_address_make(VRRP_IPV6, header->group6);
 	note_startup(engine, header);
-	engine->intake = (struct engine_intake){.image = image};
+	engine->intake = (struct engine_intake){.image = image,
+		.tells = engine->generation && !header->base_generation &&
+			 header->flags & IMAGE_STATES_ON_RELOAD};
 	engine->intakes++;
 	engine->intake.error = groups_begin(engine, image, now);
 	return 0;
@@ -443,6 +447,8 @@ bool configure_go_on(struct engine *engine, uint64_t now)
 	if (!image_header(intake->image)->base_generation)
 		tracker_end_intake(engine);
 	groups_end(engine, !image_header(intake->image)->base_generation, now);
+	if (intake->tells)
+		groups_tell(engine, now);
 	engine->generation = image_header(intake->image)->generation;
 	engine->status.generation = engine->generation;
 	reply(engine, engine->generation, intake->error);

@@ -34,7 +34,7 @@ struct engine_setup {
 	struct applier *applier;
 	struct board *board; /* rows of union status_row, STATUS_ROWS of them */
 	struct ring *ring;
-	int wake[CONSUMER_COUNT]; /* eventfds of the readers of events */
+	int wake[CONSUMER_WOKEN]; /* eventfds of the readers of events */
 	int supervisor;		  /* channel end: PEER, STOP and FREEZE in, STOPPED out */
 	/* Of a former program whose place this one takes, or NULL: the routers go on where it left
 	 * them, as soon as a configuration has come and their interfaces are known. */

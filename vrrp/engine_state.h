@@ -84,6 +84,7 @@ struct engine_intake {
 	uint32_t next;	     /* router of the image that is next */
 	uint32_t next_slot;  /* whole image: slot that is looked at next for being gone */
 	int error;	     /* the last that a router met, or 0 */
+	bool tells;	     /* every state, after a reload */
 	bool orphan;	     /* core has been replaced: nobody waits for the answer */
 };
 
@@ -91,7 +92,7 @@ struct engine {
 	struct applier *applier; /* these five as in struct engine_setup */
 	struct board *board;
 	struct ring *ring;
-	int wake[CONSUMER_COUNT];
+	int wake[CONSUMER_WOKEN];
 	int supervisor;
 	pthread_t thread;
 	bool joined;

@@ -191,6 +191,14 @@ void groups_end(struct engine *engine, bool whole, uint64_t now)
 	}
 }
 
+void groups_tell(struct engine *engine, uint64_t now)
+{
+	for (uint32_t slot = 0; slot < IMAGE_GROUPS; slot++) {
+		if (engine->sync_groups[slot])
+			publish_group_state(engine, engine->sync_groups[slot], now);
+	}
+}
+
 void groups_clear(struct engine *engine)
 {
 	for (uint32_t slot = 0; slot < IMAGE_GROUPS; slot++)

@@ -31,6 +31,9 @@ void groups_resume(struct engine *engine, struct engine_router *router, uint64_t
  * image lacked are gone. */
 void groups_end(struct engine *engine, bool whole, uint64_t now);
 
+/* Tells the state of each. */
+void groups_tell(struct engine *engine, uint64_t now);
+
 void groups_clear(struct engine *engine);
 
 #endif

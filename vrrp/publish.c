@@ -140,7 +140,7 @@ void publish_group_gone(struct engine *engine, uint32_t slot)
 
 static void wake_readers(struct engine *engine)
 {
-	for (int i = 0; i < CONSUMER_COUNT; i++)
+	for (int i = 0; i < CONSUMER_WOKEN; i++)
 		eventfd_write(engine->wake[i], 1);
 	engine->events_pending = false;
 }
@@ -282,6 +282,28 @@ void publish_group(
 
 	append(engine, &event);
 	publish_group_row(engine, group);
+}
+
+void publish_state(struct engine *engine, struct engine_router *router, uint64_t now)
+{
+	struct event event = about(engine, router, now, EVENT_STATE);
+
+	event.old_state = event.new_state = router->protocol.state.state;
+	append(engine, &event);
+}
+
+void publish_group_state(struct engine *engine, const struct engine_group *group, uint64_t now)
+{
+	const struct event event = {
+		.at = now,
+		.kind = EVENT_STATE,
+		.slot = group->slot,
+		.old_state = group->state,
+		.new_state = group->state,
+		.group = (uint16_t)(group->slot + 1),
+	};
+
+	append(engine, &event);
 }
 
 void publish_lower(struct engine *engine, struct engine_router *router, uint64_t now,

@@ -35,6 +35,10 @@ void publish_tracker(struct engine *engine, const struct engine_tracker *tracker
 void publish_tracker_changed(
 	struct engine *engine, const struct engine_tracker *tracker, uint64_t now);
 
+/* The state that a reload has left it in. */
+void publish_state(struct engine *engine, struct engine_router *router, uint64_t now);
+void publish_group_state(struct engine *engine, const struct engine_group *group, uint64_t now);
+
 /* The Active heard a lower priority: `action` says of whom. */
 void publish_lower(struct engine *engine, struct engine_router *router, uint64_t now,
 	const struct vrrp_action *action);

@@ -286,6 +286,10 @@ static bool drain(struct events *events, int most)
 
 	while (most-- && consumer_peek(events->consumer, &event)) {
 		tell_losses(events);
+		if (event.kind == EVENT_STATE) {
+			consumer_done(events->consumer);
+			continue;
+		}
 		event_about(events->state, &event, about, sizeof(about));
 		name = name_of(events, &event);
 		events_format(&event, name, about, line, sizeof(line));

@@ -37,7 +37,7 @@ static void make_shared(struct lab *lab)
 	lab->ring = ring_create(RING_RECORDS, &lab->ring_fd);
 	lab->bookmarks = consumer_bookmarks_create();
 	need(lab->board && lab->ring && lab->bookmarks >= 0, "shared memory");
-	for (int i = 0; i < CONSUMER_COUNT; i++) {
+	for (int i = 0; i < CONSUMER_WOKEN; i++) {
 		lab->wake[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		need(lab->wake[i] >= 0, "eventfd");
 	}
@@ -162,7 +162,7 @@ void lab_end(struct lab *lab)
 	applier_stop(lab->applier);
 	ring_close(lab->ring);
 	board_close(lab->board);
-	for (int i = 0; i < CONSUMER_COUNT; i++)
+	for (int i = 0; i < CONSUMER_WOKEN; i++)
 		close(lab->wake[i]);
 	close(lab->bookmarks);
 	close(lab->supervisor);

@@ -20,7 +20,7 @@ struct lab {
 	int board_fd; /* the board's and the ring's own */
 	int ring_fd;
 	int bookmarks;
-	int wake[CONSUMER_COUNT];
+	int wake[CONSUMER_WOKEN];
 	struct applier *applier;
 	struct engine *engine;
 	int supervisor;	     /* our end of the channel to the engine */
