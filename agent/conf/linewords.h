@@ -105,12 +105,15 @@
 	{"track_interface", CONTEXT_SYNC_GROUP, KIND_INTERFACES, STATUS_SUPPORTED, \
 		IN_GROUP(GROUP_TRACK_INTERFACE, track_interfaces), \
 		DOC("interfaces whose link counts for all its instances")}, \
-	KNOWN(CONTEXT_SYNC_GROUP, "track_script", STATUS_REFUSED, \
-		"commands that decide the priority of all its instances"), \
-	KNOWN(CONTEXT_SYNC_GROUP, "track_file", STATUS_REFUSED, \
-		"files that decide the priority of all its instances"), \
-	KNOWN(CONTEXT_SYNC_GROUP, "track_process", STATUS_REFUSED, \
-		"processes that decide the priority of all its instances"), \
+	{"track_script", CONTEXT_SYNC_GROUP, KIND_TRACKED, STATUS_SUPPORTED, \
+		IN_GROUP(GROUP_TRACK_SCRIPT, tracked[IMAGE_TRACKER_SCRIPT]), .maximum = 253, \
+		DOC("vrrp_scripts that count for all its instances")}, \
+	{"track_file", CONTEXT_SYNC_GROUP, KIND_TRACKED, STATUS_REFUSED, \
+		IN_GROUP(GROUP_TRACK_FILE, tracked[IMAGE_TRACKER_FILE]), .maximum = 254, \
+		DOC("files that count for all its instances")}, \
+	{"track_process", CONTEXT_SYNC_GROUP, KIND_TRACKED, STATUS_REFUSED, \
+		IN_GROUP(GROUP_TRACK_PROCESS, tracked[IMAGE_TRACKER_PROCESS]), .maximum = 254, \
+		DOC("processes that count for all its instances")}, \
 	KNOWN(CONTEXT_SYNC_GROUP, "track_bfd", STATUS_REFUSED, \
 		"BFD sessions that decide the priority of all its instances"), \
 	{"notify_master", CONTEXT_SYNC_GROUP, KIND_COMMAND, STATUS_SUPPORTED, CONF_ONCE, \

@@ -240,6 +240,8 @@ static void copy_group(struct copier *copier, const struct sync_group *original)
 		copy_origin(copier, &member->origin);
 	}
 	copy_tracked(copier, &copy->track_interfaces);
+	for (size_t kind = 0; kind < IMAGE_TRACKER_KIND_COUNT; kind++)
+		copy_uses(copier, &copy->tracked[kind]);
 	copy_script(copier, &copy->notify_master);
 	copy_script(copier, &copy->notify_backup);
 	copy_script(copier, &copy->notify_fault);
@@ -430,10 +432,10 @@ static bool same_tracked(
 	return true;
 }
 
-static bool same_uses(const struct instance *a, const struct instance *b)
+static bool same_uses(const struct tracked_list *a, const struct tracked_list *b)
 {
 	for (size_t kind = 0; kind < IMAGE_TRACKER_KIND_COUNT; kind++) {
-		const struct tracked_list *one = &a->tracked[kind], *other = &b->tracked[kind];
+		const struct tracked_list *one = &a[kind], *other = &b[kind];
 
 		if (one->count != other->count)
 			return false;
@@ -496,7 +498,8 @@ bool instance_equal(const struct instance *a, const struct instance *b)
 	       same_rules(&a->rules, &b->rules) &&
 	       a->promote_secondaries == b->promote_secondaries &&
 	       a->native_ipv6 == b->native_ipv6 &&
-	       same_tracked(&a->track_interfaces, &b->track_interfaces) && same_uses(a, b) &&
+	       same_tracked(&a->track_interfaces, &b->track_interfaces) &&
+	       same_uses(a->tracked, b->tracked) &&
 	       same_script(&a->notify_master, &b->notify_master) &&
 	       same_script(&a->notify_backup, &b->notify_backup) &&
 	       same_script(&a->notify_fault, &b->notify_fault) &&
@@ -555,6 +558,7 @@ static bool group_equal(const struct sync_group *a, const struct sync_group *b)
 {
 	return same_string(a->name, b->name) && same_members(&a->members, &b->members) &&
 	       same_tracked(&a->track_interfaces, &b->track_interfaces) &&
+	       same_uses(a->tracked, b->tracked) &&
 	       same_script(&a->notify_master, &b->notify_master) &&
 	       same_script(&a->notify_backup, &b->notify_backup) &&
 	       same_script(&a->notify_fault, &b->notify_fault) &&

@@ -166,6 +166,25 @@ static void check_group(
 			group->name);
 }
 
+/* What it tracks by a weight, which a group leaves out. */
+static void check_weights(const struct config *config, const struct instance *instance,
+	struct conf_diagnostics *diagnostics)
+{
+	if (config_own_weights_count(config, instance))
+		return;
+	for (size_t kind = 0; kind < IMAGE_TRACKER_KIND_COUNT; kind++)
+		for (size_t i = 0; i < instance->tracked[kind].count; i++) {
+			const struct tracked *tracked = &instance->tracked[kind].items[i];
+
+			if (tracked->weight != 0)
+				warning(diagnostics, &tracked->origin,
+					"%s: %s has a weight, and is ignored in a vrrp_sync_group; "
+					"track it there, or give the group "
+					"sync_group_tracking_weight",
+					instance->name, tracked->name);
+		}
+}
+
 static void check_room(const struct config *config, struct conf_diagnostics *diagnostics)
 {
 	if (config->group_count > IMAGE_GROUPS)
@@ -179,4 +198,6 @@ void conf_validate_groups(struct config *config, struct conf_diagnostics *diagno
 	check_room(config, diagnostics);
 	for (size_t i = 0; i < config->group_count; i++)
 		check_group(config, i, diagnostics);
+	for (size_t i = 0; i < config->instance_count; i++)
+		check_weights(config, config->instances[i], diagnostics);
 }

@@ -11,6 +11,9 @@ enum group_attribute {
 	GROUP_NAME,
 	GROUP_MEMBERS,
 	GROUP_TRACK_INTERFACE,
+	GROUP_TRACK_SCRIPT,
+	GROUP_TRACK_PROCESS,
+	GROUP_TRACK_FILE,
 	GROUP_NOTIFY_MASTER,
 	GROUP_NOTIFY_BACKUP,
 	GROUP_NOTIFY_FAULT,
@@ -36,6 +39,7 @@ struct sync_group {
 	const char *name;
 	struct group_member_list members; /* in the order of the file */
 	struct tracked_interface_list track_interfaces;
+	struct tracked_list tracked[IMAGE_TRACKER_KIND_COUNT];
 	struct notify_script notify_master;
 	struct notify_script notify_backup;
 	struct notify_script notify_fault;
@@ -59,8 +63,9 @@ struct sync_group *config_find_group(const struct config *config, const char *na
 const struct sync_group *config_group_of(
 	const struct config *config, const struct instance *instance);
 
-/* Whether the weights of an instance's own trackers count; else each of them is as without one: in
- * a group members of which priorities differ, no agreement would last. */
+/* Whether the weights of the scripts, files and processes that an instance itself tracks count.
+ * Else those that have one are ignored, as keepalived does: where the priorities of members go
+ * different ways, no agreement lasts. */
 bool config_own_weights_count(const struct config *config, const struct instance *instance);
 
 /* Tells every instance its group.  The index must know all names. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/conf/schema.h"
+#include "agent/conf/syncgroup.h"
 #include "vrrp/protocol/limits.h"
 
 const struct tracker_kind conf_tracker_kinds[IMAGE_TRACKER_KIND_COUNT] = {
@@ -124,29 +125,27 @@ static const struct tracker *nearest(
 	return NULL;
 }
 
-static void tell_missing(const struct config *config, const struct instance *instance,
+static void tell_missing(const struct config *config, const char *whose,
 	const struct tracker_kind *kind, const struct tracked *tracked,
 	struct conf_diagnostics *diagnostics)
 {
 	const struct tracker *near = nearest(config, kind->kind, tracked->name);
 
 	conf_diagnose_origin(diagnostics, CONF_ERROR, &tracked->origin,
-		"%s: there is no %s '%s'%s%s%s", instance->name, kind->block, tracked->name,
+		"%s: there is no %s '%s'%s%s%s", whose, kind->block, tracked->name,
 		near ? "; did you mean " : "", near ? near->name : "", near ? "?" : "");
 }
 
-static void validate_list(const struct config *config, struct instance *instance,
+static void validate_list(const struct config *config, const char *whose, struct tracked_list *list,
 	const struct tracker_kind *kind, struct conf_diagnostics *diagnostics)
 {
-	struct tracked_list *list = &instance->tracked[kind->kind];
-
 	for (size_t i = 0; i < list->count; i++) {
 		struct tracked *tracked = &list->items[i];
 		const struct tracker *tracker =
 			config_find_tracker(config, kind->kind, tracked->name);
 
 		if (!tracker) {
-			tell_missing(config, instance, kind, tracked, diagnostics);
+			tell_missing(config, whose, kind, tracked, diagnostics);
 			continue;
 		}
 		if (!tracked->weight_written)
@@ -175,8 +174,14 @@ void conf_validate_tracked(struct config *config, struct conf_diagnostics *diagn
 	for (size_t i = 0; i < config->trackers.count; i++)
 		validate_tracker(&config->trackers.items[i], diagnostics);
 	validate_names(config, diagnostics);
-	for (size_t i = 0; i < config->instance_count; i++)
-		for (size_t k = 0; k < IMAGE_TRACKER_KIND_COUNT; k++)
-			validate_list(
-				config, config->instances[i], &conf_tracker_kinds[k], diagnostics);
+	for (size_t k = 0; k < IMAGE_TRACKER_KIND_COUNT; k++) {
+		const struct tracker_kind *kind = &conf_tracker_kinds[k];
+
+		for (size_t i = 0; i < config->instance_count; i++)
+			validate_list(config, config->instances[i]->name,
+				&config->instances[i]->tracked[kind->kind], kind, diagnostics);
+		for (size_t i = 0; i < config->group_count; i++)
+			validate_list(config, config->groups[i]->name,
+				&config->groups[i]->tracked[kind->kind], kind, diagnostics);
+	}
 }

@@ -3,6 +3,7 @@
 
 #include "agent/core/core.h"
 #include "agent/core/publisher.h"
+#include "agent/core/showgroups.h"
 #include "agent/core/showrouting.h"
 #include "agent/core/showtracker.h"
 #include "agent/core/state.h"
@@ -32,6 +33,7 @@ static const struct {
 	{VRRP_FAULT_ADDRESS, "no-address"},
 	{VRRP_FAULT_TRACKING, "tracking"},
 	{VRRP_FAULT_APPLY, "addresses-failed"},
+	{VRRP_FAULT_GROUP, "sync-group"},
 };
 
 static json_t *seconds(uint64_t nanoseconds)
@@ -163,6 +165,7 @@ static json_t *routers(const struct core_state *state, uint64_t now)
 			continue;
 		object = json_object();
 		add_configuration(object, &row.router, instance);
+		json_object_set_new(object, "sync_group", show_group_of(state, instance));
 		add_state(object, &row.router, now);
 		json_object_set_new(
 			object, "active_down", seconds(active_down(&row.router, instance)));
@@ -230,6 +233,7 @@ json_t *show_document(const struct core_state *state)
 	json_object_set_new(document, "static", show_statics(&state->config->globals));
 	json_object_set_new(document, "notifications", notifications());
 	json_object_set_new(document, "trackers", show_trackers(state, now));
+	json_object_set_new(document, "groups", show_groups(state, now));
 	json_object_set_new(document, "routers", routers(state, now));
 	return document;
 }

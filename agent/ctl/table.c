@@ -146,6 +146,29 @@ static void print_row(const json_t *router, FILE *stream, const int widths[COLUM
 	}
 }
 
+/* A line for each sync group: its state, what moved it, and its members. */
+static void print_groups(const json_t *groups, FILE *stream)
+{
+	const json_t *group, *member;
+	size_t index, place;
+	char since[DURATION_ROOM];
+
+	json_array_foreach(groups, index, group)
+	{
+		const json_t *moved_by = json_object_get(group, "moved_by");
+
+		duration_write(since, json_object_get(group, "since"));
+		fprintf(stream, "%ssync group %s: %s for %s", index ? "" : "\n",
+			text_of(group, "name"), text_of(group, "state"), since);
+		if (json_is_string(moved_by))
+			fprintf(stream, " (moved by %s)", json_string_value(moved_by));
+		fputs(":", stream);
+		json_array_foreach(json_object_get(group, "members"), place, member)
+			fprintf(stream, " %s", json_string_value(member));
+		fputs("\n", stream);
+	}
+}
+
 static void print_lateness(const json_t *engine, FILE *stream)
 {
 	double worst = json_number_value(json_object_get(engine, "worst_lateness"));
@@ -173,5 +196,6 @@ void table_print(const json_t *document, FILE *stream, bool colour)
 		fprintf(stream, "%-*s%s", i + 1 < COLUMNS ? widths[i] : 0, columns[i].title,
 			i + 1 < COLUMNS ? "  " : "\n");
 	json_array_foreach(routers, index, router) print_row(router, stream, widths, colour);
+	print_groups(json_object_get(document, "groups"), stream);
 	print_lateness(json_object_get(document, "engine"), stream);
 }

@@ -22,6 +22,8 @@ struct accepted {
 	struct document *latest;
 	struct document *whole; /* the last that was one: it alone has the static addresses */
 	struct slot slots[IMAGE_SLOTS];
+	uint32_t members[IMAGE_SLOTS]; /* slots of those in groups, by group and place */
+	uint32_t member_count;
 };
 
 struct accepted *accepted_new(void)
@@ -121,6 +123,34 @@ static void replace(struct document **place, struct document *document)
 	*place = document;
 }
 
+static const struct image_router *member(const struct accepted *accepted, uint32_t slot)
+{
+	return accepted->slots[slot].content.router;
+}
+
+static int compare_members(const void *left, const void *right, void *accepted)
+{
+	const struct image_router *one = member(accepted, *(const uint32_t *)left);
+	const struct image_router *other = member(accepted, *(const uint32_t *)right);
+
+	if (one->group != other->group)
+		return one->group < other->group ? -1 : 1;
+	return (one->group_place > other->group_place) - (one->group_place < other->group_place);
+}
+
+static void sort_members(struct accepted *accepted)
+{
+	accepted->member_count = 0;
+	for (uint32_t slot = 0; slot < IMAGE_SLOTS; slot++) {
+		const struct image_router *router = member(accepted, slot);
+
+		if (router && router->group)
+			accepted->members[accepted->member_count++] = slot;
+	}
+	qsort_r(accepted->members, accepted->member_count, sizeof(accepted->members[0]),
+		compare_members, accepted);
+}
+
 static void take(struct accepted *accepted, struct document *document, uint32_t *const *sorted)
 {
 	const struct image_header *header = image_header(document->image);
@@ -138,6 +168,8 @@ static void take(struct accepted *accepted, struct document *document, uint32_t 
 	replace(&accepted->latest, document);
 	if (!header->base_generation)
 		replace(&accepted->whole, document);
+	if (!header->base_generation || accepted->member_count > 0)
+		sort_members(accepted);
 }
 
 /* A delta is of use only against the configuration that it changes. */
@@ -183,6 +215,64 @@ const struct image_address *accepted_statics(const struct accepted *accepted, si
 
 	*count = image ? image_header(image)->static_addresses.count : 0;
 	return image ? image_addresses(image) + image_header(image)->static_addresses.first : NULL;
+}
+
+const struct image *accepted_whole(const struct accepted *accepted)
+{
+	return accepted->whole ? accepted->whole->image : NULL;
+}
+
+const struct image_group *accepted_group_from(const struct accepted *accepted, uint32_t slot)
+{
+	const struct image *image = accepted_whole(accepted);
+	const struct image_group *groups = image ? image_groups(image) : NULL;
+	uint32_t low = 0, high = image ? image_header(image)->groups.count : 0;
+	const uint32_t count = high;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (groups[middle].slot < slot)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < count ? &groups[low] : NULL;
+}
+
+const struct image_group *accepted_group(const struct accepted *accepted, uint32_t slot)
+{
+	const struct image_group *group = accepted_group_from(accepted, slot);
+
+	return group && group->slot == slot ? group : NULL;
+}
+
+const char *accepted_group_name(const struct accepted *accepted, uint32_t slot)
+{
+	const struct image_group *group = accepted_group(accepted, slot);
+
+	return group ? image_string(accepted_whole(accepted), group->name) : NULL;
+}
+
+const struct accepted_router *accepted_member(
+	const struct accepted *accepted, uint32_t slot, size_t nth)
+{
+	uint32_t low = 0, high = accepted->member_count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (member(accepted, accepted->members[middle])->group < slot + 1)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (nth >= accepted->member_count - low)
+		return NULL;
+	low += (uint32_t)nth;
+	if (member(accepted, accepted->members[low])->group != slot + 1)
+		return NULL;
+	return &accepted->slots[accepted->members[low]].content;
 }
 
 const struct accepted_router *accepted_slot(const struct accepted *accepted, uint32_t slot)

@@ -56,6 +56,20 @@ const struct image_address *accepted_address(const struct accepted_router *route
 bool accepted_is_in_service(
 	const struct accepted_router *router, const struct image_address *address);
 
+/* The last whole image, which alone has the sync groups; NULL: none has come. */
+const struct image *accepted_whole(const struct accepted *accepted);
+
+/* The sync group of a slot among those of groups, or NULL; the first from that slot on. */
+const struct image_group *accepted_group(const struct accepted *accepted, uint32_t slot);
+const struct image_group *accepted_group_from(const struct accepted *accepted, uint32_t slot);
+
+/* Its name, or NULL. */
+const char *accepted_group_name(const struct accepted *accepted, uint32_t slot);
+
+/* Its nth member in the order of the file, or NULL. */
+const struct accepted_router *accepted_member(
+	const struct accepted *accepted, uint32_t slot, size_t nth);
+
 /* The addresses it holds when it is active, in the order of the configuration: the advertised ones,
  * then the others. */
 size_t accepted_listed_count(const struct accepted_router *router);

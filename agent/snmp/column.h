@@ -48,12 +48,15 @@ struct mib_source {
 	union {
 		struct index_row row;
 		struct status_engine engine;
+		struct status_group group_row;
 	};
 	const struct accepted_router *configured; /* of the row; NULL: not known just now */
-	const struct image *image;		  /* the globals; NULL: not known yet */
-	const struct image_address *address;	  /* of a row about an address */
-	uint64_t now;				  /* CLOCK_MONOTONIC, ns */
-	int64_t master_began;			  /* the master's start, as uptime.h keeps it */
+	const struct image_group *group;	  /* of a row about a sync group or its member */
+	const struct accepted *accepted;
+	const struct image *image;	     /* the globals; NULL: not known yet */
+	const struct image_address *address; /* of a row about an address */
+	uint64_t now;			     /* CLOCK_MONOTONIC, ns */
+	int64_t master_began;		     /* the master's start, as uptime.h keeps it */
 };
 
 struct mib_column {
@@ -101,6 +104,8 @@ extern const struct mib_table rfc2787_statistics;
 extern const struct mib_table keepalived_globals;
 extern const struct mib_table keepalived_instances;
 extern const struct mib_table keepalived_addresses;
+extern const struct mib_table keepalived_groups;
+extern const struct mib_table keepalived_members;
 
 /* What is registered under one root. */
 struct mib_module {

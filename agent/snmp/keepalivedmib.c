@@ -3,14 +3,13 @@
 #include "agent/snmp/put.h"
 #include "agent/snmp/readers.h"
 #include "agent/snmp/rows.h"
+#include "agent/snmp/scripts.h"
 #include "lib/clock.h"
 #include "vrrp/protocol/reason.h"
 
 #include <net-snmp/net-snmp-config.h>
 /* net-snmp's headers depend on this order */
 #include <net-snmp/net-snmp-includes.h>
-
-#include <stdio.h>
 
 /* KEEPALIVED-MIB, its globals and its vrrpInstanceTable, so that what was made to watch keepalived
  * can watch us.  An instance's index is its slot, counted from 1: in a first configuration the
@@ -168,51 +167,29 @@ static void read_notify(const struct mib_source *source, struct mib_value *value
 		put_truth(value, router->commands.count > 0);
 }
 
-/* `notify` is a command for each state, with these arguments appended: kind, name, state. */
-#define NOTIFY_ARGUMENTS 3
-
-/* A command as keepalived shows it: each word in quotes. */
-static void put_command(
-	const struct image *image, const struct image_command *command, struct mib_value *value)
-{
-	const char *argument = image_string(image, command->arguments);
-	char text[MIB_OCTETS_MAX + 1] = "";
-	uint32_t count = command->argument_count;
-	size_t length = 0;
-
-	if (command->flags & IMAGE_COMMAND_PRIORITY)
-		count -= count > NOTIFY_ARGUMENTS ? NOTIFY_ARGUMENTS : 0;
-	for (uint32_t i = 0; i < count && length < sizeof(text); i++) {
-		length += (size_t)snprintf(
-			text + length, sizeof(text) - length, "%s'%s'", i > 0 ? " " : "", argument);
-		argument += strlen(argument) + 1;
-	}
-	put_text(value, text);
-}
-
-/* The first command of that kind; no object if there is none. */
-static void put_script(const struct mib_source *source, struct mib_value *value,
+static void read_script_of(const struct mib_source *source, struct mib_value *value,
 	enum vrrp_state state, uint8_t flags)
 {
 	const struct image_router *router = configured(source, value);
-	const struct image_command *command;
 
-	if (!router)
-		return;
-	command = image_commands(source->configured->image) + router->commands.first;
-	for (uint32_t i = 0; i < router->commands.count; i++, command++) {
-		if (command->occasion == state && command->flags == flags) {
-			put_command(source->configured->image, command, value);
-			return;
-		}
-	}
-	value->absent = true;
+	if (router)
+		put_script(value, source->configured->image, router->commands, state, flags);
+}
+
+static void read_sync_group(const struct mib_source *source, struct mib_value *value)
+{
+	const struct image_router *router = configured(source, value);
+
+	if (router)
+		put_text(value, router->group
+					? accepted_group_name(source->accepted, router->group - 1)
+					: NULL);
 }
 
 #define SCRIPT(name, state, flags)                                                        \
 	static void read_##name(const struct mib_source *source, struct mib_value *value) \
 	{                                                                                 \
-		put_script(source, value, state, flags);                                  \
+		read_script_of(source, value, state, flags);                              \
 	}
 
 SCRIPT(script_master, VRRP_STATE_ACTIVE, 0)
@@ -270,7 +247,7 @@ static const struct mib_column instance_columns[] = {
 	{15, ASN_INTEGER, read_auth_type, NULL},
 	{16, ASN_INTEGER, read_no, NULL},	/* LVS sync daemon */
 	{17, ASN_OCTET_STR, read_absent, NULL}, /* and its interface */
-	{18, ASN_OCTET_STR, read_absent, NULL}, /* sync group */
+	{18, ASN_OCTET_STR, read_sync_group, NULL},
 	{19, ASN_GAUGE, read_garp_delay, NULL},
 	{20, ASN_INTEGER, read_alert, NULL},
 	{21, ASN_INTEGER, read_notify, NULL},

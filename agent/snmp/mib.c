@@ -46,6 +46,7 @@ static void read_column(const struct mib *mib, const struct mib_column *column,
 {
 	*value = (struct mib_value){.absent = false};
 	source->image = accepted_image(mib->accepted);
+	source->accepted = mib->accepted;
 	column->read(source, value);
 }
 

@@ -27,6 +27,8 @@ static const struct mib_table *const vrrp_tables[] = {
  * leaves us the other. */
 static const struct mib_table *const keepalived_global_tables[] = {&keepalived_globals};
 static const struct mib_table *const keepalived_vrrp_tables[] = {
+	&keepalived_groups,
+	&keepalived_members,
 	&keepalived_instances,
 	&keepalived_addresses,
 };
@@ -64,7 +66,8 @@ const struct mib_module mib_modules[MIB_MODULES] = {
 	},
 	{
 		.name = "KEEPALIVED-MIB (vrrp)",
-		.text = "KEEPALIVED-MIB: instances and addresses of vrrp-agent, for reading",
+		.text = "KEEPALIVED-MIB: groups, instances and addresses of vrrp-agent, for "
+			"reading",
 		.root = {KEEPALIVED_ROOT, 2},
 		.root_length = 10,
 		.flag = IMAGE_SNMP_KEEPALIVED,

@@ -84,6 +84,11 @@ static void read_state(const struct notification_source *source, struct mib_valu
 		(uint32_t)vrrp_state_keepalived_status((enum vrrp_state)source->event->new_state);
 }
 
+static void read_group_name(const struct notification_source *source, struct mib_value *value)
+{
+	put_text(value, source->group ? source->group : "");
+}
+
 static void read_initial_state(const struct notification_source *source, struct mib_value *value)
 {
 	const struct accepted_router *configured = source->configured;
@@ -125,6 +130,12 @@ static const struct notification_object keepalived_state[] = {
 	{ASN_OCTET_STR, NOTIFIED_SCALAR, OIDS(KEEPALIVED_ROOT, 1, 2), read_router_id},
 };
 
+static const struct notification_object keepalived_group_state[] = {
+	{ASN_OCTET_STR, NOTIFIED_SLOT, OIDS(KEEPALIVED_ROOT, 2, 1, 1, 2), read_group_name},
+	{ASN_INTEGER, NOTIFIED_SLOT, OIDS(KEEPALIVED_ROOT, 2, 1, 1, 3), read_state},
+	{ASN_OCTET_STR, NOTIFIED_SCALAR, OIDS(KEEPALIVED_ROOT, 1, 2), read_router_id},
+};
+
 /* ---- of what ---- */
 
 /* Without an ifIndex there is no row that it could be about. */
@@ -162,6 +173,11 @@ static bool is_transition(const struct event *event)
 	return event->kind == EVENT_TRANSITION;
 }
 
+static bool is_group_transition(const struct event *event)
+{
+	return event->kind == EVENT_GROUP;
+}
+
 #define OBJECTS(list) .objects = (list), .count = sizeof(list) / sizeof((list)[0])
 
 const struct notification notifications[NOTIFICATIONS] = {
@@ -171,6 +187,8 @@ const struct notification notifications[NOTIFICATIONS] = {
 	{IMAGE_SNMP_RFCV2, OIDS(V2_ROOT, 0, 2), is_auth_failure, OBJECTS(v2_auth_failure)},
 	{IMAGE_SNMP_KEEPALIVED, OIDS(KEEPALIVED_ROOT, 2, 10, 0, 2), is_transition,
 		OBJECTS(keepalived_state)},
+	{IMAGE_SNMP_KEEPALIVED, OIDS(KEEPALIVED_ROOT, 2, 10, 0, 1), is_group_transition,
+		OBJECTS(keepalived_group_state)},
 };
 
 size_t notification_of(const struct event *event, uint32_t flags, size_t from)
@@ -191,6 +209,8 @@ struct notification_source notification_source_of(
 
 	if (!accepted)
 		return source;
+	if (event->kind == EVENT_GROUP)
+		source.group = accepted_group_name(accepted, event->slot);
 	memcpy(router.interface, event->interface, sizeof(router.interface));
 	source.configured = accepted_find(accepted, event->slot, &router);
 	source.image = accepted_image(accepted);

@@ -22,12 +22,13 @@ struct notification_source {
 	const struct accepted_router
 		*configured;	   /* of its router; NULL: it is gone, or not known */
 	const struct image *image; /* the globals; NULL: not known yet */
+	const char *group;	   /* of EVENT_GROUP: its name; NULL: it is gone, or not known */
 };
 
 enum notification_instance {
 	NOTIFIED_V3,   /* as VRRPV3-MIB numbers the event's router */
 	NOTIFIED_V2,   /* as VRRP-MIB does */
-	NOTIFIED_SLOT, /* as KEEPALIVED-MIB does */
+	NOTIFIED_SLOT, /* as KEEPALIVED-MIB does, routers and sync groups alike */
 	NOTIFIED_SCALAR,
 };
 
@@ -50,7 +51,7 @@ struct notification {
 };
 
 /* In the order in which those about one event are sent. */
-#define NOTIFICATIONS 5
+#define NOTIFICATIONS 6
 extern const struct notification notifications[NOTIFICATIONS];
 
 /* The first notification, counted from `from`, that an event has with these flags (enum

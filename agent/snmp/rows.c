@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/snmp/rows.h"
 
+#include "agent/snmp/grouprows.h"
+
 #include <net/if.h>
 #include <string.h>
 
@@ -63,6 +65,8 @@ const struct mib_rows rows_v3 = {.order = INDEX_V3};
 const struct mib_rows rows_v2 = {.order = INDEX_V2};
 const struct mib_rows rows_v2_addresses = {.order = INDEX_V2, .items = &ip_addresses};
 const struct mib_rows rows_slots = {.order = INDEX_SLOT};
+const struct mib_rows rows_groups = {.groups = true};
+const struct mib_rows rows_members = {.groups = true, .members = true};
 const struct mib_rows rows_slot_addresses = {
 	.order = INDEX_SLOT, .items = &listed_addresses, .statics = true};
 const struct mib_rows rows_v3_addresses = {.order = INDEX_V3, .items = &inet_addresses};
@@ -170,6 +174,8 @@ enum mib_result rows_get(const struct mib *mib, const struct mib_rows *rows,
 	enum mib_result result;
 	size_t at;
 
+	if (rows->groups)
+		return grouprows_get(mib, rows->members, instance, length, source);
 	if (rows->scalars)
 		return length == 1 && instance[0] == 0 ? read_engine(mib, source) : MIB_NO_INSTANCE;
 	if (rows->items ? length <= outer : length != outer)
@@ -229,6 +235,8 @@ enum mib_result rows_next(const struct mib *mib, const struct mib_rows *rows,
 	enum mib_result result;
 	index_key key = 0;
 
+	if (rows->groups)
+		return grouprows_next(mib, rows->members, instance, length, source, name);
 	if (rows->scalars) {
 		if (instance && length > 0)
 			return MIB_NO_INSTANCE;

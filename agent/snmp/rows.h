@@ -21,6 +21,8 @@ struct mib_rows {
 	enum index_order order;
 	const struct mib_items *items; /* NULL: a row is a router */
 	bool statics; /* before them, as those of a router 0, come the static addresses */
+	bool groups;  /* a row is a sync group */
+	bool members; /* or a member of one */
 };
 
 extern const struct mib_rows rows_engine;
@@ -29,6 +31,8 @@ extern const struct mib_rows rows_v3_addresses;
 extern const struct mib_rows rows_v2;
 extern const struct mib_rows rows_v2_addresses;
 extern const struct mib_rows rows_slots;
+extern const struct mib_rows rows_groups;
+extern const struct mib_rows rows_members;
 extern const struct mib_rows rows_slot_addresses; /* by their number, from 1 */
 
 /* Reads the row of exactly this instance. */

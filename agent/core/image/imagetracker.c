@@ -2,8 +2,10 @@
 #include "agent/core/image/imagetracker.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
+#include "agent/conf/syncgroup.h"
 #include "agent/core/script_user.h"
 
 static void set_script(
@@ -74,25 +76,35 @@ void imagetracker_add_all(struct builder *builder)
 	free(by_slot);
 }
 
+static void add_uses(
+	struct builder *builder, unsigned kind, const struct tracked_list *list, bool weights_count)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		int slot = slots_find_tracker(builder->slots, kind, list->items[i].name);
+		const struct image_use item = {
+			.tracker = (uint32_t)slot,
+			.weight = list->items[i].weight,
+			.reverse = list->items[i].reverse,
+		};
+
+		if (item.weight != 0 && !weights_count)
+			continue;
+		if (slot < 0)
+			parts_fail(builder, -EINVAL);
+		parts_append(builder, &builder->parts[PART_USES], &item, sizeof(item));
+	}
+}
+
 struct image_span imagetracker_uses(struct builder *builder, const struct instance *instance)
 {
+	const struct sync_group *group = config_group_of(builder->config, instance);
+	const bool own_weights = config_own_weights_count(builder->config, instance);
 	struct image_span span = {.first = parts_count(&builder->parts[PART_USES])};
 
 	for (unsigned kind = 0; kind < IMAGE_TRACKER_KIND_COUNT; kind++) {
-		const struct tracked_list *list = &instance->tracked[kind];
-
-		for (size_t i = 0; i < list->count; i++) {
-			int slot = slots_find_tracker(builder->slots, kind, list->items[i].name);
-			const struct image_use item = {
-				.tracker = (uint32_t)slot,
-				.weight = list->items[i].weight,
-				.reverse = list->items[i].reverse,
-			};
-
-			if (slot < 0)
-				parts_fail(builder, -EINVAL);
-			parts_append(builder, &builder->parts[PART_USES], &item, sizeof(item));
-		}
+		add_uses(builder, kind, &instance->tracked[kind], own_weights);
+		if (group)
+			add_uses(builder, kind, &group->tracked[kind], true);
 	}
 	span.count = parts_count(&builder->parts[PART_USES]) - span.first;
 	return span;
