@@ -46,10 +46,12 @@ static bool order_round(struct engine *engine, struct engine_group *group, uint6
 static void tell(struct engine *engine, struct engine_group *group, uint64_t now)
 {
 	const uint8_t before = group->state;
+	const enum vrrp_state state = vrrp_group_state(&group->protocol, (enum vrrp_state)before);
 
-	group->state = (uint8_t)vrrp_group_state(&group->protocol, (enum vrrp_state)before);
-	if (group->state == before)
+	/* A group that a former engine left has not stopped because its members are not back yet. */
+	if (state == before || (state == VRRP_STATE_INITIALIZE && engine->resume))
 		return;
+	group->state = (uint8_t)state;
 	group->since = now;
 	group->transitions += group->state == VRRP_STATE_ACTIVE;
 	group->cause = engine->mover;

@@ -41,7 +41,25 @@ INSTANCES = (
     Instance("named", 14, ("198.51.100.14/24",), extra=("use_vmac named0 02:00:00:11:22:33", "vmac_xmit_base")),
 )
 STATIC = "static_ipaddress {\n    198.18.1.1/24 dev eth1 scope link\n    2001:db8:9::1/64 dev eth0\n}\n"
-STATES = (2, 2, 2, 1, 2, 2, 3, 2, 2, 2)  # of KEEPALIVED-MIB, in that order
+GROUPS = """vrrp_sync_group pair {
+    group {
+        six
+        four
+    }
+    notify_master "/usr/bin/true a b"
+    notify_stop /usr/bin/false
+    sync_group_tracking_weight
+}
+vrrp_sync_group lone { group { loose } notify /usr/bin/true }
+vrrp_sync_group failed {
+    group {
+        down
+        sealed
+    }
+    notify_fault /usr/bin/true
+}
+"""
+STATES = (2, 2, 2, 1, 2, 3, 3, 2, 2, 2)  # of KEEPALIVED-MIB, in that order
 
 BOTH, OURS, THEIRS = "both", "ours alone", "theirs alone"
 
@@ -87,7 +105,7 @@ class Side:
 
     def start(self):
         self.peer.start(configuration([BEATEN.but(priority=200)]))
-        self.device.start(configuration(INSTANCES, GLOBAL, STATIC))
+        self.device.start(configuration(INSTANCES, GLOBAL, STATIC + GROUPS))
         self.manager.wait_served(f"{STATE}.{len(STATES)}", 30)
 
     def states(self):
@@ -141,6 +159,7 @@ def test_every_object_is_keepalived_s_where_that_is_right(sides):
     assert not unexplained
     assert used == set(DIFFERENCES), "a difference that is named must exist"
     assert len(set(ours) & set(theirs)) > 250, "most objects are compared"
+    assert {f"{KEEPALIVED}.2.1.1.3.3", f"{KEEPALIVED}.2.2.1.2.1.2"} <= set(ours) & set(theirs), "sync groups are"
 
 
 def test_what_differs_is_right_here(sides):

@@ -10,6 +10,7 @@ from harness.config import Instance, configuration
 from harness.device import Keepalived, VrrpAgent
 from harness.namespace import Network
 from harness.sequence import Sequences
+from harness.snmp import KEEPALIVED, Snmpd, Snmptrapd
 from harness.wait import observe, wait_for
 
 INTERVAL = 0.5
@@ -269,6 +270,29 @@ def test_management_and_groups(network, devices, dut_kind):
 
 
 @pytest.mark.agent_only
+def test_traps_of_the_group(network, devices, dut_kind, folder, ended, need):
+    """vrrpSyncGroupStateChange: one for each change of the group, with its name, its state and the router's id."""
+    need("snmpd", "snmptrapd")
+    ours, _ = two_links(network)
+    snmpd, sink = ended(Snmpd(ours, folder).start()), ended(Snmptrapd(ours, folder))
+    device = devices(dut_kind, ours, agentx=snmpd.socket)
+    device.start(configuration(MEMBERS, ("enable_snmp_vrrp", "enable_traps"), group("other", ["one"]) + group(
+        "G", ["two", "six"])))
+
+    def received():
+        of_g = [[value for value in each if value.oid.startswith(KEEPALIVED)]
+                for each in sink.received(f"{KEEPALIVED}.2.10.0.1")]
+        return [[(value.oid[len(KEEPALIVED):], value.text) for value in each] for each in of_g
+                if each[0].oid.endswith(".2")]
+
+    wait_states(device, "active", ["two", "six"], "active")
+    ours.ip("link", "set", "eth1", "down")
+    wait_for(lambda: len(received()) >= 3, 20, lambda: f"three notifications of G in {received()}")
+    assert received() == [[(".2.1.1.2.2", "47"), (".2.1.1.3.2", state), (".1.2.0", "74 65 73 74")]
+                          for state in ("1", "2", "3")]
+
+
+@pytest.mark.agent_only
 def test_a_successor_goes_on_with_the_group(network, devices, dut_kind):
     """vrrp_keep_on_restart: neither the members nor the group move, and the group is as old as before."""
     ours, _ = two_links(network)
@@ -281,7 +305,7 @@ def test_a_successor_goes_on_with_the_group(network, devices, dut_kind):
     wait_for(lambda: device.role("core") not in (None, core), 20, "the successor's core")
     wait_states(device, "active", [each.name for each in MEMBERS], "active")
     after = device.show()["groups"][0]
-    assert device.log().count(" -> ") == changes
+    assert device.log().count(" -> ") == changes, device.log()
     assert after["since"] > before["since"] and after["transitions"] == before["transitions"] == 1
     device.host.ip("link", "set", "eth1", "down")
     wait_states(device, "fault", ["one"], "fault")
