@@ -524,6 +524,14 @@ void conf_assign(struct conf_parser *parser, const struct conf_word *word,
 	}
 }
 
+void conf_assign_misspelt(struct conf_parser *parser, const struct conf_word *word,
+	struct conf_target *target, const struct conf_place *place)
+{
+	if (word->attribute >= 0 && target->origins &&
+		target->origins[word->attribute].kind == ORIGIN_DEFAULT)
+		target->origins[word->attribute] = conf_origin(parser, place);
+}
+
 void conf_assign_list(struct conf_parser *parser, const struct conf_word *word,
 	struct conf_target *target, const struct conf_place *place)
 {

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <search.h>
+#include <stdio.h>
 #include <string.h>
 
 /* What the tree holds: the name first, so that a look-up needs no definition. */
@@ -76,6 +77,41 @@ int conf_define_text(struct conf_definitions *definitions, const char *name, con
 	*line = (struct conf_value_line){piece, 1};
 	definition.lines = line;
 	return conf_define(definitions, &definition);
+}
+
+int conf_definition_unmet(struct conf_definitions *definitions, const char *name,
+	const char *condition, const struct conf_place *place)
+{
+	struct conf_unmet *unmet = arena_alloc(definitions->arena, sizeof(*unmet));
+
+	if (!unmet)
+		return -ENOMEM;
+	unmet->earlier = definitions->unmet;
+	unmet->negated = *condition == '^';
+	unmet->line = place->line;
+	unmet->name = arena_string(definitions->arena, name, strlen(name));
+	condition += unmet->negated;
+	unmet->id = arena_string(definitions->arena, condition, strlen(condition));
+	if (!unmet->name || !unmet->id)
+		return -ENOMEM;
+	definitions->unmet = unmet;
+	return 0;
+}
+
+const char *conf_unmet_text(const struct conf_definitions *definitions, const char *name,
+	size_t length, const char *config_id, char out[CONF_UNMET_TEXT_MAX])
+{
+	const struct conf_unmet *unmet = definitions->unmet;
+
+	while (unmet && (strlen(unmet->name) != length || memcmp(unmet->name, name, length) != 0))
+		unmet = unmet->earlier;
+	*out = '\0';
+	if (unmet)
+		snprintf(out, CONF_UNMET_TEXT_MAX,
+			": line %u does so only where the configuration id (-i) is %s%s, and it is "
+			"%s",
+			unmet->line, unmet->negated ? "not " : "", unmet->id, config_id);
+	return out;
 }
 
 static void keep_entry(void *entry)

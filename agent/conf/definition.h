@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "agent/conf/arena.h"
 #include "agent/conf/diagnose.h"
@@ -32,9 +33,18 @@ struct conf_definition {
 	bool is_variable; /* of a sequence */
 };
 
+/* A definition on a line whose condition was not met. */
+struct conf_unmet {
+	const struct conf_unmet *earlier;
+	const char *name, *id; /* of the condition */
+	bool negated;
+	uint32_t line;
+};
+
 struct conf_definitions {
 	struct arena *arena; /* borrowed: everything lives there */
 	void *tree;
+	const struct conf_unmet *unmet; /* the latest */
 };
 
 /* The length of the name at the start of a text; 0: there is none. */
@@ -50,6 +60,17 @@ int conf_define(struct conf_definitions *definitions, const struct conf_definiti
 /* The same with a value of one line that is not written anywhere. */
 int conf_define_text(struct conf_definitions *definitions, const char *name, const char *value,
 	const struct conf_place *place, bool is_variable);
+
+/* Remember that a definition would have been there under another configuration id. 0 or -ENOMEM. */
+int conf_definition_unmet(struct conf_definitions *definitions, const char *name,
+	const char *condition, const struct conf_place *place);
+
+#define CONF_UNMET_TEXT_MAX 512
+
+/* ": line 3 defines it only where ..." for a name that no line defines but such ones; else empty.
+ * Returns `out`. */
+const char *conf_unmet_text(const struct conf_definitions *definitions, const char *name,
+	size_t length, const char *config_id, char out[CONF_UNMET_TEXT_MAX]);
 
 void conf_definitions_clear(struct conf_definitions *definitions);
 

@@ -288,7 +288,9 @@ void conf_diagnostic_print(const struct conf_diagnostic *diagnostic, FILE *strea
 	if (diagnostic->file[0] && diagnostic->line > 0)
 		fprintf(stream, "%u:%u:", diagnostic->line, diagnostic->column);
 	fprintf(stream, "%s%s: %s", diagnostic->file[0] ? " " : "", severity, diagnostic->message);
-	if (diagnostic->repeats > 0)
+	if (diagnostic->repeats == 1)
+		fputs(", and once more", stream);
+	else if (diagnostic->repeats > 1)
 		fprintf(stream, ", and %zu times more", diagnostic->repeats);
 	putc('\n', stream);
 	if (!diagnostic->text)
@@ -299,10 +301,15 @@ void conf_diagnostic_print(const struct conf_diagnostic *diagnostic, FILE *strea
 
 void conf_diagnostics_print(const struct conf_diagnostics *diagnostics, FILE *stream)
 {
-	size_t said = diagnostics->errors + diagnostics->warnings - diagnostics->repeats;
-
 	for (size_t i = 0; i < diagnostics->count; i++)
 		conf_diagnostic_print(&diagnostics->items[i], stream);
+	conf_diagnostics_print_rest(diagnostics, stream);
+}
+
+void conf_diagnostics_print_rest(const struct conf_diagnostics *diagnostics, FILE *stream)
+{
+	size_t said = diagnostics->errors + diagnostics->warnings - diagnostics->repeats;
+
 	if (said > diagnostics->count)
 		fprintf(stream, "and %zu more\n", said - diagnostics->count);
 	if (diagnostics->out_of_memory)

@@ -112,6 +112,9 @@ void conf_diagnostics_sort(struct conf_diagnostics *diagnostics);
 void conf_diagnostic_print(const struct conf_diagnostic *diagnostic, FILE *stream);
 void conf_diagnostics_print(const struct conf_diagnostics *diagnostics, FILE *stream);
 
+/* What comes behind all of them: how many more there are than were kept. */
+void conf_diagnostics_print_rest(const struct conf_diagnostics *diagnostics, FILE *stream);
+
 /* Empties it for another use. */
 void conf_diagnostics_clear(struct conf_diagnostics *diagnostics);
 

@@ -211,6 +211,13 @@ static bool begins_word(const struct conf_making *making)
 	       (line->length == 0 || conf_is_space(making->text[line->length - 1]));
 }
 
+static const char *unmet_text(
+	const struct work *work, const char *name, size_t length, char out[CONF_UNMET_TEXT_MAX])
+{
+	return conf_unmet_text(&work->expander->definitions, name, length,
+		work->expander->predefined.config_id, out);
+}
+
 /*
  * A $ whose name is not replaced. It may be meant as a character where a name is within a word
  * or in quotes.
@@ -219,6 +226,7 @@ static void leave_name(
 	struct work *work, const char *name, size_t length, bool is_defined, const char *problem)
 {
 	const struct conf_place place = conf_feed_place(&work->making->feed);
+	char unmet[CONF_UNMET_TEXT_MAX];
 
 	if (is_defined && work->making->quote == 0) {
 		conf_expand_error(work->expander, &place,
@@ -227,7 +235,8 @@ static void leave_name(
 		conf_expand_error(work->expander, &place, "$%s: %s", name, problem);
 	} else if (!is_defined && begins_word(work->making)) {
 		conf_expand_error(work->expander, &place,
-			"$%s is not defined; if the $ is meant, put the word in quotes", name);
+			"$%s is not defined%s; if the $ is meant, put the word in quotes", name,
+			unmet_text(work, name, length, unmet));
 	} else {
 		if (is_defined && work->expander->diagnostics)
 			conf_diagnose(work->expander->diagnostics, CONF_WARNING, &place,
@@ -286,6 +295,7 @@ static void close_brace(struct work *work)
 	const struct conf_definition *definition =
 		conf_definition_find(&work->expander->definitions, content, length);
 	const char *problem = NULL;
+	char unmet[CONF_UNMET_TEXT_MAX];
 	bool good = definition ? replace(work, definition, &opening.place, opening.at, 1)
 			       : replace_predefined(work, content, length, &opening.place,
 					 opening.at, 1, &problem);
@@ -297,8 +307,8 @@ static void close_brace(struct work *work)
 			content, problem);
 	else if (!definition && !opening.quote)
 		conf_expand_error(work->expander, &opening.place,
-			"${%.*s} is not defined; if the $ is meant, put the word in quotes",
-			(int)length, content);
+			"${%.*s} is not defined%s; if the $ is meant, put the word in quotes",
+			(int)length, content, unmet_text(work, content, length, unmet));
 	conf_making_emit(making, 1);
 	if (definition || problem || !opening.quote)
 		conf_making_mark_bad(making, opening.at);

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* So much of a condition is shown. */
+#define CONDITION_MAX 64
+
 /* The line being read, with those that continue it. */
 struct head {
 	struct conf_stream *stream;
@@ -33,8 +36,8 @@ static void refuse(struct head *head, const struct conf_place *place)
 	conf_feed_clear(&head->stream->making.feed);
 }
 
-/* "@ID" or "@^ID" at the head of the feed: whether the line counts. */
-static bool read_condition(struct head *head)
+/* "@ID" or "@^ID" at the head of the feed: whether the line counts. `text`: "ID" or "^ID", cut. */
+static bool read_condition(struct head *head, char text[CONDITION_MAX])
 {
 	struct conf_expander *expander = &head->stream->expander;
 	struct conf_feed *feed = &head->stream->making.feed;
@@ -44,6 +47,12 @@ static bool read_condition(struct head *head)
 	size_t length = 0;
 	int c;
 
+	for (size_t i = 0; i < CONDITION_MAX; i++) {
+		c = i + 1 < CONDITION_MAX ? conf_feed_peek(feed, 1 + i) : -1;
+		text[i] = c < 0 || conf_is_space((char)c) ? '\0' : (char)c;
+		if (!text[i])
+			break;
+	}
 	conf_feed_skip(feed, negated ? 2 : 1);
 	while ((c = conf_feed_peek(feed, length)) >= 0 && !conf_is_space((char)c)) {
 		same = same && (unsigned char)id[length] == c;
@@ -189,19 +198,41 @@ static void open_bodies(struct conf_stream *stream)
 	bodies->count = 0;
 }
 
+/* The rest of a line whose condition is not met may be a definition that is looked for later. */
+static void note_unmet(struct head *head, const char *condition)
+{
+	struct conf_stream *stream = head->stream;
+	struct conf_feed *feed = &stream->making.feed;
+	char name[CONF_NAME_MAX + 1];
+	struct conf_place place;
+	size_t length;
+
+	conf_feed_skip_space(feed);
+	if (feed->count == 0 || conf_feed_peek(feed, 0) != '$')
+		return;
+	place = conf_feed_place(feed);
+	length = conf_feed_name(feed, 1, name);
+	if (length <= CONF_NAME_MAX && definition_length(feed, length) > 0 &&
+		conf_definition_unmet(&stream->expander.definitions, name, condition, &place) < 0)
+		stream->out_of_memory = true;
+}
+
 static void read_feed(struct head *head)
 {
 	struct conf_stream *stream = head->stream;
 	struct conf_making *making = &stream->making;
+	char condition[CONDITION_MAX];
 	bool again = true;
 
 	while (again) {
 		conf_feed_skip_space(&making->feed);
 		switch (conf_feed_peek(&making->feed, 0)) {
 		case '@':
-			again = read_condition(head);
-			if (!again)
+			again = read_condition(head, condition);
+			if (!again) {
+				note_unmet(head, condition);
 				conf_feed_clear(&making->feed);
+			}
 			break;
 		case '$':
 			again = read_dollar(head);

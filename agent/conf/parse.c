@@ -157,6 +157,8 @@ static void unknown_word(struct conf_parser *parser, const struct block *block)
 			argument->value, where, near->word);
 	else
 		error(parser, &argument->place, "unknown word '%s' in %s", argument->value, where);
+	if (near && !elsewhere && block->target)
+		conf_assign_misspelt(parser, near, block->target, &argument->place);
 }
 
 /*

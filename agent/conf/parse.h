@@ -79,6 +79,10 @@ int conf_parse_attribute(const struct conf_source *source, struct config *config
 void conf_assign(struct conf_parser *parser, const struct conf_word *word,
 	struct conf_target *target, const struct conf_statement *statement);
 
+/* The word was meant, but misspelt, and that has been said: it is not missing as well. */
+void conf_assign_misspelt(struct conf_parser *parser, const struct conf_word *word,
+	struct conf_target *target, const struct conf_place *place);
+
 /* Begin a list anew unless this parse has written to it. `list` is of the word's kind. */
 void conf_assign_list(struct conf_parser *parser, const struct conf_word *word,
 	struct conf_target *target, const struct conf_place *place);

@@ -73,19 +73,43 @@ static struct instance *find(const struct config *config, const struct slot_iden
 		config, identity->interface, slots_family_to_af(identity->family), identity->vrid);
 }
 
+/* The one of that name where its identity is another: the router moved. */
+static struct instance *moved(
+	const struct config *there, const struct config *here, const struct instance *instance)
+{
+	struct instance *other = config_find_name(there, instance->name);
+	struct slot_identity identity;
+
+	if (!other)
+		return NULL;
+	identity = slots_identity_of(other);
+	return find(here, &identity) ? NULL : other;
+}
+
+static void log_attributes(const struct instance *old, const struct instance *new, const char *verb)
+{
+	for (enum instance_attribute a = 0; a < INSTANCE_ATTRIBUTES; a++) {
+		if (!is_secret(a))
+			log_attribute(old, new, a, verb);
+	}
+}
+
 static void log_router(const struct config *before, const struct config *after,
 	const struct slot_identity *identity, const char *verb)
 {
 	const struct instance *old = find(before, identity);
 	const struct instance *new = find(after, identity);
 
-	if (!old && new)
-		log_message(LOG_NOTICE, "%s: created, %s", new->name, verb);
-	else if (old && !new)
+	if (old && new) {
+		log_attributes(old, new, verb);
+	} else if (new) {
+		old = moved(before, after, new);
+		if (old)
+			log_attributes(old, new, verb);
+		else
+			log_message(LOG_NOTICE, "%s: created, %s", new->name, verb);
+	} else if (old && !moved(after, before, old)) {
 		log_message(LOG_NOTICE, "%s: destroyed, %s", old->name, verb);
-	for (enum instance_attribute a = 0; old && new &&a < INSTANCE_ATTRIBUTES; a++) {
-		if (!is_secret(a))
-			log_attribute(old, new, a, verb);
 	}
 }
 

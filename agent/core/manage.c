@@ -48,8 +48,8 @@ static struct instance *find(
 	if (management->name)
 		instance = config_find_name(config, management->name);
 	if (!instance)
-		refuse(refusal, MESSAGE_NO_ROUTER, 0, "there is no vrrp_instance %s",
-			management->name ? management->name : "without a name");
+		refuse_name(
+			refusal, config, management->name ? management->name : "without a name");
 	return instance;
 }
 
@@ -122,14 +122,37 @@ static bool state_all(const struct management *management, struct proposal *prop
 	return good;
 }
 
+/* Where the file says the same, the overlay need not. */
+static void forget_needless(struct config *config, const struct candidate *current)
+{
+	struct candidate file = {.source = current->source};
+	struct conf_diagnostics ignored = {0};
+	int error = candidate_build(&file, "", "", 0, current->slots, &ignored);
+
+	for (size_t i = 0; !error && i < config->instance_count; i++) {
+		struct instance *instance = config->instances[i];
+		const struct instance *written = config_find_name(file.config, instance->name);
+		struct origin *origin = &instance->origins[INSTANCE_ADMIN_STATE];
+
+		if (written && written->admin_state == instance->admin_state &&
+			origin->kind == ORIGIN_OVERLAY)
+			*origin = (struct origin){0};
+	}
+	conf_diagnostics_clear(&ignored);
+	file.source = NULL;
+	candidate_clear(&file);
+}
+
 static bool make_admin_state(const struct management *management, const struct candidate *current,
 	struct proposal *proposal, const char *statement, struct refusal *refusal)
 {
 	if (management->name && !find(management, current->config, refusal))
 		return false;
-	return proposal_begin(proposal, current, refusal) &&
-	       state_all(management, proposal, statement, refusal) &&
-	       proposal_plan(proposal, current, refusal);
+	if (!proposal_begin(proposal, current, refusal) ||
+		!state_all(management, proposal, statement, refusal))
+		return false;
+	forget_needless(proposal->config, current);
+	return proposal_plan(proposal, current, refusal);
 }
 
 static bool make_drain(void *context, const struct candidate *current, struct proposal *proposal,

@@ -119,8 +119,9 @@ int core_load_first(struct core *core, const struct slots *held)
 	return error ? core_refuse_start(core) : 0;
 }
 
-/* Each line of what -t would print is a message of its own. */
-static void log_diagnostics(const struct conf_diagnostics *diagnostics)
+/* Of one diagnostic, or NULL: of what comes behind them all. */
+static void log_lines(
+	const struct conf_diagnostics *diagnostics, const struct conf_diagnostic *item, int level)
 {
 	char *text = NULL, *rest, *line;
 	size_t length;
@@ -128,12 +129,27 @@ static void log_diagnostics(const struct conf_diagnostics *diagnostics)
 
 	if (!stream)
 		return;
-	conf_diagnostics_print(diagnostics, stream);
+	if (item)
+		conf_diagnostic_print(item, stream);
+	else
+		conf_diagnostics_print_rest(diagnostics, stream);
 	if (fclose(stream) == 0) {
 		for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
-			log_message(diagnostics->errors ? LOG_ERR : LOG_WARNING, "%s", line);
+			log_message(level, "%s", line);
 	}
 	free(text);
+}
+
+/* Each line of what -t would print is a message of its own, at the level of what it is about. */
+static void log_diagnostics(const struct conf_diagnostics *diagnostics)
+{
+	for (size_t i = 0; i < diagnostics->count; i++) {
+		const struct conf_diagnostic *item = &diagnostics->items[i];
+
+		log_lines(diagnostics, item, item->severity == CONF_ERROR ? LOG_ERR : LOG_WARNING);
+	}
+	log_lines(diagnostics, NULL,
+		conf_diagnostics_result(diagnostics) == CONF_REFUSED ? LOG_ERR : LOG_WARNING);
 }
 
 static void describe_refusal(struct core_reload *reload, const struct conf_diagnostics *diagnostics)

@@ -68,6 +68,20 @@ static bool forget_named(struct config *config, const char *name, int attribute)
 	return forget(instance, attribute) || found;
 }
 
+/* Nothing was found to take back. */
+static void refuse_unchanged(const struct candidate *current, const char *name, const char *word,
+	int attribute, struct refusal *refusal)
+{
+	if (!config_find_name(current->config, name))
+		refuse_name(refusal, current->config, name);
+	else if (word && attribute < 0)
+		refuse(refusal, MESSAGE_INCONSISTENT, 0,
+			"'%s' is no word of a vrrp_instance that can be changed", word);
+	else
+		refuse(refusal, MESSAGE_INCONSISTENT, 0, "%s%s%s is as the file has it", name,
+			word ? ": " : "", word ? word : "");
+}
+
 /* The overlay that is left, the caller's; NULL and a refusal: there is nothing to revert. */
 static char *remaining(const struct candidate *current, const char *name, const char *word,
 	struct refusal *refusal)
@@ -94,8 +108,7 @@ static char *remaining(const struct candidate *current, const char *name, const 
 	if (!word || attribute >= 0)
 		found = forget_named(config, name, attribute) || found;
 	if (!found)
-		refuse(refusal, MESSAGE_INCONSISTENT, 0, "%s%s%s is as the file has it", name,
-			word ? ": " : "", word ? word : "");
+		refuse_unchanged(current, name, word, attribute, refusal);
 	else if (overlay_render(config, &aside, &text, &length) < 0)
 		refuse(refusal, MESSAGE_BUSY, 0, "out of memory");
 	overlay_aside_clear(&aside);

@@ -136,7 +136,15 @@ static void print_left(const char *path, const char *left)
 			path, left);
 }
 
-static int save(const char *socket, const json_t *proposal)
+static void print_document(const char *path, const char *left)
+{
+	json_t *document = json_pack("{s:s, s:s}", "file", path, "left", left);
+
+	request_print(document);
+	json_decref(document);
+}
+
+static int save(const char *socket, const json_t *proposal, bool json)
 {
 	const char *path = json_string_value(json_object_get(proposal, "file"));
 	const char *beside = json_string_value(json_object_get(proposal, "beside"));
@@ -155,16 +163,18 @@ static int save(const char *socket, const json_t *proposal)
 	if (status)
 		return status;
 	answer = request_answer(socket, json_pack("{s:s}", "command", "config-saved"));
-	if (answer)
+	if (answer && json)
+		print_document(path, left);
+	else if (answer)
 		print_left(path, left);
 	json_decref(answer);
 	return answer ? 0 : 1;
 }
 
-int save_configuration(const char *socket)
+int save_configuration(const char *socket, bool json)
 {
 	json_t *proposal = request_answer(socket, json_pack("{s:s}", "command", "config-save"));
-	int status = proposal ? save(socket, proposal) : 1;
+	int status = proposal ? save(socket, proposal, json) : 1;
 
 	json_decref(proposal);
 	return status;

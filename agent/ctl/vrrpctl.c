@@ -204,7 +204,7 @@ static int config_revert(const struct arguments *arguments)
 
 static int config_save(const struct arguments *arguments)
 {
-	return save_configuration(arguments->socket);
+	return save_configuration(arguments->socket, arguments->json);
 }
 
 static const struct {
@@ -311,6 +311,32 @@ static int complete(const struct arguments *arguments)
 	return 0;
 }
 
+/* What there is instead: of a command that takes another word, its own. */
+static int no_command(const struct arguments *arguments)
+{
+	const char *first = arguments->count ? arguments->words[0] : "";
+	const char *second = arguments->count > 1 ? arguments->words[1] : NULL;
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		found |= commands[i].words[1] && strcmp(commands[i].words[0], first) == 0;
+	if (found && second)
+		fprintf(stderr, "vrrpctl: there is no command \"%s %s\"\n", first, second);
+	else if (found)
+		fprintf(stderr, "vrrpctl: what of \"%s\"?\n", first);
+	else if (arguments->count)
+		fprintf(stderr, "vrrpctl: there is no command \"%s\"\n", first);
+	if (!found) {
+		usage(stderr);
+		return 2;
+	}
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strcmp(commands[i].words[0], first) == 0)
+			fprintf(stderr, "usage: vrrpctl %-28s %s\n", commands[i].synopsis,
+				commands[i].text);
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
 	struct arguments arguments = {.socket = RUNSTATEDIR "/vrrp-agent/control.sock"};
@@ -335,8 +361,5 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: vrrpctl %s\n", commands[i].synopsis);
 		return 2;
 	}
-	if (arguments.count > 0)
-		fprintf(stderr, "vrrpctl: there is no command \"%s\"\n", arguments.words[0]);
-	usage(stderr);
-	return 2;
+	return no_command(&arguments);
 }

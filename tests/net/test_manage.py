@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """What vrrpctl changes: the same transactions as a SET, seen on the wire, in the overlay and after a restart."""
 
+import json
 import os
 
 import pytest
@@ -68,8 +69,44 @@ def test_drain_and_undrain(network, device):
     assert not capture.adverts("ours", 21, since=since + 0.001)
     assert ctl(device, "undrain", "all") == (0, "", "")
     capture.wait_advert(10, host="ours", vrid=21, priority=100, since=since)
+    assert ctl(device, "config", "diff") == (0, "", ""), "the file says so too"
     assert ctl(device, "drain", "all") == (0, "", "")
     capture.wait_advert(5, host="ours", vrid=22, priority=0, since=since)
+
+
+def test_undrain_what_the_file_drains(network, device):
+    """Here the overlay has to say it."""
+    capture = network.capture()
+    device.start(configuration([ONE.but(extra=("admin_state down",)), TWO]))
+    capture.wait_advert(10, host="ours", vrid=22)
+    assert ctl(device, "undrain", "one") == (0, "", "")
+    capture.wait_advert(10, host="ours", vrid=21, priority=100)
+    assert ctl(device, "config", "diff") == (0, OVERLAY.format("admin_state up"), "")
+    assert ctl(device, "drain", "one") == (0, "", "")
+    assert ctl(device, "config", "diff") == (0, "", "")
+
+
+def test_what_a_reload_says(network, device):
+    """Each line at its own level; the misspelt word and not what follows from it."""
+    start(network, device)
+    logged = len(device.log())
+    text = configuration([ONE.but(extra=("debug 5",)), TWO])
+    device.configure(text.replace("virtual_router_id 21", "virtual_routr_id 21"))
+    device.reload()
+    wait_for(lambda: "nothing was reloaded" in device.log()[logged:], 10, "the refusal")
+    levels = {line.split(": ")[0].split()[1]: line for line in device.log()[logged:].splitlines() if "error: " in line
+              or "warning: " in line}
+    assert "virtual_routr_id" in levels["error"] and "warning: " in levels["warning"], levels
+    assert "unknown word 'virtual_routr_id'" in device.show()["last_reload"]
+
+
+def test_what_moves_is_not_called_new(network, device):
+    capture = start(network, device)
+    logged = len(device.log())
+    assert ctl(device, "set", "one", "virtual_router_id", "23") == (0, "", "")
+    capture.wait_advert(10, host="ours", vrid=23)
+    wait_for(lambda: "one: virtual_router_id 21 -> 23" in device.log()[logged:], 10, "what was changed")
+    assert "created" not in device.log()[logged:] and "destroyed" not in device.log()[logged:]
 
 
 @pytest.mark.parametrize("words, said", [
@@ -82,6 +119,8 @@ def test_drain_and_undrain(network, device):
     (("set", "two", "advert_int", "0.5"), "whole seconds"),
     (("drain", "three"), "there is no vrrp_instance three"),
     (("config", "revert", "one"), "one is as the file has it"),
+    (("config", "revert", "ome"), "there is no vrrp_instance ome; did you mean one?"),
+    (("config", "revert", "one", "prioritty"), "'prioritty' is no word of a vrrp_instance"),
 ])
 def test_bad_requests_change_nothing(network, device, words, said):
     start(network, device)
@@ -101,6 +140,12 @@ def test_no_password_is_shown(network, device):
 def test_usage(network, device, words):
     code, _, errors = ctl(device, *words)
     assert code == 2 and "usage: vrrpctl" in errors
+
+
+def test_a_word_that_a_command_does_not_have(network, device):
+    start(network, device)
+    _, _, errors = ctl(device, "config", "frob")
+    assert 'no command "config frob"' in errors and "config diff" in errors and "doctor" not in errors
 
 
 WRITTEN = """\
@@ -160,6 +205,8 @@ def test_save_of_routers_made_and_destroyed(network, device):
     assert ctl(device, "config", "save") == (0, "", "")
     with open(device.config_path, encoding="utf-8") as stream:
         text = stream.read()
+    code, output, _ = ctl(device, "--json", "config", "save")
+    assert (code, json.loads(output)) == (0, {"file": device.config_path, "left": ""})
     assert "198.51.100.33/32" in text and "198.51.100.21" not in text and text.count("admin_state down") == 1
     assert ctl(device, "config", "diff") == (0, "", "")
     device.stop()

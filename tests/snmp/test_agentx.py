@@ -765,7 +765,6 @@ def test_walking_while_rows_come_and_go(world, served):
         thread.join()
 
 
-@pytest.mark.timing
 def test_walk_cost(world, served):
     """A varbind costs the same however many rows there are; the numbers are printed."""
     pid = int(served.tell("agentx pid"))

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/conf/diagnose.h"
+
 /* What was cut off may have been cut within a character. */
 static void drop_half_character(char *text)
 {
@@ -29,4 +31,22 @@ bool refuse(
 		drop_half_character(refusal->text);
 	va_end(arguments);
 	return false;
+}
+
+bool refuse_name(struct refusal *refusal, const struct config *config, const char *name)
+{
+	const char *near = NULL;
+	unsigned best = 0;
+
+	for (size_t i = 0; i < config->instance_count; i++) {
+		const char *candidate = config->instances[i]->name;
+		unsigned distance = conf_resembles(name, candidate);
+
+		if (distance && (!near || distance < best)) {
+			near = candidate;
+			best = distance;
+		}
+	}
+	return refuse(refusal, MESSAGE_NO_ROUTER, 0, "there is no vrrp_instance %s%s%s%s", name,
+		near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 }

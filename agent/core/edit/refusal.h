@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent/conf/model.h"
 #include "lib/message.h"
 
 /* Why a request failed: what the answer says. */
@@ -18,5 +19,8 @@ struct refusal {
 /* Fills it in; false, for the caller to return. */
 __attribute__((format(printf, 4, 5))) bool refuse(
 	struct refusal *refusal, enum message_error error, uint32_t index, const char *format, ...);
+
+/* There is none of that name; a near one is suggested. False. */
+bool refuse_name(struct refusal *refusal, const struct config *config, const char *name);
 
 #endif
