@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/child.h"
 
+#include "agent/activation.h"
 #include "lib/channel.h"
 #include "lib/inherit.h"
 #include "lib/lifeline.h"
@@ -8,11 +9,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,13 +36,19 @@
 #define PAUSE_MIN_USEC (20 * USEC_PER_MSEC)
 #define PAUSE_MAX_USEC (1000 * USEC_PER_MSEC)
 
+/* So long the end of one that was killed, and is not ours to wait for, may take. */
+#define KILL_WAIT_MS 1000
+
 #define ACCURACY_USEC (10 * USEC_PER_MSEC)
 
 struct child {
 	struct child_setup setup;
-	pid_t pid; /* 0: does not run */
+	bool runs;
+	pid_t pid; /* 0: it is not we who have executed it */
+	int pidfd; /* of one that a service manager started; -1 until its first sign of life */
 	int channel;
 	bool let_go;
+	bool own_next;	  /* the service manager's last one never gave a sign of life */
 	uint64_t started; /* µs of CLOCK_MONOTONIC */
 	uint64_t pause;
 	sd_event_source *end;
@@ -50,6 +59,7 @@ struct child {
 };
 
 static int run(struct child *child);
+static int on_channel(sd_event_source *source, int fd, uint32_t events, void *context);
 static void plan_restart(struct child *child);
 
 static uint64_t now_of(struct child *child)
@@ -67,25 +77,70 @@ static void forget_run(struct child *child)
 	child->silence = sd_event_source_disable_unref(child->silence);
 	if (child->channel >= 0)
 		close(child->channel);
+	if (child->pidfd >= 0)
+		close(child->pidfd);
 	child->channel = -1;
+	child->pidfd = -1;
 	child->pid = 0;
+	child->runs = false;
+}
+
+/* Of one that never said who it is, the end of the channel is all it can be told. */
+static void kill_it(const struct child *child)
+{
+	if (child->pid)
+		kill(child->pid, SIGKILL);
+	else if (child->pidfd >= 0)
+		syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);
 }
 
 static void abandon(struct child *child)
 {
-	pid_t pid = child->pid;
+	struct pollfd end = {.fd = child->pidfd, .events = POLLIN};
 
+	kill_it(child);
+	if (child->pid)
+		waitpid(child->pid, NULL, 0);
+	else if (child->pidfd >= 0)
+		poll(&end, 1, KILL_WAIT_MS);
 	forget_run(child);
-	if (!pid)
-		return;
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
 }
 
 static void expect_beat(struct child *child, uint64_t within_ms)
 {
 	sd_event_source_set_time(child->silence, now_of(child) + within_ms * USEC_PER_MSEC);
 	sd_event_source_set_enabled(child->silence, SD_EVENT_ONESHOT);
+}
+
+static void finish(struct child *child, const siginfo_t *how)
+{
+	forget_run(child);
+	if (child->setup.ended(child->setup.context, child->setup.role, how) && !child->let_go)
+		plan_restart(child);
+}
+
+/* How it ended the service manager knows, and says in its log. */
+static int on_foreign_end(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+	struct child *child = context;
+	const siginfo_t unknown = {0};
+
+	on_channel(NULL, child->channel, 0, child);
+	finish(child, &unknown);
+	return 0;
+}
+
+/* The first sign of life of one that the service manager started bears the means to watch it. */
+static void take_pidfd(struct child *child, int attached)
+{
+	if (attached < 0)
+		return;
+	if (child->pid || child->pidfd >= 0 ||
+		sd_event_add_io(child->setup.loop, &child->end, attached, EPOLLIN, on_foreign_end,
+			child) < 0)
+		close(attached);
+	else
+		child->pidfd = attached;
 }
 
 static int on_channel(sd_event_source *source, int fd, uint32_t events, void *context)
@@ -111,9 +166,18 @@ static int on_channel(sd_event_source *source, int fd, uint32_t events, void *co
 			continue;
 		}
 		expect_beat(child, message.heartbeat.within);
-		if (attached >= 0)
-			close(attached);
+		take_pidfd(child, attached);
 	}
+	return 0;
+}
+
+/* It ended, or was refused, before it was ready. */
+static int give_up_foreign(struct child *child)
+{
+	const siginfo_t unknown = {0};
+
+	child->own_next = true;
+	finish(child, &unknown);
 	return 0;
 }
 
@@ -121,7 +185,7 @@ static int on_silence(sd_event_source *source, uint64_t usec, void *context)
 {
 	struct child *child = context;
 
-	if (child->let_go || !child->pid)
+	if (child->let_go && (child->pid || child->pidfd >= 0))
 		return 0;
 	/* It may be we who were stopped, and its signs of life lie in the channel. */
 	on_channel(NULL, child->channel, 0, child);
@@ -135,7 +199,9 @@ static int on_silence(sd_event_source *source, uint64_t usec, void *context)
 		log_message(LOG_WARNING, "%s gives no sign of life and is replaced",
 			role_name(child->setup.role));
 	child->killed = true;
-	kill(child->pid, SIGKILL);
+	if (!child->pid && child->pidfd < 0)
+		return give_up_foreign(child);
+	kill_it(child);
 	/* The news of its end may have come before the end itself, when a debugger had it. */
 	sd_event_source_set_enabled(child->end, SD_EVENT_OFF);
 	sd_event_source_set_enabled(child->end, SD_EVENT_ONESHOT);
@@ -175,16 +241,16 @@ static int on_end(sd_event_source *source, const siginfo_t *how, void *context)
 	siginfo_t copy = *how;
 
 	on_channel(NULL, child->channel, 0, child);
-	forget_run(child);
-	if (child->setup.ended(child->setup.context, child->setup.role, &copy) && !child->let_go)
-		plan_restart(child);
+	finish(child, &copy);
 	return 0;
 }
 
 static int watch(struct child *child)
 {
 	sd_event *loop = child->setup.loop;
-	int error = sd_event_add_child(loop, &child->end, child->pid, WEXITED, on_end, child);
+	int error = child->pid ? sd_event_add_child(
+					 loop, &child->end, child->pid, WEXITED, on_end, child)
+			       : 0;
 
 	if (error >= 0)
 		error = sd_event_add_io(
@@ -254,31 +320,65 @@ static int execute(struct child *child, const int *inherited)
 	return error;
 }
 
-static int run(struct child *child)
+/* What the service manager starts, where there is such a unit; what it can't, we execute. */
+static bool connect_unit(struct child *child)
 {
-	int inherited[INHERIT_END];
+	const char *unit = child->setup.unit;
+	int fd;
+
+	if (!unit || child->own_next) {
+		child->own_next = false;
+		return false;
+	}
+	fd = activation_connect(unit);
+	if (fd < 0) {
+		log_message(LOG_NOTICE, "nothing listens at %s (%s): %s is started without it",
+			unit, strerrordesc_np(-fd), role_name(child->setup.role));
+		return false;
+	}
+	child->channel = fd;
+	return true;
+}
+
+static int open_channel(struct child *child, int *inherited)
+{
 	int ends[2];
 	int error = channel_pair(ends);
 
-	child->started = now_of(child);
-	child->killed = false;
 	if (error)
 		return error;
-	for (int fd = 0; fd < INHERIT_END; fd++)
-		inherited[fd] = -1;
 	/* Beyond the numbers to which they are duplicated, lest one overwrite another. */
 	inherited[INHERIT_SUPERVISOR] = fcntl(ends[1], F_DUPFD_CLOEXEC, INHERIT_END);
 	close(ends[1]);
 	child->channel = ends[0];
-	error = child->setup.connect(child->setup.context, child->setup.role, inherited);
+	return 0;
+}
+
+static int run(struct child *child)
+{
+	int inherited[INHERIT_END];
+	bool is_unit = connect_unit(child);
+	int error = 0;
+
+	child->started = now_of(child);
+	child->killed = false;
+	for (int fd = 0; fd < INHERIT_END; fd++)
+		inherited[fd] = -1;
+	if (!is_unit)
+		error = open_channel(child, inherited);
 	if (!error)
-		error = execute(child, inherited);
+		error = child->setup.connect(child->setup.context, child->setup.role, inherited);
+	if (!error)
+		error = is_unit ? activation_hand_over(
+					  child->channel, inherited, child->setup.level)
+				: execute(child, inherited);
 	for (int fd = 0; fd < INHERIT_END; fd++) {
 		if (inherited[fd] >= 0)
 			close(inherited[fd]);
 	}
 	if (!error)
 		error = watch(child);
+	child->runs = !error;
 	if (error)
 		abandon(child);
 	return error;
@@ -293,6 +393,7 @@ struct child *child_start(const struct child_setup *setup)
 		return NULL;
 	child->setup = *setup;
 	child->channel = -1;
+	child->pidfd = -1;
 	error = run(child);
 	if (error < 0) {
 		free(child);
@@ -320,7 +421,7 @@ int child_send(struct child *child, const union message *message, int attached)
 
 bool child_runs(const struct child *child)
 {
-	return child && child->pid;
+	return child && child->runs;
 }
 
 void child_let_go(struct child *child)

@@ -21,6 +21,9 @@ struct child_setup {
 	enum role role;
 	char **arguments;     /* the program's own, NULL-terminated; the child's role is added */
 	const char *argument; /* one more; read at every start, "" then: none */
+	const char *unit; /* the socket at which the service manager starts it in a unit of its own
+			     (agent/activation.h); NULL: none */
+	int level;	  /* of the log, for that */
 	void *context;
 	/* Fills in the descriptors that the child is to inherit, by their numbers (lib/inherit.h),
 	 * -1 for none; `supervisor` is the child's end of the channel to us.  Called at every
@@ -28,7 +31,7 @@ struct child_setup {
 	int (*connect)(void *context, enum role role, int *inherited);
 	/* A message of the child's, other than its heartbeat.  `attached` is -1 or the callee's. */
 	void (*message)(void *context, enum role role, const union message *message, int attached);
-	/* It has ended.  True: start it again. */
+	/* It has ended; `how` is zero for one in a unit of its own.  True: start it again. */
 	bool (*ended)(void *context, enum role role, const siginfo_t *how);
 };
 

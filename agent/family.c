@@ -101,6 +101,7 @@ int family_start(struct family *family)
 	struct child_setup setup = {
 		.loop = family->loop,
 		.arguments = family->arguments,
+		.level = family->level,
 		.context = family,
 		.connect = connect_child,
 		.message = on_message,
@@ -112,6 +113,7 @@ int family_start(struct family *family)
 			continue;
 		setup.role = (enum role)role;
 		setup.argument = role == ROLE_AGENTX ? family->group_of : NULL;
+		setup.unit = role == ROLE_CHECK ? family->check_unit : NULL;
 		family->members[role] = child_start(&setup);
 		if (!family->members[role])
 			return -errno;

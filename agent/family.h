@@ -17,9 +17,11 @@ struct heart;
 struct family {
 	sd_event *loop;
 	const struct heart *heart;
-	char **arguments; /* the program's own, NULL-terminated */
-	bool no_snmp;	  /* without agentx */
-	int source;	  /* text of the configuration in force, for core; -1 before there is one */
+	char **arguments;	/* the program's own, NULL-terminated */
+	bool no_snmp;		/* without agentx */
+	int level;		/* of the log */
+	const char *check_unit; /* socket of check's own unit, or NULL */
+	int source; /* text of the configuration in force, for core; -1 before there is one */
 	char group_of[300]; /* family.c's: agentx's option, or "" */
 	void *context;
 	/* As in struct child_setup. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include "agent/activation.h"
 #include "agent/core/candidate.h"
 #include "agent/core/control.h"
 #include "agent/core/core.h"
@@ -16,6 +17,7 @@
 #include "lib/inherit.h"
 #include "lib/log.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -71,6 +73,23 @@ static int run_agentx(const struct options *options)
 	return agentx_run(&agentx);
 }
 
+/* In a unit of its own, with the descriptors of the agent that has connected to its socket. */
+static int activate(struct options *options)
+{
+	int error = activation_take(&options->level);
+
+	if (!error)
+		return 0;
+	log_open(role_name(options->role), options->level);
+	if (error == -ESTALE)
+		log_message(LOG_NOTICE,
+			"the agent that asks runs another version of the program, and starts its "
+			"check process itself until it is restarted");
+	else
+		log_message(LOG_ERR, "no agent's check process: %s", strerrordesc_np(-error));
+	return error;
+}
+
 static int run_role(const struct options *options, char **arguments)
 {
 	int error;
@@ -115,5 +134,7 @@ int main(int argc, char **argv)
 		return test_source();
 	if (options.release)
 		return release_run(&options);
+	if (options.activated && activate(&options) < 0)
+		return CORE_EXIT_FAILED;
 	return run_role(&options, argv);
 }

@@ -15,6 +15,8 @@ enum long_option {
 	OPTION_RELEASE,
 	OPTION_CHECK_SOURCE,
 	OPTION_GROUP_OF,
+	OPTION_CHECK_SOCKET,
+	OPTION_ACTIVATED,
 };
 
 static const struct option long_options[] = {
@@ -32,6 +34,8 @@ static const struct option long_options[] = {
 	{"release", no_argument, NULL, OPTION_RELEASE},
 	{"check-source", no_argument, NULL, OPTION_CHECK_SOURCE},
 	{"group-of", required_argument, NULL, OPTION_GROUP_OF},
+	{"check-socket", required_argument, NULL, OPTION_CHECK_SOCKET},
+	{"activated", no_argument, NULL, OPTION_ACTIVATED},
 	{0},
 };
 
@@ -50,7 +54,9 @@ const char *role_name(enum role role)
 void options_usage(void)
 {
 	fputs("usage: vrrp-agent [-f FILE] [-i ID] [-t] [-x AGENTX-SOCKET] [--no-snmp]\n"
-	      "                  [--state-dir DIR] [--run-dir DIR] [-l LEVEL] [--release] [-V]\n"
+	      "                  [--state-dir DIR] [--run-dir DIR] [--check-socket SOCKET] [-l "
+	      "LEVEL]\n"
+	      "                  [--release] [-V]\n"
 	      "\n"
 	      "  -f, --config FILE           configuration (" SYSCONFDIR
 	      "/vrrp-agent/vrrp-agent.conf)\n"
@@ -65,6 +71,7 @@ void options_usage(void)
 	      "/lib/vrrp-agent)\n"
 	      "      --run-dir DIR           control socket and journal (" RUNSTATEDIR
 	      "/vrrp-agent)\n"
+	      "      --check-socket SOCKET   where the service manager starts the check process\n"
 	      "      --release               take away what a program that has died left\n"
 	      "  -l, --level LEVEL           emerg alert crit error warning notice info debug "
 	      "(info)\n"
@@ -138,6 +145,12 @@ static int set_option(struct options *options, int option, const char *argument)
 		return set_role(options, argument);
 	case OPTION_GROUP_OF:
 		options->group_of = argument;
+		return 0;
+	case OPTION_CHECK_SOCKET:
+		options->check_socket = argument;
+		return 0;
+	case OPTION_ACTIVATED:
+		options->activated = true;
 		return 0;
 	default:
 		options_usage();

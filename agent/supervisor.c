@@ -290,7 +290,9 @@ static bool on_child_end(void *context, enum role role, const siginfo_t *how)
 	}
 	if (role == ROLE_CORE)
 		reload_is_lost(supervisor);
-	if (how->si_code == CLD_EXITED)
+	if (!how->si_code)
+		log_message(LOG_WARNING, "%s ended and is replaced", role_name(role));
+	else if (how->si_code == CLD_EXITED)
 		log_message(LOG_WARNING, "%s ended with status %d and is replaced", role_name(role),
 			how->si_status);
 	else
@@ -535,7 +537,11 @@ int supervisor_run(const struct options *options, char **arguments)
 		.options = options,
 		.lock = -1,
 		.heart = HEART_NONE,
-		.family = {.arguments = arguments, .no_snmp = options->no_snmp, .source = -1},
+		.family = {.arguments = arguments,
+			.no_snmp = options->no_snmp,
+			.level = options->level,
+			.check_unit = options->check_socket,
+			.source = -1},
 	};
 	int status = CORE_EXIT_FAILED;
 

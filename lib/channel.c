@@ -17,13 +17,18 @@ union control {
 
 int channel_pair(int ends[2])
 {
-	int size = CHANNEL_BUFFER;
-
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
 		return -errno;
-	for (int i = 0; i < 2; i++)
-		setsockopt(ends[i], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	channel_widen(ends[0]);
+	channel_widen(ends[1]);
 	return 0;
+}
+
+void channel_widen(int end)
+{
+	int size = CHANNEL_BUFFER;
+
+	setsockopt(end, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 }
 
 static void attach(struct msghdr *header, union control *control, int fd)

@@ -13,6 +13,10 @@
 /* Makes both ends, close-on-exec.  0 or a negative errno. */
 int channel_pair(int ends[2]);
 
+/* Gives an end that was made otherwise (a connected SOCK_SEQPACKET socket of the Unix family, not
+ * blocking) the room that those of channel_pair have. */
+void channel_widen(int end);
+
 /* Sends a message with `attached` (-1: nothing), which stays the caller's.  0 or a negative errno:
  * -EAGAIN the other end does not read, -EPIPE it is gone. */
 int channel_send(int end, const union message *message, int attached);

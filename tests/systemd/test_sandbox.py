@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: ISC
+"""What the units forbid, and what works in spite of it."""
+
+import re
+
+import pytest
+
+from harness.config import Instance, configuration
+from harness.process import run
+from harness.wait import wait_for
+
+ONE_WORKER = "systemd"
+ONE = Instance("one", 111, ("198.51.100.11/24",), interval=0.2, priority=150)
+EXPOSURE = {"vrrp-agent.service": 3.0, "vrrp-agent-check.service": 8.6}
+
+
+@pytest.mark.parametrize("unit", EXPOSURE)
+def test_exposure(service, machine, unit):
+    text = machine.sh(f"systemd-analyze security --offline=true --no-pager /lib/systemd/system/{unit}")
+    found = float(re.search(r"Overall exposure level for .*: ([0-9.]+)", text).group(1))
+    assert found <= EXPOSURE[unit], text
+
+
+def test_forbidden(service, machine):
+    """By what the kernel does to the very process, and to one in its place."""
+    service.start(configuration([ONE]))
+    status = machine.read(f"/proc/{service.pid}/status")
+    assert re.search(r"^CapBnd:\s+0*3000$", status, re.M), status  # NET_ADMIN, NET_RAW
+    assert re.search(r"^NoNewPrivs:\s+1$", status, re.M)
+    assert re.search(r"^Seccomp:\s+2$", status, re.M)
+
+    def inside(script):
+        return machine.run("nsenter", f"--target={service.pid}", "--mount", "sh", "-c", script, check=False).returncode
+
+    assert inside("echo 1 >/run/vrrp-agent/x && rm /run/vrrp-agent/x") == 0
+    assert inside("echo 1 >/proc/sys/net/ipv6/conf/eth0/autoconf") == 0
+    for path in ("/etc/x", "/usr/x", "/run/x", "/root/x", "/var/x", "/proc/sys/kernel/printk", "/dev/x"):
+        assert inside(f"echo 1 >{path}") != 0, path
+
+
+def test_virtual_mac_device(service, machine):
+    """It needs settings that only the files of /proc/sys have."""
+    six = Instance("six", 112, ("fe80::5e:1/64", "2001:db8::5e:1/64"), interval=0.2, priority=150, extra=("use_vmac",))
+    service.start(configuration([ONE.but(extra=("use_vmac",)), six]))
+    wait_for(lambda: {"198.51.100.11", "2001:db8::5e:1"} <= machine.host.held(), 30, machine.journal)
+    settings = machine.sh("cd /proc/sys/net/ipv6/conf && grep . vrrp*/disable_ipv6 vrrp*/accept_ra vrrp*/autoconf")
+    assert "vrrp.111/disable_ipv6:1" in settings, settings
+    for name in ("accept_ra", "autoconf"):
+        assert re.search(rf"112/{name}:0", settings) or re.search(rf"112.*/{name}:0", settings), settings
+
+
+def test_script_as_its_user(service, machine):
+    """The check process may become another user; it and what it runs are in a unit of their own."""
+    machine.sh("rm -f /tmp/told")
+    script = "/usr/local/bin/tell"
+    machine.write(script, "#!/bin/sh\nid -un >/tmp/told.new\ncat /proc/self/cgroup >>/tmp/told.new\n"
+                          "mv /tmp/told.new /tmp/told\n", "755")
+    service.start(configuration([ONE.but(extra=(f"notify_master {script} nobody",))]))
+    told = wait_for(lambda: machine.read("/tmp/told"), 30, machine.journal)
+    assert told.splitlines()[0] == "nobody"
+    assert "vrrp-agent-check.service" in told
+
+
+def test_check_is_replaced(service, machine):
+    """Killed, or stopped and silent: systemd starts another for the same agent, in the same unit."""
+    service.start(configuration([ONE]))
+    pid = service.pid
+    for signal in ("KILL", "STOP"):
+        check = wait_for(service.check_pid, 20, machine.journal)
+        machine.run("kill", f"-{signal}", str(check))
+        wait_for(lambda before=check: service.check_pid() not in (0, before), 30, machine.journal)
+    assert service.pid == pid
+
+
+def test_without_the_unit(service, machine):
+    """Where the check unit can't be had, the agent runs its check process itself."""
+    machine.run("systemctl", "mask", "--runtime", "--now", "vrrp-agent-check.socket")
+    try:
+        service.start(configuration([ONE]))
+        wait_for(lambda: "role=check" in machine.sh(f"pgrep -a -P {service.pid}"), 20, machine.journal)
+        assert service.check_pid() == 0
+    finally:
+        machine.run("systemctl", "unmask", "--runtime", "vrrp-agent-check.socket")
+
+
+def test_agentx_socket_of_a_group(service, machine):
+    """snmpd lets a group in, which the unit is a member of."""
+    machine.write("/etc/snmp/snmpd.conf", "agentAddress udp:127.0.0.1:161\nrocommunity public 127.0.0.1\n"
+                                          "master agentx\nagentXPerms 0660 0755 Debian-snmp vrrp-agent\n")
+    machine.sh("systemctl restart snmpd")
+    service.start(configuration([ONE]))
+    wait_for(lambda: ".207.1.1.1" in machine.sh(
+        "snmpwalk -v2c -c public -On 127.0.0.1 1.3.6.1.2.1.207.1.1.1 2>/dev/null || true"), 30, machine.journal)
+
+
+def test_units_are_good(service, machine):
+    """systemd itself finds nothing wrong with them."""
+    done = run(["true"]) and machine.run("systemd-analyze", "verify", "--man=no", *(
+        f"/lib/systemd/system/{unit}" for unit in (*EXPOSURE, "vrrp-agent-check.socket")), check=False)
+    assert not [line for line in (done.stdout + done.stderr).splitlines() if "vrrp-agent" in line], done.stderr

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: ISC
+"""The installed package under a real systemd: what an administrator does to the service, seen on the wire."""
+
+import pytest
+
+from harness.config import Instance, configuration
+from harness.monitor import AddressMonitor
+from harness.wait import observe, wait_for
+
+ONE_WORKER = "systemd"
+ONE = Instance("one", 101, ("198.51.100.1/24",), interval=0.2, priority=150)
+TWO = Instance("two", 102, ("198.51.100.2/24",), interval=0.2, priority=150)
+KEEP = ("vrrp_keep_on_restart",)
+
+
+@pytest.fixture
+def active(service, capture):
+    """active(lines): one router that has announced its address; the time of its first advertisement."""
+    def start(*lines):
+        since = capture.last_time()
+        service.start(configuration([ONE], lines))
+        first = capture.wait_advert(30, host="ours", vrid=ONE.vrid, since=since + 1e-9)
+        wait_for(lambda: service.machine.host.has("198.51.100.1"), 10, "the address")
+        return first.time
+
+    return start
+
+
+def pause(capture, since, vrid=ONE.vrid):
+    """The longest gap between advertisements, in ms."""
+    seen = [each.time for each in capture.adverts("ours", vrid, since=since)]
+    return 1000 * max(later - earlier for earlier, later in zip(seen, seen[1:]))
+
+
+def check_pause(capture, since, record_property):
+    """Tells it, in the results; a peer with the usual interval of a second must not have noticed."""
+    record_property("pause_ms", round(pause(capture, since)))
+    assert pause(capture, since) < 3000
+
+
+def priorities(capture, since):
+    return [each.priority for each in capture.adverts("ours", ONE.vrid, since=since)]
+
+
+def test_start_and_status(active, service, machine):
+    active()
+    service.wait_status("1 active, 0 backup, 0 fault, 0 initialize")
+    assert machine.property(service.unit, "ActiveState") == "active"
+    assert machine.property(service.unit, "NRestarts") == "0"
+    assert "198.51.100.1/24" in machine.sh("vrrpctl show")
+
+
+def test_reload(active, service, machine, capture):
+    """A good one takes effect; a bad one changes nothing and says where it is wrong; the service stays up."""
+    active()
+    pid = service.pid
+    since = capture.last_time()
+    service.configure(configuration([ONE, TWO]))
+    service.systemctl("reload")
+    capture.wait_advert(20, host="ours", vrid=TWO.vrid, since=since)
+    since = capture.last_time()
+    service.configure(configuration([ONE.but(priority="many"), TWO]))
+    service.systemctl("reload")
+    wait_for(lambda: "vrrp-agent.conf:" in machine.journal() and "many" in machine.journal(), 20, machine.journal)
+    observe(1, "priority 0, or another", lambda: set(priorities(capture, since)) - {ONE.priority})
+    assert capture.adverts("ours", TWO.vrid, since=since)
+    machine.wait_property(service.unit, "ActiveState", "active")
+    assert service.pid == pid
+
+
+def test_watchdog(active, service, machine, capture):
+    """An engine that stands still is replaced, and its address is held again."""
+    active()
+    pid = service.pid
+    machine.run("kill", "-STOP", str(pid))
+    wait_for(lambda: service.pid not in (0, pid), 30, machine.journal)
+    since = capture.last_time()
+    capture.wait_advert(20, host="ours", vrid=ONE.vrid, since=since + 1e-9)
+    assert "atchdog timeout" in machine.journal()
+    assert machine.property(service.unit, "NRestarts") == "1"
+
+
+def test_killed(active, service, machine, capture):
+    """Its addresses go before the next run takes them, and the check process does not outlive it."""
+    active()
+    pid, check = service.pid, wait_for(service.check_pid, 10, "the check process")
+    with AddressMonitor(machine.host) as monitor:
+        machine.run("kill", "-KILL", str(pid))
+        wait_for(lambda: service.pid not in (0, pid), 30, machine.journal)
+        since = capture.last_time()
+        capture.wait_advert(20, host="ours", vrid=ONE.vrid, since=since + 1e-9)
+        wait_for(lambda: machine.host.has("198.51.100.1"), 10, "the address")
+        ours = [event[1] for event in monitor.events if event[2] == "198.51.100.1"]
+    assert len(ours) >= 2, f"the address was not taken away: {ours}"
+    wait_for(lambda: service.check_pid() not in (0, check), 20, machine.journal)
+
+
+def test_restart_keeps_all(active, service, machine, capture, record_property):
+    active(*KEEP)
+    pid = service.pid
+    since = capture.last_time()
+    with AddressMonitor(machine.host) as monitor:
+        service.systemctl("restart")
+        assert service.pid != pid
+        observe(1, "a late loss")
+        assert not [event for event in monitor.events if event[2] == "198.51.100.1"]
+    assert set(priorities(capture, since)) == {ONE.priority}
+    check_pause(capture, since, record_property)
+    assert "going on where the former program stopped" in machine.journal()
+
+
+def test_restart_gives_up(active, service, machine, capture, record_property):
+    """Without vrrp_keep_on_restart it is a stop and a start."""
+    active()
+    since = capture.last_time()
+    service.systemctl("restart")
+    wait_for(lambda: 0 in priorities(capture, since) and priorities(capture, since)[-1], 30, machine.journal)
+    record_property("pause_ms", round(pause(capture, since)))
+    wait_for(lambda: machine.host.has("198.51.100.1"), 10, "the address")
+
+
+def test_upgrade_keeps_all(active, service, machine, capture, record_property):
+    active(*KEEP)
+    pid = service.pid
+    since = capture.last_time()
+    with AddressMonitor(machine.host) as monitor:
+        machine.run("dpkg", "--install", "/packages/next.deb")
+        assert not [event for event in monitor.events if event[2] == "198.51.100.1"]
+    assert machine.sh("dpkg-query -W -f '${Version}' vrrp-agent").endswith("+next")
+    assert service.pid != pid
+    assert machine.sh(f"readlink /proc/{service.pid}/exe").strip() == "/usr/sbin/vrrp-agent"
+    assert set(priorities(capture, since)) == {ONE.priority}
+    check_pause(capture, since, record_property)
+
+
+def test_stop(active, service, machine, capture):
+    """Priority 0, the address, the processes of both units: all of it, in order."""
+    active()
+    wait_for(service.check_pid, 10, "the check process")
+    since = capture.last_time()
+    service.systemctl("stop")
+    assert priorities(capture, since)[-1] == 0
+    assert not machine.host.has("198.51.100.1")
+    assert machine.property(service.unit, "Result") == "success"
+    for unit in (service.check, "vrrp-agent-check.socket"):
+        machine.wait_property(unit, "ActiveState", "inactive")
+    assert not machine.sh("pgrep -x vrrp-agent || true")
+    assert not machine.sh("ls /run | grep vrrp-agent || true")
