@@ -136,7 +136,7 @@ def test_no_password_is_shown(network, device):
     assert "s3cret" not in text
 
 
-@pytest.mark.parametrize("words", [("set", "one"), ("drain",), ("config",), ("config", "frob"), ("show", "x")])
+@pytest.mark.parametrize("words", [("set", "one"), ("drain",), ("config",), ("config", "frob"), ("show", "x", "y")])
 def test_usage(network, device, words):
     code, _, errors = ctl(device, *words)
     assert code == 2 and "usage: vrrpctl" in errors
