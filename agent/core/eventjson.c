@@ -7,6 +7,7 @@
 #include "agent/core/jsontext.h"
 #include "lib/clock.h"
 #include "lib/event.h"
+#include "lib/tracker.h"
 #include "vrrp/protocol/reason.h"
 
 static const char *const kind_words[] = {
@@ -16,6 +17,7 @@ static const char *const kind_words[] = {
 	[EVENT_GROUP] = "group-transition",
 	[EVENT_LOWER_HEARD] = "lower-priority-heard",
 	[EVENT_PRIORITY] = "priority",
+	[EVENT_TRACKER] = "tracker",
 };
 
 static const char *kind_word(uint32_t kind)
@@ -63,7 +65,22 @@ static void add_transition(json_t *document, const struct event *event)
 	json_object_set_new(document, "peer_priority", json_integer(event->peer_priority));
 }
 
-json_t *event_document(const struct event *event, const char *name, const char *line)
+/* What trackers have to do with it. */
+static void add_tracker(json_t *document, const struct event *event, const char *about)
+{
+	if (event->kind == EVENT_PRIORITY) {
+		json_object_set_new(document, "priority", json_integer(event->priority));
+		json_object_set_new(document, "old_priority", json_integer(event->old_priority));
+	}
+	if (event->kind == EVENT_TRACKER)
+		json_object_set_new(
+			document, "to", json_string(tracker_state_word(event->tracker_state)));
+	if (event->kind != EVENT_NOTE && event->tracker)
+		json_object_set_new(document, "cause", json_text(about));
+}
+
+json_t *event_document(
+	const struct event *event, const char *name, const char *about, const char *line)
 {
 	json_t *document = json_object();
 
@@ -80,6 +97,7 @@ json_t *event_document(const struct event *event, const char *name, const char *
 		add_states(document, event);
 	else if (event->drop)
 		json_object_set_new(document, "drop", json_string(vrrp_drop_word(event->drop)));
+	add_tracker(document, event, about);
 	json_object_set_new(document, "text", json_text(line));
 	return document;
 }

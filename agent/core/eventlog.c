@@ -26,6 +26,7 @@ static const struct {
 	{"transition", "initialize", "bd5897b853cd4acebe4150b1b5b37862"},
 	{"protocol-error", NULL, "ec389c9c07c646229fc2c2cba1554467"},
 	{"priority", NULL, "2fac2e84a44e4a79a75eee263ebb4979"},
+	{"tracker", NULL, "81f46d84ad574f35982db43c06b22568"},
 	{"note", NULL, "fe1a2c4a21534d119d26a7ea7865ad78"},
 	{"reloaded", NULL, "48aeac97925d4e9593234dfeca2abd2a"},
 	{"refused", NULL, "c49e218a400e43deb3e1d0e65e9a206c"},

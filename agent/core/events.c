@@ -222,6 +222,12 @@ static const char *name_of(struct events *events, const struct event *event)
 
 		return name ? name : "that is gone";
 	}
+	if (event->kind == EVENT_TRACKER) {
+		const struct tracker *tracker =
+			slots_tracker(state->slots, state->config, event->tracker - 1u);
+
+		return tracker ? tracker->name : "that is gone";
+	}
 	if (!event->vrid)
 		return event->note == EVENT_NOTE_LATE_WAKE_UP ||
 				       event->note == EVENT_NOTE_SEND_FAILED
@@ -259,10 +265,10 @@ static void tell_losses(struct events *events)
 }
 
 /* For the log, those who ask for it later, and those who listen now. */
-static void spread(
-	struct events *events, const struct event *event, const char *name, const char *line)
+static void spread(struct events *events, const struct event *event, const char *name,
+	const char *about, const char *line)
 {
-	json_t *document = event_document(event, name, line);
+	json_t *document = event_document(event, name, about, line);
 	char *text = document ? json_dumps(document, JSON_COMPACT) : NULL;
 
 	if (document)
@@ -297,7 +303,7 @@ static bool drain(struct events *events, int most)
 		if (event.kind == EVENT_LOWER_HEARD)
 			log_message(LOG_DEBUG, "%s", line);
 		else
-			spread(events, &event, name, line);
+			spread(events, &event, name, about, line);
 		consumer_done(events->consumer);
 	}
 	history_flush(events->state->history);

@@ -12,6 +12,7 @@ static const char *const names[MUTATIONS] = {
 	[MUTATION_TIE_REVERSED] = "tie-reversed",
 	[MUTATION_INTERVAL_NOT_LEARNED] = "interval-not-learned",
 	[MUTATION_STOP_IGNORED] = "priority-0-ignored",
+	[MUTATION_WEIGHT_IGNORED] = "weight-ignored",
 };
 
 const char *mutation_name(enum mutation mutation)
@@ -32,6 +33,12 @@ void mutate_configuration(enum mutation mutation, struct vrrp_configuration *con
 {
 	if (mutation == MUTATION_NO_PREEMPT)
 		configuration->preempt = false;
+}
+
+void mutate_tracked(enum mutation mutation, struct vrrp_event *event)
+{
+	if (mutation == MUTATION_WEIGHT_IGNORED)
+		event->tracked.sum = 0;
 }
 
 /* A greater source is made to look less than ours, and a lesser one greater. */

@@ -15,6 +15,7 @@ enum mutation {
 	MUTATION_TIE_REVERSED,
 	MUTATION_INTERVAL_NOT_LEARNED,
 	MUTATION_STOP_IGNORED,
+	MUTATION_WEIGHT_IGNORED,
 	MUTATIONS
 };
 
@@ -31,5 +32,8 @@ bool mutate_view(enum mutation mutation, const struct vrrp_router *router, struc
 /* After each step. */
 void mutate_actions(
 	enum mutation mutation, struct vrrp_router *router, struct vrrp_actions *actions);
+
+/* What is told of trackers. */
+void mutate_tracked(enum mutation mutation, struct vrrp_event *event);
 
 #endif

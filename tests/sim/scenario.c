@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "tests/sim/health.h"
 #include "tests/sim/invariant.h"
 #include "tests/sim/world.h"
 #include "vrrp/protocol/limits.h"
@@ -104,6 +105,7 @@ static void choose_hosts(struct world *world)
 			.answer_higher = random_chance(&world->random, 20),
 			.owner_ignores = random_chance(&world->random, 50),
 		};
+		health_choose(world, host);
 	}
 	choose_priorities(world);
 }
@@ -246,6 +248,36 @@ static void lower_active(struct world *world, unsigned int active)
 	settle(world, "after the Active was set below the others");
 }
 
+/* Something that the Active tracks fails: another takes over in the time of an orderly stop. */
+static void fail_active(struct world *world, unsigned int active)
+{
+	const uint64_t since = world->now;
+	bool failed;
+	unsigned int tracker = health_find(&world->hosts[active], true, &failed);
+
+	health_change(world, active, tracker, true, failed);
+	if (!invariant_takeover(world, active, since, true))
+		return;
+	health_change(world, active, tracker, true, !failed);
+	settle(world, "after a router's fault was gone");
+	health_forget(world, active);
+}
+
+/* Or it weighs the Active down: then the one with the highest priority that is left is Active. */
+static void weigh_down(struct world *world, unsigned int active)
+{
+	bool failed;
+	unsigned int tracker = health_find(&world->hosts[active], false, &failed);
+
+	if (tracker == SIM_TRACKERS)
+		return;
+	health_change(world, active, tracker, true, failed);
+	settle(world, "after a tracker lowered the Active");
+	wander(world);
+	health_forget(world, active);
+	settle(world, "after the tracker was good again");
+}
+
 /* Version 3 follows the Active's interval: nothing happens, though up to two adverts in a row are
  * lost, and a takeover goes by the new interval. */
 static void set_interval(struct world *world, unsigned int active)
@@ -326,10 +358,8 @@ static void disturb(struct world *world)
 		world_event(world, index, &(struct vrrp_event){.type = VRRP_EVENT_START});
 		break;
 	case 6:
-		world_event(world, index,
-			&(struct vrrp_event){.type = VRRP_EVENT_TRACKED,
-				.tracked = {.sum = (int32_t)pick(world, 100) - 50,
-					.failed = random_chance(&world->random, 20)}});
+		health_change(world, index, pick(world, SIM_TRACKERS),
+			random_chance(&world->random, 90), random_chance(&world->random, 50));
 		break;
 	default:
 		if (host->configuration.priority != VRRP_PRIORITY_OWNER)
@@ -352,7 +382,7 @@ static void heal(struct world *world)
 			continue;
 		}
 		world_link(world, i, true);
-		world_event(world, i, &(struct vrrp_event){.type = VRRP_EVENT_TRACKED});
+		health_forget(world, i);
 		world_event(world, i, &(struct vrrp_event){.type = VRRP_EVENT_START});
 		world_configure(world, i);
 	}
@@ -390,8 +420,8 @@ static void chaos(struct world *world)
 
 static void live(struct world *world)
 {
-	static void (*const episodes[])(struct world *, unsigned int) = {
-		crash, stop, split, raise_backup, lower_active, set_interval, pause_active};
+	static void (*const episodes[])(struct world *, unsigned int) = {crash, stop, split,
+		raise_backup, lower_active, fail_active, weigh_down, set_interval, pause_active};
 	const unsigned int episode_count = sizeof(episodes) / sizeof(episodes[0]);
 
 	calm(world);

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "vrrp/protocol/limits.h"
-#include "vrrp/protocol/timer.h"
 #include "vrrp/protocol/step.h"
+#include "vrrp/protocol/timer.h"
 
 #define APPLY_TIME_MAX (3 * VRRP_MILLISECOND)
 #define MILLION	       1000000
@@ -438,6 +438,8 @@ void world_boot(struct world *world, unsigned int index)
 	host->paused_until = 0;
 	host->timer_due = host->owns = host->applied = false;
 	host->alive = true;
+	for (unsigned int i = 0; i < SIM_TRACKERS; i++)
+		host->trackers[i].known = false;
 	vrrp_router_init(&host->router, &configuration);
 	world_link(world, index, true);
 	world_event(world, index, &(struct vrrp_event){.type = VRRP_EVENT_START});

@@ -9,6 +9,7 @@
 #include "tests/sim/mutation.h"
 #include "tests/sim/random.h"
 #include "vrrp/protocol/router.h"
+#include "vrrp/protocol/tracking.h"
 
 /*
  * Several virtual routers of one VRID on one link, under virtual time.  The routers are the real
@@ -22,13 +23,15 @@
  */
 
 #define SIM_ROUTERS_MAX 8
+#define SIM_TRACKERS	4
 
 struct host {
 	struct vrrp_router router;
 	struct vrrp_configuration configuration;
 	struct vrrp_address primary;
-	int32_t drift_ppm;	   /* how much faster its clock runs */
-	uint64_t clock_offset;	   /* so that no two clocks show the same */
+	struct vrrp_tracked trackers[SIM_TRACKERS]; /* the first has no weight */
+	int32_t drift_ppm;			    /* how much faster its clock runs */
+	uint64_t clock_offset;			    /* so that no two clocks show the same */
 	uint64_t timer_generation; /* of the armed deadline; older timers are void */
 	uint64_t apply_generation;
 	uint64_t paused_until;
