@@ -9,7 +9,7 @@
 
 bool process_pattern_needs_command(const struct process_pattern *pattern)
 {
-	return pattern->full_command || pattern->parameters != PROCESS_PARAMETERS_UNSAID ||
+	return pattern->full_command || pattern->parameters != IMAGE_PARAMETERS_UNSAID ||
 	       strlen(pattern->words) + 1 < pattern->length;
 }
 
@@ -29,11 +29,11 @@ bool process_pattern_matches(
 	if (!process_pattern_needs_command(pattern))
 		return strcmp(pattern->words, process->name) == 0;
 	switch (pattern->parameters) {
-	case PROCESS_PARAMETERS_INITIAL:
+	case IMAGE_PARAMETERS_INITIAL:
 		return begins(pattern, process, true);
-	case PROCESS_PARAMETERS_PARTIAL:
+	case IMAGE_PARAMETERS_PARTIAL:
 		return begins(pattern, process, false);
-	case PROCESS_PARAMETERS_UNSAID:
+	case IMAGE_PARAMETERS_UNSAID:
 		if (strlen(pattern->words) + 1 == pattern->length)
 			return begins(pattern, process, false);
 		/* fall through */

@@ -2,6 +2,8 @@
 #ifndef CHECK_PROCESSMATCH_H
 #define CHECK_PROCESSMATCH_H
 
+#include "lib/image.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -9,21 +11,10 @@
 
 /* Which processes a tracker means, and what /proc says of a process. */
 
-#define PROCESS_COMMAND_MAX 4096 /* octets of a command line that are looked at */
-
-/* How parameters are compared: param_match, and what it is where nobody wrote it. */
-enum process_parameters {
-	PROCESS_PARAMETERS_UNSAID,  /* as they are, if any are given; else they don't count */
-	PROCESS_PARAMETERS_EXACT,   /* these and no others */
-	PROCESS_PARAMETERS_PARTIAL, /* these first, others may follow */
-	PROCESS_PARAMETERS_INITIAL, /* the command line begins so, the last one may be longer */
-	PROCESS_PARAMETERS_COUNT
-};
-
 struct process_pattern {
 	const char *words;  /* the program and its parameters, each with its zero */
-	size_t length;	    /* of all of it, 2 .. PROCESS_COMMAND_MAX */
-	uint8_t parameters; /* enum process_parameters */
+	size_t length;	    /* of all of it, 2 .. IMAGE_COMMAND_LINE */
+	uint8_t parameters; /* enum image_parameters */
 	bool full_command;  /* compare the command line, not the process's name */
 };
 
@@ -32,7 +23,7 @@ struct process_seen {
 	pid_t parent;
 	char name[64]; /* comm; the kernel's own threads have longer ones than the rest */
 	size_t length; /* of the command line, with its zeros; 0: none was read */
-	char command[PROCESS_COMMAND_MAX];
+	char command[IMAGE_COMMAND_LINE + 1]; /* one octet more tells a longer one */
 };
 
 /* Whether the pattern is compared with the command line. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "check/registry.h"
 
+#include "check/filetrack.h"
+#include "check/processtrack.h"
 #include "check/scripttrack.h"
 #include "lib/channel.h"
 #include "lib/consumer.h"
@@ -15,6 +17,8 @@
 
 const struct registry_kind *const registry_kinds[IMAGE_TRACKER_KIND_COUNT] = {
 	[IMAGE_TRACKER_SCRIPT] = &scripttrack_kind,
+	[IMAGE_TRACKER_PROCESS] = &processtrack_kind,
+	[IMAGE_TRACKER_FILE] = &filetrack_kind,
 };
 
 struct slot {

@@ -4,6 +4,7 @@
 #include "check/dispatch.h"
 #include "check/fifo.h"
 #include "check/leftover.h"
+#include "check/processtrack.h"
 #include "check/registry.h"
 #include "check/table.h"
 #include "lib/channel.h"
@@ -173,6 +174,10 @@ static int on_supervisor(sd_event_source *source, int fd, uint32_t events, void 
 	if (got > 0 && message.head.type == MESSAGE_PEER && message.peer.role == PEER_CORE &&
 		attached >= 0)
 		return watch_core(worker, attached);
+	if (got > 0 && message.head.type == MESSAGE_PROCESSES) {
+		processtrack_connect(attached >= 0 ? attached : message.refusal.error ?: -EPROTO);
+		return 0;
+	}
 	log_message(LOG_ERR, "the supervisor sent something that check has no use for: %s",
 		got > 0 ? message_type_name(message.head.type) : "not a message");
 	if (attached >= 0)

@@ -316,6 +316,24 @@ static bool script_ok(const struct image_tracker *tracker)
 	       tracker->rise && tracker->fall;
 }
 
+static bool process_ok(const struct image_tracker *tracker)
+{
+	return tracker->argument_count && tracker->parameters < IMAGE_PARAMETERS_COUNT &&
+	       tracker->fork_delay <= IMAGE_TIME_MAX && tracker->terminate_delay <= IMAGE_TIME_MAX;
+}
+
+static bool kind_ok(const struct image_tracker *tracker)
+{
+	switch (tracker->kind) {
+	case IMAGE_TRACKER_SCRIPT:
+		return script_ok(tracker);
+	case IMAGE_TRACKER_PROCESS:
+		return process_ok(tracker);
+	default:
+		return tracker->argument_count == 1;
+	}
+}
+
 static bool trackers_ok(const struct image *image)
 {
 	const struct image_header *header = image_header(image);
@@ -327,9 +345,8 @@ static bool trackers_ok(const struct image *image)
 		if (tracker->slot >= IMAGE_TRACKERS || (i && tracker->slot <= tracker[-1].slot) ||
 			tracker->kind >= IMAGE_TRACKER_KIND_COUNT ||
 			!string_ok(image, tracker->name, 1) ||
-			!string_ok(image, tracker->arguments, tracker->argument_count))
-			return false;
-		if (tracker->kind == IMAGE_TRACKER_SCRIPT && !script_ok(tracker))
+			!string_ok(image, tracker->arguments, tracker->argument_count) ||
+			!kind_ok(tracker))
 			return false;
 	}
 	return true;

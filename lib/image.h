@@ -327,19 +327,43 @@ enum image_tracker_kind {
 	IMAGE_TRACKER_KIND_COUNT
 };
 
+/* How the parameters of a PROCESS are compared: param_match, and what it is where nobody wrote it.
+ */
+enum image_parameters {
+	IMAGE_PARAMETERS_UNSAID,  /* as they are, if any are given; else they don't count */
+	IMAGE_PARAMETERS_EXACT,	  /* these and no others */
+	IMAGE_PARAMETERS_PARTIAL, /* these first, others may follow */
+	IMAGE_PARAMETERS_INITIAL, /* the command line begins so, the last one may be longer */
+	IMAGE_PARAMETERS_COUNT
+};
+
+#define IMAGE_COMMAND_LINE 4096 /* octets of a PROCESS with its parameters, a zero behind each */
+
+enum image_tracker_flag {
+	IMAGE_TRACKER_FULL_COMMAND = 1 << 0, /* PROCESS: compare the command line, not the name */
+	IMAGE_TRACKER_INIT = 1 << 1,	     /* FILE: write init_value when the program starts, */
+	IMAGE_TRACKER_OVERWRITE = 1 << 2,    /* even if there is one */
+};
+
 /* Something whose state counts for routers.  The check process finds it out (lib/tracker.h) and
  * tells the engine.  Trackers are only in whole images; a delta's uses mean those of the last whole
  * one.  A tracker keeps its slot for as long as one of its kind and name exists. */
 struct image_tracker {
 	uint32_t slot;
-	uint32_t name; /* string */
-	uint8_t kind;  /* enum image_tracker_kind */
-	uint8_t reserved[3];
-	uint32_t argument_count; /* SCRIPT: the command, at least 1 */
-	uint32_t arguments;	 /* string: the first; the others follow it */
-	uint32_t uid, gid;	 /* SCRIPT: as whom it runs */
-	uint32_t rise, fall;	 /* SCRIPT: results in a row that change the state, at least 1 */
-	uint32_t reserved2;
+	uint32_t name;	    /* string */
+	uint8_t kind;	    /* enum image_tracker_kind */
+	uint8_t parameters; /* PROCESS: enum image_parameters */
+	uint8_t flags;	    /* enum image_tracker_flag */
+	uint8_t reserved;
+	uint32_t argument_count;  /* SCRIPT, PROCESS: the command, at least 1; FILE: its path */
+	uint32_t arguments;	  /* string: the first; the others follow it */
+	uint32_t uid, gid;	  /* SCRIPT: as whom it runs */
+	uint32_t rise, fall;	  /* SCRIPT: results in a row that change the state, at least 1 */
+	int32_t init_value;	  /* FILE */
+	uint32_t quorum;	  /* PROCESS: so many have to run, */
+	uint32_t quorum_max;	  /* and no more than so many */
+	uint64_t fork_delay;	  /* PROCESS: ns that a change by a fork has to last, */
+	uint64_t terminate_delay; /* and one by an end */
 	uint64_t interval; /* SCRIPT: from the start of one run to that of the next, ns, not 0 */
 	uint64_t timeout;  /* SCRIPT: of a run, ns, not 0 */
 };
@@ -347,8 +371,9 @@ struct image_tracker {
 #define IMAGE_WEIGHT_MAX 254
 
 /* A tracker that counts for a router.  Weight 0 means FAULT while it has failed; another weight is
- * added to the priority while it is OK (positive) or while it has failed (negative).  `reverse`:
- * FAULT while it is OK; the weight is subtracted instead. */
+ * added to the priority while it is OK (positive) or while it has failed (negative), and of a FILE
+ * is the factor of its number.  `reverse`: FAULT while it is OK; the weight is subtracted instead.
+ */
 struct image_use {
 	uint32_t tracker; /* slot */
 	int32_t weight;

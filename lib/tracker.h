@@ -11,7 +11,8 @@
 #define TRACKER_STATES(X)     \
 	X(UNKNOWN, "unknown") \
 	X(OK, "ok")           \
-	X(FAILED, "failed")
+	X(FAILED, "failed")   \
+	X(NUMBER, "number") /* of a file: what it means depends on the weight */
 
 enum tracker_state {
 #define X(name, word) TRACKER_##name,
@@ -21,15 +22,18 @@ enum tracker_state {
 };
 
 /* What a state rests on: X(name, text, whether the report's value follows the text). */
-#define TRACKER_RESULTS(X)                  \
-	X(NONE, "no result yet", false)     \
-	X(EXIT, "exit", true)               \
-	X(SIGNAL, "killed by signal", true) \
-	X(TIMEOUT, "timeout", false)        \
-	X(NOT_RUN, "can't be run", false)   \
-	X(PROCESSES, "processes:", true)    \
-	X(NUMBER, "value", true)            \
-	X(NO_FILE, "no file", false)
+#define TRACKER_RESULTS(X)                                               \
+	X(NONE, "no result yet", false)                                  \
+	X(EXIT, "exit", true)                                            \
+	X(SIGNAL, "killed by signal", true)                              \
+	X(TIMEOUT, "timeout", false)                                     \
+	X(NOT_RUN, "can't be run", false)                                \
+	X(PROCESSES, "processes:", true)                                 \
+	X(NUMBER, "value", true)                                         \
+	X(NO_FILE, "no file", false)                                     \
+	X(NO_NUMBER, "no number in the file", false)                     \
+	X(TOO_LARGE, "the file's number is too large; before it:", true) \
+	X(UNREADABLE, "the file can't be read", false)
 
 enum tracker_result {
 #define X(name, text, value) TRACKER_RESULT_##name,

@@ -109,8 +109,8 @@ static void take_report(struct engine *engine, const struct tracker_report *repo
 		return;
 	if (!changed && tracker->result == report->result && tracker->value == report->value)
 		return;
-	changed |= tracker->kind == IMAGE_TRACKER_FILE;
-	if (tracker->state != report->state)
+	changed |= report->state == TRACKER_NUMBER && tracker->value != report->value;
+	if (changed)
 		tracker->since = now;
 	tracker->state = report->state;
 	tracker->result = report->result;
@@ -136,9 +136,12 @@ static struct vrrp_tracked tracked_by(const struct engine_use *use)
 {
 	return (struct vrrp_tracked){
 		.known = use->tracker->state != TRACKER_UNKNOWN,
-		.failed = use->tracker->state == TRACKER_FAILED,
+		.failed = use->tracker->state == TRACKER_FAILED ||
+			  (use->tracker->state == TRACKER_NUMBER && use->tracker->value != 0),
 		.weight = use->weight,
 		.reverse = use->reverse,
+		.scaled = use->tracker->kind == IMAGE_TRACKER_FILE,
+		.value = use->tracker->value,
 	};
 }
 

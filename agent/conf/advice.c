@@ -10,10 +10,6 @@ static const struct {
 	const char *advice;
 } advices[] = {
 	/* what decides who is active */
-	{"track_file", "let what writes the file call 'vrrpctl set NAME priority NUMBER'"},
-	{"vrrp_track_file", "nothing can track it; let what writes the file call vrrpctl"},
-	{"track_process", "let the process's unit call 'vrrpctl drain NAME' when it stops"},
-	{"vrrp_track_process", "nothing can track it; let the process's unit call vrrpctl"},
 	{"track_bfd", "a shorter advert_int with version 3 notices a dead peer as soon"},
 	{"bfd_instance", "a shorter advert_int with version 3 notices a dead peer as soon"},
 	{"bfd_*", "remove it: there is no BFD process"},

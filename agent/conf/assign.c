@@ -157,8 +157,9 @@ static void unknown_choice(struct conf_parser *parser, const struct conf_word *w
 	const struct conf_argument *argument)
 {
 	if (!word->choices[0][0]) {
-		error(parser, argument, "'%s' behind %s: only %s can follow", argument->value,
-			word->word, word->choices[1]);
+		error(parser, argument, "'%s' behind %s: only %s%s%s can follow", argument->value,
+			word->word, word->choices[1], word->choices[2] ? " or " : "",
+			word->choices[2] ? word->choices[2] : "");
 		return;
 	}
 	for (size_t i = 0; word->choices[i]; i++)
@@ -442,6 +443,10 @@ static bool assign_value(struct conf_parser *parser, const struct conf_word *wor
 		return assign_command(parser, word, value, statement);
 	case KIND_WEIGHT:
 		return conf_assign_weight(parser, word, value, statement);
+	case KIND_PROGRAM:
+		return conf_assign_program(parser, value, statement);
+	case KIND_INIT_FILE:
+		return conf_assign_init_file(parser, value, statement);
 	case KIND_RUN_AS:
 		return conf_assign_run_as(parser, value, statement);
 	case KIND_PASSWORD:
@@ -521,6 +526,13 @@ void conf_assign(struct conf_parser *parser, const struct conf_word *word,
 		globals->snmp_rfcv2 = globals->snmp_rfcv3;
 		target->origins[GLOBAL_SNMP_RFCV2] = *origin;
 		set_seen(target, GLOBAL_SNMP_RFCV2);
+	}
+	if (word->flags & CONF_BOTH_DELAYS) {
+		struct tracker *tracker = target->base;
+
+		tracker->terminate_delay_ns = tracker->fork_delay_ns;
+		target->origins[TRACKER_TERMINATE_DELAY] = *origin;
+		set_seen(target, TRACKER_TERMINATE_DELAY);
 	}
 }
 

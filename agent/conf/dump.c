@@ -141,6 +141,20 @@ static void write_weight(const struct weight *weight, FILE *stream)
 	fprintf(stream, "%d%s", weight->value, weight->reverse ? " reverse" : "");
 }
 
+static void write_program(const struct notify_script *program, FILE *stream)
+{
+	for (size_t i = 0; i < program->argc; i++) {
+		if (i > 0)
+			putc(' ', stream);
+		conf_write_word(program->argv[i], stream);
+	}
+}
+
+static void write_init_file(const struct init_file *init, FILE *stream)
+{
+	fprintf(stream, "%d%s", init->value, init->overwrite ? " overwrite" : "");
+}
+
 static void write_use(const struct tracked *tracked, FILE *stream)
 {
 	conf_write_word(tracked->name, stream);
@@ -274,6 +288,12 @@ static void write_value(const struct conf_word *word, const void *value, FILE *s
 		break;
 	case KIND_WEIGHT:
 		write_weight(value, stream);
+		break;
+	case KIND_PROGRAM:
+		write_program(value, stream);
+		break;
+	case KIND_INIT_FILE:
+		write_init_file(value, stream);
 		break;
 	case KIND_RUN_AS:
 		write_run_as(value, stream);

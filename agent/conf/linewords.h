@@ -138,21 +138,6 @@
 		IN_GROUP(GROUP_TRACKING_WEIGHT, tracking_weight), DEFAULT("off"), \
 		DOC("weights of its instances' own trackers count")}
 
-/* in blocks that are read for their words only */
-#define INNER_WORDS \
-	INSIDE(CONTEXT_TRACK_FILE, "file", "path"), \
-	INSIDE(CONTEXT_TRACK_FILE, "weight", "factor of its number"), \
-	INSIDE(CONTEXT_TRACK_FILE, "init_file", "write it at start"), \
-	INSIDE(CONTEXT_TRACK_PROCESS, "process", "name and parameters"), \
-	INSIDE(CONTEXT_TRACK_PROCESS, "param_match", "how parameters are compared"), \
-	INSIDE(CONTEXT_TRACK_PROCESS, "weight", "what it adds to the priority"), \
-	INSIDE(CONTEXT_TRACK_PROCESS, "quorum", "processes needed"), \
-	INSIDE(CONTEXT_TRACK_PROCESS, "quorum_max", "processes allowed"), \
-	INSIDE(CONTEXT_TRACK_PROCESS, "fork_delay", "seconds until it counts as good"), \
-	INSIDE(CONTEXT_TRACK_PROCESS, "terminate_delay", "seconds until it counts as bad"), \
-	INSIDE(CONTEXT_TRACK_PROCESS, "delay", "both delays"), \
-	INSIDE(CONTEXT_TRACK_PROCESS, "full_command", "compare the whole command line")
-
 #define BFD_WORDS \
 	INSIDE(CONTEXT_BFD, "neighbor_ip", "address of the other end"), \
 	INSIDE(CONTEXT_BFD, "neighbour_ip", "address of the other end"), \

@@ -185,6 +185,7 @@ static void copy_trackers(struct copier *copier, const struct tracker_list *list
 		*copy = *original;
 		copy->name = name;
 		copy_script(copier, &copy->command);
+		copy->path = copy_string(copier, copy->path);
 		copy_origin(copier, &copy->origin);
 		for (size_t k = 0; k < TRACKER_ATTRIBUTES; k++)
 			copy_origin(copier, &copy->origins[k]);
@@ -448,6 +449,21 @@ static bool same_uses(const struct tracked_list *a, const struct tracked_list *b
 	return true;
 }
 
+static bool same_process(const struct tracker *a, const struct tracker *b)
+{
+	return a->parameters == b->parameters && a->full_command == b->full_command &&
+	       a->quorum == b->quorum && a->quorum_max == b->quorum_max &&
+	       a->fork_delay_ns == b->fork_delay_ns &&
+	       a->terminate_delay_ns == b->terminate_delay_ns;
+}
+
+static bool same_file(const struct tracker *a, const struct tracker *b)
+{
+	return same_string(a->path, b->path) && a->init_file.written == b->init_file.written &&
+	       a->init_file.overwrite == b->init_file.overwrite &&
+	       a->init_file.value == b->init_file.value;
+}
+
 static bool same_trackers(const struct tracker_list *a, const struct tracker_list *b)
 {
 	if (a->count != b->count)
@@ -461,7 +477,8 @@ static bool same_trackers(const struct tracker_list *a, const struct tracker_lis
 			!same_script(&one->command, &other->command) ||
 			one->interval_ns != other->interval_ns ||
 			one->timeout_ns != other->timeout_ns || one->rise != other->rise ||
-			one->fall != other->fall)
+			one->fall != other->fall ||
+			!same_process(one, other) || !same_file(one, other))
 			return false;
 	}
 	return true;

@@ -306,6 +306,10 @@ static void parse_keyword_block(
 		block.target = begin_garp_group(parser, &target);
 	} else if (sound && word->inside == CONTEXT_SCRIPT) {
 		block.target = begin_tracker(parser, IMAGE_TRACKER_SCRIPT, &target);
+	} else if (sound && word->inside == CONTEXT_TRACK_PROCESS) {
+		block.target = begin_tracker(parser, IMAGE_TRACKER_PROCESS, &target);
+	} else if (sound && word->inside == CONTEXT_TRACK_FILE) {
+		block.target = begin_tracker(parser, IMAGE_TRACKER_FILE, &target);
 	} else if (sound && word->inside == CONTEXT_SYNC_GROUP) {
 		block.target = begin_sync_group(parser, &target);
 	}

@@ -112,6 +112,10 @@ bool conf_route_leads_nowhere(uint8_t type);
 /* NUMBER [reverse], USER [GROUP]; false when it was bad, and that has been said. */
 bool conf_assign_weight(struct conf_parser *parser, const struct conf_word *word,
 	struct weight *value, const struct conf_statement *statement);
+bool conf_assign_program(struct conf_parser *parser, struct notify_script *value,
+	const struct conf_statement *statement);
+bool conf_assign_init_file(struct conf_parser *parser, struct init_file *value,
+	const struct conf_statement *statement);
 bool conf_assign_run_as(struct conf_parser *parser, struct notify_script *value,
 	const struct conf_statement *statement);
 

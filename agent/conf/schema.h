@@ -53,6 +53,8 @@ enum conf_kind {
 	KIND_TRACKED,	 /* block of trackers, with weights up to `maximum` */
 	KIND_WEIGHT,	 /* NUMBER [reverse], up to `maximum` */
 	KIND_RUN_AS,	 /* USER [GROUP] of a command */
+	KIND_PROGRAM,	 /* PROGRAM [PARAMETER ...], each a word or in quotes */
+	KIND_INIT_FILE,	 /* [NUMBER] [overwrite] */
 	KIND_ROUTES,	 /* block of routes */
 	KIND_RULES,	 /* block of routing rules */
 	KIND_HOST,	 /* an IP address that a host may have */
@@ -79,6 +81,7 @@ enum conf_flag {
 	CONF_OFF_IS_FINE = 1 << 5, /* refused or ignored only when it is switched on */
 	CONF_NO_USER = 1 << 6,	   /* KIND_COMMAND: its user has a word of its own */
 	CONF_BARE = 1 << 7,	   /* KIND_COMMAND: the word alone says something too */
+	CONF_BOTH_DELAYS = 1 << 8, /* delay: fork_delay and terminate_delay */
 };
 
 struct conf_word {

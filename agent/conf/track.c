@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Lines of track_script, track_process and track_file, and the words of what they name. */
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "agent/conf/parse.h"
@@ -52,6 +53,62 @@ bool conf_assign_weight(struct conf_parser *parser, const struct conf_word *word
 	if (!read_weight(parser, statement, 1, (int)word->maximum, false, &weight, &ignored))
 		return false;
 	*value = weight;
+	return true;
+}
+
+bool conf_assign_program(struct conf_parser *parser, struct notify_script *value,
+	const struct conf_statement *statement)
+{
+	struct notify_script program = {0};
+	size_t length = 0;
+
+	if (statement->count < 2 || !statement->words[1].value[0]) {
+		error(parser, &statement->words[statement->count - 1],
+			"process needs the name of a process");
+		return false;
+	}
+	for (size_t i = 1; i < statement->count; i++)
+		length += strlen(statement->words[i].value) + 1;
+	if (length > IMAGE_COMMAND_LINE) {
+		error(parser, &statement->words[1], "process: more than %d characters",
+			IMAGE_COMMAND_LINE);
+		return false;
+	}
+	program.argv = config_alloc(parser->config, statement->count * sizeof(*program.argv));
+	if (!program.argv) {
+		parser->out_of_memory = true;
+		return false;
+	}
+	for (size_t i = 1; i < statement->count; i++)
+		program.argv[program.argc++] = conf_keep(parser, statement->words[i].value);
+	*value = program;
+	return true;
+}
+
+bool conf_assign_init_file(
+	struct conf_parser *parser, struct init_file *value, const struct conf_statement *statement)
+{
+	bool has_number = false;
+
+	value->value = 0;
+	value->overwrite = false;
+	value->written = true;
+	for (size_t i = 1; i < statement->count; i++) {
+		const struct conf_argument *word = &statement->words[i];
+
+		if (!value->overwrite && strcmp(word->value, "overwrite") == 0) {
+			value->overwrite = true;
+		} else if (has_number ||
+			   conf_read_signed(word->value, INT_MIN, INT_MAX, &value->value) < 0) {
+			error(parser, word,
+				"'%s' behind init_file: only a number, %d..%d, and overwrite can "
+				"follow",
+				word->value, INT_MIN, INT_MAX);
+			return false;
+		} else {
+			has_number = true;
+		}
+	}
 	return true;
 }
 

@@ -9,6 +9,8 @@
 #include "agent/conf/syncgroup.h"
 #include "vrrp/protocol/limits.h"
 
+#define PROCESS_NAME_MAX 15 /* of a process that is not the kernel's own */
+
 const struct tracker_kind conf_tracker_kinds[IMAGE_TRACKER_KIND_COUNT] = {
 	{IMAGE_TRACKER_SCRIPT, "vrrp_script", "track_script", INSTANCE_TRACK_SCRIPT},
 	{IMAGE_TRACKER_PROCESS, "vrrp_track_process", "track_process", INSTANCE_TRACK_PROCESS},
@@ -17,6 +19,9 @@ const struct tracker_kind conf_tracker_kinds[IMAGE_TRACKER_KIND_COUNT] = {
 
 static void set_defaults(struct tracker *tracker)
 {
+	tracker->weight.value = tracker->kind == IMAGE_TRACKER_FILE;
+	tracker->quorum = 1;
+	tracker->quorum_max = UINT32_MAX;
 	tracker->interval_ns = VRRP_SECOND;
 	tracker->rise = 1;
 	tracker->fall = 1;
@@ -101,16 +106,65 @@ const struct tracker *config_find_tracker(
 	return found ? *found : NULL;
 }
 
-static void validate_tracker(struct tracker *tracker, struct conf_diagnostics *diagnostics)
+/* Where the one word that says what is tracked is missing, not one that could not be read. */
+static void need(const struct tracker *tracker, enum tracker_attribute attribute, const char *word,
+	struct conf_diagnostics *diagnostics)
 {
-	if (tracker->kind != IMAGE_TRACKER_SCRIPT)
-		return;
-	if (!tracker->command.argc && !tracker->unreadable &&
-		tracker->origins[TRACKER_SCRIPT].kind == ORIGIN_DEFAULT)
+	if (tracker->origins[attribute].kind == ORIGIN_DEFAULT && !tracker->unreadable)
 		conf_diagnose_origin(diagnostics, CONF_ERROR, &tracker->origin,
-			"vrrp_script %s: script is missing", tracker->name);
+			"%s %s: %s is missing", conf_tracker_kinds[tracker->kind].block,
+			tracker->name, word);
+}
+
+/* Neither what keepalived would find. */
+static void check_process_name(const struct tracker *tracker, struct conf_diagnostics *diagnostics)
+{
+	const char *name = tracker->command.argc ? tracker->command.argv[0] : "";
+
+	if (tracker->command.argc != 1 || tracker->full_command ||
+		tracker->parameters != IMAGE_PARAMETERS_UNSAID)
+		return;
+	if (strlen(name) > PROCESS_NAME_MAX || strchr(name, '/'))
+		conf_diagnose_origin(diagnostics, CONF_WARNING, &tracker->origins[TRACKER_PROCESS],
+			"vrrp_track_process %s: no process is called '%s': a name has no '/' and "
+			"at "
+			"most %d characters; full_command compares the command line",
+			tracker->name, name, PROCESS_NAME_MAX);
+}
+
+static void validate_process(const struct tracker *tracker, struct conf_diagnostics *diagnostics)
+{
+	need(tracker, TRACKER_PROCESS, "process", diagnostics);
+	check_process_name(tracker, diagnostics);
+	/* 0 forbids the process, whatever the quorum's default says */
+	if (tracker->quorum_max < tracker->quorum &&
+		(tracker->quorum_max > 0 ||
+			tracker->origins[TRACKER_QUORUM].kind != ORIGIN_DEFAULT))
+		conf_diagnose_origin(diagnostics, CONF_ERROR, &tracker->origins[TRACKER_QUORUM_MAX],
+			"vrrp_track_process %s: quorum_max %u is less than quorum %u",
+			tracker->name, tracker->quorum_max, tracker->quorum);
+}
+
+static void validate_script(struct tracker *tracker, struct conf_diagnostics *diagnostics)
+{
+	need(tracker, TRACKER_SCRIPT, "script", diagnostics);
 	if (tracker->origins[TRACKER_TIMEOUT].kind == ORIGIN_DEFAULT)
 		tracker->timeout_ns = tracker->interval_ns;
+}
+
+static void validate_tracker(struct tracker *tracker, struct conf_diagnostics *diagnostics)
+{
+	switch (tracker->kind) {
+	case IMAGE_TRACKER_SCRIPT:
+		validate_script(tracker, diagnostics);
+		break;
+	case IMAGE_TRACKER_PROCESS:
+		validate_process(tracker, diagnostics);
+		break;
+	default:
+		need(tracker, TRACKER_FILE, "file", diagnostics);
+		break;
+	}
 }
 
 static const struct tracker *nearest(
@@ -169,6 +223,25 @@ static void validate_names(const struct config *config, struct conf_diagnostics 
 	}
 }
 
+/* As in keepalived, a weight can't change this priority, but a file's number may still be a fault.
+ */
+static void tell_owner(const struct instance *instance, const struct tracker_kind *kind,
+	struct conf_diagnostics *diagnostics)
+{
+	const struct tracked_list *list = &instance->tracked[kind->kind];
+
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].weight != 0)
+			conf_diagnose_origin(diagnostics, CONF_WARNING, &list->items[i].origin,
+				"%s: with priority 255 the weight of %s %s has no effect%s; weight "
+				"0 "
+				"says so",
+				instance->name, kind->block, list->items[i].name,
+				kind->kind == IMAGE_TRACKER_FILE
+					? ", and a number other than 0 is a fault"
+					: "");
+}
+
 void conf_validate_tracked(struct config *config, struct conf_diagnostics *diagnostics)
 {
 	for (size_t i = 0; i < config->trackers.count; i++)
@@ -183,5 +256,8 @@ void conf_validate_tracked(struct config *config, struct conf_diagnostics *diagn
 		for (size_t i = 0; i < config->group_count; i++)
 			validate_list(config, config->groups[i]->name,
 				&config->groups[i]->tracked[kind->kind], kind, diagnostics);
+		for (size_t i = 0; i < config->instance_count; i++)
+			if (config->instances[i]->priority == VRRP_PRIORITY_OWNER)
+				tell_owner(config->instances[i], kind, diagnostics);
 	}
 }

@@ -67,7 +67,7 @@ int conf_read_signed(const char *text, int minimum, int maximum, int *value)
 	text += negative || *text == '+';
 	if (!read_digits(&text, &number) || *text)
 		return -EINVAL;
-	if (number > INT32_MAX)
+	if (number > (uint64_t)INT32_MAX + negative)
 		return -ERANGE;
 	with_sign = negative ? -(int64_t)number : (int64_t)number;
 	if (with_sign < minimum || with_sign > maximum)

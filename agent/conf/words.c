@@ -68,6 +68,8 @@ static const char *const checksums[] = {"off", "on", NULL}; /* enum checksum_kin
 static const char *const auth_types[] = {"PASS", "AH", NULL};
 static const char *const old_checksums[] = {"", "never", NULL}; /* enum old_checksum, from ALWAYS */
 
+static const char *const parameter_matches[] = {"", "partial", "initial", NULL};
+
 /* clang-format off */
 const struct conf_word conf_words[] = {
 	/* the top level */
@@ -79,11 +81,11 @@ const struct conf_word conf_words[] = {
 		"instances that change state together"),
 	BLOCK(CONTEXT_TOP, "vrrp_script", KIND_NAMED_BLOCK, STATUS_SUPPORTED, CONTEXT_SCRIPT,
 		"a command run at intervals for track_script"),
-	BLOCK(CONTEXT_TOP, "track_file", KIND_NAMED_BLOCK, STATUS_IGNORED, CONTEXT_TRACK_FILE,
+	BLOCK(CONTEXT_TOP, "track_file", KIND_NAMED_BLOCK, STATUS_SUPPORTED, CONTEXT_TRACK_FILE,
 		"a file whose number counts for track_file"),
-	BLOCK(CONTEXT_TOP, "vrrp_track_file", KIND_NAMED_BLOCK, STATUS_IGNORED, CONTEXT_TRACK_FILE,
+	BLOCK(CONTEXT_TOP, "vrrp_track_file", KIND_NAMED_BLOCK, STATUS_SUPPORTED, CONTEXT_TRACK_FILE,
 		"older spelling of track_file"),
-	BLOCK(CONTEXT_TOP, "vrrp_track_process", KIND_NAMED_BLOCK, STATUS_IGNORED,
+	BLOCK(CONTEXT_TOP, "vrrp_track_process", KIND_NAMED_BLOCK, STATUS_SUPPORTED,
 		CONTEXT_TRACK_PROCESS, "a process counted for track_process"),
 	BLOCK(CONTEXT_TOP, "garp_group", KIND_BLOCK, STATUS_SUPPORTED, CONTEXT_GARP_GROUP,
 		"pause between gratuitous ARPs over several interfaces"),
@@ -513,12 +515,12 @@ const struct conf_word conf_words[] = {
 	{"track_script", CONTEXT_INSTANCE, KIND_TRACKED, STATUS_SUPPORTED,
 		IN_INSTANCE(INSTANCE_TRACK_SCRIPT, tracked[IMAGE_TRACKER_SCRIPT]), .maximum = 253,
 		DOC("vrrp_scripts that count: fault without weight, else the priority")},
-	{"track_process", CONTEXT_INSTANCE, KIND_TRACKED, STATUS_REFUSED,
+	{"track_process", CONTEXT_INSTANCE, KIND_TRACKED, STATUS_SUPPORTED,
 		IN_INSTANCE(INSTANCE_TRACK_PROCESS, tracked[IMAGE_TRACKER_PROCESS]),
-		.maximum = 254, DOC("processes that decide the priority")},
-	{"track_file", CONTEXT_INSTANCE, KIND_TRACKED, STATUS_REFUSED,
+		.maximum = 254, DOC("vrrp_track_processes that count: fault without weight, else the priority")},
+	{"track_file", CONTEXT_INSTANCE, KIND_TRACKED, STATUS_SUPPORTED,
 		IN_INSTANCE(INSTANCE_TRACK_FILE, tracked[IMAGE_TRACKER_FILE]), .maximum = 254,
-		DOC("files that decide the priority")},
+		DOC("track_files whose number counts: fault with weight 0, else the priority")},
 	INSTANCE("track_bfd", REFUSED, "BFD sessions that decide the priority"),
 	INSTANCE("mcast_dst_ip", REFUSED, "multicast group of this instance"),
 	INSTANCE("check_unicast_src", IMPLIED, "accept unicast only from peers"),
@@ -567,7 +569,8 @@ const struct conf_word conf_words[] = {
 	RULE_WORDS,
 	GROUP_WORDS,
 	SCRIPT_WORDS,
-	INNER_WORDS,
+	FILE_WORDS,
+	PROCESS_WORDS,
 	{"garp_interval", CONTEXT_GARP_GROUP, KIND_SECONDS, STATUS_SUPPORTED,
 		IN_GARP_GROUP(GARP_GROUP_GARP_INTERVAL, garp_interval_ns), PAUSE,
 		DOC("seconds between two gratuitous ARPs")},

@@ -56,6 +56,7 @@ static void format_tracker(
 		[TRACKER_UNKNOWN] = "is unknown",
 		[TRACKER_OK] = "succeeded",
 		[TRACKER_FAILED] = "failed",
+		[TRACKER_NUMBER] = "has changed",
 	};
 	const struct tracker *tracker =
 		slots_tracker(state->slots, state->config, event->tracker - 1u);

@@ -42,9 +42,9 @@ struct match_case {
 };
 
 #define COMMAND(text) .command = (text), .length = sizeof(text)
-#define EXACT	      .parameters = PROCESS_PARAMETERS_EXACT
-#define PARTIAL	      .parameters = PROCESS_PARAMETERS_PARTIAL
-#define INITIAL	      .parameters = PROCESS_PARAMETERS_INITIAL
+#define EXACT	      .parameters = IMAGE_PARAMETERS_EXACT
+#define PARTIAL	      .parameters = IMAGE_PARAMETERS_PARTIAL
+#define INITIAL	      .parameters = IMAGE_PARAMETERS_INITIAL
 
 /* What keepalived 2.2.7 does with the same configuration and processes. */
 static const struct match_case matches[] = {

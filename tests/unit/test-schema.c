@@ -128,6 +128,10 @@ static const struct sample instance_samples[] = {
 	{"track_script", "track_script {\ns weight -253 noreverse\n}",
 		{"track_script", "track_script {\nt\n}", "track_script {\ns weight 254\n}",
 			"track_script {\ns\ns weight 3\n}"}},
+	{"track_process", "track_process {\np weight -254 reverse\n}",
+		{"track_process", "track_process {\nf\n}", "track_process {\np weight 255\n}"}},
+	{"track_file", "track_file {\nf weight 254 noreverse\n}",
+		{"track_file", "track_file {\np\n}", "track_file {\nf weight 255\n}"}},
 	{"notify_master", "notify_master /bin/a u g", {"notify_master", "notify_master a b c d"}},
 	{"notify_backup", "notify_backup '/bin/a \"b c\"'", {"notify_backup"}},
 	{"notify_fault", "notify_fault /bin/a u", {"notify_fault"}},
@@ -246,6 +250,25 @@ static const struct sample script_samples[] = {
 	{"user", "user root root", {"user", "user a b c"}},
 };
 
+static const struct sample process_samples[] = {
+	{"process", "process 'a b' -c \"\"", {"process", "process ''", "process a\nprocess b"}},
+	{"param_match", "param_match", {"param_match exact", "param_match initial x"}},
+	{"weight", "weight -254 reverse", {"weight 255", "weight 5 noreverse", "weight"}},
+	{"quorum", "quorum 65535", {"quorum 0", "quorum 65536", "quorum"}},
+	{"quorum_max", "quorum_max 0", {"quorum_max 65536", "quorum_max -1", "quorum_max"}},
+	{"fork_delay", "fork_delay 0.000001", {"fork_delay 0", "fork_delay 3600.1", "fork_delay"}},
+	{"terminate_delay", "terminate_delay 3600", {"terminate_delay 0", "terminate_delay x"}},
+	{"delay", "delay 1.5", {"delay 0", "delay 3601", "delay"}},
+	{"full_command", "full_command", {"full_command on"}},
+};
+
+static const struct sample file_samples[] = {
+	{"file", "file '/a b'", {"file", "file /a /b", "file ''", "file /a\nfile /b"}},
+	{"weight", "weight 254 reverse", {"weight 255", "weight 5 noreverse", "weight"}},
+	{"init_file", "init_file overwrite -2147483648",
+		{"init_file 2147483648", "init_file 1 2", "init_file always"}},
+};
+
 static enum conf_result check(
 	enum conf_context context, const struct sample *sample, const char *text)
 {
@@ -258,9 +281,16 @@ static enum conf_result check(
 	} else if (context == CONTEXT_SCRIPT) {
 		snprintf(file, sizeof(file), "vrrp_script s {\n%s\n%s\n}\n", text,
 			strcmp(sample->word, "script") ? "script /bin/true" : "");
+	} else if (context == CONTEXT_TRACK_PROCESS) {
+		snprintf(file, sizeof(file), "vrrp_track_process p {\n%s\n%s\n}\n", text,
+			strcmp(sample->word, "process") ? "process sleep" : "");
+	} else if (context == CONTEXT_TRACK_FILE) {
+		snprintf(file, sizeof(file), "track_file f {\n%s\n%s\n}\n", text,
+			strcmp(sample->word, "file") ? "file /a" : "");
 	} else {
 		snprintf(file, sizeof(file),
-			"vrrp_script s {\nscript /bin/true\n}\nvrrp_instance a "
+			"vrrp_script s {\nscript /bin/true\n}\nvrrp_track_process p {\n"
+			"process a\n}\ntrack_file f {\nfile /a\n}\nvrrp_instance a "
 			"{\n%s\n%s\n%s\nvirtual_ipaddress {\n192.0.2.1\n}\n}\n",
 			text, strcmp(sample->word, "interface") ? "interface eth0" : "",
 			strcmp(sample->word, "virtual_router_id") ? "virtual_router_id 1" : "");
@@ -299,6 +329,10 @@ static void test_samples(void **state)
 		CONTEXT_GLOBAL, global_samples, sizeof(global_samples) / sizeof(global_samples[0]));
 	check_samples(
 		CONTEXT_SCRIPT, script_samples, sizeof(script_samples) / sizeof(script_samples[0]));
+	check_samples(CONTEXT_TRACK_PROCESS, process_samples,
+		sizeof(process_samples) / sizeof(process_samples[0]));
+	check_samples(
+		CONTEXT_TRACK_FILE, file_samples, sizeof(file_samples) / sizeof(file_samples[0]));
 }
 
 static bool has_sample(const struct conf_word *word, const struct sample *samples, size_t count)
@@ -326,6 +360,12 @@ static void test_every_supported_word_has_a_sample(void **state)
 		if (word->context == CONTEXT_SCRIPT && word->attribute >= 0)
 			found = has_sample(word, script_samples,
 				sizeof(script_samples) / sizeof(script_samples[0]));
+		if (word->context == CONTEXT_TRACK_PROCESS)
+			found = has_sample(word, process_samples,
+				sizeof(process_samples) / sizeof(process_samples[0]));
+		if (word->context == CONTEXT_TRACK_FILE)
+			found = has_sample(
+				word, file_samples, sizeof(file_samples) / sizeof(file_samples[0]));
 		if (!found)
 			fail_msg("no sample of %s", word->word);
 	}

@@ -10,12 +10,15 @@
  *  - without a weight it is a fault while it has failed (in reverse: while it has not);
  *  - a positive weight is added while it is good, a negative one while it has failed (in reverse:
  *    subtracted);
+ *  - a number with a weight is multiplied by it and added, within -253 and 253; a fault below;
  *  - as long as nothing is known, there is no fault and no weight. */
 
 struct vrrp_tracked {
 	bool known;
 	bool failed;
 	bool reverse;
+	bool scaled; /* it is a number, `value`; has failed if that is not 0 */
+	int32_t value;
 	int32_t weight;
 };
 

@@ -7,6 +7,39 @@
 
 #include "agent/conf/syncgroup.h"
 #include "agent/core/script_user.h"
+#include "vrrp/protocol/limits.h"
+
+static void set_arguments(struct builder *builder, struct image_tracker *item,
+	const char *const *arguments, size_t count)
+{
+	item->argument_count = (uint32_t)count;
+	item->arguments = parts_count(&builder->parts[PART_STRINGS]);
+	for (size_t i = 0; i < count; i++)
+		parts_add_string(builder, arguments[i]);
+}
+
+static void set_process(
+	struct builder *builder, struct image_tracker *item, const struct tracker *tracker)
+{
+	set_arguments(builder, item, tracker->command.argv, tracker->command.argc);
+	item->parameters = tracker->parameters;
+	item->flags = tracker->full_command ? IMAGE_TRACKER_FULL_COMMAND : 0;
+	item->quorum = tracker->quorum_max ? tracker->quorum : 0;
+	item->quorum_max = tracker->quorum_max;
+	item->fork_delay = tracker->fork_delay_ns;
+	item->terminate_delay = tracker->terminate_delay_ns;
+}
+
+static void set_file(
+	struct builder *builder, struct image_tracker *item, const struct tracker *tracker)
+{
+	set_arguments(builder, item, (const char *const *)&tracker->path, 1);
+	if (tracker->init_file.written)
+		item->flags |= IMAGE_TRACKER_INIT;
+	if (tracker->init_file.overwrite)
+		item->flags |= IMAGE_TRACKER_OVERWRITE;
+	item->init_value = tracker->init_file.value;
+}
 
 static void set_script(
 	struct builder *builder, struct image_tracker *item, const struct tracker *tracker)
@@ -21,10 +54,7 @@ static void set_script(
 	}
 	item->uid = user.uid;
 	item->gid = user.gid;
-	item->argument_count = (uint32_t)command->argc;
-	item->arguments = parts_count(&builder->parts[PART_STRINGS]);
-	for (size_t i = 0; i < command->argc; i++)
-		parts_add_string(builder, command->argv[i]);
+	set_arguments(builder, item, command->argv, command->argc);
 	item->interval = tracker->interval_ns;
 	item->timeout = tracker->timeout_ns;
 	item->rise = tracker->rise;
@@ -43,7 +73,11 @@ static void add_tracker(struct builder *builder, const struct tracker *tracker, 
 	case IMAGE_TRACKER_SCRIPT:
 		set_script(builder, &item, tracker);
 		break;
+	case IMAGE_TRACKER_PROCESS:
+		set_process(builder, &item, tracker);
+		break;
 	default:
+		set_file(builder, &item, tracker);
 		break;
 	}
 	parts_append(builder, &builder->parts[PART_TRACKERS], &item, sizeof(item));
@@ -76,18 +110,24 @@ void imagetracker_add_all(struct builder *builder)
 	free(by_slot);
 }
 
-static void add_uses(
-	struct builder *builder, unsigned kind, const struct tracked_list *list, bool weights_count)
+/* Of an owner's priority a file's number decides nothing: it is good or bad. */
+static int weight_of(unsigned kind, const struct tracked *tracked, bool owner)
+{
+	return kind == IMAGE_TRACKER_FILE && owner ? 0 : tracked->weight;
+}
+
+static void add_uses(struct builder *builder, unsigned kind, const struct tracked_list *list,
+	bool weights_count, bool owner)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		int slot = slots_find_tracker(builder->slots, kind, list->items[i].name);
 		const struct image_use item = {
 			.tracker = (uint32_t)slot,
-			.weight = list->items[i].weight,
+			.weight = weight_of(kind, &list->items[i], owner),
 			.reverse = list->items[i].reverse,
 		};
 
-		if (item.weight != 0 && !weights_count)
+		if (list->items[i].weight != 0 && !weights_count)
 			continue;
 		if (slot < 0)
 			parts_fail(builder, -EINVAL);
@@ -99,12 +139,13 @@ struct image_span imagetracker_uses(struct builder *builder, const struct instan
 {
 	const struct sync_group *group = config_group_of(builder->config, instance);
 	const bool own_weights = config_own_weights_count(builder->config, instance);
+	const bool owner = instance->priority == VRRP_PRIORITY_OWNER;
 	struct image_span span = {.first = parts_count(&builder->parts[PART_USES])};
 
 	for (unsigned kind = 0; kind < IMAGE_TRACKER_KIND_COUNT; kind++) {
-		add_uses(builder, kind, &instance->tracked[kind], own_weights);
+		add_uses(builder, kind, &instance->tracked[kind], own_weights, owner);
 		if (group)
-			add_uses(builder, kind, &group->tracked[kind], true);
+			add_uses(builder, kind, &group->tracked[kind], true, owner);
 	}
 	span.count = parts_count(&builder->parts[PART_USES]) - span.first;
 	return span;

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CHECK_FILETRACK_H
+#define CHECK_FILETRACK_H
+
+#include "check/registry.h"
+
+/* track_file: the number in a file.  All of them share one watch (check/trackfile.h).  init_file is
+ * obeyed once in a tracker's life, which may be longer than that of a check process. */
+
+extern const struct registry_kind filetrack_kind;
+
+#endif
