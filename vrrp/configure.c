@@ -110,6 +110,14 @@ static void count_sealing(struct engine *engine, bool before, bool after)
 	input_close_ah(engine->input);
 }
 
+/* While none is hasty the sockets may be read less often. */
+static void count_hasty(struct engine *engine, struct engine_router *router, bool hasty)
+{
+	engine->hasty += hasty;
+	engine->hasty -= router->hasty;
+	router->hasty = hasty;
+}
+
 static int open_seal(struct engine *engine, const struct vrrp_configuration *configuration)
 {
 	int fd;
@@ -133,6 +141,7 @@ static void free_router(struct engine *engine, struct engine_router *router)
 		STAILQ_REMOVE(&engine->changes, router, engine_router, changes);
 	engine->routers[router->slot] = NULL;
 	count_sealing(engine, vrrp_router_seals(&router->protocol), false);
+	count_hasty(engine, router, false);
 	free(router->addresses);
 	free(router->peers);
 	free(router);
@@ -223,6 +232,7 @@ static bool apply_configuration(struct engine *engine, struct engine_router *rou
 			&(struct vrrp_event){
 				.type = VRRP_EVENT_CONFIGURED, .configuration = configuration});
 	count_sealing(engine, sealed, vrrp_router_seals(&router->protocol));
+	count_hasty(engine, router, configuration->interval < INPUT_HASTY);
 	return true;
 }
 

@@ -58,6 +58,7 @@ struct engine_router {
 	uint64_t errors_not_told; /* by the limits below */
 	uint32_t restored;	  /* addresses put back, as the applier last counted */
 	uint8_t last_transition;  /* enum vrrp_transition */
+	bool hasty;		  /* its interval is short, and counted as such */
 	bool disabled;		  /* administratively down */
 	bool needs_source;	  /* a fault while nobody has `source` */
 	bool needs_peer;	  /* always in fault */
@@ -125,6 +126,7 @@ struct engine {
 	bool owned[IMAGE_SLOTS];  /* it has not yet confirmed that they are gone */
 	uint32_t owned_count;
 	uint8_t sources[IMAGE_SLOTS]; /* enum engine_source, as the applier last said */
+	uint32_t hasty;		      /* routers whose intervals are short: input.h */
 	uint32_t sealing;	      /* routers whose adverts travel inside AH */
 	STAILQ_HEAD(, engine_router) changes;
 	struct status_engine status;

@@ -21,9 +21,14 @@
 /* Measured in docs/measurements.md ("What a wake-up costs"): a tick pays when it brings more than
  * three packets.  The rate is taken over windows of a tenth of a second. */
 #define RATE_WINDOW (100 * NSEC_PER_MSEC)
-#define TICK_ABOVE  300 /* packets in a window: 3000 a second */
-#define TICK_BELOW  150
-#define TICK	    (2 * NSEC_PER_MSEC)
+
+struct pace {
+	uint32_t above, below; /* packets in a window: the tick begins and ends */
+	uint64_t tick;
+};
+
+static const struct pace hasty = {.above = 300, .below = 150, .tick = 2 * NSEC_PER_MSEC};
+static const struct pace patient = {.above = 80, .below = 40, .tick = 5 * NSEC_PER_MSEC};
 
 enum {
 	AH = 2, /* after the two of the families */
@@ -260,15 +265,15 @@ static void set_ticking(struct engine_input *input, bool on)
 }
 
 /* Waking for each packet, or on a tick: settled anew at the end of each window. */
-static void choose_mode(struct engine_input *input, uint64_t now)
+static void choose_mode(struct engine_input *input, const struct pace *pace, uint64_t now)
 {
 	bool ticking = input->ticking;
 
 	if (now < input->window_end)
 		return;
-	if (input->window_packets > TICK_ABOVE)
+	if (input->window_packets > pace->above)
 		ticking = true;
-	else if (input->window_packets < TICK_BELOW)
+	else if (input->window_packets < pace->below)
 		ticking = false;
 	input->window_packets = 0;
 	input->window_end = now + RATE_WINDOW;
@@ -279,6 +284,7 @@ static void choose_mode(struct engine_input *input, uint64_t now)
 bool input_read(struct engine *engine, uint64_t now, bool late)
 {
 	struct engine_input *input = engine->input;
+	const struct pace *pace = engine->hasty ? &hasty : &patient;
 	bool more = false;
 
 	for (int i = 0; i < SOCKETS; i++) {
@@ -294,8 +300,8 @@ bool input_read(struct engine *engine, uint64_t now, bool late)
 	}
 	engine->status.overruns =
 		(uint64_t)input->overruns[0] + input->overruns[1] + input->overruns[AH];
-	choose_mode(input, now);
+	choose_mode(input, pace, now);
 	input->last_read = now;
-	input->next_tick = now + TICK;
+	input->next_tick = now + pace->tick;
 	return more;
 }

@@ -2,8 +2,14 @@
 #ifndef VRRP_INPUT_H
 #define VRRP_INPUT_H
 
+#include "lib/clock.h"
+
 #include <stdbool.h>
 #include <stdint.h>
+
+/* A router that advertises more often than this is hasty, ns: what is answered to its peers shall
+ * not wait for long. */
+#define INPUT_HASTY (500 * NSEC_PER_MSEC)
 
 struct engine;
 struct engine_input;

@@ -60,19 +60,26 @@ def mass(kind, counts=(100, 2000)):
 
 
 def backup_cpu(kind, count=1000, seconds=8):
-    """As Backup of so many routers at 1 s, whose peers advertise evenly."""
-    field = Field(kind, count, 1)
-    try:
-        field.start_active()
-        beat = [(place / count, router, BETTER) for place, router in enumerate(field.routers)]
-        field.play([(offset + second, router, priority) for second in range(2) for offset, router, priority in beat])
-        before, sent = field.cpu(), count * seconds
-        field.play([(offset + second, router, priority) for second in range(seconds)
-                    for offset, router, priority in beat])
-        used = field.cpu() - before
-    finally:
-        field.close()
-    yield f"CPU per advertisement, {count} Backups, 1 s", "us", [used / sent * 1e6]
+    """As Backup of so many routers, whose peers advertise evenly."""
+    for interval in (1, 0.1):
+        field = Field(kind, count, interval)
+        try:
+            field.start_active(capture=False)
+            field.play(_even(field.routers, interval, 2))
+            beats = _even(field.routers, interval, seconds)
+            before = field.cpu()
+            field.play(beats)
+            used = field.cpu() - before
+        finally:
+            field.close()
+        yield f"CPU per advertisement, {count} Backups, {interval} s", "us", [used / len(beats) * 1e6]
+
+
+def _even(routers, interval, seconds):
+    """(when, router, priority) of their peers' advertisements for so long, one after the other."""
+    rounds = round(seconds / interval)
+    return [((number + place / len(routers)) * interval, router, BETTER)
+            for number in range(rounds) for place, router in enumerate(routers)]
 
 
 def active_cpu(kind, count=1000, seconds=8):
