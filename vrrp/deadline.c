@@ -19,55 +19,58 @@ void deadline_heap_clear(struct deadline_heap *heap)
 	heap->count = 0;
 }
 
-static void put(struct deadline_heap *heap, uint32_t place, struct deadline *deadline)
+static void put(struct deadline_heap *heap, uint32_t place, struct deadline_node node)
 {
-	heap->nodes[place] = deadline;
-	deadline->place = place;
+	heap->nodes[place] = node;
+	node.deadline->place = place;
 }
 
-static void rise(struct deadline_heap *heap, struct deadline *deadline)
+static void rise(struct deadline_heap *heap, struct deadline_node node)
 {
-	uint32_t place = deadline->place;
+	uint32_t place = node.deadline->place;
 
-	for (; place > 1 && heap->nodes[place / 2]->at > deadline->at; place /= 2)
+	for (; place > 1 && heap->nodes[place / 2].key > node.key; place /= 2)
 		put(heap, place, heap->nodes[place / 2]);
-	put(heap, place, deadline);
+	put(heap, place, node);
 }
 
-static void sink(struct deadline_heap *heap, struct deadline *deadline)
+static void sink(struct deadline_heap *heap, struct deadline_node node)
 {
-	uint32_t place = deadline->place;
+	uint32_t place = node.deadline->place;
 
 	for (;;) {
 		uint32_t child = place * 2;
 
-		if (child < heap->count && heap->nodes[child + 1]->at < heap->nodes[child]->at)
+		if (child < heap->count && heap->nodes[child + 1].key < heap->nodes[child].key)
 			child++;
-		if (child > heap->count || heap->nodes[child]->at >= deadline->at)
+		if (child > heap->count || heap->nodes[child].key >= node.key)
 			break;
 		put(heap, place, heap->nodes[child]);
 		place = child;
 	}
-	put(heap, place, deadline);
+	put(heap, place, node);
 }
 
 void deadline_set(struct deadline_heap *heap, struct deadline *deadline, uint64_t at)
 {
+	const struct deadline_node node = {at, deadline};
+
 	deadline->at = at;
 	if (!deadline->place)
-		put(heap, ++heap->count, deadline);
-	rise(heap, deadline);
-	sink(heap, deadline);
+		put(heap, ++heap->count, node);
+	else if (at >= heap->nodes[deadline->place].key)
+		return;
+	rise(heap, node);
 }
 
 void deadline_cancel(struct deadline_heap *heap, struct deadline *deadline)
 {
-	struct deadline *last;
+	struct deadline_node last;
 
 	if (!deadline->place)
 		return;
 	last = heap->nodes[heap->count--];
-	if (last != deadline) {
+	if (last.deadline != deadline) {
 		put(heap, deadline->place, last);
 		rise(heap, last);
 		sink(heap, last);
@@ -75,7 +78,15 @@ void deadline_cancel(struct deadline_heap *heap, struct deadline *deadline)
 	deadline->place = 0;
 }
 
-struct deadline *deadline_first(const struct deadline_heap *heap)
+struct deadline *deadline_first(struct deadline_heap *heap)
 {
-	return heap->count ? heap->nodes[1] : NULL;
+	struct deadline *first = NULL;
+
+	while (heap->count) {
+		first = heap->nodes[1].deadline;
+		if (first->at == heap->nodes[1].key)
+			break;
+		sink(heap, (struct deadline_node){first->at, first});
+	}
+	return first;
 }

@@ -4,16 +4,22 @@
 
 #include <stdint.h>
 
-/* A heap of deadlines: the earliest in O(1), every change in O(log n), no allocation once it
- * exists. A deadline is embedded in what it belongs to; zeroed, it is in no heap. */
+/* A heap of deadlines, no allocation once it exists.  One that is put off, as each advertisement
+ * does to a Backup's, costs O(1): it stays in its place, and is moved when it comes to the top. All
+ * else is O(log n).  A deadline is embedded in what it belongs to; zeroed, it is in no heap. */
 
 struct deadline {
 	uint64_t at;	/* absolute, ns */
 	uint32_t place; /* in the heap, from 1; 0: in none */
 };
 
+struct deadline_node {
+	uint64_t key; /* what it is ordered by: at most its deadline's `at` */
+	struct deadline *deadline;
+};
+
 struct deadline_heap {
-	struct deadline **nodes; /* from 1 */
+	struct deadline_node *nodes; /* from 1 */
 	uint32_t count;
 	uint32_t capacity;
 };
@@ -30,6 +36,6 @@ void deadline_set(struct deadline_heap *heap, struct deadline *deadline, uint64_
 void deadline_cancel(struct deadline_heap *heap, struct deadline *deadline);
 
 /* The earliest, or NULL. */
-struct deadline *deadline_first(const struct deadline_heap *heap);
+struct deadline *deadline_first(struct deadline_heap *heap);
 
 #endif

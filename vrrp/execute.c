@@ -162,7 +162,7 @@ void execute_deadlines(struct engine *engine, uint64_t now)
 		fire(engine, first, now);
 }
 
-uint64_t execute_next(const struct engine *engine)
+uint64_t execute_next(struct engine *engine)
 {
 	const struct deadline *advert = deadline_first(&engine->adverts);
 	const struct deadline *timeout = deadline_first(&engine->timeouts);
@@ -171,7 +171,7 @@ uint64_t execute_next(const struct engine *engine)
 	return timeout && timeout->at < next ? timeout->at : next;
 }
 
-uint64_t execute_lateness(const struct engine *engine, uint64_t now)
+uint64_t execute_lateness(struct engine *engine, uint64_t now)
 {
 	uint64_t next = execute_next(engine);
 

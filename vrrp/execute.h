@@ -30,10 +30,10 @@ bool execute_resume(struct engine *engine, struct engine_router *router, uint64_
 void execute_deadlines(struct engine *engine, uint64_t now);
 
 /* How late the earliest deadline is, 0 if none is due. */
-uint64_t execute_lateness(const struct engine *engine, uint64_t now);
+uint64_t execute_lateness(struct engine *engine, uint64_t now);
 
 /* The earliest moment at which a deadline must be looked at; UINT64_MAX: there is none. */
-uint64_t execute_next(const struct engine *engine);
+uint64_t execute_next(struct engine *engine);
 
 /* Takes the router's deadline away. */
 void execute_disarm(struct engine_router *router);
