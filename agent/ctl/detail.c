@@ -91,7 +91,7 @@ static void print_tracked(const json_t *router)
 	const json_t *item;
 	size_t index;
 
-	json_array_foreach(json_object_get(router, "tracked"), index, item)
+	json_array_foreach(json_object_get(router, "trackers"), index, item)
 	{
 		char since[DURATION_ROOM];
 

@@ -2,6 +2,7 @@
 """vrrp_script and track_script: what a script's result does to the routers that track it."""
 
 import os
+import re
 
 import pytest
 
@@ -253,6 +254,7 @@ def test_rise_and_fall(network, devices, dut_kind, flags):
     wait_for(lambda: _tracker(device, "s")["state"] == "failed", 15, "the failure")
     assert flags.runs("s") - before >= 2
     assert _router(device, "V")["state"] == "fault"
+    assert re.search(r"tracks +s \(script\): failed for \S+.*, weight 0, exit 1\n", device.control("show", "V").stdout)
     assert "V: active -> fault: script s failed (exit 1)" in device.log()
     flags.set("s", True)
     before = flags.runs("s")

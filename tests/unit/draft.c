@@ -136,6 +136,37 @@ struct image_rule *draft_rule(struct draft *draft)
 	return rule;
 }
 
+struct image_tracker *draft_tracker(
+	struct draft *draft, uint32_t slot, const char *name, const char *const *arguments)
+{
+	struct image_tracker *tracker = &draft->trackers[one_more(&draft->header.trackers)];
+
+	*tracker = (struct image_tracker){.slot = slot,
+		.name = draft_string(draft, name),
+		.kind = IMAGE_TRACKER_SCRIPT,
+		.arguments = draft->header.strings.count,
+		.rise = 1,
+		.fall = 1,
+		.interval = 1000000000,
+		.timeout = 1000000000};
+	for (; *arguments; arguments++, tracker->argument_count++)
+		draft_string(draft, *arguments);
+	return tracker;
+}
+
+struct image_use *draft_use(struct draft *draft, uint32_t tracker, int32_t weight)
+{
+	struct image_router *router = last_router(draft);
+	struct image_use *use;
+
+	if (!router->uses.count)
+		router->uses.first = draft->header.uses.count;
+	router->uses.count++;
+	use = &draft->uses[one_more(&draft->header.uses)];
+	*use = (struct image_use){.tracker = tracker, .weight = weight};
+	return use;
+}
+
 void draft_remove(struct draft *draft, uint32_t slot)
 {
 	draft->removed[one_more(&draft->header.removed)] = slot;
@@ -161,6 +192,9 @@ void *draft_bytes(const struct draft *draft, size_t *size)
 	memcpy(bytes + at.routes, draft->routes, header.routes.count * sizeof(*draft->routes));
 	memcpy(bytes + at.hops, draft->hops, header.hops.count * sizeof(*draft->hops));
 	memcpy(bytes + at.rules, draft->rules, header.rules.count * sizeof(*draft->rules));
+	memcpy(bytes + at.trackers, draft->trackers,
+		header.trackers.count * sizeof(*draft->trackers));
+	memcpy(bytes + at.uses, draft->uses, header.uses.count * sizeof(*draft->uses));
 	memcpy(bytes + at.strings, draft->strings, header.strings.count);
 	*size = at.size;
 	return bytes;

@@ -22,6 +22,8 @@ struct draft {
 	struct image_route routes[DRAFT_ITEMS];
 	struct image_hop hops[DRAFT_ITEMS];
 	struct image_rule rules[DRAFT_ITEMS];
+	struct image_tracker trackers[DRAFT_ITEMS];
+	struct image_use uses[DRAFT_ITEMS];
 	char strings[16384];
 };
 
@@ -47,6 +49,13 @@ struct image_command *draft_command(
 /* Valid ones of the router that came last; the route has two hops. */
 struct image_route *draft_route(struct draft *draft);
 struct image_rule *draft_rule(struct draft *draft);
+
+/* A valid script, run every second; `arguments` ends with NULL. */
+struct image_tracker *draft_tracker(
+	struct draft *draft, uint32_t slot, const char *name, const char *const *arguments);
+
+/* Of the router that came last. */
+struct image_use *draft_use(struct draft *draft, uint32_t tracker, int32_t weight);
 
 void draft_remove(struct draft *draft, uint32_t slot);
 

@@ -2,6 +2,8 @@
 /* What an engine leaves to the next one: all of a router's state, and how the router goes on. */
 #include "vrrp/handover.h"
 
+#include "lib/tracker.h"
+
 #include "vrrp/protocol/limits.h"
 #include "vrrp/protocol/resume.h"
 #include "vrrp/protocol/step.h"
@@ -59,6 +61,42 @@ static void test_nothing_is_left_out(void **state)
 	assert_non_null(read);
 	assert_memory_equal(read, &router, sizeof(router));
 	handover_close(handover);
+}
+
+static void test_trackers(void **state)
+{
+	struct handover_tracker trackers[3] = {{.identity = 9,
+						       .since = NOW,
+						       .value = -3,
+						       .state = TRACKER_FAILED,
+						       .result = TRACKER_RESULT_EXIT},
+		{.identity = 2, .since = 5, .state = TRACKER_OK},
+		{.identity = 7, .state = 200, .result = TRACKER_RESULT_EXIT}};
+	const void *const records[] = {&trackers[0], &trackers[1], &trackers[2]};
+	const struct archive_section section = {HANDOVER_TRACKERS, handover_tracker_fields,
+		handover_tracker_field_count, records, 3};
+	int fd = archive_write(&section, 1);
+	struct archive *archive = archive_open(fd);
+	struct handover *handover;
+	const struct handover_tracker *read;
+
+	assert_non_null(archive);
+	handover = handover_open(archive);
+	assert_non_null(handover);
+	read = handover_find_tracker(handover, 9);
+	assert_non_null(read);
+	assert_int_equal(read->since, NOW);
+	assert_int_equal(read->value, -3);
+	assert_int_equal(read->state, TRACKER_FAILED);
+	assert_int_equal(read->result, TRACKER_RESULT_EXIT);
+	assert_int_equal(handover_find_tracker(handover, 2)->state, TRACKER_OK);
+	/* Of a later version: as good as nothing. */
+	assert_int_equal(handover_find_tracker(handover, 7)->state, TRACKER_UNKNOWN);
+	assert_null(handover_find_tracker(handover, 8));
+	assert_null(handover_find_tracker(NULL, 9));
+	handover_close(handover);
+	archive_close(archive);
+	close(fd);
 }
 
 static struct vrrp_router make_router(const struct vrrp_address *address)
@@ -177,6 +215,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_is_left_out),
+		cmocka_unit_test(test_trackers),
 		cmocka_unit_test(test_active_goes_on),
 		cmocka_unit_test(test_backup_goes_on),
 		cmocka_unit_test(test_far_deadline),

@@ -168,10 +168,12 @@ SPOIL(string_end, draft.strings[draft.header.strings.count - 1] = 'x')
 #name, spoil_##name \
 	}
 
-static const struct {
+struct row {
 	const char *name;
 	void (*spoil)(void);
-} rows[] = {
+};
+
+static const struct row rows[] = {
 	ROW(magic),
 	ROW(generation),
 	ROW(base_generation),
@@ -256,6 +258,82 @@ static void test_refused(void **state)
 		if (image)
 			fail_msg("%s was accepted", rows[i].name);
 		assert_int_equal(errno, EBADMSG);
+		free(bytes);
+	}
+}
+
+/* A whole image, which alone has trackers. */
+static void fill_tracking(void)
+{
+	static const char *const command[] = {"/usr/bin/check", "-x", NULL};
+
+	draft_begin(&draft, 5, 0);
+	draft_tracker(&draft, 1, "one", command);
+	draft_tracker(&draft, 4, "two", command)->kind = IMAGE_TRACKER_FILE;
+	draft_router(&draft, 2, "VI_1", "eth0", 7);
+	draft_use(&draft, 4, -IMAGE_WEIGHT_MAX);
+	draft_use(&draft, 1, 0)->reverse = 1;
+}
+
+SPOIL(tracker_slot, draft.trackers[1].slot = IMAGE_TRACKERS; draft.uses[0].tracker = 1)
+SPOIL(tracker_order, draft.trackers[1].slot = 1)
+SPOIL(tracker_kind, draft.trackers[0].kind = IMAGE_TRACKER_KIND_COUNT)
+SPOIL(tracker_name, draft.trackers[0].name = draft.header.strings.count)
+SPOIL(tracker_arguments, draft.trackers[1].argument_count = 9)
+SPOIL(tracker_command, draft.trackers[0].argument_count = 0)
+SPOIL(tracker_interval, draft.trackers[0].interval = 0)
+SPOIL(tracker_interval_long, draft.trackers[0].interval = IMAGE_TIME_MAX + 1)
+SPOIL(tracker_timeout, draft.trackers[0].timeout = 0)
+SPOIL(tracker_rise, draft.trackers[0].rise = 0)
+SPOIL(tracker_fall, draft.trackers[0].fall = 0)
+SPOIL(tracker_in_delta, draft.header.base_generation = 4)
+SPOIL(use_unknown, draft.uses[0].tracker = 3)
+SPOIL(use_beyond, draft.uses[0].tracker = IMAGE_TRACKERS)
+SPOIL(use_low, draft.uses[0].weight--)
+SPOIL(use_high, draft.uses[0].weight = IMAGE_WEIGHT_MAX + 1)
+SPOIL(use_reverse, draft.uses[0].reverse = 2)
+SPOIL(use_count, draft.routers[0].uses.count = 3)
+
+static const struct row tracking_rows[] = {
+	ROW(tracker_slot),
+	ROW(tracker_order),
+	ROW(tracker_kind),
+	ROW(tracker_name),
+	ROW(tracker_arguments),
+	ROW(tracker_command),
+	ROW(tracker_interval),
+	ROW(tracker_interval_long),
+	ROW(tracker_timeout),
+	ROW(tracker_rise),
+	ROW(tracker_fall),
+	ROW(tracker_in_delta),
+	ROW(use_unknown),
+	ROW(use_beyond),
+	ROW(use_low),
+	ROW(use_high),
+	ROW(use_reverse),
+	ROW(use_count),
+};
+
+static void test_tracking(void **state)
+{
+	struct image *image;
+	void *bytes;
+
+	fill_tracking();
+	image = open_draft(&bytes);
+	assert_non_null(image);
+	assert_int_equal(image_trackers(image)[1].slot, 4);
+	assert_int_equal(image_uses(image)[0].tracker, 4);
+	assert_true(image_walk(image) != 0);
+	image_close(image);
+	free(bytes);
+	for (size_t i = 0; i < sizeof(tracking_rows) / sizeof(*tracking_rows); i++) {
+		fill_tracking();
+		tracking_rows[i].spoil();
+		image = open_draft(&bytes);
+		if (image)
+			fail_msg("%s was accepted", tracking_rows[i].name);
 		free(bytes);
 	}
 }
@@ -349,6 +427,7 @@ int main(void)
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_tracking),
 		cmocka_unit_test(test_every_word),
 		cmocka_unit_test(test_every_length),
 		cmocka_unit_test(test_documents),
