@@ -6,6 +6,7 @@
 
 #include "agent/conf/line.h"
 #include "agent/conf/parse.h"
+#include "agent/conf/text/decimal.h"
 #include "agent/conf/value.h"
 
 #define error(parser, argument, ...) \

@@ -2,8 +2,8 @@
 #ifndef AGENT_CONF_ELECTION_H
 #define AGENT_CONF_ELECTION_H
 
-#include "agent/conf/diagnose.h"
 #include "agent/conf/model.h"
+#include "agent/conf/text/diagnose.h"
 
 /* Rules across the words about peers and the election; part of conf_validate_instance(). */
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/conf/rtnames.h"
+#include "agent/conf/text/decimal.h"
 #include "agent/conf/value.h"
 
 const struct conf_argument *conf_line_peek(const struct conf_line *line)

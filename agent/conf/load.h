@@ -4,10 +4,10 @@
 
 #include <stddef.h>
 
-#include "agent/conf/diagnose.h"
 #include "agent/conf/host.h"
 #include "agent/conf/model.h"
-#include "agent/conf/source.h"
+#include "agent/conf/text/diagnose.h"
+#include "agent/conf/text/source.h"
 
 /*
  * Parse and validate. All errors and warnings are added to `diagnostics`, in the order of

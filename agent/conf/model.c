@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/conf/arena.h"
+#include "agent/conf/text/arena.h"
 #include "agent/conf/trackers.h"
 #include "vrrp/protocol/limits.h"
 

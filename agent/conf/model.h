@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent/conf/text/origin.h"
 #include "lib/image.h"
 
 /*
@@ -22,21 +23,6 @@
 
 #define VIRTUAL_ADDRESS_LABEL_MAX (IFNAMSIZ - 1)
 #define INSTANCE_AUTH_DATA_LENGTH 8
-
-enum origin_kind {
-	ORIGIN_DEFAULT, /* nobody wrote it */
-	ORIGIN_FILE,	/* the configuration file or one it includes */
-	ORIGIN_OVERLAY, /* what SNMP or vrrpctl changed */
-};
-
-/* Where a value was written; line and column count from 1, 0 = nowhere. */
-struct origin {
-	const char *file; /* NULL when nowhere */
-	const char *via;  /* of which definition or sequence, for messages; NULL: of none */
-	uint32_t line;
-	uint16_t column;
-	uint8_t kind; /* enum origin_kind */
-};
 
 struct ip_address {
 	int family; /* AF_INET, AF_INET6, or AF_UNSPEC = not set */

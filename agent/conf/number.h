@@ -2,8 +2,8 @@
 #ifndef AGENT_CONF_NUMBER_H
 #define AGENT_CONF_NUMBER_H
 
-#include "agent/conf/diagnose.h"
 #include "agent/conf/model.h"
+#include "agent/conf/text/diagnose.h"
 
 /*
  * Gives routing rules without a preference one, as keepalived does: 16384 downwards for each

@@ -6,13 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "agent/conf/arena.h"
-#include "agent/conf/diagnose.h"
 #include "agent/conf/model.h"
 #include "agent/conf/schema.h"
-#include "agent/conf/source.h"
-#include "agent/conf/stream.h"
 #include "agent/conf/syncgroup.h"
+#include "agent/conf/text/arena.h"
+#include "agent/conf/text/diagnose.h"
+#include "agent/conf/text/source.h"
+#include "agent/conf/text/stream.h"
 
 /* Inside the loader: from text to model, before the cross-field rules. */
 

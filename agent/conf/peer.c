@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/conf/parse.h"
+#include "agent/conf/text/decimal.h"
 #include "agent/conf/value.h"
 #include "vrrp/protocol/limits.h"
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/conf/diagnose.h"
+#include "agent/conf/text/diagnose.h"
 #include "vrrp/protocol/limits.h"
 
 static const char *const context_names[CONF_CONTEXTS] = {

@@ -2,8 +2,8 @@
 #ifndef AGENT_CONF_SYNCGROUP_H
 #define AGENT_CONF_SYNCGROUP_H
 
-#include "agent/conf/diagnose.h"
 #include "agent/conf/model.h"
+#include "agent/conf/text/diagnose.h"
 
 /* vrrp_sync_group: instances that change their state together. */
 

@@ -2,9 +2,9 @@
 #ifndef AGENT_CONF_VALIDATE_H
 #define AGENT_CONF_VALIDATE_H
 
-#include "agent/conf/diagnose.h"
 #include "agent/conf/host.h"
 #include "agent/conf/model.h"
+#include "agent/conf/text/diagnose.h"
 
 /*
  * The rules between values. Also does what keepalived does where values of a file exclude each

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "agent/conf/text/decimal.h"
+
 #define NANOSECONDS 1000000000ull
 #define SECONDS_MAX (UINT64_MAX / NANOSECONDS - 1)
 
@@ -27,37 +29,6 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Digits up to another character; false when there are none. Too large a number saturates. */
-static bool read_digits(const char **text, uint64_t *value)
-{
-	const char *at = *text;
-
-	*value = 0;
-	for (; is_digit(*at); at++) {
-		unsigned digit = (unsigned)(*at - '0');
-
-		*value = *value > (UINT64_MAX - digit) / 10 ? UINT64_MAX : *value * 10 + digit;
-	}
-	if (at == *text)
-		return false;
-	*text = at;
-	return true;
-}
-
-int conf_read_number(const char *text, uint64_t minimum, uint64_t maximum, uint64_t *value)
-{
-	bool negative = *text == '-';
-	uint64_t number;
-
-	text += negative;
-	if (!read_digits(&text, &number) || *text)
-		return -EINVAL;
-	if ((negative && number > 0) || number < minimum || number > maximum)
-		return -ERANGE;
-	*value = number;
-	return 0;
-}
-
 int conf_read_signed(const char *text, int minimum, int maximum, int *value)
 {
 	bool negative = *text == '-';
@@ -65,7 +36,7 @@ int conf_read_signed(const char *text, int minimum, int maximum, int *value)
 	int64_t with_sign;
 
 	text += negative || *text == '+';
-	if (!read_digits(&text, &number) || *text)
+	if (!conf_read_digits(&text, &number) || *text)
 		return -EINVAL;
 	if (number > (uint64_t)INT32_MAX + negative)
 		return -ERANGE;
@@ -82,7 +53,7 @@ int conf_read_seconds(const char *text, uint64_t minimum, uint64_t maximum, uint
 	uint64_t seconds, fraction = 0;
 
 	text += negative;
-	some = read_digits(&text, &seconds);
+	some = conf_read_digits(&text, &seconds);
 	if (*text == '.') {
 		uint64_t unit = NANOSECONDS / 10;
 

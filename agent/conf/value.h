@@ -10,8 +10,7 @@
 
 /* Values of one word, and back. Readers return 0, -EINVAL (not such a value) or -ERANGE. */
 
-/* Decimal digits only, with a sign for the signed one. */
-int conf_read_number(const char *text, uint64_t minimum, uint64_t maximum, uint64_t *value);
+/* Decimal digits only, with a sign. */
 int conf_read_signed(const char *text, int minimum, int maximum, int *value);
 
 /* Decimal seconds into nanoseconds; -EINVAL too when finer than a nanosecond. */

@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "agent/conf/diagnose.h"
 #include "agent/conf/model.h"
+#include "agent/conf/text/diagnose.h"
 
 /* Virtual MAC devices: what use_vmac says, their names and addresses. */
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "agent/conf/lexer.h"
+#include "agent/conf/text/lexer.h"
 
 /* Where the vrrp_instance blocks of a text lie, and the statements in them.  The text is looked at
  * as it is written: what definitions, conditions, sequences and includes make of it is not seen. */
@@ -44,7 +44,7 @@ const struct block *block_list_find(const struct block_list *list, const char *n
 /* A statement directly in a block, with the block that belongs to it. */
 struct block_statement {
 	size_t start, end; /* without the comment behind it */
-	const char *word; /* behind a condition */
+	const char *word;  /* behind a condition */
 	size_t word_length;
 	bool made; /* some of it is made by a definition, a sequence or a condition */
 };

@@ -2,9 +2,9 @@
 #ifndef AGENT_CORE_CANDIDATE_H
 #define AGENT_CORE_CANDIDATE_H
 
-#include "agent/conf/diagnose.h"
 #include "agent/conf/model.h"
-#include "agent/conf/source.h"
+#include "agent/conf/text/diagnose.h"
+#include "agent/conf/text/source.h"
 #include "agent/core/overlay.h"
 #include "agent/core/slots.h"
 #include "agent/core/store.h"

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/conf/source.h"
+#include "agent/conf/text/source.h"
 #include "agent/core/jsontext.h"
 #include "agent/core/show.h"
 #include "agent/core/state.h"

@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "agent/conf/diagnose.h"
 #include "agent/conf/model.h"
+#include "agent/conf/text/diagnose.h"
 
 /* Between the text of the store (agent/core/store.h) and the model.
  *

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "agent/conf/diagnose.h"
 #include "agent/conf/model.h"
+#include "agent/conf/text/diagnose.h"
 
 /* Who may do what over the control socket: root and vrrpctl_group everything, vrrpctl_view_group
  * look, and nobody else anything. */

@@ -4,8 +4,8 @@
 
 #include <sys/types.h>
 
-#include "agent/conf/diagnose.h"
 #include "agent/conf/model.h"
+#include "agent/conf/text/diagnose.h"
 
 /* As whom scripts run: the script's own USER [GROUP], else script_user of global_defs, else the
  * user keepalived_script if there is one, else root.  Without a group it is the user's. */

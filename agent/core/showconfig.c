@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "agent/conf/dump.h"
-#include "agent/conf/lexer.h"
+#include "agent/conf/text/lexer.h"
 #include "agent/core/core.h"
 #include "agent/core/jsontext.h"
 #include "agent/core/overlay.h"

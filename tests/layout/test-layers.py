@@ -17,11 +17,12 @@ LAYERS = {
     "vrrp/net": {"lib", "vrrp/protocol"},
     "vrrp": {"lib", "vrrp/protocol", "vrrp/net"},
     "check": {"lib"},
-    "agent/conf": {"lib", "vrrp/protocol"},
-    "agent/core": {"lib", "vrrp/protocol", "vrrp/net", "vrrp", "agent/conf"},
+    "agent/conf/text": set(),
+    "agent/conf": {"lib", "vrrp/protocol", "agent/conf/text"},
+    "agent/core": {"lib", "vrrp/protocol", "vrrp/net", "vrrp", "agent/conf", "agent/conf/text"},
     "agent/snmp": {"lib", "vrrp/protocol", "vrrp"},
     "agent/ctl": set(),
-    "agent": {"lib", "vrrp/protocol", "vrrp/net", "vrrp", "check", "agent/conf", "agent/core", "agent/snmp"},
+    "agent": {"lib", "vrrp/protocol", "vrrp/net", "vrrp", "check", "agent/conf", "agent/conf/text", "agent/core", "agent/snmp"},
 }
 
 # What the protocol library may take from outside: memory and string functions, digests, the

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "agent/conf/diagnose.h"
+#include "agent/conf/text/diagnose.h"
 
 static char *printed(const struct conf_diagnostics *diagnostics)
 {

@@ -17,7 +17,7 @@
 
 #include "agent/conf/load.h"
 #include "agent/conf/schema.h"
-#include "agent/conf/stream.h"
+#include "agent/conf/text/stream.h"
 
 #define EXAMPLES_MIN 30
 #define SHOWN_MIN    2

@@ -18,7 +18,7 @@
 #include <cmocka.h>
 
 #include "agent/conf/load.h"
-#include "agent/conf/stream.h"
+#include "agent/conf/text/stream.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #define CPU_MS_MAX \

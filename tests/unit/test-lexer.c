@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "agent/conf/lexer.h"
+#include "agent/conf/text/lexer.h"
 
 static const char kinds[] = {
 	[TOKEN_WORD] = 'w',

@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "agent/conf/load.h"
-#include "agent/conf/source.h"
+#include "agent/conf/text/source.h"
 
 /* A folder of its own for each test. */
 static char folder[64];

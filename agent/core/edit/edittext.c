@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/conf/diagnose.h"
 #include "agent/conf/dump.h"
 #include "agent/conf/load.h"
+#include "agent/conf/text/diagnose.h"
 #include "agent/conf/value.h"
 #include "agent/core/slots.h"
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/conf/diagnose.h"
+#include "agent/conf/text/diagnose.h"
 
 /* What was cut off may have been cut within a character. */
 static void drop_half_character(char *text)
