@@ -127,14 +127,29 @@ class Field:
 
     def cpu(self):
         """Seconds that all threads of all processes of the device have run."""
-        total, waiting = 0, [self.device.pid]
-        while waiting:
-            pid = waiting.pop()
-            waiting += children(pid)
+        total = 0
+        for pid in self.processes():
             for task in os.listdir(f"/proc/{pid}/task"):
                 with open(f"/proc/{pid}/task/{task}/schedstat", encoding="ascii") as stream:
                     total += int(stream.read().split()[0])
         return total / 1e9
+
+    def processes(self):
+        """Of the device, and theirs."""
+        found, waiting = [], [self.device.pid]
+        while waiting:
+            pid = waiting.pop()
+            found.append(pid)
+            waiting += children(pid)
+        return found
+
+    def memory(self):
+        """Octets that all processes of the device have in memory; what they share is counted once."""
+        total = 0
+        for pid in self.processes():
+            with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as stream:
+                total += sum(int(line.split()[1]) for line in stream if line.startswith("Pss:"))
+        return total * 1024
 
     def close(self):
         self.device.kill()

@@ -97,6 +97,17 @@ def active_cpu(kind, count=1000, seconds=8):
         yield f"CPU per advertisement, {count} Active, {interval} s", "us", [used / sent * 1e6]
 
 
+def memory(kind, counts=(1, 1000, 4000)):
+    """What so many Active routers take, all processes together."""
+    for count in counts:
+        field = Field(kind, count, 1)
+        try:
+            field.start_active(capture=False)
+            yield f"memory, {count} Active", "MB", [field.memory() / 1e6]
+        finally:
+            field.close()
+
+
 def start(kind, count=1000):
     """From the execution of the program to the last router's first advertisement."""
     field = Field(kind, count, 1, priority=255, state="MASTER")
@@ -124,4 +135,4 @@ def check(kind, count=1000):
     yield f"-t of {count} instances", "ms", [taken * 1e3]
 
 
-MEASURES = {each.__name__: each for each in (failover, mass, backup_cpu, active_cpu, start, check)}
+MEASURES = {each.__name__: each for each in (failover, mass, backup_cpu, active_cpu, memory, start, check)}
