@@ -266,20 +266,26 @@ static void test_refused(void **state)
 static void fill_tracking(void)
 {
 	static const char *const command[] = {"/usr/bin/check", "-x", NULL};
+	static const char *const path[] = {"/run/value", NULL};
 
 	draft_begin(&draft, 5, 0);
 	draft_tracker(&draft, 1, "one", command);
-	draft_tracker(&draft, 4, "two", command)->kind = IMAGE_TRACKER_FILE;
+	draft_tracker(&draft, 4, "two", path)->kind = IMAGE_TRACKER_FILE;
+	draft_tracker(&draft, 6, "three", command)->kind = IMAGE_TRACKER_PROCESS;
 	draft_router(&draft, 2, "VI_1", "eth0", 7);
 	draft_use(&draft, 4, -IMAGE_WEIGHT_MAX);
 	draft_use(&draft, 1, 0)->reverse = 1;
 }
 
-SPOIL(tracker_slot, draft.trackers[1].slot = IMAGE_TRACKERS; draft.uses[0].tracker = 1)
+SPOIL(tracker_slot, draft.trackers[2].slot = IMAGE_TRACKERS)
 SPOIL(tracker_order, draft.trackers[1].slot = 1)
 SPOIL(tracker_kind, draft.trackers[0].kind = IMAGE_TRACKER_KIND_COUNT)
 SPOIL(tracker_name, draft.trackers[0].name = draft.header.strings.count)
-SPOIL(tracker_arguments, draft.trackers[1].argument_count = 9)
+SPOIL(tracker_arguments, draft.trackers[2].argument_count = 9)
+SPOIL(tracker_paths, draft.trackers[1].argument_count = 2)
+SPOIL(tracker_process, draft.trackers[2].argument_count = 0)
+SPOIL(tracker_parameters, draft.trackers[2].parameters = IMAGE_PARAMETERS_COUNT)
+SPOIL(tracker_delay, draft.trackers[2].fork_delay = IMAGE_TIME_MAX + 1)
 SPOIL(tracker_command, draft.trackers[0].argument_count = 0)
 SPOIL(tracker_interval, draft.trackers[0].interval = 0)
 SPOIL(tracker_interval_long, draft.trackers[0].interval = IMAGE_TIME_MAX + 1)
@@ -300,6 +306,10 @@ static const struct row tracking_rows[] = {
 	ROW(tracker_kind),
 	ROW(tracker_name),
 	ROW(tracker_arguments),
+	ROW(tracker_paths),
+	ROW(tracker_process),
+	ROW(tracker_parameters),
+	ROW(tracker_delay),
 	ROW(tracker_command),
 	ROW(tracker_interval),
 	ROW(tracker_interval_long),
