@@ -108,10 +108,10 @@
 	{"track_script", CONTEXT_SYNC_GROUP, KIND_TRACKED, STATUS_SUPPORTED, \
 		IN_GROUP(GROUP_TRACK_SCRIPT, tracked[IMAGE_TRACKER_SCRIPT]), .maximum = 253, \
 		DOC("vrrp_scripts that count for all its instances")}, \
-	{"track_file", CONTEXT_SYNC_GROUP, KIND_TRACKED, STATUS_REFUSED, \
+	{"track_file", CONTEXT_SYNC_GROUP, KIND_TRACKED, STATUS_SUPPORTED, \
 		IN_GROUP(GROUP_TRACK_FILE, tracked[IMAGE_TRACKER_FILE]), .maximum = 254, \
 		DOC("files that count for all its instances")}, \
-	{"track_process", CONTEXT_SYNC_GROUP, KIND_TRACKED, STATUS_REFUSED, \
+	{"track_process", CONTEXT_SYNC_GROUP, KIND_TRACKED, STATUS_SUPPORTED, \
 		IN_GROUP(GROUP_TRACK_PROCESS, tracked[IMAGE_TRACKER_PROCESS]), .maximum = 254, \
 		DOC("processes that count for all its instances")}, \
 	KNOWN(CONTEXT_SYNC_GROUP, "track_bfd", STATUS_REFUSED, \

@@ -9,6 +9,7 @@
 
 #include "agent/conf/dump.h"
 #include "agent/conf/schema.h"
+#include "agent/conf/syncgroup.h"
 #include "agent/conf/value.h"
 #include "agent/core/blocks.h"
 
@@ -174,12 +175,25 @@ static void save_instance(struct saving *saving, const struct instance *instance
 		fputs("}\n", saving->left);
 }
 
+/* The file would then name an instance that is not there. */
+static bool is_in_group(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->group_count; i++) {
+		const struct group_member_list *members = &config->groups[i]->members;
+
+		for (size_t k = 0; k < members->count; k++)
+			if (strcmp(members->items[k].name, name) == 0)
+				return true;
+	}
+	return false;
+}
+
 static void save_destroyed(struct saving *saving, const char *name)
 {
 	const struct block *block = block_list_find(&saving->blocks, name);
 	struct block_statement whole;
 
-	if (block) {
+	if (block && !is_in_group(saving->config, name)) {
 		whole = (struct block_statement){.start = block->start, .end = block->end};
 		drop_statement(saving, &whole);
 		return;

@@ -45,6 +45,8 @@ static void print_head(const json_t *router)
 		number_of(router, "version"),
 		strcmp(text_of(router, "family"), "ipv6") == 0 ? "IPv6" : "IPv4",
 		text_of(router, "virtual_mac"));
+	if (json_is_string(json_object_get(router, "sync_group")))
+		printf("  in sync group %s\n", text_of(router, "sync_group"));
 }
 
 static void print_list(const json_t *router, const char *member, const char *title)

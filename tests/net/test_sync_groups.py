@@ -10,7 +10,7 @@ from harness.config import Instance, configuration
 from harness.device import Keepalived, VrrpAgent
 from harness.namespace import Network
 from harness.sequence import Sequences
-from harness.snmp import KEEPALIVED, Snmpd, Snmptrapd
+from harness.snmp import KEEPALIVED, OPERATIONS, Manager, RowStatus, Snmpd, Snmptrapd, row
 from harness.wait import observe, wait_for
 
 INTERVAL = 0.5
@@ -246,8 +246,8 @@ def test_management_and_groups(network, devices, dut_kind):
     device.control("drain", "two")
     wait_states(device, "fault", ["one", "six"], "fault", "two")
     assert "one: active -> fault: sync group G: two is administratively down" in device.log()
-    row = next(each for each in device.show()["routers"] if each["name"] == "one")
-    assert (row["faults"], row["sync_group"]) == (["sync-group"], "G")
+    shown = next(each for each in device.show()["routers"] if each["name"] == "one")
+    assert (shown["faults"], shown["sync_group"]) == (["sync-group"], "G")
     assert "sync group G: fault" in device.control("show").stdout
     device.control("undrain", "two")
     wait_states(device, "active", names, "active")
@@ -271,7 +271,9 @@ def test_management_and_groups(network, devices, dut_kind):
 
 @pytest.mark.agent_only
 def test_traps_of_the_group(network, devices, dut_kind, folder, ended, need):
-    """vrrpSyncGroupStateChange: one for each change of the group, with its name, its state and the router's id."""
+    """vrrpSyncGroupStateChange: one for each change of the group, with its name, its state and the router's id.
+
+    A member that a manager destroys leaves its group, also after a restart; the others go on."""
     need("snmpd", "snmptrapd")
     ours, _ = two_links(network)
     snmpd, sink = ended(Snmpd(ours, folder).start()), ended(Snmptrapd(ours, folder))
@@ -290,6 +292,16 @@ def test_traps_of_the_group(network, devices, dut_kind, folder, ended, need):
     wait_for(lambda: len(received()) >= 3, 20, lambda: f"three notifications of G in {received()}")
     assert received() == [[(".2.1.1.2.2", "47"), (".2.1.1.3.2", state), (".1.2.0", "74 65 73 74")]
                           for state in ("1", "2", "3")]
+    destroyed = f"{OPERATIONS}.13.{row(ours, TWO.vrid, interface='eth1')}"
+    assert Manager(ours).set(destroyed, "i", str(RowStatus.DESTROY)) == ""
+    ours.ip("link", "set", "eth1", "up")
+    ours.ip("addr", "add", "fe80::1/64", "dev", "eth1", "nodad", check=False)
+    wait_states(device, "active", ["six"], "active")
+    assert [each["members"] for each in device.show()["groups"]] == [["one"], ["six"]]
+    device.stop()
+    device.start()
+    wait_states(device, "active", ["six"], "active")
+    assert [each["members"] for each in device.show()["groups"]] == [["one"], ["six"]]
 
 
 @pytest.mark.agent_only
