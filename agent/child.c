@@ -6,6 +6,7 @@
 #include "lib/inherit.h"
 #include "lib/lifeline.h"
 #include "lib/log.h"
+#include "lib/placement.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -312,8 +313,10 @@ static int execute(struct child *child, const int *inherited)
 	}
 	/* Whatever our own parent left open. */
 	posix_spawn_file_actions_addclosefrom_np(&actions, INHERIT_END);
+	placement_leave();
 	error = -posix_spawn(
 		&child->pid, "/proc/self/exe", &actions, &attributes, arguments, environ);
+	placement_return();
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attributes);
 	free(arguments);

@@ -16,6 +16,7 @@
 #include "check/worker.h"
 #include "lib/inherit.h"
 #include "lib/log.h"
+#include "lib/placement.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -98,6 +99,10 @@ static int run_role(const struct options *options, char **arguments)
 	if (options->role == ROLE_SUPERVISOR)
 		return supervisor_run(options, arguments);
 	realtime_forgo();
+	if (options->role == ROLE_CHECK)
+		placement_begin();
+	else
+		placement_forgo();
 	error = privileges_drop(
 		options->role, options->agentx ? options->agentx : options->group_of);
 	if (error) {

@@ -51,6 +51,23 @@ void realtime_set(pthread_t thread, unsigned int priority)
 			parameter.sched_priority, strerrordesc_np(error));
 }
 
+void realtime_limit(uint32_t microseconds)
+{
+	struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+
+	getrlimit(RLIMIT_RTTIME, &limit);
+	limit.rlim_cur =
+		microseconds && microseconds < limit.rlim_max ? microseconds : limit.rlim_max;
+	setrlimit(RLIMIT_RTTIME, &limit);
+}
+
+void realtime_end(pthread_t thread)
+{
+	const struct sched_param parameter = {.sched_priority = 0};
+
+	pthread_setschedparam(thread, SCHED_OTHER, &parameter);
+}
+
 void realtime_forgo(void)
 {
 	const struct rlimit none = {0, 0};

@@ -3,6 +3,7 @@
 #define AGENT_REALTIME_H
 
 #include <pthread.h>
+#include <stdint.h>
 
 /* Scheduling and memory for the engine, got while the supervisor still may, so that no thread needs
  * a capability for it.  What is not permitted is said in the log and done without: failover works,
@@ -16,6 +17,13 @@ void realtime_lock_memory(void);
  * which realtime_enter lifts while it may, then permits them to this process's threads.  Gives
  * `thread` the priority, 1-99, or the usual one for 0. */
 void realtime_set(pthread_t thread, unsigned int priority);
+
+/* A thread of this process that runs for so long at real time without waiting gets the process
+ * SIGXCPU, again every second; 0: no limit. */
+void realtime_limit(uint32_t microseconds);
+
+/* Ordinary scheduling for that thread. */
+void realtime_end(pthread_t thread);
 
 /* No real-time priority for this process and what it executes: of core, agentx, check and scripts
  * nothing shall ever be in the engine's way. */

@@ -18,6 +18,7 @@
 #include "lib/inherit.h"
 #include "lib/log.h"
 #include "lib/message.h"
+#include "lib/placement.h"
 #include "vrrp/engine.h"
 
 #include <errno.h>
@@ -48,6 +49,9 @@ struct supervisor {
 	sd_event_source *children_late;
 	struct family family;
 	unsigned int rt_priority; /* of the engine, as configured; 0: the usual one */
+	bool rt_lost;		  /* it took too long; until the next configuration */
+	uint32_t rt_limit;	  /* as configured */
+	struct placement placement;
 	bool ready;
 	bool reload_waits; /* for a core that is being replaced */
 	int reload_tries;  /* of a reload that core has not answered yet; 0: there is none */
@@ -87,10 +91,32 @@ static void reload_is_lost(struct supervisor *supervisor)
 /* Nothing is said again of a priority that is not permitted. */
 static void set_priority(struct supervisor *supervisor, unsigned int priority)
 {
-	if (priority == supervisor->rt_priority || succession_is_leaving(supervisor->succession))
+	if ((priority == supervisor->rt_priority && !supervisor->rt_lost) ||
+		succession_is_leaving(supervisor->succession))
 		return;
+	supervisor->rt_lost = false;
 	realtime_set(engine_thread(supervisor->heart.engine), priority);
 	supervisor->rt_priority = priority;
+}
+
+/* Nothing is said again of what is not permitted either. */
+static void place(struct supervisor *supervisor, const struct message_source *source)
+{
+	int error = 0;
+
+	if (succession_is_leaving(supervisor->succession))
+		return;
+	if (memcmp(&supervisor->placement, &source->placement, sizeof(source->placement)) != 0)
+		error = placement_apply(&source->placement);
+	supervisor->placement = source->placement;
+	if (supervisor->rt_limit != source->rt_limit)
+		realtime_limit(source->rt_limit);
+	supervisor->rt_limit = source->rt_limit;
+	if (error)
+		log_message(LOG_WARNING,
+			"the engine does not get its nice value or processors: %s (vrrp_priority: "
+			"LimitNICE=40 in the unit)",
+			placement_problem(error));
 }
 
 static void core_is_ready(struct supervisor *supervisor)
@@ -131,6 +157,7 @@ static void on_message(void *context, enum role role, const union message *messa
 	if (role == ROLE_CORE && message->head.type == MESSAGE_SOURCE && attached >= 0) {
 		family_note_agentx(&supervisor->family, message->source.agentx);
 		set_priority(supervisor, message->source.rt_priority);
+		place(supervisor, &message->source);
 		if (supervisor->family.source >= 0)
 			close(supervisor->family.source);
 		supervisor->family.source = attached;
@@ -364,6 +391,23 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
 	return 0;
 }
 
+/* The limit is not the end of the program, which would be the end of every router. */
+static int on_time_limit(
+	sd_event_source *source, const struct signalfd_siginfo *info, void *context)
+{
+	struct supervisor *supervisor = context;
+
+	if (supervisor->rt_lost || succession_is_leaving(supervisor->succession))
+		return 0;
+	supervisor->rt_lost = true;
+	realtime_end(engine_thread(supervisor->heart.engine));
+	log_message(LOG_ERR,
+		"the engine used more than %u microseconds of CPU without a pause "
+		"(vrrp_rlimit_rttime): it has no real-time priority until the next reload",
+		supervisor->rt_limit);
+	return 0;
+}
+
 static int on_dump(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
 {
 	struct supervisor *supervisor = context;
@@ -409,7 +453,7 @@ static int watch_all(struct supervisor *supervisor)
 		int signal;
 		sd_event_signal_handler_t handler;
 	} signals[] = {{SIGTERM, on_stop}, {SIGINT, on_stop}, {SIGHUP, on_reload},
-		{SIGUSR1, on_dump}, {SIGUSR2, on_replace}};
+		{SIGUSR1, on_dump}, {SIGUSR2, on_replace}, {SIGXCPU, on_time_limit}};
 	int error = 0;
 
 	for (size_t i = 0; error >= 0 && i < sizeof(signals) / sizeof(signals[0]); i++)
@@ -428,7 +472,7 @@ static int watch_all(struct supervisor *supervisor)
 
 static void block_signals(void)
 {
-	static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD};
+	static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU, SIGCHLD};
 	sigset_t set;
 
 	sigemptyset(&set);
@@ -482,6 +526,7 @@ static int set_up(struct supervisor *supervisor)
 	take_legacy(supervisor);
 	realtime_lock_memory();
 	realtime_enter();
+	placement_begin();
 	error = privileges_drop(ROLE_SUPERVISOR, NULL);
 	if (!error)
 		error = sd_event_new(&supervisor->loop);

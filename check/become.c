@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -116,13 +117,15 @@ static int take_streams(int output, int report)
 static void take_defaults(int report)
 {
 	static const unsigned long action[8]; /* all zero: the kernel's SIG_DFL */
+	const struct rlimit no_nice = {0, 0};
 	sigset_t none;
 
 	for (int number = 1; number < NSIG; number++)
 		syscall(SYS_rt_sigaction, number, action, NULL, (NSIG - 1) / CHAR_BIT);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	umask(S_IWGRP | S_IWOTH);
+	setpriority(PRIO_PROCESS, 0, 0);
+	setrlimit(RLIMIT_NICE, &no_nice);
 	if (chdir("/") < 0)
 		fail(report, "the folder / can't be entered: %s", strerror(errno));
 }

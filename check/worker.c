@@ -14,6 +14,7 @@
 #include "lib/inherit.h"
 #include "lib/lifeline.h"
 #include "lib/log.h"
+#include "lib/placement.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +24,8 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <systemd/sd-event.h>
 #include <time.h>
 #include <unistd.h>
@@ -44,6 +47,8 @@ struct worker {
 	bool stopping;
 	bool succeeded; /* stopping: by another program, which goes on */
 	bool fifos_stopping;
+	bool no_swap;
+	struct placement placement;
 };
 
 static int end(struct worker *worker, int status)
@@ -69,6 +74,32 @@ static int on_wake(sd_event_source *source, int fd, uint32_t events, void *conte
 	return 0;
 }
 
+/* Memory that is not permitted to be locked is said once. */
+static void take_settings(struct worker *worker, const struct image_header *header)
+{
+	bool no_swap = header->flags & IMAGE_CHECK_NO_SWAP;
+	int error = 0;
+
+	umask((mode_t)header->umask);
+	if (memcmp(&worker->placement, &header->check_placement, sizeof(worker->placement)) != 0)
+		error = placement_apply(&header->check_placement);
+	worker->placement = header->check_placement;
+	if (error)
+		log_message(LOG_WARNING,
+			"check does not get its nice value or processors: %s (checker_priority: "
+			"LimitNICE=40 in the unit)",
+			placement_problem(error));
+	if (no_swap == worker->no_swap)
+		return;
+	worker->no_swap = no_swap;
+	if (!no_swap)
+		munlockall();
+	else if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0)
+		log_message(LOG_WARNING,
+			"memory is not locked (checker_no_swap): %m (LimitMEMLOCK=infinity in the "
+			"unit)");
+}
+
 /* A delta that does not fit here, or half a table, can't be mended from here: a new life begins
  * with a whole image, and the bookmark makes it begin with the right event. */
 static int take_image(struct worker *worker, int fd)
@@ -80,6 +111,7 @@ static int take_image(struct worker *worker, int fd)
 		log_message(LOG_ERR, "a configuration image was refused: %s", strerror(errno));
 		return end(worker, EXIT_FAILURE);
 	}
+	take_settings(worker, image_header(image));
 	error = table_apply(worker->table, image);
 	if (!error && worker->registry)
 		error = registry_apply(worker->registry, image);

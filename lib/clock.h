@@ -20,4 +20,22 @@ static inline uint64_t clock_now(void)
 	return (uint64_t)now.tv_sec * NSEC_PER_SEC + (uint64_t)now.tv_nsec;
 }
 
+/* How long the machine has slept since it was started, ns, give or take 100 µs; 0: it could not be
+ * measured.  Any thread. */
+static inline uint64_t clock_asleep(void)
+{
+	for (int i = 0; i < 3; i++) {
+		uint64_t before = clock_now();
+		struct timespec boot;
+		uint64_t since_boot;
+
+		clock_gettime(CLOCK_BOOTTIME, &boot);
+		since_boot = (uint64_t)boot.tv_sec * NSEC_PER_SEC + (uint64_t)boot.tv_nsec;
+		/* or this thread was held up between the two */
+		if (clock_now() - before < 100 * NSEC_PER_USEC)
+			return since_boot - before;
+	}
+	return 0;
+}
+
 #endif

@@ -47,6 +47,8 @@ enum event_kind {
 	X(DAD_FAILED, 3, "the kernel does not use an address because another host has it")        \
 	X(ACCEPT_FAILED, 3, "the firewall could not be told what no_accept asks for")             \
 	X(LATE_WAKE_UP, 4, "the engine was not scheduled in time")                                \
+	X(SUSPENDED, 5, "the machine was asleep, and active routers announce themselves again")   \
+	X(UNKNOWN_VRID, 5, "an advertisement of a VRID that is not configured here was heard")    \
 	X(ADVERT_DROPPED, 4, "an advertisement was dropped")                                      \
 	X(ADVERT_MISMATCH, 4, "an advertisement differs from the configuration and was accepted") \
 	X(SEND_FAILED, 4, "an advertisement could not be sent")

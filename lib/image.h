@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/placement.h"
+
 /* Configuration image: the validated configuration as one flat, sealed document, without pointers.
  * The core process builds it; the engine, the applier, agentx and check read it.  A reader trusts
  * nothing in it before image_open() has checked every offset, count, name and range.
@@ -51,12 +53,15 @@ struct image_fifo {
 };
 
 enum image_flag {
-	IMAGE_TRAPS = 1 << 0,		 /* enable_traps */
-	IMAGE_SNMP_RFCV3 = 1 << 1,	 /* serve VRRPV3-MIB */
-	IMAGE_SNMP_RFCV2 = 1 << 2,	 /* serve VRRP-MIB */
-	IMAGE_SNMP_KEEPALIVED = 1 << 3,	 /* serve the VRRP part of KEEPALIVED-MIB */
-	IMAGE_KEEP_ON_RESTART = 1 << 4,	 /* a successor goes on where the program stops */
-	IMAGE_STATES_ON_RELOAD = 1 << 5, /* the FIFOs are told every state after a reload */
+	IMAGE_TRAPS = 1 << 0,		  /* enable_traps */
+	IMAGE_SNMP_RFCV3 = 1 << 1,	  /* serve VRRPV3-MIB */
+	IMAGE_SNMP_RFCV2 = 1 << 2,	  /* serve VRRP-MIB */
+	IMAGE_SNMP_KEEPALIVED = 1 << 3,	  /* serve the VRRP part of KEEPALIVED-MIB */
+	IMAGE_KEEP_ON_RESTART = 1 << 4,	  /* a successor goes on where the program stops */
+	IMAGE_CHECK_NO_SWAP = 1 << 5,	  /* check keeps its memory */
+	IMAGE_FIREWALL_COUNTERS = 1 << 6, /* in the rules of accept mode */
+	IMAGE_LOG_UNKNOWN = 1 << 7,	  /* tell of VRIDs that no router has */
+	IMAGE_STATES_ON_RELOAD = 1 << 8,  /* the FIFOs are told every state after a reload */
 };
 
 struct image_header {
@@ -83,6 +88,9 @@ struct image_header {
 	uint64_t startup_delay; /* from the program's start to that of the routers, ns */
 	uint8_t group4[4];	/* where IPv4 advertisements go */
 	uint8_t group6[16];
+	struct placement check_placement; /* of the process that runs scripts */
+	uint32_t umask;			  /* of the files that are made: 0 to 0777 */
+	int32_t firewall_priority;	  /* of the chain of accept mode */
 	uint8_t reserved2[4];
 };
 

@@ -73,7 +73,8 @@ static bool body_ok(const union message *message)
 		return outcome_ok(&message->outcome);
 	case MESSAGE_SOURCE:
 		return memchr(message->source.agentx, '\0', sizeof(message->source.agentx)) &&
-		       message->source.rt_priority <= 99;
+		       message->source.rt_priority <= 99 && message->source.placement.nice >= -20 &&
+		       message->source.placement.nice <= 19;
 	case MESSAGE_PROCESSES_WANTED:
 		return message->processes.force <= 1;
 	case MESSAGE_PROCESSES:

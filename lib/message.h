@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/placement.h"
+
 /* Messages on the channels between the threads and processes of one agent: commands and their
  * answers, never data that could be had from the status board, the event ring or a configuration
  * image.
@@ -90,8 +92,10 @@ struct message_peer {
 
 struct message_source {
 	struct message_head head;
-	char agentx[256];     /* where it says that the AgentX master listens; "": nothing */
-	uint32_t rt_priority; /* of the engine, 1-99; 0: the usual one */
+	char agentx[256];	    /* where it says that the AgentX master listens; "": nothing */
+	uint32_t rt_priority;	    /* of the engine, 1-99; 0: the usual one */
+	uint32_t rt_limit;	    /* µs of CPU at real time without a pause; 0: none */
+	struct placement placement; /* of the process of supervisor, engine and applier */
 };
 
 struct message_processes {

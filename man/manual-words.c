@@ -31,6 +31,9 @@ static const char *const values[] = {
 	[KIND_NAMED_BLOCK] = "NAME { ... }",
 	[KIND_BOOL] = "[on|off]",
 	[KIND_NUMBER] = "NUMBER",
+	[KIND_SIGNED] = "NUMBER",
+	[KIND_PROCESSORS] = "CPU ...",
+	[KIND_UMASK] = "NUMBER|BITS",
 	[KIND_SECONDS] = "SECONDS",
 	[KIND_STRING] = "WORD",
 	[KIND_INTERFACE] = "INTERFACE",
@@ -99,7 +102,9 @@ static void put_word(const struct conf_word *word)
 	put_value(word);
 	putchar('\n');
 	put_sentence(word->documentation);
-	if ((word->kind == KIND_NUMBER || word->kind == KIND_SECONDS) && word->maximum) {
+	if ((word->kind == KIND_NUMBER || word->kind == KIND_SECONDS ||
+		    word->kind == KIND_SIGNED) &&
+		word->maximum) {
 		conf_word_range(word, range, sizeof(range));
 		printf("Range: %s.\n", range);
 	}

@@ -378,6 +378,7 @@ static int open_intake(struct engine *engine, int fd, uint64_t now)
 	engine->groups[VRRP_IPV4 - 1] = vrrp_address_make(VRRP_IPV4, header->group4);
 	engine->groups[VRRP_IPV6 - 1] = vrrp_address_make(VRRP_IPV6, header->group6);
 	note_startup(engine, header);
+	engine->tell_unknown = header->flags & IMAGE_LOG_UNKNOWN;
 	engine->intake = (struct engine_intake){.image = image,
 		.tells = engine->generation && !header->base_generation &&
 			 header->flags & IMAGE_STATES_ON_RELOAD};

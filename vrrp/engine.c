@@ -255,12 +255,27 @@ static void end_resume(struct engine *engine)
 	input_watch(engine->input);
 }
 
+/* Less than this is a thread that was held up between two clocks. */
+#define SLEEP_MIN (10 * NSEC_PER_MSEC)
+
+/* How long the machine slept since the last turn: the others may have taken over meanwhile. */
+static uint64_t slept(struct engine *engine)
+{
+	uint64_t asleep = clock_asleep(), before = engine->asleep;
+
+	if (asleep < before + SLEEP_MIN)
+		return 0;
+	engine->asleep = asleep;
+	return asleep - before;
+}
+
 /* Packets before deadlines: one that lies in a socket may say that the deadline no longer holds.
  * What came since a former engine read the sockets waits there until its routers are back. */
 static bool keep_time(struct engine *engine, uint64_t now)
 {
 	uint64_t late = execute_lateness(engine, now);
 	bool resumed = engine->resume && now >= engine->resume_until;
+	uint64_t sleep = slept(engine);
 	bool more;
 
 	if (engine->resume && engine->generation && !configure_busy(engine))
@@ -269,7 +284,11 @@ static bool keep_time(struct engine *engine, uint64_t now)
 		end_resume(engine);
 	if (engine->resume)
 		return false;
-	more = input_read(engine, now, resumed || late > LATE);
+	more = input_read(engine, now, resumed || sleep || late > LATE);
+	if (sleep) {
+		publish_sleep(engine, now, sleep);
+		execute_slept(engine, now, sleep);
+	}
 	if (late > LATE_TO_TELL)
 		publish_lateness(engine, now, late);
 	execute_deadlines(engine, now);
@@ -321,6 +340,7 @@ static void *run(void *argument)
 	bool more = false;
 
 	pthread_setname_np(pthread_self(), "engine");
+	engine->asleep = clock_asleep();
 	if (!engine->status.started)
 		engine->status.started = clock_now();
 	while (!atomic_load(&engine->end)) {

@@ -66,6 +66,8 @@ struct engine_router {
 	bool changed;		  /* its row on the board is out of date; on the list below */
 	bool has_device;	  /* for its virtual MAC */
 	bool has_mac;		  /* it advertises with that */
+	bool dad_failed;	  /* the kernel does not use an address of it */
+	uint64_t duplicate_heard; /* last, of an address of it */
 	uint8_t mac[6];
 	STAILQ_ENTRY(engine_router) changes;
 	struct engine_limit limits[VRRP_DROPS];
@@ -133,6 +135,9 @@ struct engine {
 	bool events_pending;
 	struct engine_limit lateness_limit;
 	struct engine_limit send_limit;
+	uint64_t asleep;   /* how long the machine has slept, as far as is known */
+	bool tell_unknown; /* log_unknown_vrids */
+	struct engine_limit unknown_limits[256]; /* by VRID */
 };
 
 #endif

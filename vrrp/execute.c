@@ -42,6 +42,7 @@ static void own(struct engine *engine, struct engine_router *router, bool owned)
 		engine->owned_count++;
 	}
 	engine->wished[router->slot] = owned;
+	router->dad_failed &= owned;
 	applier_own(engine->applier, router->slot, owned);
 }
 
@@ -160,6 +161,15 @@ void execute_deadlines(struct engine *engine, uint64_t now)
 		fire(engine, first, now);
 	while (timeouts-- && (first = deadline_first(&engine->timeouts)) && first->at <= now)
 		fire(engine, first, now);
+}
+
+void execute_slept(struct engine *engine, uint64_t now, uint64_t slept)
+{
+	const struct vrrp_event event = {.type = VRRP_EVENT_SLEPT, .slept = slept};
+
+	for (uint32_t slot = 0; slot < IMAGE_SLOTS; slot++)
+		if (engine->routers[slot])
+			execute_event(engine, engine->routers[slot], now, &event);
 }
 
 uint64_t execute_next(struct engine *engine)

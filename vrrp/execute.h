@@ -42,4 +42,7 @@ void execute_disarm(struct engine_router *router);
 void execute_link(struct engine *engine, struct engine_router *router, uint64_t now);
 void execute_tracks(struct engine *engine, struct engine_router *router, uint64_t now);
 
+/* The machine slept for so long, and its clock stood still. */
+void execute_slept(struct engine *engine, uint64_t now, uint64_t slept);
+
 #endif

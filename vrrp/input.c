@@ -6,6 +6,7 @@
 #include "vrrp/execute.h"
 #include "vrrp/net/receive.h"
 #include "vrrp/net/socket.h"
+#include "vrrp/publish.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -224,6 +225,8 @@ static void take_datagram(
 	if (drop == VRRP_DROP_NONE && !router)
 		drop = VRRP_DROP_VRID_UNKNOWN;
 	count_global(engine, drop);
+	if (drop == VRRP_DROP_VRID_UNKNOWN)
+		publish_unknown(engine, interface, now, &view);
 	if (!router)
 		return;
 	if (drop == VRRP_DROP_NONE && view.version != router->protocol.configuration.version)

@@ -77,6 +77,8 @@ static void describe_state(struct status_router *row, const struct engine_router
 	row->up_since = state->up_since;
 	row->last_heard = state->last_heard;
 	row->last_transition = router->last_transition;
+	row->dad_failed = router->dad_failed;
+	row->duplicate_heard = router->duplicate_heard;
 }
 
 static void describe_statistics(struct status_router *row, const struct engine_router *router)
@@ -377,6 +379,12 @@ void publish_applier_note(
 	event.error = note->error;
 	event.item = (uint16_t)note->item;
 	event.suppressed = note->left_out;
+	if (router && note->kind == NOTE_DUPLICATE)
+		router->duplicate_heard = now;
+	if (router && note->kind == NOTE_DAD_FAILED)
+		router->dad_failed = true;
+	if (router)
+		publish_changed(engine, router);
 	set_peer(&event, &note->address);
 	memcpy(event.mac, note->mac, sizeof(event.mac));
 	append(engine, &event);
@@ -390,6 +398,30 @@ void publish_lateness(struct engine *engine, uint64_t now, uint64_t late)
 		return;
 	event.note = EVENT_NOTE_LATE_WAKE_UP;
 	event.deadline = late;
+	append(engine, &event);
+}
+
+void publish_sleep(struct engine *engine, uint64_t now, uint64_t slept)
+{
+	struct event event = about(engine, NULL, now, EVENT_NOTE);
+
+	event.note = EVENT_NOTE_SUSPENDED;
+	event.deadline = slept;
+	append(engine, &event);
+}
+
+void publish_unknown(struct engine *engine, const struct engine_interface *interface, uint64_t now,
+	const struct vrrp_view *view)
+{
+	struct event event = about(engine, NULL, now, EVENT_NOTE);
+
+	if (!engine->tell_unknown ||
+		!limit_passes(&engine->unknown_limits[view->vrid], now, &event.suppressed))
+		return;
+	event.note = EVENT_NOTE_UNKNOWN_VRID;
+	event.item = view->vrid;
+	memcpy(event.interface, interface->link.name, sizeof(event.interface));
+	set_peer(&event, &view->source);
 	append(engine, &event);
 }
 

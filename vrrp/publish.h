@@ -7,8 +7,10 @@
 
 struct engine;
 struct engine_group;
+struct engine_interface;
 struct engine_router;
 struct engine_tracker;
+struct vrrp_view;
 
 /* What the engine shows to the rest of the agent: rows of the status board, and events.  Engine
  * thread; nothing here waits. */
@@ -62,6 +64,13 @@ void publish_note(struct engine *engine, struct engine_router *router, uint64_t 
 struct note;
 void publish_applier_note(
 	struct engine *engine, struct engine_router *router, uint64_t now, const struct note *note);
+
+/* The machine slept for so long. */
+void publish_sleep(struct engine *engine, uint64_t now, uint64_t slept);
+
+/* An advertisement for no router of ours; of each VRID it is told ever less often. */
+void publish_unknown(struct engine *engine, const struct engine_interface *interface, uint64_t now,
+	const struct vrrp_view *view);
 
 void publish_lateness(struct engine *engine, uint64_t now, uint64_t late);
 void publish_send_failure(struct engine *engine, uint64_t now, int error);

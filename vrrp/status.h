@@ -77,7 +77,8 @@ struct status_router {
 	uint8_t virtual_mac[6];
 	uint8_t disabled;      /* administratively down: Initialize */
 	uint8_t addresses_set; /* the virtual addresses are in place */
-	uint8_t reserved[2];
+	uint8_t dad_failed;    /* the kernel does not use one of them: another host has it */
+	uint8_t reserved[1];
 	char interface[16];
 	uint8_t active_address[16];
 	uint8_t primary_address[16];
@@ -87,6 +88,7 @@ struct status_router {
 	uint64_t up_since;	  /* since Initialize or Fault was left; 0 while there */
 	uint64_t counting_since;  /* when its counters began */
 	uint64_t last_heard;	  /* 0: nobody yet */
+	uint64_t duplicate_heard; /* another host used an address of ours last; 0: never */
 	uint64_t counters[STATUS_COUNTERS];
 	uint64_t errors[VRRP_COUNTERS];
 	uint64_t drops[VRRP_DROPS];

@@ -50,7 +50,6 @@ static const struct {
 
 	/* who is told */
 	{"lvs_notify_fifo*", "remove it: there are no real servers, so nothing would be written"},
-	{"log_unknown_vrids", "vrrpv3RouterVrIdErrors of the MIB counts them"},
 	{"enable_dbus", "use 'vrrpctl show --json' or SNMP"},
 	{"dbus_service_name", "remove it: there is no D-Bus service"},
 	{"rs_init_notifies", "remove it: there are no real servers"},
@@ -59,28 +58,21 @@ static const struct {
 	{"virtual_server*", "keep it in a file of its own for 'keepalived --check'"},
 	{"SSL", "keep it in a file of its own for 'keepalived --check'"},
 	{"lvs_*", "keep it in a file of its own for 'keepalived --check'"},
+	{"checker_rt_priority", "remove it: nothing but the engine runs at real time"},
+	{"checker_rlimit_*", "remove it: nothing but the engine runs at real time"},
 	{"checker_*", "keep it in a file of its own for 'keepalived --check'"},
 	{"nftables_ipvs*", "keep it in a file of its own for 'keepalived --check'"},
 	{"net_namespace_ipvs", "keep it in a file of its own for 'keepalived --check'"},
-	{"nftables*", "remove it: where a firewall is needed, it has a table of its own"},
 	{"vrrp_iptables", "remove it: nftables does what is needed"},
 	{"vrrp_ipsets", "remove it: nftables does what is needed"},
 	{"namespace_with_ipsets", "remove it: nftables does what is needed"},
 
 	/* the process and its surroundings */
-	{"vrrp_rlimit_*",
-		"remove it: the kernel would end the program when the engine takes longer; or "
-		"set LimitRTTIME= of the service's unit"},
-	{"vrrp_priority",
-		"remove it: the engine has a real-time priority, see vrrp_rt_priority; or set "
-		"Nice= of the service's unit"},
-	{"vrrp_cpu_affinity", "set CPUAffinity= of the service's unit"},
 	{"max_auto_priority", "remove it: the engine has a real-time priority from the start"},
 	{"min_auto_priority_delay",
 		"remove it: the engine has a real-time priority from the start"},
 	{"process_name", "remove it: each process says what it does in its name"},
 	{"vrrp_process_name", "remove it: each process says what it does in its name"},
-	{"umask", "set UMask= of the service's unit"},
 	{"data_use_instance", "use --run-dir for each of several agents"},
 	{"child_wait_time", "set TimeoutStopSec= of the service's unit"},
 	{"enable_snmp_checker", "remove it: there are no real servers"},

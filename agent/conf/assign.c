@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent/conf/parse.h"
+#include "agent/conf/scheduling.h"
 #include "agent/conf/text/decimal.h"
 #include "agent/conf/value.h"
 #include "vrrp/protocol/limits.h"
@@ -69,6 +70,26 @@ static bool assign_number(struct conf_parser *parser, const struct conf_word *wo
 	else
 		store_number(value, word->size, number);
 	return result == 0;
+}
+
+static bool assign_signed(struct conf_parser *parser, const struct conf_word *word, int32_t *value,
+	const struct conf_statement *statement)
+{
+	char range[64], wanted[96];
+	int number;
+
+	conf_word_range(word, range, sizeof(range));
+	snprintf(wanted, sizeof(wanted), "a whole number, %s", range);
+	if (!has_arguments(parser, statement, 1, 1, wanted))
+		return false;
+	if (conf_read_signed(statement->words[1].value, (int)word->minimum, (int)word->maximum,
+		    &number) < 0) {
+		error(parser, &statement->words[1], "%s must be %s, not '%s'", word->word, wanted,
+			statement->words[1].value);
+		return false;
+	}
+	*value = number;
+	return true;
 }
 
 static bool assign_seconds(struct conf_parser *parser, const struct conf_word *word,
@@ -433,6 +454,12 @@ static bool assign_value(struct conf_parser *parser, const struct conf_word *wor
 		return assign_string(parser, word, value, statement);
 	case KIND_INTERFACE:
 		return assign_interface(parser, word, value, statement);
+	case KIND_SIGNED:
+		return assign_signed(parser, word, value, statement);
+	case KIND_PROCESSORS:
+		return conf_assign_processors(parser, value, statement);
+	case KIND_UMASK:
+		return conf_assign_umask(parser, value, statement);
 	case KIND_CHOICE:
 		return assign_choice(parser, word, value, statement);
 	case KIND_WORDS:
@@ -477,6 +504,12 @@ static void set_seen(struct conf_target *target, int attribute)
 
 static_assert(GLOBAL_ATTRIBUTES <= 128 && INSTANCE_ATTRIBUTES <= 128, "each has its bit");
 
+/* Room for the value of any word. */
+union largest {
+	struct notify_script script;
+	struct placement placement;
+};
+
 /* A second statement that says something else: the last one counts, as in keepalived. */
 static void warn_repeated(struct conf_parser *parser, const struct conf_word *word,
 	const struct conf_target *target, const struct conf_statement *statement,
@@ -501,7 +534,7 @@ void conf_assign(struct conf_parser *parser, const struct conf_word *word,
 	struct conf_target *target, const struct conf_statement *statement)
 {
 	struct origin *origin = word->attribute < 0 ? NULL : &target->origins[word->attribute];
-	unsigned char before[sizeof(struct notify_script)] = {0};
+	union largest before = {0};
 	bool good;
 
 	if (word->kind != KIND_BOOL && !conf_check_status(parser, word, &statement->words[0].place))
@@ -512,12 +545,12 @@ void conf_assign(struct conf_parser *parser, const struct conf_word *word,
 		return;
 	}
 	if (is_seen(target, word))
-		memcpy(before, (char *)target->base + word->offset, word->size);
+		memcpy(&before, (char *)target->base + word->offset, word->size);
 	good = assign_value(parser, word, target, statement);
 	if (!origin)
 		return;
 	if (good && is_seen(target, word))
-		warn_repeated(parser, word, target, statement, before);
+		warn_repeated(parser, word, target, statement, &before);
 	/* also when it was bad: then it is not missing as well */
 	set_seen(target, word->attribute);
 	*origin = conf_origin(parser, &statement->words[0].place);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/conf/scheduling.h"
 #include "agent/conf/schema.h"
 #include "agent/conf/syncgroup.h"
 #include "agent/conf/trackers.h"
@@ -265,6 +266,15 @@ static void write_value(const struct conf_word *word, const void *value, FILE *s
 	switch (word->kind) {
 	case KIND_NUMBER:
 		fprintf(stream, "%u", load_number(value, word->size));
+		break;
+	case KIND_SIGNED:
+		fprintf(stream, "%d", *(const int32_t *)value);
+		break;
+	case KIND_PROCESSORS:
+		conf_write_processors(value, stream);
+		break;
+	case KIND_UMASK:
+		fprintf(stream, "%#o", *(const uint32_t *)value);
 		break;
 	case KIND_CHOICE:
 		fputs(word->choices[load_number(value, word->size) - word->minimum], stream);

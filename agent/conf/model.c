@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "agent/conf/text/arena.h"
 #include "agent/conf/trackers.h"
@@ -15,6 +16,7 @@
 #define GARP_REFRESH_REPEAT_DEFAULT 1
 #define HOOK_TIMEOUT_DEFAULT	    10
 #define SMTP_TIMEOUT_DEFAULT	    (30 * VRRP_SECOND)
+#define FIREWALL_PRIORITY_DEFAULT   (-1)
 #define INDEX_ROOM_MIN		    64
 
 /*
@@ -144,6 +146,8 @@ static void globals_defaults(struct globals *globals)
 	globals->hooks.shutdown_timeout = HOOK_TIMEOUT_DEFAULT;
 	globals->snmp_rfcv3 = true;
 	globals->smtp_timeout_ns = SMTP_TIMEOUT_DEFAULT;
+	globals->umask = S_IWGRP | S_IWOTH;
+	globals->firewall.priority = FIREWALL_PRIORITY_DEFAULT;
 	globals->garp.delay_ns = GARP_DELAY_DEFAULT;
 	globals->garp.lower_delay_ns = GARP_DELAY_DEFAULT;
 	globals->garp.lower_repeat = GARP_REPEAT_DEFAULT;

@@ -10,6 +10,7 @@
 
 #include "agent/conf/text/origin.h"
 #include "lib/image.h"
+#include "lib/placement.h"
 
 /*
  * The typed configuration: what the file, SNMP and vrrpctl edit together.
@@ -295,6 +296,19 @@ struct garp_group_list {
 	size_t count;
 };
 
+/* How the kernel treats a process of ours. */
+struct process_settings {
+	struct placement placement;
+	uint32_t real_time_limit; /* µs of CPU at real time without waiting; 0 = not written */
+	bool no_swap;
+};
+
+/* Of the table that holds accept mode. */
+struct firewall_settings {
+	int32_t priority; /* of its chain */
+	bool counters;
+};
+
 enum global_attribute {
 	GLOBAL_ROUTER_ID,
 	GLOBAL_VRRP_VERSION,
@@ -350,6 +364,17 @@ enum global_attribute {
 	GLOBAL_VRRP_FIFO_SCRIPT,
 	GLOBAL_PRIORITY_CHANGES,
 	GLOBAL_STATES_ON_RELOAD,
+	GLOBAL_ENGINE_NICE,
+	GLOBAL_ENGINE_PROCESSORS,
+	GLOBAL_ENGINE_TIME_LIMIT,
+	GLOBAL_CHECK_NICE,
+	GLOBAL_CHECK_PROCESSORS,
+	GLOBAL_CHECK_NO_SWAP,
+	GLOBAL_UMASK,
+	GLOBAL_NET_NAMESPACE,
+	GLOBAL_FIREWALL_PRIORITY,
+	GLOBAL_FIREWALL_COUNTERS,
+	GLOBAL_LOG_UNKNOWN_VRIDS,
 	GLOBAL_ATTRIBUTES
 };
 
@@ -367,7 +392,13 @@ struct globals {
 	struct hook_settings hooks;
 
 	bool keep_on_restart;
-	uint8_t rt_priority;	   /* of the engine, 1..99; 0 = not written */
+	uint8_t rt_priority; /* of the engine, 1..99; 0 = not written */
+	struct process_settings engine_process;
+	struct process_settings check_process;
+	uint32_t umask;		   /* 0..0777 */
+	const char *net_namespace; /* NULL = where the program is started */
+	struct firewall_settings firewall;
+	bool log_unknown_vrids;
 	uint64_t startup_delay_ns; /* from the program's start to that of the instances */
 	struct garp_settings garp;
 	bool min_garp;		   /* one announcement, no second burst, unless they are written */

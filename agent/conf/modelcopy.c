@@ -120,6 +120,7 @@ static void copy_garp_groups(struct copier *copier, struct garp_group_list *list
 static void copy_globals(struct copier *copier, struct globals *globals)
 {
 	globals->router_id = copy_string(copier, globals->router_id);
+	globals->net_namespace = copy_string(copier, globals->net_namespace);
 	globals->script_user = copy_string(copier, globals->script_user);
 	globals->script_group = copy_string(copier, globals->script_group);
 	for (size_t i = 0; i < IMAGE_HOOKS; i++)
@@ -527,6 +528,21 @@ bool instance_equal(const struct instance *a, const struct instance *b)
 	       a->priority_changes == b->priority_changes && same_garp(&a->garp, &b->garp);
 }
 
+static bool same_treatment(const struct process_settings *a, const struct process_settings *b)
+{
+	return a->real_time_limit == b->real_time_limit && a->no_swap == b->no_swap &&
+	       memcmp(&a->placement, &b->placement, sizeof(a->placement)) == 0;
+}
+
+/* What the processes are and where they run. */
+static bool same_processes(const struct globals *a, const struct globals *b)
+{
+	return a->rt_priority == b->rt_priority &&
+	       same_treatment(&a->engine_process, &b->engine_process) &&
+	       same_treatment(&a->check_process, &b->check_process) && a->umask == b->umask &&
+	       same_string(a->net_namespace, b->net_namespace);
+}
+
 static bool globals_equal(const struct globals *a, const struct globals *b)
 {
 	return same_string(a->router_id, b->router_id) && a->vrrp_version == b->vrrp_version &&
@@ -538,7 +554,10 @@ static bool globals_equal(const struct globals *a, const struct globals *b)
 	       a->script_security == b->script_security && same_hooks(&a->hooks, &b->hooks) &&
 	       same_garp(&a->garp, &b->garp) && a->snmp_keepalived == b->snmp_keepalived &&
 	       a->snmp_checker == b->snmp_checker && a->snmp_rfcv2 == b->snmp_rfcv2 &&
-	       a->snmp_rfcv3 == b->snmp_rfcv3 && a->rt_priority == b->rt_priority &&
+	       a->snmp_rfcv3 == b->snmp_rfcv3 && same_processes(a, b) &&
+	       a->firewall.priority == b->firewall.priority &&
+	       a->firewall.counters == b->firewall.counters &&
+	       a->log_unknown_vrids == b->log_unknown_vrids &&
 	       a->startup_delay_ns == b->startup_delay_ns &&
 	       a->keep_on_restart == b->keep_on_restart && a->min_garp == b->min_garp &&
 	       a->garp_interval_ns == b->garp_interval_ns &&

@@ -406,6 +406,8 @@ static void parse_statement(struct conf_parser *parser, const struct block *bloc
 		if (block->target || block->context == CONTEXT_TOP)
 			conf_check_status(parser, word, &statement->words[0].place);
 		skip_statement(parser, block, word);
+	} else if (block->context == CONTEXT_TOP && !statement->bad) {
+		conf_assign(parser, word, &parser->globals, statement);
 	} else if (block->target && !statement->bad) {
 		conf_assign(parser, word, block->target, statement);
 	}

@@ -111,6 +111,9 @@ void conf_word_range(const struct conf_word *word, char *out, size_t room)
 		put_seconds(low, sizeof(low), word->minimum);
 		put_seconds(high, sizeof(high), word->maximum);
 		snprintf(out, room, "%s..%s", low, high);
+	} else if (word->kind == KIND_SIGNED) {
+		snprintf(out, room, "%" PRId64 "..%" PRId64, (int64_t)word->minimum,
+			(int64_t)word->maximum);
 	} else {
 		snprintf(out, room, "%" PRIu64 "..%" PRIu64, word->minimum, word->maximum);
 	}

@@ -35,6 +35,9 @@ enum conf_kind {
 	KIND_FLAG,	  /* no value: stands for true, or for false with CONF_INVERTED */
 	KIND_BOOL,	  /* on off true false yes no; nothing = on */
 	KIND_NUMBER,	  /* whole number, minimum..maximum */
+	KIND_SIGNED,	  /* the same, with a sign, in 4 octets */
+	KIND_PROCESSORS,  /* numbers of CPUs */
+	KIND_UMASK,	  /* permissions that files shall not have */
 	KIND_SECONDS,	/* decimal seconds, kept in nanoseconds; minimum..maximum are nanoseconds */
 	KIND_STRING,	/* one word, of at most `maximum` characters (0: any length) */
 	KIND_INTERFACE, /* the name of a network interface */

@@ -41,6 +41,7 @@ static int save_source(const struct core *core)
 
 static int send_source(const struct core *core)
 {
+	const struct globals *globals = &core->current.config->globals;
 	union message message;
 	int error;
 	int fd = save_source(core);
@@ -48,10 +49,12 @@ static int send_source(const struct core *core)
 	if (fd < 0)
 		return fd;
 	message_init(&message, MESSAGE_SOURCE, publisher_generation(core->publisher));
-	if (core->current.config->globals.snmp_socket)
+	if (globals->snmp_socket)
 		snprintf(message.source.agentx, sizeof(message.source.agentx), "%s",
-			core->current.config->globals.snmp_socket);
-	message.source.rt_priority = core->current.config->globals.rt_priority;
+			globals->snmp_socket);
+	message.source.rt_priority = globals->rt_priority;
+	message.source.rt_limit = globals->engine_process.real_time_limit;
+	message.source.placement = globals->engine_process.placement;
 	error = channel_send(core->supervisor.fd, &message, fd);
 	close(fd);
 	return error;

@@ -94,6 +94,10 @@ void event_about(const struct core_state *state, const struct event *event, char
 	case EVENT_NOTE_RULE_RESTORED:
 		write_rule_of(state, event, stream);
 		break;
+	case EVENT_NOTE_UNKNOWN_VRID:
+		fprintf(stream, "VRID %u, from ", event->item);
+		write_address_of(event, stream);
+		break;
 	case EVENT_NOTE_STATIC_FAILED:
 	case EVENT_NOTE_DUPLICATE_ADDRESS:
 	case EVENT_NOTE_DAD_FAILED:

@@ -156,7 +156,8 @@ static void format_note(
 		length += snprintf(line + length, (size_t)(size - length), ": %s", about);
 	if (event->deadline && length < size) {
 		format_time(late, sizeof(late), event->deadline);
-		length += snprintf(line + length, (size_t)(size - length), " (%s late)", late);
+		length += snprintf(line + length, (size_t)(size - length),
+			event->note == EVENT_NOTE_SUSPENDED ? " (%s)" : " (%s late)", late);
 	}
 	if (event->error && length < size)
 		snprintf(line + length, (size_t)(size - length), ": %s",
@@ -209,6 +210,20 @@ static void remember(struct last_name *last, const struct slot_identity *identit
 	*last = (struct last_name){*identity, strdup(name)};
 }
 
+static const char *name_of_none(const struct event *event)
+{
+	switch (event->note) {
+	case EVENT_NOTE_LATE_WAKE_UP:
+	case EVENT_NOTE_SUSPENDED:
+	case EVENT_NOTE_SEND_FAILED:
+		return "engine";
+	case EVENT_NOTE_UNKNOWN_VRID:
+		return event->interface;
+	default:
+		return "static";
+	}
+}
+
 /* The instance's name, as long as the slot still is that router's, or was last. */
 static const char *name_of(struct events *events, const struct event *event)
 {
@@ -229,10 +244,7 @@ static const char *name_of(struct events *events, const struct event *event)
 		return tracker ? tracker->name : "that is gone";
 	}
 	if (!event->vrid)
-		return event->note == EVENT_NOTE_LATE_WAKE_UP ||
-				       event->note == EVENT_NOTE_SEND_FAILED
-			       ? "engine"
-			       : "static";
+		return name_of_none(event);
 	if (is_of(identity, event))
 		instance = slots_instance(state->slots, state->config, event->slot);
 	if (instance) {

@@ -89,6 +89,15 @@ static void set_globals(struct image_header *header, const struct globals *globa
 		header->flags |= IMAGE_SNMP_KEEPALIVED;
 	if (globals->keep_on_restart)
 		header->flags |= IMAGE_KEEP_ON_RESTART;
+	if (globals->check_process.no_swap)
+		header->flags |= IMAGE_CHECK_NO_SWAP;
+	if (globals->firewall.counters)
+		header->flags |= IMAGE_FIREWALL_COUNTERS;
+	if (globals->log_unknown_vrids)
+		header->flags |= IMAGE_LOG_UNKNOWN;
+	header->check_placement = globals->check_process.placement;
+	header->umask = globals->umask;
+	header->firewall_priority = globals->firewall.priority;
 	header->garp_interval = globals->garp_interval_ns;
 	header->gna_interval = globals->gna_interval_ns;
 	header->startup_delay = globals->startup_delay_ns;

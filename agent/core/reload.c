@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -35,6 +36,7 @@ static void show_current(void *context)
 	struct core *core = context;
 
 	core->state.config = core->current.config;
+	umask((mode_t)core->current.config->globals.umask);
 	core->state.slots = core->current.slots;
 	core->state.aside = &core->current.aside;
 	if (core->state.source != core->current.source && core->started)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A wall clock that jumps for one program only."""
+"""A wall clock that jumps, and a machine that sleeps, for one program only."""
 
 import os
 import struct
@@ -17,10 +17,16 @@ class ClockShift:
         run(["cc", "-std=gnu17", "-D_GNU_SOURCE", "-O1", "-shared", "-fPIC", "-o", library, _SOURCE, "-ldl"])
         self._path = os.path.join(str(folder), "clockshift")
         with open(self._path, "wb") as stream:
-            stream.write(bytes(8))
+            stream.write(bytes(16))
         self.environment = {"LD_PRELOAD": library, "CLOCKSHIFT": self._path}
 
     def jump(self, seconds):
         """The program's wall clock from now on: the machine's plus `seconds`."""
         with open(self._path, "r+b") as stream:
+            stream.write(struct.pack("q", seconds))
+
+    def sleep(self, seconds):
+        """As if the machine had slept for so long, in all."""
+        with open(self._path, "r+b") as stream:
+            stream.seek(8)
             stream.write(struct.pack("q", seconds))

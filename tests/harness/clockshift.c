@@ -2,8 +2,9 @@
 /*
  * Preloaded into a program, it shifts what the program sees as wall clock, by the seconds that
  * stand (int64_t) in the file named by CLOCKSHIFT. A test changes the file while the program runs:
- * the jump of an administrator's `date -s`, without moving the clock of the whole machine. The
- * monotonic clocks are left alone.
+ * the jump of an administrator's `date -s`, without moving the clock of the whole machine. A second
+ * number in the file is what the machine has slept besides (CLOCK_BOOTTIME). CLOCK_MONOTONIC is
+ * left alone.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -24,16 +25,16 @@ __attribute__((constructor)) static void map_shift(void)
 	void *map = MAP_FAILED;
 
 	if (fd >= 0) {
-		map = mmap(NULL, sizeof(*shift), PROT_READ, MAP_SHARED, fd, 0);
+		map = mmap(NULL, 2 * sizeof(*shift), PROT_READ, MAP_SHARED, fd, 0);
 		close(fd);
 	}
 	if (map != MAP_FAILED)
 		shift = map;
 }
 
-static int64_t seconds(void)
+static int64_t seconds(int which)
 {
-	return shift ? *shift : 0;
+	return shift ? shift[which] : 0;
 }
 
 int clock_gettime(clockid_t clock, struct timespec *now)
@@ -45,7 +46,9 @@ int clock_gettime(clockid_t clock, struct timespec *now)
 		real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
 	rc = real(clock, now);
 	if (!rc && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
-		now->tv_sec += seconds();
+		now->tv_sec += seconds(0);
+	if (!rc && clock == CLOCK_BOOTTIME)
+		now->tv_sec += seconds(1);
 	return rc;
 }
 

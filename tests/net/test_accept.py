@@ -157,3 +157,23 @@ def test_kept_over_a_restart(client, ours):
     assert len(tables(ours.host)) == 1 and FOUR in elements(ours.host)
     ours.stop()
     assert not tables(ours.host)
+
+
+def shape(host):
+    """Of the table's chain: priority, and which rules count packets."""
+    [content] = tables(host).values()
+    chains = [what["prio"] for kind, what in content if kind == "chain"]
+    return chains, [any("counter" in each for each in what["expr"]) for kind, what in content if kind == "rule"]
+
+
+@pytest.mark.agent_only
+def test_priority_and_counters_of_the_chain(client, ours):
+    """nftables_priority and nftables_counters, also of a table that is there; it drops as before."""
+    start(ours, refusing(PLAIN), refusing(V6))
+    assert shape(ours.host) == ([-1], [False] * 4)
+    words = ("nftables", "nftables_priority -7", "nftables_counters", "nftables_ifindex")
+    ours.configure(configuration([refusing(PLAIN), refusing(V6)], global_lines=words))
+    ours.reload()
+    wait_for(lambda: shape(ours.host) == ([-7], [True] * 4), 10, lambda: f"the chain: {shape(ours.host)}")
+    assert not answers(client, FOUR) and not answers(client, SIX)
+    assert elements(ours.host) >= {FOUR, EXCLUDED, SIX, LOCAL}

@@ -47,6 +47,7 @@ def test_heard(network, devices, dut_kind, instance, frame, address):
         return f"{TOLD}: {address} at {MAC}" in ours.log()
 
     wait_for(told, 15, lambda: f"the warning in\n{ours.log()[-2000:]}", poll=0.2)
+    assert 0 <= ours.show()["routers"][0]["duplicate_heard"] < 30
     observe(3, "a second warning", lambda: other.send(frame(address)) or ours.log().count(TOLD) > 1)
     assert ours.host.has(address)
     assert ours.show()["routers"][0]["counters"]["transitions"] == 1
@@ -66,6 +67,8 @@ def test_not_heard(network, devices, dut_kind, peer_kind):
     theirs.reload()
     wait_for(lambda: not ours.host.has(FOUR), 15, "the takeover")
     observe(3, "a warning", lambda: TOLD in ours.log())
+    [shown] = ours.show()["routers"]
+    assert shown["duplicate_heard"] is None and shown["address_refused"] is False
 
 
 def test_duplicate_address_detection_failed(network, devices, dut_kind):
@@ -76,3 +79,7 @@ def test_duplicate_address_detection_failed(network, devices, dut_kind):
     start(ours, PLAIN.but(extra=("virtual_ipaddress_excluded {", "    2001:db8::da:d/64 -nodad", "}")))
     wait_for(lambda: "one: the kernel does not use an address because another host has it: 2001:db8::da:d"
              in ours.log(), 15, lambda: f"the error in\n{ours.log()[-2000:]}")
+    assert ours.show()["routers"][0]["address_refused"] is True
+    assert "active (duplicate address)" in ours.control("show").stdout
+    ours.control("drain", "one", check=False)
+    wait_for(lambda: ours.show()["routers"][0]["address_refused"] is False, 10, "a row without it")

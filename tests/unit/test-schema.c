@@ -21,7 +21,7 @@ static void test_table_is_sound(void **state)
 		assert_ptr_equal(conf_word_find(word->context, word->word), word);
 		assert_true(word->documentation && word->documentation[0]);
 		assert_true(i == 0 || word->context >= conf_words[i - 1].context);
-		assert_true(word->attribute < 64);
+		assert_true(word->attribute < 128);
 		if (word->kind == KIND_NUMBER || word->kind == KIND_SECONDS)
 			assert_true(word->maximum > word->minimum);
 		if (word->kind == KIND_SECONDS)
@@ -232,6 +232,21 @@ static const struct sample global_samples[] = {
 	{"smtp_alert", "smtp_alert no", {"smtp_alert x"}},
 	{"vrrp_rt_priority", "vrrp_rt_priority 99",
 		{"vrrp_rt_priority", "vrrp_rt_priority 0", "vrrp_rt_priority 100"}},
+	{"vrrp_rlimit_rttime", "vrrp_rlimit_rttime 2", {"vrrp_rlimit_rttime 1"}},
+	{"vrrp_rlimit_rtime", "vrrp_rlimit_rtime 10000", {"vrrp_rlimit_rtime x"}},
+	{"vrrp_priority", "vrrp_priority -20",
+		{"vrrp_priority", "vrrp_priority 20", "vrrp_priority -21"}},
+	{"vrrp_cpu_affinity", "vrrp_cpu_affinity 0 2 1023",
+		{"vrrp_cpu_affinity", "vrrp_cpu_affinity 1024", "vrrp_cpu_affinity 0 x"}},
+	{"checker_priority", "checker_priority 19", {"checker_priority 1.5"}},
+	{"checker_no_swap", "checker_no_swap", {"checker_no_swap on"}},
+	{"checker_cpu_affinity", "checker_cpu_affinity 1", {"checker_cpu_affinity -1"}},
+	{"umask", "umask IWGRP|IWOTH|IXOTH",
+		{"umask", "umask 01000", "umask IWGRP|IRWXO", "umask 089"}},
+	{"nftables_priority", "nftables_priority -2147483647",
+		{"nftables_priority", "nftables_priority 2147483648"}},
+	{"nftables_counters", "nftables_counters", {"nftables_counters 1"}},
+	{"log_unknown_vrids", "log_unknown_vrids", {"log_unknown_vrids on"}},
 	{"vrrp_startup_delay", "vrrp_startup_delay 5.5",
 		{"vrrp_startup_delay", "vrrp_startup_delay -1", "vrrp_startup_delay 86401"}},
 	{"vmac_prefix", "vmac_prefix vm", {"vmac_prefix", "vmac_prefix a b"}},

@@ -84,7 +84,7 @@ static void test_surroundings(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		RUN(rows[i].uid, path);
 		lab_expect_log(rows[i].identity);
-		lab_expect_log(": cwd=/ umask=0022\n");
+		lab_expect_log(": cwd=/ umask=0077\n");
 		lab_expect_log(": leader\n");
 		lab_expect_log(": stdin=/dev/null\n");
 		lab_expect_log("debug check: VI_1: ");

@@ -19,9 +19,10 @@
 #include "vrrp/net/hash.h"
 #include "vrrp/net/netlink.h"
 
-#define BUCKETS	     4096
-#define RETRY_FAILED (10 * NSEC_PER_SEC)
-#define NAME_SIZE    32
+#define BUCKETS		 4096
+#define PRIORITY_DEFAULT (-1)
+#define RETRY_FAILED	 (10 * NSEC_PER_SEC)
+#define NAME_SIZE	 32
 
 /* An address that packets are dropped to; a link-local one on its interface. */
 struct dropped {
@@ -50,6 +51,8 @@ struct accept {
 	int error;	   /* as it was told last */
 	bool table;	   /* it is there */
 	bool missing;	   /* and the news say that it is not */
+	int32_t priority;
+	bool counters;
 	int news;
 	char name[NAME_SIZE];
 	uint32_t slot_count;
@@ -83,6 +86,7 @@ struct accept *accept_new(uint32_t slots, struct journal *journal, struct notes 
 	accept->journal = journal;
 	accept->notes = notes;
 	accept->slot_count = slots;
+	accept->priority = PRIORITY_DEFAULT;
 	accept->news = open_news();
 	TAILQ_INIT(&accept->changes);
 	name_table(accept->name, (uint32_t)getpid());
@@ -213,6 +217,7 @@ int accept_drop(
 static void write_table(const struct accept *accept, FILE *stream)
 {
 	const char *name = accept->name;
+	const char *counter = accept->counters ? "counter " : "";
 
 	/* One of this name can be there: the program was replaced and kept its number. */
 	fprintf(stream, "add table inet %s; delete table inet %s; add table inet %s\n", name, name,
@@ -221,15 +226,16 @@ static void write_table(const struct accept *accept, FILE *stream)
 	fprintf(stream, "add set inet %s ipv6 { type ipv6_addr; }\n", name);
 	fprintf(stream, "add set inet %s link_local { type ipv6_addr . ifname; }\n", name);
 	fprintf(stream,
-		"add chain inet %s input { type filter hook input priority -1; policy accept; }\n",
-		name);
-	fprintf(stream, "add rule inet %s input ip daddr @ipv4 drop\n", name);
+		"add chain inet %s input { type filter hook input priority %d; policy accept; }\n",
+		name, accept->priority);
+	fprintf(stream, "add rule inet %s input ip daddr @ipv4 %sdrop\n", name, counter);
 	fprintf(stream,
 		"add rule inet %s input icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } "
-		"accept\n",
-		name);
-	fprintf(stream, "add rule inet %s input ip6 daddr @ipv6 drop\n", name);
-	fprintf(stream, "add rule inet %s input ip6 daddr . iifname @link_local drop\n", name);
+		"%saccept\n",
+		name, counter);
+	fprintf(stream, "add rule inet %s input ip6 daddr @ipv6 %sdrop\n", name, counter);
+	fprintf(stream, "add rule inet %s input ip6 daddr . iifname @link_local %sdrop\n", name,
+		counter);
 }
 
 static void write_element(const struct accept *accept, const struct dropped *dropped, FILE *stream)
@@ -413,18 +419,34 @@ static void take_news(void *context, const struct nlmsghdr *message)
 	accept->missing = gone;
 }
 
-void accept_read(struct accept *accept)
+/* What has been set is to be set again. */
+static void begin_anew(struct accept *accept)
 {
 	struct dropped *dropped;
 
+	accept->table = false;
+	for (unsigned int i = 0; i < BUCKETS; i++)
+		LIST_FOREACH (dropped, &accept->buckets[i], in_bucket)
+			change(accept, dropped);
+}
+
+void accept_shape(struct accept *accept, int32_t priority, bool counters)
+{
+	if (accept->priority == priority && accept->counters == counters)
+		return;
+	accept->priority = priority;
+	accept->counters = counters;
+	if (accept->table)
+		begin_anew(accept);
+}
+
+void accept_read(struct accept *accept)
+{
 	accept->missing = false;
 	if (accept->news >= 0)
 		while (netlink_read(accept->news, take_news, accept) == -ENOBUFS)
 			;
 	if (!accept->table || !accept->missing)
 		return;
-	accept->table = false;
-	for (unsigned int i = 0; i < BUCKETS; i++)
-		LIST_FOREACH (dropped, &accept->buckets[i], in_bucket)
-			change(accept, dropped);
+	begin_anew(accept);
 }

@@ -31,6 +31,10 @@ struct accept *accept_free(struct accept *accept);
 int accept_drop(struct accept *accept, uint32_t slot, const struct image_address *addresses,
 	uint32_t count);
 
+/* The priority of its chain, and whether its rules count packets.  One that is there is made anew
+ * if need be. */
+void accept_shape(struct accept *accept, int32_t priority, bool counters);
+
 /* Tells the kernel what changed.  Returns when to call again, or UINT64_MAX. */
 uint64_t accept_work(struct accept *accept, uint64_t now);
 

@@ -349,6 +349,8 @@ void routers_read_image(struct routers *routers, const struct image *image)
 	set_group(routers, VRRP_IPV4, header->group4);
 	set_group(routers, VRRP_IPV6, header->group6);
 	burst_set_paces(routers->parts.burst, image);
+	accept_shape(routers->parts.accept, header->firewall_priority,
+		header->flags & IMAGE_FIREWALL_COUNTERS);
 	for (uint32_t i = 0; i < header->routers.count; i++)
 		if (named[i].slot < routers->count)
 			read_router(routers, image, &named[i]);

@@ -125,6 +125,7 @@ enum vrrp_event_type {
 	VRRP_EVENT_ADDRESSES_APPLIED,
 	VRRP_EVENT_ADDRESSES_FAILED,
 	VRRP_EVENT_GROUP, /* `group`: of its sync group (group.h) */
+	VRRP_EVENT_SLEPT, /* `slept`: so long nothing ran, and the clock stood still, ns */
 };
 
 enum vrrp_group_order {
@@ -155,6 +156,7 @@ struct vrrp_event {
 		const struct vrrp_configuration *configuration;
 		enum vrrp_group_order group;
 		bool removed; /* shutdown: for good, because it is not configured any more */
+		uint64_t slept;
 	};
 };
 

@@ -178,6 +178,18 @@ static void deadline_reached(struct vrrp_turn *turn)
 	}
 }
 
+/* An Active router is as late as if its clock had gone on.  The others heard nothing meanwhile, and
+ * say so by themselves. */
+static void slept(struct vrrp_turn *turn, uint64_t time)
+{
+	struct vrrp_state_block *state = &turn->router->state;
+
+	if (!is_state(turn, VRRP_STATE_ACTIVE) || state->deadline == VRRP_NEVER)
+		return;
+	state->deadline = state->deadline > time ? state->deadline - time : 1;
+	deadline_reached(turn);
+}
+
 static void set_fault(struct vrrp_turn *turn, enum vrrp_fault fault, bool holds)
 {
 	struct vrrp_state_block *state = &turn->router->state;
@@ -459,6 +471,9 @@ void vrrp_step(struct vrrp_router *router, uint64_t now, const struct vrrp_event
 		break;
 	case VRRP_EVENT_GROUP:
 		obey_group(&turn, event->group);
+		break;
+	case VRRP_EVENT_SLEPT:
+		slept(&turn, event->slept);
 		break;
 	}
 }
