@@ -34,6 +34,9 @@
 /* An orderly stop: the routers give up their addresses, then the scripts of that are run. */
 #define ROUTERS_STOP_USEC  (5 * 1000000ull)
 #define CHILDREN_STOP_USEC (7 * 1000000ull)
+/* From the end of its time to the end of shutdown_script. */
+#define SHUTDOWN_KILL_USEC (3 * 1000000ull)
+#define USEC_PER_SEC	   1000000ull
 /* So long the children of a program that took another's place wait for its engine. */
 #define RESUME_USEC	   1000000ull
 #define ACCURACY_USEC	   10000ull
@@ -48,6 +51,7 @@ struct supervisor {
 	struct succession *succession; /* NULL: none is under way */
 	sd_event_source *children_late;
 	struct family family;
+	uint64_t shutdown_usec;	  /* that shutdown_script takes at most */
 	unsigned int rt_priority; /* of the engine, as configured; 0: the usual one */
 	bool rt_lost;		  /* it took too long; until the next configuration */
 	uint32_t rt_limit;	  /* as configured */
@@ -158,6 +162,9 @@ static void on_message(void *context, enum role role, const union message *messa
 		family_note_agentx(&supervisor->family, message->source.agentx);
 		set_priority(supervisor, message->source.rt_priority);
 		place(supervisor, &message->source);
+		supervisor->shutdown_usec = message->source.shutdown * USEC_PER_SEC;
+		if (supervisor->shutdown_usec)
+			supervisor->shutdown_usec += SHUTDOWN_KILL_USEC;
 		if (supervisor->family.source >= 0)
 			close(supervisor->family.source);
 		supervisor->family.source = attached;
@@ -199,7 +206,7 @@ static void stop_children(struct supervisor *supervisor)
 		return;
 	}
 	family_let_go(&supervisor->family, false);
-	plan_end(supervisor, CHILDREN_STOP_USEC);
+	plan_end(supervisor, CHILDREN_STOP_USEC + supervisor->shutdown_usec);
 	if (!family_runs(&supervisor->family))
 		sd_event_exit(supervisor->loop, supervisor->status);
 }
@@ -216,7 +223,8 @@ static void begin_stop(struct supervisor *supervisor)
 	if (channel_send(supervisor->heart.channel, &message, -1) < 0)
 		stop_children(supervisor);
 	else
-		plan_end(supervisor, ROUTERS_STOP_USEC + CHILDREN_STOP_USEC);
+		plan_end(supervisor,
+			ROUTERS_STOP_USEC + CHILDREN_STOP_USEC + supervisor->shutdown_usec);
 }
 
 /* ---- The program's replacement in place ---- */

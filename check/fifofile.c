@@ -73,7 +73,7 @@ int fifofile_open(const char *path, uid_t uid, gid_t gid, struct fifofile_note *
 		atomic_store(&note->inode, 0);
 		return fd;
 	}
-	if (fchmod(fd, FIFO_MODE) < 0 || fchown(fd, uid, gid) < 0) {
+	if ((status.st_uid != uid || status.st_gid != gid) && fchown(fd, uid, gid) < 0) {
 		int error = -errno;
 
 		close(fd);

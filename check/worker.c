@@ -3,6 +3,7 @@
 
 #include "check/dispatch.h"
 #include "check/fifo.h"
+#include "check/hook.h"
 #include "check/leftover.h"
 #include "check/processtrack.h"
 #include "check/registry.h"
@@ -10,6 +11,7 @@
 #include "lib/channel.h"
 #include "lib/clock.h"
 #include "lib/consumer.h"
+#include "lib/fifonotes.h"
 #include "lib/image.h"
 #include "lib/inherit.h"
 #include "lib/lifeline.h"
@@ -43,10 +45,13 @@ struct worker {
 	struct registry *registry; /* NULL: stopped */
 	sd_event_source *core;
 	struct fifo *fifos[IMAGE_FIFOS];
-	uint64_t told; /* to the FIFOs: all before this event */
+	struct hook *hook;
+	_Atomic uint64_t *begun; /* the hook's */
+	uint64_t told;		 /* to the FIFOs: all before this event */
 	bool stopping;
 	bool succeeded; /* stopping: by another program, which goes on */
 	bool fifos_stopping;
+	bool hook_stopping;
 	bool no_swap;
 	struct placement placement;
 };
@@ -117,6 +122,7 @@ static int take_image(struct worker *worker, int fd)
 		error = registry_apply(worker->registry, image);
 	for (size_t i = 0; i < IMAGE_FIFOS && !worker->fifos_stopping; i++)
 		fifo_configure(worker->fifos[i], image);
+	hook_configure(worker->hook, image);
 	image_close(image);
 	if (error) {
 		log_message(LOG_ERR, "a configuration image can't be used: %s", strerror(-error));
@@ -167,6 +173,14 @@ static int watch_core(struct worker *worker, int fd)
 	return sd_event_source_set_io_fd_own(worker->core, 1);
 }
 
+/* The last thing that is done.  A program that another takes the place of has not stopped. */
+static void stop_hook(struct worker *worker)
+{
+	if (!worker->hook_stopping && !worker->succeeded)
+		hook_stop(worker->hook);
+	worker->hook_stopping = true;
+}
+
 static int on_stop_late(sd_event_source *source, uint64_t usec, void *context)
 {
 	struct worker *worker = context;
@@ -175,7 +189,8 @@ static int on_stop_late(sd_event_source *source, uint64_t usec, void *context)
 	log_message(LOG_WARNING,
 		"stopping, although the scripts of %llu transitions have not ended",
 		(unsigned long long)counts.waiting);
-	return end(worker, EXIT_SUCCESS);
+	stop_hook(worker);
+	return 0;
 }
 
 static int stop(struct worker *worker, bool succeeded)
@@ -250,6 +265,8 @@ static int on_post(sd_event_source *source, void *context)
 
 	tell_fifos(worker);
 	if (worker->stopping && stop_fifos(worker) && dispatch_idle(worker->dispatch))
+		stop_hook(worker);
+	if (worker->hook_stopping && (worker->succeeded || hook_is_done(worker->hook)))
 		return end(worker, EXIT_SUCCESS);
 	return 0;
 }
@@ -307,6 +324,10 @@ static int open_registry(struct worker *worker)
 {
 	int engine = fcntl(INHERIT_ENGINE, F_GETFD) < 0 ? -1 : INHERIT_ENGINE;
 
+	worker->hook = hook_create(worker->loop, engine, worker->begun,
+		(struct leftover_note *)consumer_notes(worker->consumer));
+	if (!worker->hook)
+		return -ENOMEM;
 	worker->registry = registry_create(worker->loop, engine,
 		(struct registry_memory *)consumer_tracker_notes(worker->consumer));
 	return worker->registry ? 0 : -errno;
@@ -334,6 +355,7 @@ static int open_all(struct worker *worker)
 	worker->table = table_create();
 	if (!worker->table)
 		return -ENOMEM;
+	worker->begun = &consumer_notes(fifos[IMAGE_FIFO_ALL])[FIFO_NOTE_BEGUN];
 	error = open_fifos(worker, fifos);
 	if (!error)
 		error = open_registry(worker);
@@ -346,6 +368,7 @@ static int open_all(struct worker *worker)
 static void close_all(struct worker *worker)
 {
 	registry_free(worker->registry);
+	hook_free(worker->hook);
 	dispatch_free(worker->dispatch);
 	for (size_t i = 0; i < IMAGE_FIFOS; i++)
 		fifo_free(worker->fifos[i]);

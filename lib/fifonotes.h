@@ -8,6 +8,7 @@ enum fifo_note {
 	FIFO_NOTE_DEVICE, /* of the file that was made; inode 0: none was */
 	FIFO_NOTE_INODE,
 	FIFO_NOTE_WRITTEN, /* lines */
+	FIFO_NOTE_BEGUN,   /* of notify_fifo's alone: whether startup_script has run */
 };
 
 #endif

@@ -74,7 +74,8 @@ static bool body_ok(const union message *message)
 	case MESSAGE_SOURCE:
 		return memchr(message->source.agentx, '\0', sizeof(message->source.agentx)) &&
 		       message->source.rt_priority <= 99 && message->source.placement.nice >= -20 &&
-		       message->source.placement.nice <= 19;
+		       message->source.placement.nice <= 19 &&
+		       message->source.shutdown <= SHUTDOWN_SECONDS_MAX;
 	case MESSAGE_PROCESSES_WANTED:
 		return message->processes.force <= 1;
 	case MESSAGE_PROCESSES:

@@ -40,6 +40,7 @@
 	X(IMAGE_RESULT, struct message_outcome, "the image id was accepted or refused")       \
 	/* check -> engine; id: the generation of the image that check has */                 \
 	X(TRACKERS, struct message_trackers, "the states of these trackers")                  \
+	X(BEGIN, struct message_none, "startup_script has ended, or there is none")           \
 	/* agentx -> core; id: the transaction */                                             \
 	X(SET_PREPARE, struct message_set, "validate and stage these changes")                \
 	X(SET_APPLY, struct message_none, "make the staged changes durable and effective")    \
@@ -90,12 +91,16 @@ struct message_peer {
 	uint32_t reserved;
 };
 
+#define SHUTDOWN_SECONDS_MAX 1000
+
 struct message_source {
 	struct message_head head;
 	char agentx[256];	    /* where it says that the AgentX master listens; "": nothing */
 	uint32_t rt_priority;	    /* of the engine, 1-99; 0: the usual one */
 	uint32_t rt_limit;	    /* µs of CPU at real time without a pause; 0: none */
 	struct placement placement; /* of the process of supervisor, engine and applier */
+	uint32_t shutdown;	    /* s that shutdown_script has; 0: there is none */
+	uint32_t reserved;
 };
 
 struct message_processes {

@@ -22,6 +22,9 @@
 #define ROUTERS_PER_TURN 64
 #define SLOTS_PER_TURN	 4096
 
+/* Should nobody tell that startup_script has ended: so long after its time. */
+#define STARTUP_SCRIPT_MARGIN (5 * VRRP_SECOND)
+
 static void forget_tracks(struct engine_router *router)
 {
 	for (uint32_t i = 0; i < router->track_count; i++)
@@ -349,13 +352,25 @@ static int hand_to_applier(struct engine *engine, uint64_t generation, int fd)
 }
 
 /* Only the start of the program is delayed: what the first image says holds for good. */
-static void note_startup(struct engine *engine, const struct image_header *header)
+static void note_startup(struct engine *engine, const struct image_header *header, uint64_t now)
 {
+	const uint64_t script = now + header->startup_timeout * VRRP_SECOND + STARTUP_SCRIPT_MARGIN;
+
 	if (engine->start_known)
 		return;
 	engine->start_known = true;
-	engine->start_waits = header->startup_delay > 0;
-	engine->start_at = engine->status.started + header->startup_delay;
+	engine->start_delayed = engine->status.started + header->startup_delay;
+	engine->start_at = engine->start_delayed;
+	if (header->hooks[IMAGE_HOOK_STARTUP].count && !engine->begun && engine->start_at < script)
+		engine->start_at = script;
+	engine->start_waits = engine->start_at > engine->status.started;
+}
+
+void configure_begun(struct engine *engine)
+{
+	engine->begun = true;
+	if (engine->start_waits)
+		engine->start_at = engine->start_delayed;
 }
 
 static int open_intake(struct engine *engine, int fd, uint64_t now)
@@ -377,7 +392,7 @@ static int open_intake(struct engine *engine, int fd, uint64_t now)
 	}
 	engine->groups[VRRP_IPV4 - 1] = vrrp_address_make(VRRP_IPV4, header->group4);
 	engine->groups[VRRP_IPV6 - 1] = vrrp_address_make(VRRP_IPV6, header->group6);
-	note_startup(engine, header);
+	note_startup(engine, header, now);
 	engine->tell_unknown = header->flags & IMAGE_LOG_UNKNOWN;
 	engine->intake = (struct engine_intake){.image = image,
 		.tells = engine->generation && !header->base_generation &&

@@ -40,6 +40,9 @@ void configure_tracked(struct engine *engine, struct engine_router *router, uint
 void configure_source(struct engine *engine, struct engine_router *router, uint64_t now);
 
 /* Starts the routers that waited for vrrp_startup_delay, once it is over. */
+/* startup_script has ended. */
+void configure_begun(struct engine *engine);
+
 void configure_start(struct engine *engine, uint64_t now);
 
 /* Every router is told to shut down, after what is being taken in has been taken in to its end,

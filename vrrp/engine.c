@@ -101,6 +101,8 @@ static void take_check_messages(struct engine *engine, uint64_t now)
 			set_check(engine, -1);
 		if (got == 1 && message.head.type == MESSAGE_TRACKERS)
 			tracker_take_reports(engine, &message.trackers, now);
+		if (got == 1 && message.head.type == MESSAGE_BEGIN)
+			configure_begun(engine);
 		close_fd(&attached);
 	}
 }

@@ -42,6 +42,7 @@ static int save_source(const struct core *core)
 static int send_source(const struct core *core)
 {
 	const struct globals *globals = &core->current.config->globals;
+	const struct hook_settings *hooks = &globals->hooks;
 	union message message;
 	int error;
 	int fd = save_source(core);
@@ -55,6 +56,8 @@ static int send_source(const struct core *core)
 	message.source.rt_priority = globals->rt_priority;
 	message.source.rt_limit = globals->engine_process.real_time_limit;
 	message.source.placement = globals->engine_process.placement;
+	if (hooks->commands[IMAGE_HOOK_SHUTDOWN].argc > 0)
+		message.source.shutdown = hooks->shutdown_timeout;
 	error = channel_send(core->supervisor.fd, &message, fd);
 	close(fd);
 	return error;

@@ -10,6 +10,7 @@
 #include "config.h"
 #include "lib/clock.h"
 #include "lib/consumer.h"
+#include "lib/fifonotes.h"
 #include "lib/inherit.h"
 #include "lib/notes.h"
 #include "vrrp/protocol/router.h"
@@ -206,6 +207,35 @@ static json_t *notifications(void)
 	return object;
 }
 
+/* What check left to be known of a FIFO. */
+static json_t *fifo(const struct notify_script *configured, enum consumer_id id)
+{
+	struct consumer *consumer = consumer_open(INHERIT_RING, INHERIT_BOOKMARKS, id);
+	json_t *object;
+
+	if (!consumer)
+		return json_null();
+	object = json_pack("{s:s, s:I, s:I, s:I}", "path", configured->argv[0], "lines_written",
+		(json_int_t)consumer_notes(consumer)[FIFO_NOTE_WRITTEN], "events_waiting",
+		(json_int_t)consumer_behind(consumer), "events_lost",
+		(json_int_t)consumer_lost(consumer));
+	consumer_close(consumer);
+	return object;
+}
+
+static json_t *fifos(const struct hook_settings *hooks)
+{
+	static const enum consumer_id ids[IMAGE_FIFOS] = {
+		[IMAGE_FIFO_ALL] = CONSUMER_FIFO, [IMAGE_FIFO_VRRP] = CONSUMER_VRRP_FIFO};
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < IMAGE_FIFOS; i++) {
+		if (hooks->fifos[i].argc > 0)
+			json_array_append_new(list, fifo(&hooks->fifos[i], ids[i]));
+	}
+	return list;
+}
+
 static json_t *states(const struct status_engine *row)
 {
 	json_t *object = json_object();
@@ -234,6 +264,7 @@ json_t *show_document(const struct core_state *state)
 	json_object_set_new(document, "states", states(&row.engine));
 	json_object_set_new(document, "static", show_statics(&state->config->globals));
 	json_object_set_new(document, "notifications", notifications());
+	json_object_set_new(document, "fifos", fifos(&state->config->globals.hooks));
 	json_object_set_new(document, "trackers", show_trackers(state, now));
 	json_object_set_new(document, "groups", show_groups(state, now));
 	json_object_set_new(document, "routers", routers(state, now));
