@@ -135,7 +135,7 @@ struct message_outcome {
 	struct message_head head;
 	uint32_t error; /* enum message_error */
 	uint32_t index; /* which change of the set is to blame, from 0 */
-	char text[112]; /* what a person reads; may be empty */
+	char text[240]; /* what a person reads; may be empty */
 };
 
 /* What of a virtual router can be changed, and what the value means. */

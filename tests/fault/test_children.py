@@ -3,13 +3,13 @@
 
 import os
 import signal
+import time
 
 import pytest
 
 from harness.config import Instance, configuration
-from harness.pair import Pair, Side
 from harness.rhythm import Quiet, assert_rhythm
-from harness.snmp import OPERATIONS, Manager, Snmpd, row
+from harness.snmp import OPERATIONS, Manager, row
 from harness.stalls import Stalls
 from harness.wait import observe, wait_for
 
@@ -21,20 +21,15 @@ INTERVAL = 0.1
 INSTANCE = Instance("one", 81, ("198.51.100.1/24",), interval=INTERVAL)
 # A child that was killed is back within this time; one that was stopped must first miss its heartbeat.
 BACK = {signal.SIGKILL: 2.0, signal.SIGSTOP: 10.0}
+BACK_IN_TIME = 2.0
 LATE = {"ordinary": 0.150, "timing": 0.010}
 
 
 @pytest.fixture
-def pair(network, devices, dut_kind, peer_kind, folder, ended, need):
-    need("snmpd")
-    host = network.host("ours")
-    snmpd = ended(Snmpd(host, folder)).start()
-    ours = devices(dut_kind, host, agentx=snmpd.socket)
-    made = Pair(network.capture(), Side(ours, INSTANCE.but(priority=150)),
-                Side(devices(peer_kind, network.host("theirs")), INSTANCE))
-    made.settle()
+def pair(snmp_pair):
+    made = snmp_pair(INSTANCE)
     for role in ROLES:
-        wait_for(lambda: ours.role(role), 10, f"the process of role {role}")
+        wait_for(lambda: made.active.device.role(role), 10, f"the process of role {role}")
     return made
 
 
@@ -63,9 +58,22 @@ def test_role_is_replaced(pair, role, number):
 
 
 @pytest.mark.timing
-@pytest.mark.parametrize("role", ROLES)
-def test_role_is_replaced_in_time(pair, role, folder, ended):
-    _run(pair, role, signal.SIGKILL, LATE["timing"], ended(Stalls(folder)))
+def test_role_is_replaced_in_time(pair, folder, ended):
+    stalls = ended(Stalls(folder))
+    for role in ROLES:
+        _run(pair, role, signal.SIGKILL, LATE["timing"], stalls)
+
+
+@pytest.mark.timing
+def test_stopped_role_is_back_in_two_seconds(pair):
+    """A second for the sign of life that it has promised, and one to begin. Where the machine was late, once more."""
+    for role in ROLES:
+        took = []
+        while len(took) < 3 and min(took, default=BACK_IN_TIME) >= BACK_IN_TIME:
+            began = time.monotonic()
+            _hurt(pair.active.device, role, signal.SIGSTOP)
+            took.append(time.monotonic() - began)
+        assert min(took) < BACK_IN_TIME, f"{role}: back after {took} s"
 
 
 def test_everything_works_after_all_were_killed(pair):

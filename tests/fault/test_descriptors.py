@@ -9,9 +9,7 @@ import socket
 import pytest
 
 from harness.config import Instance
-from harness.pair import Pair, Side
 from harness.rhythm import assert_rhythm
-from harness.snmp import Snmpd
 from harness.wait import observe, wait_for
 
 pytestmark = pytest.mark.agent_only
@@ -24,15 +22,9 @@ CLIENT_SECONDS = 10  # the agent drops a client that says nothing
 
 
 @pytest.fixture
-def pair(network, devices, dut_kind, peer_kind, folder, ended, need):
-    need("snmpd")
-    host = network.host("ours")
-    snmpd = ended(Snmpd(host, folder)).start()
-    ours = devices(dut_kind, host, agentx=snmpd.socket)
-    made = Pair(network.capture(), Side(ours, INSTANCE.but(priority=150)),
-                Side(devices(peer_kind, network.host("theirs")), INSTANCE))
-    made.settle()
-    wait_for(lambda: ours.control("show", check=False).returncode == 0, 10, "an answer to vrrpctl")
+def pair(snmp_pair):
+    made = snmp_pair(INSTANCE)
+    wait_for(lambda: made.active.device.control("show", check=False).returncode == 0, 10, "an answer to vrrpctl")
     return made
 
 
