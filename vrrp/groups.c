@@ -2,7 +2,6 @@
 #include "vrrp/groups.h"
 
 #include "lib/identity.h"
-#include "vrrp/configure.h"
 #include "vrrp/engine_state.h"
 #include "vrrp/execute.h"
 #include "vrrp/publish.h"

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/conf/trackers.h"
+
 #define error(diagnostics, origin, ...) \
 	conf_diagnose_origin((diagnostics), CONF_ERROR, (origin), __VA_ARGS__)
 #define warning(diagnostics, origin, ...) \
@@ -196,8 +198,11 @@ void conf_validate_groups(struct config *config, struct conf_diagnostics *diagno
 {
 	config_resolve_groups(config);
 	check_room(config, diagnostics);
-	for (size_t i = 0; i < config->group_count; i++)
+	for (size_t i = 0; i < config->group_count; i++) {
 		check_group(config, i, diagnostics);
+		conf_validate_uses(
+			config, config->groups[i]->name, config->groups[i]->tracked, diagnostics);
+	}
 	for (size_t i = 0; i < config->instance_count; i++)
 		check_weights(config, config->instances[i], diagnostics);
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "agent/conf/schema.h"
-#include "agent/conf/syncgroup.h"
 #include "vrrp/protocol/limits.h"
 
 #define PROCESS_NAME_MAX 15 /* of a process that is not the kernel's own */
@@ -242,22 +241,27 @@ static void tell_owner(const struct instance *instance, const struct tracker_kin
 					: "");
 }
 
+void conf_validate_uses(const struct config *config, const char *whose, struct tracked_list *lists,
+	struct conf_diagnostics *diagnostics)
+{
+	for (size_t k = 0; k < IMAGE_TRACKER_KIND_COUNT; k++) {
+		const struct tracker_kind *kind = &conf_tracker_kinds[k];
+
+		validate_list(config, whose, &lists[kind->kind], kind, diagnostics);
+	}
+}
+
 void conf_validate_tracked(struct config *config, struct conf_diagnostics *diagnostics)
 {
 	for (size_t i = 0; i < config->trackers.count; i++)
 		validate_tracker(&config->trackers.items[i], diagnostics);
 	validate_names(config, diagnostics);
-	for (size_t k = 0; k < IMAGE_TRACKER_KIND_COUNT; k++) {
-		const struct tracker_kind *kind = &conf_tracker_kinds[k];
+	for (size_t i = 0; i < config->instance_count; i++) {
+		struct instance *instance = config->instances[i];
 
-		for (size_t i = 0; i < config->instance_count; i++)
-			validate_list(config, config->instances[i]->name,
-				&config->instances[i]->tracked[kind->kind], kind, diagnostics);
-		for (size_t i = 0; i < config->group_count; i++)
-			validate_list(config, config->groups[i]->name,
-				&config->groups[i]->tracked[kind->kind], kind, diagnostics);
-		for (size_t i = 0; i < config->instance_count; i++)
-			if (config->instances[i]->priority == VRRP_PRIORITY_OWNER)
-				tell_owner(config->instances[i], kind, diagnostics);
+		conf_validate_uses(config, instance->name, instance->tracked, diagnostics);
+		for (size_t k = 0; k < IMAGE_TRACKER_KIND_COUNT; k++)
+			if (instance->priority == VRRP_PRIORITY_OWNER)
+				tell_owner(instance, &conf_tracker_kinds[k], diagnostics);
 	}
 }

@@ -23,8 +23,12 @@ struct tracker_kind {
 
 extern const struct tracker_kind conf_tracker_kinds[IMAGE_TRACKER_KIND_COUNT];
 
-/* Checks that what is tracked exists, and gives each use the weight that it does not say.  After
- * config_reindex(). */
+/* Checks that what the lists of each kind name exists, and gives each use the weight that it does
+ * not say.  After config_reindex(). */
+void conf_validate_uses(const struct config *config, const char *whose, struct tracked_list *lists,
+	struct conf_diagnostics *diagnostics);
+
+/* The same of all instances, and the trackers themselves. */
 void conf_validate_tracked(struct config *config, struct conf_diagnostics *diagnostics);
 
 #endif

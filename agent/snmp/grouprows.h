@@ -3,7 +3,6 @@
 #define AGENT_SNMP_GROUPROWS_H
 
 #include "agent/snmp/column.h"
-#include "agent/snmp/mib.h"
 
 /* Rows that are sync groups, or the members of each: a part of agent/snmp/rows.c, whose functions
  * these are like. */

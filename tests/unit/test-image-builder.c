@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "agent/conf/syncgroup.h"
 #include "agent/core/candidate.h"
 #include "agent/core/image.h"
 #include "agent/core/script_user.h"
@@ -74,6 +75,43 @@ static struct image *whole(const struct config *config)
 static int slot_of(const struct slots *slots, const struct config *config, const char *name)
 {
 	return slots_find(slots, config_find_name(config, name));
+}
+
+#define GROUP(name, members) "vrrp_sync_group " name " {\n group { " members " }\n}\n"
+
+static int group_slot(const struct slots *slots, const struct config *config, const char *name)
+{
+	return slots_group(slots, config_find_group(config, name));
+}
+
+/* A group keeps its slot for as long as its name is there; its members know it, in their order. */
+static void test_a_group_keeps_its_slot(void **state)
+{
+	struct config *first = lab_config(ROUTER("A", "1") ROUTER("B", "2") ROUTER("C", "3")
+			GROUP("one", "A B") GROUP("two", "C"));
+	struct config *second = lab_config(ROUTER("A", "1") ROUTER("B", "2") ROUTER("C", "3")
+			GROUP("three", "C") GROUP("two", "B A"));
+	struct slots *before = plan(NULL, first), *after = plan(before, second);
+	struct image *image = open_image(image_build_whole(second, after, 1));
+	const struct image_group *groups = image_groups(image);
+	const struct image_router *routers = image_routers(image);
+
+	assert_int_equal(group_slot(before, first, "one"), 0);
+	assert_int_equal(group_slot(before, first, "two"), 1);
+	assert_int_equal(group_slot(after, second, "two"), 1);
+	assert_int_equal(group_slot(after, second, "three"), 2);
+	assert_int_equal(image_header(image)->groups.count, 2);
+	assert_int_equal(groups[0].slot, 1);
+	assert_string_equal(image_string(image, groups[0].name), "two");
+	assert_int_equal(routers[slot_of(after, second, "A")].group, 2);
+	assert_int_equal(routers[slot_of(after, second, "A")].group_place, 1);
+	assert_int_equal(routers[slot_of(after, second, "B")].group_place, 0);
+	assert_int_equal(routers[slot_of(after, second, "C")].group, 3);
+	image_close(image);
+	slots_free(before);
+	slots_free(after);
+	config_free(first);
+	config_free(second);
 }
 
 static void test_a_router_keeps_its_slot(void **state)
@@ -457,6 +495,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_router_keeps_its_slot),
+		cmocka_unit_test(test_a_group_keeps_its_slot),
 		cmocka_unit_test(test_families_are_different_routers),
 		cmocka_unit_test(test_as_many_routers_as_there_are_slots),
 		cmocka_unit_test(test_slots_are_recovered_from_the_board),

@@ -112,6 +112,7 @@ SPOIL(version_new, draft.routers[0].version = 4)
 SPOIL(priority, draft.routers[0].priority = 0)
 SPOIL(auth, draft.routers[0].auth = IMAGE_AUTH_AH + 1)
 SPOIL(auth_version, draft.routers[0].auth = IMAGE_AUTH_AH)
+SPOIL(group, draft.routers[0].group = IMAGE_GROUPS + 1)
 SPOIL(checksum, draft.routers[0].checksum = IMAGE_CHECKSUM_GROUP + 1)
 SPOIL(down_adverts, draft.routers[0].down_adverts = 0)
 SPOIL(ttl, draft.routers[0].ttl = 0)
@@ -194,6 +195,7 @@ static const struct row rows[] = {
 	ROW(priority),
 	ROW(auth),
 	ROW(auth_version),
+	ROW(group),
 	ROW(checksum),
 	ROW(down_adverts),
 	ROW(ttl),
