@@ -96,6 +96,7 @@ static struct instance *router_make(const struct image *image, const struct imag
 	memcpy(instance->interface, router->interface, sizeof(instance->interface));
 	instance->family = router->family;
 	instance->vrid = router->vrid;
+	instance->alert = router->shown & IMAGE_SHOWN_ALERT;
 	instance->told_deleted = router->flags & IMAGE_ROUTER_TELL_DELETED;
 	instance->tells_priority = router->flags & IMAGE_ROUTER_TELL_PRIORITY;
 	return instance;
@@ -168,6 +169,7 @@ static int replace_groups(struct table *table, const struct image *image)
 			if (!next)
 				return -ENOMEM;
 			next->is_group = true;
+			next->alert = group->flags & IMAGE_GROUP_ALERT;
 			group++;
 		}
 		if (next || table->groups[slot].current)

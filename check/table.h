@@ -37,6 +37,7 @@ struct instance {
 	uint8_t vrid;
 	bool told_deleted;   /* its removal is told as DELETED */
 	bool tells_priority; /* FIFOs are told when its priority changes */
+	bool alert;	     /* mail tells of it */
 	uint32_t command_count;
 	struct command *commands;
 };

@@ -5,6 +5,7 @@
 #include "check/fifo.h"
 #include "check/hook.h"
 #include "check/leftover.h"
+#include "check/mail.h"
 #include "check/processtrack.h"
 #include "check/registry.h"
 #include "check/table.h"
@@ -43,6 +44,8 @@ struct worker {
 	struct table *table;
 	struct dispatch *dispatch;
 	struct registry *registry; /* NULL: stopped */
+	struct consumer *mail_consumer;
+	struct mail *mail;
 	sd_event_source *core;
 	struct fifo *fifos[IMAGE_FIFOS];
 	struct hook *hook;
@@ -76,6 +79,7 @@ static int on_wake(sd_event_source *source, int fd, uint32_t events, void *conte
 
 	eventfd_read(fd, &ignored);
 	dispatch_pump(worker->dispatch);
+	mail_pump(worker->mail);
 	return 0;
 }
 
@@ -123,6 +127,8 @@ static int take_image(struct worker *worker, int fd)
 	for (size_t i = 0; i < IMAGE_FIFOS && !worker->fifos_stopping; i++)
 		fifo_configure(worker->fifos[i], image);
 	hook_configure(worker->hook, image);
+	if (!error)
+		error = mail_image(worker->mail, image);
 	image_close(image);
 	if (error) {
 		log_message(LOG_ERR, "a configuration image can't be used: %s", strerror(-error));
@@ -186,9 +192,10 @@ static int on_stop_late(sd_event_source *source, uint64_t usec, void *context)
 	struct worker *worker = context;
 	struct dispatch_counts counts = dispatch_counts(worker->dispatch);
 
-	log_message(LOG_WARNING,
-		"stopping, although the scripts of %llu transitions have not ended",
-		(unsigned long long)counts.waiting);
+	if (counts.waiting)
+		log_message(LOG_WARNING,
+			"stopping, although the scripts of %llu transitions have not ended",
+			(unsigned long long)counts.waiting);
 	stop_hook(worker);
 	return 0;
 }
@@ -201,6 +208,7 @@ static int stop(struct worker *worker, bool succeeded)
 	worker->succeeded = succeeded;
 	worker->registry = registry_free(worker->registry);
 	dispatch_stop(worker->dispatch);
+	mail_stop(worker->mail);
 	return sd_event_add_time_relative(worker->loop, NULL, CLOCK_MONOTONIC,
 		CHECK_STOP_MS * USEC_PER_MSEC, 0, on_stop_late, worker);
 }
@@ -264,7 +272,8 @@ static int on_post(sd_event_source *source, void *context)
 	struct worker *worker = context;
 
 	tell_fifos(worker);
-	if (worker->stopping && stop_fifos(worker) && dispatch_idle(worker->dispatch))
+	if (worker->stopping && stop_fifos(worker) && dispatch_idle(worker->dispatch) &&
+		mail_idle(worker->mail))
 		stop_hook(worker);
 	if (worker->hook_stopping && (worker->succeeded || hook_is_done(worker->hook)))
 		return end(worker, EXIT_SUCCESS);
@@ -312,12 +321,13 @@ static int open_consumers(struct worker *worker, struct consumer *fifos[IMAGE_FI
 	int error = 0;
 
 	worker->consumer = consumer_open(INHERIT_RING, INHERIT_BOOKMARKS, CONSUMER_CHECK);
+	worker->mail_consumer = consumer_open(INHERIT_RING, INHERIT_BOOKMARKS, CONSUMER_MAIL);
 	for (size_t i = 0; worker->consumer && i < IMAGE_FIFOS; i++) {
 		fifos[i] = consumer_open(INHERIT_RING, INHERIT_BOOKMARKS, ids[i]);
 		if (!fifos[i])
 			error = -errno;
 	}
-	return worker->consumer ? error : -errno;
+	return worker->consumer && worker->mail_consumer ? error : -errno;
 }
 
 static int open_registry(struct worker *worker)
@@ -362,13 +372,17 @@ static int open_all(struct worker *worker)
 	if (error)
 		return error;
 	worker->dispatch = dispatch_create(worker->loop, worker->consumer, worker->table);
-	return worker->dispatch ? watch(worker) : -errno;
+	if (!worker->dispatch)
+		return -errno;
+	worker->mail = mail_create(worker->loop, worker->mail_consumer, worker->table);
+	return worker->mail ? watch(worker) : -errno;
 }
 
 static void close_all(struct worker *worker)
 {
 	registry_free(worker->registry);
 	hook_free(worker->hook);
+	mail_free(worker->mail);
 	dispatch_free(worker->dispatch);
 	for (size_t i = 0; i < IMAGE_FIFOS; i++)
 		fifo_free(worker->fifos[i]);
@@ -376,6 +390,7 @@ static void close_all(struct worker *worker)
 	sd_event_unref(worker->loop);
 	table_free(worker->table);
 	consumer_close(worker->consumer);
+	consumer_close(worker->mail_consumer);
 }
 
 /* A terminal's Ctrl-C, or a service manager's signal to all, is the supervisor's to answer: it has

@@ -20,6 +20,7 @@ enum consumer_id {
 	CONSUMER_WOKEN, /* those before it have an eventfd, which says that there are events */
 	CONSUMER_FIFO = CONSUMER_WOKEN, /* check's too, and those of enum image_fifo_kind */
 	CONSUMER_VRRP_FIFO,
+	CONSUMER_MAIL, /* check's as well: mail may lag behind scripts for hours */
 	CONSUMER_COUNT
 };
 

@@ -177,6 +177,25 @@ static bool router_ok(const struct image *image, const struct image_router *rout
 	       span_ok(router->routes, header->routes) && span_ok(router->rules, header->rules);
 }
 
+static bool mail_ok(const struct image *image)
+{
+	const struct image_mail *mail = &image_header(image)->mail;
+	const uint32_t strings[] = {
+		mail->from, mail->server, mail->helo, mail->ca, mail->user, mail->password_file};
+
+	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
+		if (strings[i] && !string_ok(image, strings[i], 1))
+			return false;
+	}
+	for (size_t i = 0; i < IMAGE_MAIL_STATES; i++) {
+		if (mail->words[i] && !string_ok(image, mail->words[i], 1))
+			return false;
+	}
+	return mail->tls <= IMAGE_MAIL_TLS_IMPLICIT && mail->timeout <= IMAGE_TIME_MAX &&
+	       (!mail->server || mail->port) &&
+	       string_ok(image, mail->recipients, mail->recipient_count);
+}
+
 static bool globals_ok(const struct image *image)
 {
 	const struct image_header *header = image_header(image);
@@ -194,7 +213,7 @@ static bool globals_ok(const struct image *image)
 		if (header->fifos[i].path && !string_ok(image, header->fifos[i].path, 1))
 			return false;
 	}
-	return span_ok(header->static_addresses, header->addresses) &&
+	return mail_ok(image) && span_ok(header->static_addresses, header->addresses) &&
 	       span_ok(header->static_routes, header->routes) &&
 	       span_ok(header->static_rules, header->rules);
 }

@@ -52,6 +52,36 @@ struct image_fifo {
 	uint32_t gid;
 };
 
+enum image_mail_tls {
+	IMAGE_MAIL_TLS_OFF,
+	IMAGE_MAIL_TLS_TRY,	 /* where the server offers STARTTLS, with any certificate */
+	IMAGE_MAIL_TLS_REQUIRED, /* STARTTLS, and the certificate is the server's */
+	IMAGE_MAIL_TLS_IMPLICIT, /* the same, from the first octet on */
+};
+
+#define IMAGE_MAILBOX_MAX 320 /* characters */
+#define IMAGE_HOST_MAX	  255
+#define IMAGE_MAIL_STATES 4
+
+/* How mail is sent.  Without a server or recipients there is none.  The password is not here: who
+ * sends mail reads its file. */
+struct image_mail {
+	uint64_t timeout;    /* for one step of the server's, ns; 0: the usual one */
+	uint32_t recipients; /* string: the first; the others follow it */
+	uint32_t recipient_count;
+	uint32_t from; /* string, as those below; 0: none was written */
+	uint32_t server;
+	uint32_t helo;
+	uint32_t ca; /* a file of certificates */
+	uint32_t user;
+	uint32_t password_file;
+	uint16_t port;
+	uint8_t tls; /* enum image_mail_tls */
+	uint8_t reserved[5];
+	/* By enum vrrp_state: how a mail calls the state, a string; 0: it is not told. */
+	uint32_t words[IMAGE_MAIL_STATES];
+};
+
 enum image_flag {
 	IMAGE_TRAPS = 1 << 0,		  /* enable_traps */
 	IMAGE_SNMP_RFCV3 = 1 << 1,	  /* serve VRRPV3-MIB */
@@ -92,6 +122,7 @@ struct image_header {
 	uint32_t umask;			  /* of the files that are made: 0 to 0777 */
 	int32_t firewall_priority;	  /* of the chain of accept mode */
 	uint8_t reserved2[4];
+	struct image_mail mail;
 };
 
 /* As everywhere between the parts of the agent: InetAddressType's numbers (RFC 4001). */

@@ -56,6 +56,7 @@ static const struct {
 
 	/* what another program does */
 	{"virtual_server*", "keep it in a file of its own for 'keepalived --check'"},
+	{"smtp_alert_checker", "remove it: there are no real servers"},
 	{"SSL", "keep it in a file of its own for 'keepalived --check'"},
 	{"lvs_*", "keep it in a file of its own for 'keepalived --check'"},
 	{"checker_rt_priority", "remove it: nothing but the engine runs at real time"},

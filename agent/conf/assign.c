@@ -178,6 +178,9 @@ static bool assign_interface(struct conf_parser *parser, const struct conf_word 
 static void unknown_choice(struct conf_parser *parser, const struct conf_word *word,
 	const struct conf_argument *argument)
 {
+	char list[128] = "";
+	size_t length = 0;
+
 	if (!word->choices[0][0]) {
 		error(parser, argument, "'%s' behind %s: only %s%s%s can follow", argument->value,
 			word->word, word->choices[1], word->choices[2] ? " or " : "",
@@ -190,9 +193,10 @@ static void unknown_choice(struct conf_parser *parser, const struct conf_word *w
 				argument->value, word->choices[i]);
 			return;
 		}
-	error(parser, argument, "unknown %s '%s'; it must be %s%s%s", word->word, argument->value,
-		word->choices[0], word->choices[1] ? " or " : "",
-		word->choices[1] ? word->choices[1] : "");
+	for (size_t i = 0; word->choices[i] && length < sizeof(list); i++)
+		length += (size_t)snprintf(list + length, sizeof(list) - length, "%s%s",
+			!i ? "" : word->choices[i + 1] ? ", " : " or ", word->choices[i]);
+	error(parser, argument, "unknown %s '%s'; it must be %s", word->word, argument->value, list);
 }
 
 static bool assign_choice(struct conf_parser *parser, const struct conf_word *word, void *value,

@@ -67,8 +67,6 @@ bool conf_check_status(
 	}
 	if (word->status == STATUS_IGNORED)
 		use = &parser->ignored[word - conf_words];
-	else if (word->status == STATUS_MAIL)
-		use = &parser->mail;
 	if (use && use->count++ == 0)
 		use->place = *place;
 	return true;

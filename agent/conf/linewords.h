@@ -128,7 +128,7 @@
 		IN_GROUP(GROUP_NOTIFY, notify), \
 		DOC("command run on each change, with GROUP, name, state and 0 behind")}, \
 	INSIDE(CONTEXT_SYNC_GROUP, "notify_priority_changes", "priorities in the FIFO"), \
-	{"smtp_alert", CONTEXT_SYNC_GROUP, KIND_BOOL, STATUS_MAIL, CONF_OFF_IS_FINE, \
+	{"smtp_alert", CONTEXT_SYNC_GROUP, KIND_BOOL, STATUS_SUPPORTED, \
 		IN_GROUP(GROUP_SMTP_ALERT, smtp_alert), DEFAULT("smtp_alert of global_defs"), \
 		DOC("send mail on each change")}, \
 	{"global_tracking", CONTEXT_SYNC_GROUP, KIND_FLAG, STATUS_SUPPORTED, \

@@ -145,7 +145,7 @@ static void globals_defaults(struct globals *globals)
 	globals->hooks.startup_timeout = HOOK_TIMEOUT_DEFAULT;
 	globals->hooks.shutdown_timeout = HOOK_TIMEOUT_DEFAULT;
 	globals->snmp_rfcv3 = true;
-	globals->smtp_timeout_ns = SMTP_TIMEOUT_DEFAULT;
+	globals->mail.timeout_ns = SMTP_TIMEOUT_DEFAULT;
 	globals->umask = S_IWGRP | S_IWOTH;
 	globals->firewall.priority = FIREWALL_PRIORITY_DEFAULT;
 	globals->garp.delay_ns = GARP_DELAY_DEFAULT;
@@ -390,7 +390,7 @@ void config_resolve_instance(const struct config *config, struct instance *insta
 	if (is_default(instance, INSTANCE_GARP_LOWER_REPEAT))
 		instance->garp.lower_repeat = garp->lower_repeat;
 	if (is_default(instance, INSTANCE_SMTP_ALERT))
-		instance->smtp_alert = config->globals.smtp_alert;
+		instance->smtp_alert = config->globals.mail.alert_vrrp;
 	if (is_default(instance, INSTANCE_PRIORITY_CHANGES))
 		instance->priority_changes = config->globals.hooks.priority_changes;
 }
@@ -401,6 +401,8 @@ void config_resolve_globals(struct config *config)
 	const struct origin *origins = globals->origins;
 	struct garp_settings *garp = &globals->garp;
 
+	if (origins[GLOBAL_SMTP_ALERT_VRRP].kind == ORIGIN_DEFAULT)
+		globals->mail.alert_vrrp = globals->mail.alert;
 	if (origins[GLOBAL_GARP_DELAY].kind == ORIGIN_DEFAULT)
 		garp->delay_ns = globals->min_garp ? 0 : GARP_DELAY_DEFAULT;
 	if (origins[GLOBAL_GARP_REPEAT].kind == ORIGIN_DEFAULT)

@@ -309,6 +309,22 @@ struct firewall_settings {
 	bool counters;
 };
 
+/* Mail about transitions.  Strings are NULL when not written. */
+struct mail_settings {
+	struct string_list to;
+	const char *from;
+	const char *server; /* as written, with its port if any */
+	const char *helo;
+	uint64_t timeout_ns;
+	bool alert;
+	bool alert_vrrp; /* where written, before `alert`; resolved: what instances begin with */
+	bool no_faults;
+	uint8_t tls; /* enum image_mail_tls */
+	const char *ca;
+	const char *user;
+	const char *password_file; /* the password itself is never here */
+};
+
 enum global_attribute {
 	GLOBAL_ROUTER_ID,
 	GLOBAL_VRRP_VERSION,
@@ -347,6 +363,12 @@ enum global_attribute {
 	GLOBAL_SMTP_HELO,
 	GLOBAL_SMTP_TIMEOUT,
 	GLOBAL_SMTP_ALERT,
+	GLOBAL_SMTP_ALERT_VRRP,
+	GLOBAL_NO_FAULT_MAIL,
+	GLOBAL_SMTP_TLS,
+	GLOBAL_SMTP_TLS_CA,
+	GLOBAL_SMTP_USER,
+	GLOBAL_SMTP_PASSWORD_FILE,
 	GLOBAL_DEFAULT_INTERFACE,
 	GLOBAL_STATIC_ADDRESSES,
 	GLOBAL_STATIC_ROUTES,
@@ -416,12 +438,7 @@ struct globals {
 	const char *view_group;	  /* vrrpctl_view_group; the same */
 	const char *snmp_context; /* NULL = the default context */
 
-	struct string_list mail_to;
-	const char *mail_from;
-	const char *smtp_server; /* as written, with its port if any */
-	const char *smtp_helo;
-	uint64_t smtp_timeout_ns;
-	bool smtp_alert;
+	struct mail_settings mail;
 	const char *vmac_prefix; /* NULL = vrrp */
 
 	const char *default_interface;	      /* of static addresses; NULL = eth0 */

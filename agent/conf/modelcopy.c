@@ -117,6 +117,17 @@ static void copy_garp_groups(struct copier *copier, struct garp_group_list *list
 	}
 }
 
+static void copy_mail(struct copier *copier, struct mail_settings *mail)
+{
+	copy_strings(copier, &mail->to);
+	mail->from = copy_string(copier, mail->from);
+	mail->server = copy_string(copier, mail->server);
+	mail->helo = copy_string(copier, mail->helo);
+	mail->ca = copy_string(copier, mail->ca);
+	mail->user = copy_string(copier, mail->user);
+	mail->password_file = copy_string(copier, mail->password_file);
+}
+
 static void copy_globals(struct copier *copier, struct globals *globals)
 {
 	globals->router_id = copy_string(copier, globals->router_id);
@@ -131,12 +142,9 @@ static void copy_globals(struct copier *copier, struct globals *globals)
 	globals->change_group = copy_string(copier, globals->change_group);
 	globals->view_group = copy_string(copier, globals->view_group);
 	globals->snmp_context = copy_string(copier, globals->snmp_context);
-	globals->mail_from = copy_string(copier, globals->mail_from);
-	globals->smtp_server = copy_string(copier, globals->smtp_server);
 	globals->vmac_prefix = copy_string(copier, globals->vmac_prefix);
-	globals->smtp_helo = copy_string(copier, globals->smtp_helo);
 	globals->default_interface = copy_string(copier, globals->default_interface);
-	copy_strings(copier, &globals->mail_to);
+	copy_mail(copier, &globals->mail);
 	copy_garp_groups(copier, &globals->garp_groups);
 	copy_addresses(copier, &globals->static_addresses);
 	copy_routes(copier, &globals->static_routes);
@@ -543,6 +551,16 @@ static bool same_processes(const struct globals *a, const struct globals *b)
 	       same_string(a->net_namespace, b->net_namespace);
 }
 
+static bool same_mail(const struct mail_settings *a, const struct mail_settings *b)
+{
+	return same_strings(a->to.items, a->to.count, b->to.items, b->to.count) &&
+	       same_string(a->from, b->from) && same_string(a->server, b->server) &&
+	       same_string(a->helo, b->helo) && a->timeout_ns == b->timeout_ns &&
+	       a->alert == b->alert && a->alert_vrrp == b->alert_vrrp &&
+	       a->no_faults == b->no_faults && a->tls == b->tls && same_string(a->ca, b->ca) &&
+	       same_string(a->user, b->user) && same_string(a->password_file, b->password_file);
+}
+
 static bool globals_equal(const struct globals *a, const struct globals *b)
 {
 	return same_string(a->router_id, b->router_id) && a->vrrp_version == b->vrrp_version &&
@@ -567,13 +585,8 @@ static bool globals_equal(const struct globals *a, const struct globals *b)
 	       same_string(a->change_group, b->change_group) &&
 	       same_string(a->view_group, b->view_group) &&
 	       same_string(a->snmp_context, b->snmp_context) &&
-	       same_strings(
-		       a->mail_to.items, a->mail_to.count, b->mail_to.items, b->mail_to.count) &&
-	       same_string(a->mail_from, b->mail_from) &&
+	       same_mail(&a->mail, &b->mail) &&
 	       same_string(a->vmac_prefix, b->vmac_prefix) &&
-	       same_string(a->smtp_server, b->smtp_server) &&
-	       same_string(a->smtp_helo, b->smtp_helo) &&
-	       a->smtp_timeout_ns == b->smtp_timeout_ns && a->smtp_alert == b->smtp_alert &&
 	       same_string(a->default_interface, b->default_interface) &&
 	       same_addresses(&a->static_addresses, &b->static_addresses) &&
 	       same_routes(&a->static_routes, &b->static_routes) &&

@@ -477,9 +477,6 @@ static void report_uses(struct conf_parser *parser)
 	for (size_t i = 0; i < conf_word_count; i++)
 		if (parser->ignored[i].count > 0)
 			report_use(parser, &conf_words[i], &parser->ignored[i]);
-	if (parser->mail.count > 0)
-		conf_diagnose(parser->diagnostics, CONF_WARNING, &parser->mail.place,
-			"mail is not sent: the words about mail have no effect");
 }
 
 static int begin(struct conf_parser *parser, const struct conf_source *source,

@@ -56,7 +56,6 @@ struct conf_parser {
 	bool has_statement; /* one that was read belongs to an outer block */
 	struct conf_target globals;
 	struct conf_use *ignored; /* one for each of conf_words */
-	struct conf_use mail;
 	const char *last_file;	    /* as in places */
 	const char *last_file_kept; /* its copy in the config */
 	const struct conf_via *last_via;

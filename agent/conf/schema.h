@@ -71,7 +71,6 @@ enum conf_status {
 	STATUS_SUPPORTED,
 	STATUS_IMPLIED, /* accepted in silence: what it asks for is done anyway */
 	STATUS_IGNORED, /* a warning names it: without it neither election nor addresses change */
-	STATUS_MAIL,	/* kept in the model or not; one warning for all: mail is not sent */
 	STATUS_REFUSED, /* an error: leaving it out would change who is active or what is owned */
 };
 

@@ -83,7 +83,7 @@ void config_resolve_groups(struct config *config)
 		struct sync_group *group = config->groups[i];
 
 		if (group->origins[GROUP_SMTP_ALERT].kind == ORIGIN_DEFAULT)
-			group->smtp_alert = config->globals.smtp_alert;
+			group->smtp_alert = config->globals.mail.alert_vrrp;
 		resolve_members(config, i);
 	}
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "agent/conf/mailrules.h"
 #include "agent/conf/validate.h"
 
 #include <arpa/inet.h>
@@ -460,6 +461,7 @@ int conf_validate(
 	conf_validate_groups(config, diagnostics);
 	conf_validate_garp_groups(config, diagnostics);
 	conf_validate_hooks(config, diagnostics);
+	conf_validate_mail(config, diagnostics);
 	conf_number_rules(config, diagnostics);
 	return check_shared(config, diagnostics);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/core/image.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "agent/core/image/imagecommands.h"
+#include "agent/conf/mailrules.h"
 #include "agent/core/image/imagegroup.h"
 #include "agent/core/image/imagerouter.h"
 #include "agent/core/image/imagetracker.h"
@@ -15,6 +17,7 @@
 #include "agent/core/script_user.h"
 #include "lib/image.h"
 #include "lib/sharedmem.h"
+#include "vrrp/protocol/reason.h"
 
 static uint32_t add_global_string(struct builder *builder, const char *text)
 {
@@ -132,6 +135,47 @@ static void add_paces(struct builder *builder)
 	}
 }
 
+static_assert(VRRP_STATES == (int)IMAGE_MAIL_STATES, "a mail has a word for each state");
+
+/* As keepalived: nothing is told of a stop. */
+static void add_mail_words(struct builder *builder, struct image_mail *mail)
+{
+	for (enum vrrp_state state = 0; state < VRRP_STATES; state++) {
+		if (state == VRRP_STATE_INITIALIZE ||
+			(state == VRRP_STATE_FAULT && builder->config->globals.mail.no_faults))
+			continue;
+		mail->words[state] = add_global_string(builder, vrrp_state_keepalived_word(state));
+	}
+}
+
+static void add_mail(struct builder *builder, struct image_mail *mail)
+{
+	const struct mail_settings *settings = &builder->config->globals.mail;
+	char server[IMAGE_HOST_MAX + 1];
+
+	mail->timeout = settings->timeout_ns;
+	mail->tls = settings->tls;
+	add_mail_words(builder, mail);
+	mail->from = add_global_string(builder, settings->from);
+	mail->helo = add_global_string(builder, settings->helo);
+	mail->ca = add_global_string(builder, settings->ca);
+	mail->user = add_global_string(builder, settings->user);
+	mail->password_file = add_global_string(builder, settings->password_file);
+	if (settings->server) {
+		if (conf_mail_server(
+			    settings->server, settings->tls, server, sizeof(server), &mail->port))
+			parts_fail(builder, -EINVAL);
+		mail->server = add_global_string(builder, server);
+	}
+	for (size_t i = 0; i < settings->to.count; i++) {
+		uint32_t at = add_global_string(builder, settings->to.items[i]);
+
+		if (i == 0)
+			mail->recipients = at;
+	}
+	mail->recipient_count = (uint32_t)settings->to.count;
+}
+
 static int finish(struct builder *builder, uint64_t generation, uint64_t base)
 {
 	struct image_header header = {
@@ -146,6 +190,7 @@ static int finish(struct builder *builder, uint64_t generation, uint64_t base)
 	char *bytes;
 	int fd;
 
+	add_mail(builder, &header.mail);
 	add_paces(builder);
 	add_hooks(builder, &header);
 	if (builder->error)

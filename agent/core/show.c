@@ -236,6 +236,25 @@ static json_t *fifos(const struct hook_settings *hooks)
 	return list;
 }
 
+static json_t *mail(void)
+{
+	struct consumer *consumer = consumer_open(INHERIT_RING, INHERIT_BOOKMARKS, CONSUMER_MAIL);
+	const _Atomic uint64_t *notes;
+	json_t *object;
+
+	if (!consumer)
+		return json_null();
+	notes = consumer_notes(consumer);
+	object = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "sent",
+		(json_int_t)notes[NOTE_MAIL_SENT], "refused", (json_int_t)notes[NOTE_MAIL_REFUSED],
+		"lost", (json_int_t)notes[NOTE_MAIL_LOST], "waiting",
+		(json_int_t)notes[NOTE_MAIL_WAITING], "attempts_failed",
+		(json_int_t)notes[NOTE_MAIL_FAILED], "events_lost",
+		(json_int_t)consumer_lost(consumer));
+	consumer_close(consumer);
+	return object;
+}
+
 static json_t *states(const struct status_engine *row)
 {
 	json_t *object = json_object();
@@ -267,6 +286,7 @@ json_t *show_document(const struct core_state *state)
 	json_object_set_new(document, "fifos", fifos(&state->config->globals.hooks));
 	json_object_set_new(document, "trackers", show_trackers(state, now));
 	json_object_set_new(document, "groups", show_groups(state, now));
+	json_object_set_new(document, "mail", mail());
 	json_object_set_new(document, "routers", routers(state, now));
 	return document;
 }

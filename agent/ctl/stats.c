@@ -72,6 +72,8 @@ static void print_engine(const json_t *document)
 	print_members(json_object_get(document, "engine"), true);
 	puts("\nSNMP notifications");
 	print_members(json_object_get(document, "notifications"), true);
+	puts("\nmail");
+	print_members(json_object_get(document, "mail"), true);
 }
 
 /* All counters of one router; of what was wrong with adverts only what there was. */

@@ -112,7 +112,7 @@ static void test_words_that_are_alike(void **state)
 		"global_defs {\nvrrp_garp_master_delay 1\nvrrp_garp_master_repeat 2\n"
 		"vrrp_garp_master_refresh 3\nvrrp_garp_master_refresh_repeat 4\n"
 		"vrrp_mcast_group4 224.0.0.44\nvrrp_mcast_group6 ff02::66\nsnmp_socket s\n"
-		"notification_email {\na b\nc\n}\nnotification_email_from f\nsmtp_server 1 2\n"
+		"notification_email {\na b\nc\n}\nnotification_email_from f\nsmtp_server s 2\n"
 		"smtp_helo_name h\nsmtp_connect_timeout 9\n}\n"
 		"vrrp_instance A {\nnotify_master m\nnotify_backup b\nnotify_fault f\n"
 		"notify_stop s\nnotify n\ngarp_master_delay 5\ngarp_master_repeat 6\n"
@@ -128,12 +128,12 @@ static void test_words_that_are_alike(void **state)
 	assert_int_equal(globals->multicast_v4.v4.s_addr, inet_addr("224.0.0.44"));
 	assert_int_equal(globals->multicast_v6.v6.s6_addr[15], 0x66);
 	assert_string_equal(globals->snmp_socket, "s");
-	assert_int_equal(globals->mail_to.count, 3);
-	assert_string_equal(globals->mail_to.items[2], "c");
-	assert_string_equal(globals->mail_from, "f");
-	assert_string_equal(globals->smtp_server, "1 2");
-	assert_string_equal(globals->smtp_helo, "h");
-	assert_int_equal(globals->smtp_timeout_ns, 9 * SECOND);
+	assert_int_equal(globals->mail.to.count, 3);
+	assert_string_equal(globals->mail.to.items[2], "c");
+	assert_string_equal(globals->mail.from, "f");
+	assert_string_equal(globals->mail.server, "s 2");
+	assert_string_equal(globals->mail.helo, "h");
+	assert_int_equal(globals->mail.timeout_ns, 9 * SECOND);
 	assert_string_equal(a->notify_master.argv[0], "m");
 	assert_string_equal(a->notify_backup.argv[0], "b");
 	assert_string_equal(a->notify_fault.argv[0], "f");
@@ -153,12 +153,12 @@ static void test_switches(void **state)
 
 	assert_true(config->globals.snmp_keepalived && config->globals.snmp_rfcv3);
 	assert_false(config->globals.snmp_checker || config->globals.snmp_rfcv2 ||
-		     config->globals.snmp_traps || config->globals.smtp_alert);
+		     config->globals.snmp_traps || config->globals.mail.alert);
 	config_free(config);
 	config = load_good("global_defs {\nenable_snmp_rfc off\nenable_traps\n"
 			   "enable_snmp_checker\nsmtp_alert yes\n}\n" PLAIN);
 	assert_true(config->globals.snmp_traps && config->globals.snmp_checker &&
-		    config->globals.smtp_alert);
+		    config->globals.mail.alert);
 	assert_false(config->globals.snmp_rfcv2 || config->globals.snmp_rfcv3 ||
 		     config->globals.snmp_keepalived);
 	assert_true(config->instances[0]->smtp_alert);
