@@ -66,6 +66,18 @@ static void print_members(const json_t *object, bool all)
 	}
 }
 
+static void print_fifos(const json_t *fifos)
+{
+	const json_t *fifo;
+	size_t index;
+
+	json_array_foreach(fifos, index, fifo)
+	{
+		printf("\n%s\n", json_string_value(json_object_get(fifo, "path")));
+		print_members(fifo, true);
+	}
+}
+
 static void print_engine(const json_t *document)
 {
 	puts("\nengine");
@@ -74,6 +86,7 @@ static void print_engine(const json_t *document)
 	print_members(json_object_get(document, "notifications"), true);
 	puts("\nmail");
 	print_members(json_object_get(document, "mail"), true);
+	print_fifos(json_object_get(document, "fifos"));
 }
 
 /* All counters of one router; of what was wrong with adverts only what there was. */

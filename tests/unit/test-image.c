@@ -159,6 +159,10 @@ SPOIL(address_label, memset(draft.addresses[0].label, 'x', 16))
 SPOIL(track_interface, draft.tracks[0].interface[0] = '\0')
 SPOIL(track_low, draft.tracks[0].weight = -255)
 SPOIL(track_high, draft.tracks[0].weight = 255)
+SPOIL(command_occasion, draft.commands[0].occasion = IMAGE_OCCASIONS)
+SPOIL(hook_many, draft.header.hooks[0].count = 2)
+SPOIL(hook_beyond, (draft.header.hooks[1] = (struct image_span){9999, 1}))
+SPOIL(fifo_path, draft.header.fifos[1].path = draft.header.strings.count)
 SPOIL(command_empty, draft.commands[0].argument_count = 0)
 SPOIL(command_beyond, draft.commands[1].argument_count = 4)
 SPOIL(command_offset, draft.commands[0].arguments = draft.header.strings.count)
@@ -242,6 +246,10 @@ static const struct row rows[] = {
 	ROW(track_interface),
 	ROW(track_low),
 	ROW(track_high),
+	ROW(command_occasion),
+	ROW(hook_many),
+	ROW(hook_beyond),
+	ROW(fifo_path),
 	ROW(command_empty),
 	ROW(command_beyond),
 	ROW(command_offset),
