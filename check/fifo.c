@@ -309,7 +309,8 @@ static void go_on_stopping(struct fifo *fifo)
 {
 	bool late = clock_now() >= fifo->patience;
 
-	fifo_pump(fifo, UINT64_MAX);
+	if (fifo->path)
+		fifo_pump(fifo, UINT64_MAX);
 	if (fifo->script && !late && (consumer_behind(fifo->consumer) || is_unread(fifo))) {
 		set_timer(fifo, DRAIN_MS);
 		return;

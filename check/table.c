@@ -43,8 +43,7 @@ struct instance *instance_drop(struct instance *instance)
 	return NULL;
 }
 
-bool command_copy(
-	struct command *to, const struct image *image, const struct image_command *from)
+bool command_copy(struct command *to, const struct image *image, const struct image_command *from)
 {
 	const char *argument = image_string(image, from->arguments);
 

@@ -245,6 +245,9 @@ static void tell_fifos(struct worker *worker)
 {
 	const uint64_t taken = dispatch_taken(worker->dispatch);
 
+	/* Before the first image they seem not to be configured. */
+	if (!table_generation(worker->table))
+		return;
 	for (size_t i = 0; i < IMAGE_FIFOS && taken != worker->told; i++)
 		fifo_pump(worker->fifos[i], taken);
 	worker->told = taken;

@@ -184,9 +184,10 @@ def test_fifo_and_its_reader(network, devices, dut_kind, folder, told):
     wait_for(lambda: device.role("check") not in (None, killed), 15, "another check process")
     wait_for(lambda: len(output.ran("an argument")) == 2, 15, lambda: (
         f"the reader's second life: {output.ran()}\n{device.log()[-2000:]}"))
-    for state in ("down", "up"):
+    for state, word in (("down", "FAULT"), ("up", "BACKUP")):
         device.host.ip("link", "set", "eth0", state)
-    wait_for(lambda: len(output.ran("MASTER")) == 3, 15, lambda: f"the last takeover: {output.ran()}")
+        wait_for(lambda word=word: output.ran(word)[-1:] == [f'INSTANCE "VI_1" {word} 100'], 15, word)
+    wait_for(lambda: len(output.ran("MASTER")) == 3, 15, lambda: f"the last takeover: {output.ran()}\n{device.log()[-2000:]}")
     device.stop()
     # It may have seen the end of the file when check was killed, before it was killed itself.
     assert output.ran()[-1] == "end"

@@ -250,6 +250,39 @@ static void test_next_life(void **state)
 	lab_expect_not_in_log("lost");
 }
 
+static bool is_done(void *context)
+{
+	return fifo_is_done(lab.fifo);
+}
+
+/* Stopped for a successor, configured or not: that one goes on, with the same file. */
+static void test_successor(void **state)
+{
+	struct stat before, after;
+
+	apply(false);
+	tell_state(IMAGE_ON_BACKUP, 1);
+	pump();
+	fifo_stop(lab.fifo, true);
+	close_fifo();
+	open_fifo();
+	apply(true);
+	assert_int_equal(stat(lab_path("fifo"), &before), 0);
+	tell_state(IMAGE_ON_BACKUP, 2);
+	fifo_stop(lab.fifo, true);
+	assert_true(lab_turn(lab.loop, is_done, NULL, 20000));
+	close_fifo();
+	assert_int_equal(stat(lab_path("fifo"), &after), 0);
+	assert_int_equal(before.st_ino, after.st_ino);
+	open_fifo();
+	apply(true);
+	tell_state(IMAGE_ON_BACKUP, 3);
+	pump();
+	assert_string_equal(read_fifo(), "INSTANCE \"VI_1\" BACKUP 3\n");
+	fifo_stop(lab.fifo, false);
+	assert_int_equal(stat(lab_path("fifo"), &after), -1);
+}
+
 static void test_file(void **state)
 {
 	struct stat status;
@@ -292,6 +325,7 @@ int main(void)
 		TEST(place),
 		TEST(nobody_reads),
 		TEST(next_life),
+		TEST(successor),
 		TEST(file),
 	};
 
