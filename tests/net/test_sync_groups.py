@@ -29,6 +29,10 @@ def group(name, members, *lines):
             + "".join(f"    {line}\n" for line in lines) + "}\n")
 
 
+def script(name, command):
+    return f'vrrp_script {name} {{\n    script "{command}"\n    interval 1\n    user root\n}}\n'
+
+
 G = group("G", [each.name for each in MEMBERS])
 
 
@@ -58,13 +62,24 @@ class Half:
         self.peer = Keepalived(peer, folder, f"theirs-{kind.kind}")
         self.told = Sequences(self.device, folder)
         self.members, self.lines = members, lines
-        self.text = group("G", [each.name for each in members], *lines)
+        self.flag = os.path.join(folder, f"flag-{kind.kind}")
+        self.set_flag(True)
+        self.text = (script("flag", f"/usr/bin/test -e {self.flag}") + script("heavy", "/usr/bin/true")
+                     + group("G", [each.name for each in members], *lines))
 
     def start(self):
         self.device.start(configuration(self.members, self.told.global_lines(), self.text))
 
     def start_peer(self):
         self.peer.start(configuration(lower(self.members), (), self.text))
+
+    def set_flag(self, there):
+        """What the script `flag` looks at."""
+        if there:
+            with open(self.flag, "w", encoding="utf-8"):
+                pass
+        else:
+            os.unlink(self.flag)
 
     def link(self, number, state):
         self.host.ip("link", "set", f"eth{number}", state)
@@ -112,6 +127,8 @@ FAILURES = (
     (lambda half: half.link(1, "up"), "MASTER"),
     (lambda half: half.link(2, "down"), "FAULT"),
     (lambda half: half.link(2, "up"), "MASTER"),
+    (lambda half: half.set_flag(False), "FAULT"),
+    (lambda half: half.set_flag(True), "MASTER"),
     (lambda half: half.device.stop(), "STOP"),
 )
 
@@ -119,12 +136,15 @@ FAILURES = (
 @pytest.mark.agent_only
 def test_states_are_keepalived_s(halves):
     """Every order of failures, and what the group tracks: the same states in the same order, of each member and of
-    the group."""
-    both = halves((ONE, TWO), ("track_interface {", "    eth2", "}"))
+    the group. What a member tracks by itself with a weight is left out."""
+    own = ONE.but(extra=("track_script {", "    heavy weight 10", "}"))
+    both = halves((own, TWO), ("track_interface {", "    eth2", "}", "track_script {", "    flag", "}"))
     play(both, FAILURES)
     ours, theirs = (half.told.of_each() for half in both)
     assert set(ours) == {"one", "two", "G"}
     assert ours == theirs
+    for half in both:
+        assert {seen.priority for seen in half.capture.adverts("ours", ONE.vrid)} == {ONE.priority, 0}
 
 
 @pytest.mark.agent_only
