@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "check/registry.h"
 
-#include "check/filetrack.h"
-#include "check/processtrack.h"
-#include "check/scripttrack.h"
 #include "lib/channel.h"
 #include "lib/consumer.h"
 #include "lib/log.h"
@@ -14,12 +11,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
-
-const struct registry_kind *const registry_kinds[IMAGE_TRACKER_KIND_COUNT] = {
-	[IMAGE_TRACKER_SCRIPT] = &scripttrack_kind,
-	[IMAGE_TRACKER_PROCESS] = &processtrack_kind,
-	[IMAGE_TRACKER_FILE] = &filetrack_kind,
-};
 
 struct slot {
 	struct registry_entry entry;

@@ -45,7 +45,7 @@ struct registry_kind {
 	void (*stop)(struct registry_entry *entry);
 };
 
-/* By enum image_tracker_kind. */
+/* By enum image_tracker_kind: trackerkinds.c. */
 extern const struct registry_kind *const registry_kinds[IMAGE_TRACKER_KIND_COUNT];
 
 /* `engine`: the channel to it, the registry's then, or -1.  `memories`: one for each slot.  What

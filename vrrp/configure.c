@@ -520,10 +520,26 @@ void configure_source(struct engine *engine, struct engine_router *router, uint6
 	start_if_ready(engine, router, now);
 }
 
-void configure_tracked(struct engine *engine, struct engine_router *router, uint64_t now)
+static void tell_tracked(struct engine *engine, struct engine_router *router, uint64_t now)
 {
 	execute_tracks(engine, router, now);
 	start_if_ready(engine, router, now);
+}
+
+void configure_trackers(struct engine *engine, const struct message_trackers *message, uint64_t now)
+{
+	for (uint32_t i = 0; i < message->count; i++) {
+		const struct engine_tracker *tracker =
+			tracker_take_report(engine, &message->reports[i], message->head.id, now);
+		struct engine_use *use;
+
+		if (!tracker)
+			continue;
+		engine->cause = tracker;
+		LIST_FOREACH (use, &tracker->followers, followers)
+			tell_tracked(engine, use->router, now);
+		engine->cause = NULL;
+	}
 }
 
 void configure_interface(struct engine *engine, const struct applier_interface *link, uint64_t now)
@@ -538,7 +554,7 @@ void configure_interface(struct engine *engine, const struct applier_interface *
 	tell_interface(
 		engine, interface, now, interface_show(&engine->interfaces, interface, link));
 	LIST_FOREACH (track, &interface->followers, followers)
-		configure_tracked(engine, track->router, now);
+		tell_tracked(engine, track->router, now);
 	if (old_index != interface->last_index)
 		board_bump(engine->board);
 }

@@ -8,6 +8,7 @@
 struct engine;
 struct engine_router;
 struct applier_interface;
+struct message_trackers;
 
 /* Takes in configuration images: the difference to what runs, some routers in each turn, so that
  * even a reload of thousands costs no advertisement.  Routers that did not change do not notice.
@@ -33,8 +34,9 @@ void configure_orphan(struct engine *engine);
 /* An interface was shown: its routers start, or learn that it changed. */
 void configure_interface(struct engine *engine, const struct applier_interface *link, uint64_t now);
 
-/* Something that the router tracks has changed. */
-void configure_tracked(struct engine *engine, struct engine_router *router, uint64_t now);
+/* The check process tells how trackers are: whoever uses one that changed learns of it. */
+void configure_trackers(
+	struct engine *engine, const struct message_trackers *message, uint64_t now);
 
 /* Whether there is the address that a router is to send from has turned out anew. */
 void configure_source(struct engine *engine, struct engine_router *router, uint64_t now);

@@ -11,7 +11,6 @@
 #include "vrrp/net/applier.h"
 #include "vrrp/net/notes.h"
 #include "vrrp/publish.h"
-#include "vrrp/tracked.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -100,7 +99,7 @@ static void take_check_messages(struct engine *engine, uint64_t now)
 		if (got == -EPIPE)
 			set_check(engine, -1);
 		if (got == 1 && message.head.type == MESSAGE_TRACKERS)
-			tracker_take_reports(engine, &message.trackers, now);
+			configure_trackers(engine, &message.trackers, now);
 		if (got == 1 && message.head.type == MESSAGE_BEGIN)
 			configure_begun(engine);
 		close_fd(&attached);

@@ -12,7 +12,6 @@
 #include "vrrp/protocol/group.h"
 #include "vrrp/protocol/router.h"
 #include "vrrp/status.h"
-#include "vrrp/tracked.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -36,6 +35,27 @@ struct engine_group {
 	bool unsettled;	      /* members came or went: settled when the image has been taken in */
 };
 
+/* One router using one tracker. */
+struct engine_use {
+	LIST_ENTRY(engine_use) followers;
+	struct engine_tracker *tracker;
+	struct engine_router *router;
+	int32_t weight;
+	bool reverse;
+};
+
+struct engine_tracker {
+	uint64_t identity; /* lib/tracker.h; 0: the slot is free */
+	uint64_t since;	   /* of the present state */
+	uint64_t born;	   /* the generation that it came with */
+	uint64_t intake;   /* number of the last whole image that had it */
+	int32_t value;
+	uint8_t kind;
+	uint8_t state;
+	uint8_t result;
+	LIST_HEAD(, engine_use) followers;
+};
+
 struct engine_router {
 	struct vrrp_router protocol;
 	struct deadline deadline;
@@ -48,7 +68,8 @@ struct engine_router {
 	uint32_t track_count;
 	struct engine_use *uses;
 	uint32_t use_count;
-	const struct handover_router *left; /* to go on with, instead of starting; or NULL */
+	const struct engine_tracker *culprit; /* the first of them that is a fault, or NULL */
+	const struct handover_router *left;   /* to go on with, instead of starting; or NULL */
 	uint32_t slot;
 	struct engine_group *group; /* its sync group, or NULL */
 	struct vrrp_group_place place;

@@ -8,6 +8,7 @@
 #include "vrrp/protocol/resume.h"
 #include "vrrp/protocol/timer.h"
 #include "vrrp/publish.h"
+#include "vrrp/tracked.h"
 
 static struct engine_router *router_of(struct deadline *deadline)
 {

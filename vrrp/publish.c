@@ -197,12 +197,17 @@ static void set_peer(struct event *event, const struct vrrp_address *peer)
 	memcpy(event->peer, peer->bytes, sizeof(event->peer));
 }
 
+static uint32_t slot_of(const struct engine *engine, const struct engine_tracker *tracker)
+{
+	return (uint32_t)(tracker - engine->trackers);
+}
+
 static void set_tracker(
 	const struct engine *engine, struct event *event, const struct engine_tracker *tracker)
 {
 	if (!tracker)
 		return;
-	event->tracker = (uint16_t)(tracker_slot(engine, tracker) + 1);
+	event->tracker = (uint16_t)(slot_of(engine, tracker) + 1);
 	event->tracker_state = tracker->state;
 	event->tracker_result = tracker->result;
 	event->tracker_value = tracker->value;
@@ -210,7 +215,7 @@ static void set_tracker(
 
 void publish_tracker(struct engine *engine, const struct engine_tracker *tracker)
 {
-	const uint32_t slot = tracker_slot(engine, tracker);
+	const uint32_t slot = slot_of(engine, tracker);
 	union status_row row = {0};
 
 	if (tracker->identity)
@@ -260,7 +265,7 @@ void publish_transition(struct engine *engine, struct engine_router *router, uin
 	event.new_master_reason = router->protocol.statistics.new_master;
 	set_peer(&event, &change->peer);
 	if (change->reason == VRRP_TRANSITION_TRACKING)
-		set_tracker(engine, &event, tracker_culprit(router));
+		set_tracker(engine, &event, router->culprit);
 	else if (change->reason == VRRP_TRANSITION_RECOVERED)
 		set_tracker(engine, &event, engine->cause);
 	router->last_transition = change->reason;

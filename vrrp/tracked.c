@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/tracked.h"
 
-#include "lib/message.h"
-#include "vrrp/configure.h"
+#include "lib/image.h"
 #include "vrrp/engine_state.h"
 #include "vrrp/handover.h"
 #include "vrrp/protocol/router.h"
@@ -11,11 +10,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-
-uint32_t tracker_slot(const struct engine *engine, const struct engine_tracker *tracker)
-{
-	return (uint32_t)(tracker - engine->trackers);
-}
 
 /* What a former program knew of it holds. */
 static void enter(struct engine *engine, struct engine_tracker *tracker, uint64_t now)
@@ -70,6 +64,7 @@ void tracker_forget_uses(struct engine_router *router)
 	free(router->uses);
 	router->uses = NULL;
 	router->use_count = 0;
+	router->culprit = NULL;
 }
 
 int tracker_set_uses(struct engine *engine, struct engine_router *router, const struct image *image,
@@ -97,18 +92,17 @@ int tracker_set_uses(struct engine *engine, struct engine_router *router, const 
 	return 0;
 }
 
-static void take_report(struct engine *engine, const struct tracker_report *report,
-	uint64_t generation, uint64_t now)
+const struct engine_tracker *tracker_take_report(struct engine *engine,
+	const struct tracker_report *report, uint64_t generation, uint64_t now)
 {
 	struct engine_tracker *tracker = &engine->trackers[report->slot];
-	struct engine_use *use;
 	bool changed = tracker->state != report->state;
 
 	/* Of a tracker that had the slot before. */
 	if (!tracker->identity || generation < tracker->born)
-		return;
+		return NULL;
 	if (!changed && tracker->result == report->result && tracker->value == report->value)
-		return;
+		return NULL;
 	changed |= report->state == TRACKER_NUMBER && tracker->value != report->value;
 	if (changed)
 		tracker->since = now;
@@ -117,19 +111,9 @@ static void take_report(struct engine *engine, const struct tracker_report *repo
 	tracker->value = report->value;
 	publish_tracker(engine, tracker);
 	if (!changed)
-		return;
+		return NULL;
 	publish_tracker_changed(engine, tracker, now);
-	engine->cause = tracker;
-	LIST_FOREACH (use, &tracker->followers, followers)
-		configure_tracked(engine, use->router, now);
-	engine->cause = NULL;
-}
-
-void tracker_take_reports(
-	struct engine *engine, const struct message_trackers *message, uint64_t now)
-{
-	for (uint32_t i = 0; i < message->count; i++)
-		take_report(engine, &message->reports[i], message->head.id, now);
+	return tracker;
 }
 
 static struct vrrp_tracked tracked_by(const struct engine_use *use)
@@ -145,13 +129,18 @@ static struct vrrp_tracked tracked_by(const struct engine_use *use)
 	};
 }
 
-void tracker_add(const struct engine_router *router, struct vrrp_event *event)
+void tracker_add(struct engine_router *router, struct vrrp_event *event)
 {
+	router->culprit = NULL;
 	for (uint32_t i = 0; i < router->use_count; i++) {
 		struct vrrp_tracked tracked = tracked_by(&router->uses[i]);
 
 		event->tracked.sum += vrrp_tracked_weight(&tracked);
-		event->tracked.failed |= vrrp_tracked_is_fault(&tracked);
+		if (!vrrp_tracked_is_fault(&tracked))
+			continue;
+		event->tracked.failed = true;
+		if (!router->culprit)
+			router->culprit = router->uses[i].tracker;
 	}
 }
 
@@ -164,15 +153,4 @@ bool tracker_awaited(const struct engine_router *router)
 			return true;
 	}
 	return false;
-}
-
-const struct engine_tracker *tracker_culprit(const struct engine_router *router)
-{
-	for (uint32_t i = 0; i < router->use_count; i++) {
-		struct vrrp_tracked tracked = tracked_by(&router->uses[i]);
-
-		if (vrrp_tracked_is_fault(&tracked))
-			return router->uses[i].tracker;
-	}
-	return NULL;
 }

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 
 #include "agent/conf/text/arena.h"
-#include "agent/conf/trackers.h"
 #include "vrrp/protocol/limits.h"
 
 #define GARP_DELAY_DEFAULT	    (5 * VRRP_SECOND)

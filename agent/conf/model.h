@@ -607,6 +607,9 @@ struct instance *config_add_instance(struct config *config, const char *name);
 /* Append a garp_group; pointers to others are no longer valid. NULL: memory is short. */
 struct garp_group *config_add_garp_group(struct config *config);
 
+/* Part of config_reindex(). 0 or -ENOMEM. */
+int config_index_trackers(struct config *config);
+
 /* Append a tracker with the defaults of its kind; pointers to others are no longer valid.  NULL:
  * memory is short. */
 struct tracker *config_add_tracker(

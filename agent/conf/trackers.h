@@ -10,9 +10,6 @@
 
 /* Trackers and their uses in the model, whatever their kind. */
 
-/* Part of config_reindex(): 0 or -ENOMEM. */
-int config_index_trackers(struct config *config);
-
 /* Each kind as its words have it. */
 struct tracker_kind {
 	enum image_tracker_kind kind;
