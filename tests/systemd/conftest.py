@@ -32,18 +32,29 @@ def packages():
 def net():
     with Network() as made:
         made.host("ours")
+        made.host("other")
         yield made
+
+
+def booted(packages, host, tmp_path_factory):
+    folder = ShortFolder(tmp_path_factory.mktemp("machine"))
+    made = Machine(os.path.realpath(os.path.join(MADE, "root")), host,
+                   os.path.join(folder.path, "console"), {"/packages": packages})
+    yield made
+    made.close()
+    folder.close()
 
 
 @pytest.fixture(scope="session")
 def machine(packages, net, tmp_path_factory):
     """Booted, with no package of ours."""
-    folder = ShortFolder(tmp_path_factory.mktemp("machine"))
-    made = Machine(os.path.realpath(os.path.join(MADE, "root")), net.hosts["ours"],
-                   os.path.join(folder.path, "console"), {"/packages": packages})
-    yield made
-    made.close()
-    folder.close()
+    yield from booted(packages, net.hosts["ours"], tmp_path_factory)
+
+
+@pytest.fixture
+def other_machine(packages, net, tmp_path_factory):
+    """One that may be switched off."""
+    yield from booted(packages, net.hosts["other"], tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
@@ -86,11 +97,20 @@ class Service:
                  lambda: f"{words} in {self.machine.property(self.unit, 'StatusText')}\n{self.machine.journal()[-3000:]}")
 
 
+def installed(machine):
+    if machine.run("dpkg-query", "--status", "vrrp-agent", check=False).returncode:
+        machine.run("dpkg", "--install", "/packages/first.deb")
+    return Service(machine)
+
+
 @pytest.fixture
 def service(machine):
     """Installed; stopped at the end."""
-    if machine.run("dpkg-query", "--status", "vrrp-agent", check=False).returncode:
-        machine.run("dpkg", "--install", "/packages/first.deb")
-    made = Service(machine)
+    made = installed(machine)
     yield made
     made.systemctl("stop", check=False)
+
+
+@pytest.fixture
+def other_service(other_machine):
+    return installed(other_machine)

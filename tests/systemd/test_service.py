@@ -146,3 +146,16 @@ def test_stop(active, service, machine, capture):
         machine.wait_property(unit, "ActiveState", "inactive")
     assert not machine.sh("pgrep -x vrrp-agent || true")
     assert not machine.sh("ls /run | grep vrrp-agent || true")
+
+
+def test_power_off(other_service, capture):
+    """The agent stops first: its last transition still has its script, in the check unit."""
+    machine, script = other_service.machine, "/usr/local/bin/tell"
+    machine.write(script, "#!/bin/sh\nip address add 203.0.113.1/32 dev lo\n", "755")
+    three = Instance("three", 103, ("198.51.100.3/24",), interval=0.2, extra=(f"notify_stop {script}",))
+    other_service.start(configuration([three], ("script_user root",)))
+    capture.wait_advert(30, host="other", vrid=three.vrid)
+    machine.power_off()
+    assert capture.adverts("other", three.vrid)[-1].priority == 0
+    assert "198.51.100.3" not in machine.host.held()
+    assert "203.0.113.1" in machine.host.held(), "the script was not run"
