@@ -2,6 +2,7 @@
 """The package's life: installed, removed, purged."""
 
 import os
+import re
 import subprocess
 
 from harness.config import Instance, configuration
@@ -61,3 +62,14 @@ def test_no_file_of_keepalived(packages, need):
                                 check=True).stdout.split())
     assert "/usr/sbin/vrrp-agent" in ours and "/usr/sbin/keepalived" in theirs
     assert not ours & {path for path in theirs if not os.path.isdir(path)}
+
+
+def test_build_needs_are_declared():
+    """Each library that tests/packages.txt has for building."""
+    top = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+    with open(os.path.join(top, "tests", "packages.txt"), encoding="utf-8") as stream:
+        build = next(line.split()[1:] for line in stream if line.startswith("build "))
+    with open(os.path.join(top, "debian", "control"), encoding="utf-8") as stream:
+        declared = re.findall(r"[a-z0-9.+-]+", stream.read().partition("Standards-Version")[0])
+    libraries = {name for name in build if name.endswith("-dev") and name != "libc6-dev"}
+    assert len(libraries) > 5 and libraries <= set(declared), libraries - set(declared)
