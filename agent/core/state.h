@@ -2,6 +2,7 @@
 #ifndef AGENT_CORE_STATE_H
 #define AGENT_CORE_STATE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "agent/conf/model.h"
@@ -28,7 +29,7 @@ struct core_reload {
 	enum message_error error; /* MESSAGE_OK: what was read is in force */
 	uint32_t errors;	  /* in the file */
 	uint32_t warnings;
-	char text[112]; /* as in MESSAGE_RELOADED */
+	char text[sizeof(((struct message_outcome *)NULL)->text)]; /* as in MESSAGE_RELOADED */
 };
 
 struct core_state {

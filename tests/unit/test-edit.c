@@ -432,12 +432,12 @@ static void test_another_interface_makes_no_router(void **state)
 static void test_a_refusal_is_cut_between_characters(void **state)
 {
 	struct refusal refusal;
-	char text[200];
+	char text[2 * sizeof(refusal.text)];
 
 	for (size_t before = 0; before < 4; before++) {
 		memset(text, 'x', before);
 		text[before] = '\0';
-		while (strlen(text) < 150)
+		while (strlen(text) + 4 < sizeof(text))
 			strcat(text, "\u20ac");
 		refuse(&refusal, MESSAGE_BUSY, 0, "%s", text);
 		assert_int_equal((strlen(refusal.text) - before) % strlen("\u20ac"), 0);
