@@ -13,8 +13,11 @@ from harness.device import KINDS
 from harness.frame import Advert
 from harness.wait import wait_for
 
+# One write for each run: those of several instances are side by side.
 SCRIPT = """#!/bin/sh
-{ printf '%s ' "$(id -un)"; for word in "$@"; do printf '<%s>' "$word"; done; echo; } >> FILE
+line="$(id -un) "
+for word in "$@"; do line="$line<$word>"; done
+echo "$line" >> FILE
 """
 EVENTS = ("master", "backup", "fault", "stop", "deleted", "master_rx_lower_pri")
 
