@@ -83,9 +83,12 @@ struct event {
 	uint8_t note;		   /* enum event_note */
 	uint8_t peer_priority;
 	uint8_t peer_length; /* 0, 4 or 16 */
-	uint8_t peer[16];    /* the router whose advertisement or silence caused it */
-	uint8_t source[16];  /* our own sending address, length by family */
-	uint8_t mac[6];	     /* note: of the host that it is about */
+	union {
+		uint8_t peer[16]; /* the router whose advertisement or silence caused it */
+		char tracked[16]; /* a fault by tracking, and of no tracker: the interface */
+	};
+	uint8_t source[16]; /* our own sending address, length by family */
+	uint8_t mac[6];	    /* note: of the host that it is about */
 	union {
 		uint16_t item;	  /* note: the place of a route or a rule in its list */
 		uint16_t tracker; /* else: 1 + the slot of the tracker that caused it; 0: none */

@@ -323,7 +323,7 @@ static bool tracks_ok(const struct image *image)
 
 	for (uint32_t i = 0; i < image_header(image)->tracks.count; i++, track++) {
 		if (!name_ok(track->interface, sizeof(track->interface)) || track->weight < -254 ||
-			track->weight > 254)
+			track->weight > 254 || track->reverse > 1)
 			return false;
 	}
 	return true;

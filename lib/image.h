@@ -347,10 +347,12 @@ struct image_peer {
 };
 
 /* An interface whose state counts for a router: weight 0 means FAULT while it is down, another
- * weight is added to the priority while it is up (positive) or while it is down (negative). */
+ * weight is added to the priority while it is up (positive) or while it is down (negative).
+ * `reverse`: FAULT while it is up; the weight is subtracted instead. */
 struct image_track {
 	char interface[16];
 	int32_t weight;
+	uint32_t reverse; /* 0, 1 */
 };
 
 /* What the check process watches: X(name, word). */

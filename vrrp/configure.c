@@ -51,6 +51,7 @@ static int set_tracks(struct engine *engine, struct engine_router *router,
 			return -ENOMEM;
 		track->router = router;
 		track->weight = tracks[i].weight;
+		track->reverse = tracks[i].reverse;
 		LIST_INSERT_HEAD(&track->interface->followers, track, followers);
 		router->track_count++;
 	}

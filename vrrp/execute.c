@@ -228,13 +228,10 @@ void execute_tracks(struct engine *engine, struct engine_router *router, uint64_
 	struct vrrp_event event = {.type = VRRP_EVENT_TRACKED};
 
 	for (uint32_t i = 0; i < router->track_count; i++) {
-		const struct engine_track *track = &router->tracks[i];
-		bool up = track->interface->link.up;
+		struct vrrp_tracked tracked = interface_tracked(&router->tracks[i]);
 
-		if (!track->weight)
-			event.tracked.failed |= !up;
-		else if (up == (track->weight > 0))
-			event.tracked.sum += track->weight;
+		event.tracked.sum += vrrp_tracked_weight(&tracked);
+		event.tracked.failed |= vrrp_tracked_is_fault(&tracked);
 	}
 	tracker_add(router, &event);
 	execute_event(engine, router, now, &event);

@@ -76,6 +76,16 @@ bool interface_show(struct interface_table *table, struct engine_interface *inte
 	return moved;
 }
 
+struct vrrp_tracked interface_tracked(const struct engine_track *track)
+{
+	return (struct vrrp_tracked){
+		.known = true,
+		.failed = !track->interface->link.up,
+		.weight = track->weight,
+		.reverse = track->reverse,
+	};
+}
+
 void interface_table_clear(struct interface_table *table)
 {
 	for (size_t i = 0; i < INTERFACE_BUCKETS; i++) {

@@ -3,6 +3,7 @@
 #define VRRP_INTERFACE_H
 
 #include "vrrp/net/answer.h"
+#include "vrrp/protocol/tracking.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,6 +21,7 @@ struct engine_track {
 	struct engine_interface *interface;
 	struct engine_router *router;
 	int32_t weight; /* lib/image.h, struct image_track */
+	bool reverse;
 };
 
 struct engine_interface {
@@ -49,6 +51,9 @@ struct engine_interface *interface_by_index(const struct interface_table *table,
 /* The applier has shown a new state of it.  True if it has come back under another index. */
 bool interface_show(struct interface_table *table, struct engine_interface *interface,
 	const struct applier_interface *link);
+
+/* What it means for the router that tracks it. */
+struct vrrp_tracked interface_tracked(const struct engine_track *track);
 
 void interface_table_clear(struct interface_table *table);
 

@@ -3,6 +3,7 @@
 
 #include "lib/board.h"
 #include "lib/ring.h"
+#include "lib/tracker.h"
 #include "vrrp/engine_state.h"
 #include "vrrp/limit.h"
 #include "vrrp/net/notes.h"
@@ -213,6 +214,27 @@ static void set_tracker(
 	event->tracker_value = tracker->value;
 }
 
+/* What it is that has failed: a tracker, else an interface. */
+static void set_culprit(
+	const struct engine *engine, struct event *event, const struct engine_router *router)
+{
+	const struct engine_tracker *tracker = router->culprit;
+
+	event->peer_length = 0;
+	memset(event->tracked, 0, sizeof(event->tracked));
+	set_tracker(engine, event, tracker);
+	for (uint32_t i = 0; !tracker && i < router->track_count; i++) {
+		const struct engine_track *track = &router->tracks[i];
+		struct vrrp_tracked tracked = interface_tracked(track);
+
+		if (!vrrp_tracked_is_fault(&tracked))
+			continue;
+		memcpy(event->tracked, track->interface->link.name, sizeof(event->tracked));
+		event->tracker_state = tracked.failed ? TRACKER_FAILED : TRACKER_OK;
+		break;
+	}
+}
+
 void publish_tracker(struct engine *engine, const struct engine_tracker *tracker)
 {
 	const uint32_t slot = slot_of(engine, tracker);
@@ -265,7 +287,7 @@ void publish_transition(struct engine *engine, struct engine_router *router, uin
 	event.new_master_reason = router->protocol.statistics.new_master;
 	set_peer(&event, &change->peer);
 	if (change->reason == VRRP_TRANSITION_TRACKING)
-		set_tracker(engine, &event, router->culprit);
+		set_culprit(engine, &event, router);
 	else if (change->reason == VRRP_TRANSITION_RECOVERED)
 		set_tracker(engine, &event, engine->cause);
 	router->last_transition = change->reason;

@@ -222,8 +222,8 @@ static void validate_names(const struct config *config, struct conf_diagnostics 
 	}
 }
 
-/* As in keepalived, a weight can't change this priority, but a file's number may still be a fault.
- */
+/* As in keepalived, a weight can't change this priority, but where a file has none of its own its
+ * number is still a fault. */
 static void tell_owner(const struct instance *instance, const struct tracker_kind *kind,
 	struct conf_diagnostics *diagnostics)
 {
@@ -236,7 +236,7 @@ static void tell_owner(const struct instance *instance, const struct tracker_kin
 				"0 "
 				"says so",
 				instance->name, kind->block, list->items[i].name,
-				kind->kind == IMAGE_TRACKER_FILE
+				kind->kind == IMAGE_TRACKER_FILE && list->items[i].weight == 1
 					? ", and a number other than 0 is a fault"
 					: "");
 }

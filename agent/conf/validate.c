@@ -256,6 +256,21 @@ static void check_interface(const struct instance *instance, const char *name,
 			instance->name, name);
 }
 
+static void check_tracked(const struct instance *instance, const struct tracked_interface *tracked,
+	const struct conf_host *host, struct conf_diagnostics *diagnostics)
+{
+	if (instance->interface && strcmp(tracked->name, instance->interface) == 0)
+		warning(diagnostics, &tracked->origin,
+			"%s: track_interface %s has no effect: it is the instance's own interface",
+			instance->name, tracked->name);
+	else if (tracked->weight == 0)
+		check_interface(instance, tracked->name, &tracked->origin, host, diagnostics);
+	else if (!host->has_interface(host->context, tracked->name))
+		warning(diagnostics, &tracked->origin,
+			"%s: there is no interface %s now; until there is, it counts as down",
+			instance->name, tracked->name);
+}
+
 static void check_interfaces(const struct instance *instance, const struct conf_host *host,
 	struct conf_diagnostics *diagnostics)
 {
@@ -266,13 +281,8 @@ static void check_interfaces(const struct instance *instance, const struct conf_
 	for (size_t i = 0; i < instance->addresses.count; i++)
 		check_interface(instance, instance->addresses.items[i].device,
 			&instance->addresses.items[i].origin, host, diagnostics);
-	for (size_t i = 0; i < instance->track_interfaces.count; i++) {
-		const struct tracked_interface *tracked = &instance->track_interfaces.items[i];
-
-		if (tracked->weight == 0)
-			check_interface(
-				instance, tracked->name, &tracked->origin, host, diagnostics);
-	}
+	for (size_t i = 0; i < instance->track_interfaces.count; i++)
+		check_tracked(instance, &instance->track_interfaces.items[i], host, diagnostics);
 }
 
 static void check_own_addresses(const struct instance *instance, const struct conf_host *host,

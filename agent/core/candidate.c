@@ -46,18 +46,6 @@ int candidate_copy_source(struct candidate *candidate, const struct conf_source 
 	return error;
 }
 
-static void check_tracking(
-	const struct tracked_interface_list *list, struct conf_diagnostics *diagnostics)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		const struct tracked_interface *tracked = &list->items[i];
-
-		if (tracked->reverse)
-			conf_diagnose_origin(diagnostics, CONF_ERROR, &tracked->origin,
-				"'reverse' is not supported for tracked interfaces");
-	}
-}
-
 /* Allowed, but seldom meant: a file that was cut off, or an include that matched nothing. */
 static void check_empty(const struct candidate *candidate, struct conf_diagnostics *diagnostics)
 {
@@ -82,10 +70,6 @@ static int parse(struct candidate *candidate, struct conf_diagnostics *diagnosti
 	check_empty(candidate, diagnostics);
 	script_user_check(candidate->config, diagnostics);
 	rights_check(candidate->config, diagnostics);
-	for (size_t i = 0; i < candidate->config->instance_count; i++)
-		check_tracking(&candidate->config->instances[i]->track_interfaces, diagnostics);
-	for (size_t i = 0; i < candidate->config->group_count; i++)
-		check_tracking(&candidate->config->groups[i]->track_interfaces, diagnostics);
 	return conf_diagnostics_result(diagnostics) == CONF_REFUSED ? -EINVAL : 0;
 }
 

@@ -70,6 +70,12 @@ static void format_tracker(
 		result);
 }
 
+bool event_tracks_interface(const struct event *event)
+{
+	return event->kind == EVENT_TRANSITION && event->reason == VRRP_TRANSITION_TRACKING &&
+	       !event->tracker && event->tracked[0];
+}
+
 void event_about(const struct core_state *state, const struct event *event, char *text, size_t size)
 {
 	FILE *stream;
@@ -77,6 +83,9 @@ void event_about(const struct core_state *state, const struct event *event, char
 	text[0] = '\0';
 	if (event->kind != EVENT_NOTE && event->tracker)
 		format_tracker(state, event, text, size);
+	if (event_tracks_interface(event))
+		snprintf(text, size, "interface %.*s %s", (int)sizeof(event->tracked),
+			event->tracked, event->tracker_state == TRACKER_OK ? "is up" : "is down");
 	if (event->kind == EVENT_GROUP ||
 		(event->kind == EVENT_TRANSITION && event->reason == VRRP_TRANSITION_GROUP))
 		event_group_reason(state, event, text, size);

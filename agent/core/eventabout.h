@@ -2,6 +2,7 @@
 #ifndef AGENT_CORE_EVENTABOUT_H
 #define AGENT_CORE_EVENTABOUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct core_state;
@@ -11,5 +12,8 @@ struct event;
  * or rule, the address and who else has it.  Empty where the event says all. */
 void event_about(
 	const struct core_state *state, const struct event *event, char *text, size_t size);
+
+/* Whether it is a fault because of an interface that is tracked. */
+bool event_tracks_interface(const struct event *event);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/core/eventjson.h"
 
+#include "agent/core/eventabout.h"
+
 #include <arpa/inet.h>
 #include <time.h>
 
@@ -75,7 +77,7 @@ static void add_tracker(json_t *document, const struct event *event, const char 
 	if (event->kind == EVENT_TRACKER)
 		json_object_set_new(
 			document, "to", json_string(tracker_state_word(event->tracker_state)));
-	if (event->kind != EVENT_NOTE && event->tracker)
+	if ((event->kind != EVENT_NOTE && event->tracker) || event_tracks_interface(event))
 		json_object_set_new(document, "cause", json_text(about));
 }
 

@@ -31,7 +31,7 @@
 	"3\n"                                                                                    \
 	" nopreempt\n authentication {\n auth_type PASS\n auth_pass secret\n }\n"                \
 	" virtual_ipaddress {\n 192.0.2.1/24 brd 192.0.2.255 dev eth1 scope link label eth1:v\n" \
-	" 192.0.2.2\n }\n track_interface {\n eth2 weight -20\n eth3\n }\n"                      \
+	" 192.0.2.2\n }\n track_interface {\n eth2 weight -20 reverse\n eth3\n }\n"                      \
 	" notify_master \"/bin/m 'one word' two\"\n notify_stop /bin/s daemon\n notify /bin/n\n" \
 	" garp_master_delay 7\n garp_master_repeat 4\n garp_master_refresh 60\n"                 \
 	" garp_master_refresh_repeat 2\n}\n"
@@ -311,6 +311,8 @@ static void test_track_fields(void **state)
 	assert_int_equal(track[2].weight, 0);
 	assert_string_equal(track[0].interface, "eth2");
 	assert_int_equal(track[0].weight, -20);
+	assert_int_equal(track[0].reverse, 1);
+	assert_int_equal(track[1].reverse, 0);
 	assert_string_equal(track[1].interface, "eth3");
 	assert_int_equal(track[1].weight, 0);
 	image_close(image);
@@ -406,22 +408,6 @@ static void test_unknown_users_are_errors(void **state)
 	lab_remove(folder);
 }
 
-static void test_reversed_tracker_is_an_error(void **state)
-{
-	struct conf_diagnostics diagnostics = {0};
-	char *folder = lab_folder(), *path = lab_path(folder, "vrrp-agent.conf");
-
-	lab_write(path, "vrrp_instance A {\n interface eth0\n virtual_router_id 51\n"
-			" virtual_ipaddress {\n 192.0.2.1\n }\n"
-			" track_interface {\n eth2 weight 10 reverse\n }\n}\n");
-	assert_int_equal(candidate_test(path, NULL, &diagnostics), CONF_REFUSED);
-	assert_int_equal(diagnostics.errors, 1);
-	assert_int_equal(diagnostics.items[0].line, 8);
-	conf_diagnostics_clear(&diagnostics);
-	free(path);
-	lab_remove(folder);
-}
-
 static void test_header(void **state)
 {
 	struct config *config = lab_config(
@@ -505,7 +491,6 @@ int main(void)
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_script_user_by_default),
 		cmocka_unit_test(test_unknown_users_are_errors),
-		cmocka_unit_test(test_reversed_tracker_is_an_error),
 		cmocka_unit_test(test_header),
 		cmocka_unit_test(test_empty_configuration),
 		cmocka_unit_test(test_delta_holds_what_changed_by_slot),

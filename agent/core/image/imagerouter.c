@@ -95,9 +95,9 @@ static bool tracks_already(const struct builder *builder, uint32_t first, const 
 	return false;
 }
 
-static void add_track(struct builder *builder, const char *interface, int32_t weight)
+static void add_track(struct builder *builder, const char *interface, int32_t weight, bool reverse)
 {
-	struct image_track item = {.weight = weight};
+	struct image_track item = {.weight = weight, .reverse = reverse};
 
 	parts_copy_name(builder, item.interface, interface);
 	parts_append(builder, &builder->parts[PART_TRACKS], &item, sizeof(item));
@@ -111,7 +111,7 @@ static void imply_track(struct builder *builder, const struct instance *instance
 		return;
 	if (interface && interface[0] && strcmp(interface, instance->interface) != 0 &&
 		!tracks_already(builder, first, interface))
-		add_track(builder, interface, 0);
+		add_track(builder, interface, 0, false);
 }
 
 /* As keepalived: a router that can't have all it shall have is in fault, so the interfaces of its
@@ -144,24 +144,25 @@ static void add_implied_tracks(
 	}
 }
 
-/* What its group tracks counts for each member as if it were its own. */
-static void add_group_tracks(struct builder *builder, const struct instance *instance)
+/* `own`: an interface that is looked at anyway, or NULL. */
+static void add_written_tracks(
+	struct builder *builder, const struct tracked_interface_list *list, const char *own)
 {
-	const struct sync_group *group = config_group_of(builder->config, instance);
-
-	for (size_t i = 0; group && i < group->track_interfaces.count; i++)
-		add_track(builder, group->track_interfaces.items[i].name,
-			group->track_interfaces.items[i].weight);
+	for (size_t i = 0; i < list->count; i++)
+		if (!own || strcmp(list->items[i].name, own) != 0)
+			add_track(builder, list->items[i].name, list->items[i].weight,
+				list->items[i].reverse);
 }
 
 static struct image_span add_tracks(struct builder *builder, const struct instance *instance)
 {
+	const struct sync_group *group = config_group_of(builder->config, instance);
 	struct image_span span = {.first = parts_count(&builder->parts[PART_TRACKS])};
 
-	for (size_t i = 0; i < instance->track_interfaces.count; i++)
-		add_track(builder, instance->track_interfaces.items[i].name,
-			instance->track_interfaces.items[i].weight);
-	add_group_tracks(builder, instance);
+	add_written_tracks(builder, &instance->track_interfaces, instance->interface);
+	/* What its group tracks counts for each member as if it were its own. */
+	if (group)
+		add_written_tracks(builder, &group->track_interfaces, NULL);
 	add_implied_tracks(builder, instance, span.first);
 	span.count = parts_count(&builder->parts[PART_TRACKS]) - span.first;
 	return span;

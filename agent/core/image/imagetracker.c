@@ -110,7 +110,13 @@ void imagetracker_add_all(struct builder *builder)
 	free(by_slot);
 }
 
-/* Of an owner's priority a file's number decides nothing: it is good or bad. */
+/* As keepalived, where a number can't change an owner's priority: with the weight that a file has
+ * unless another is written it is good or bad, with any other it does not count. */
+static bool is_ignored(unsigned kind, const struct tracked *tracked, bool owner)
+{
+	return kind == IMAGE_TRACKER_FILE && owner && tracked->weight != 0 && tracked->weight != 1;
+}
+
 static int weight_of(unsigned kind, const struct tracked *tracked, bool owner)
 {
 	return kind == IMAGE_TRACKER_FILE && owner ? 0 : tracked->weight;
@@ -127,7 +133,8 @@ static void add_uses(struct builder *builder, unsigned kind, const struct tracke
 			.reverse = list->items[i].reverse,
 		};
 
-		if (list->items[i].weight != 0 && !weights_count)
+		if ((list->items[i].weight != 0 && !weights_count) ||
+			is_ignored(kind, &list->items[i], owner))
 			continue;
 		if (slot < 0)
 			parts_fail(builder, -EINVAL);

@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: ISC
+"""track_file, track_interface and vrrp_track_process: what they do to the routers that track them.
+
+keepalived stands beside the device with the same configuration and, of files, the same files: both have to do
+what the table says. Where it can't run (processes, outside the initial namespace) tests/guest has it.
+"""
+
+import os
+import shutil
+
+import pytest
+
+from harness.config import Instance, configuration
+from harness.process import Process
+from harness.wait import wait_for
+
+INTERVAL = 0.2
+PATIENCE = 20
+FAULT = None
+
+
+def track(kind, *lines):
+    return (f"{kind} {{", *(f"    {line}" for line in lines), "}")
+
+
+class Both:
+    """The device on "ours" and keepalived on "theirs", each alone on its VRIDs: who is not in fault is Active."""
+
+    def __init__(self, network, devices, kinds, files=""):
+        self.capture = network.capture()
+        self.hosts = {name: network.host(name) for name in kinds}
+        self.devices = {name: devices(kind, self.hosts[name]) for name, kind in kinds.items()}
+        self.files = files
+        self.names = ()
+
+    def text(self, name, uses, files=None):
+        first, net = {"ours": (1, 1), "theirs": (101, 2)}[name]
+        self.names = tuple(uses)
+        return configuration(
+            [Instance(use, first + number, (f"198.51.10{net}.{100 + number}/32",), priority, INTERVAL, extra=lines)
+             for number, (use, (priority, lines)) in enumerate(uses.items())],
+            ("dynamic_interfaces",), self.files if files is None else files)
+
+    def start(self, uses):
+        for name, device in self.devices.items():
+            device.start(self.text(name, uses))
+
+    def priority(self, name, number):
+        """The last one on the wire, FAULT if that is 0 or long ago: keepalived says no farewell with priority 255."""
+        seen = self.capture.adverts(name, {"ours": 1, "theirs": 101}[name] + number)
+        if not seen or self.capture.last_time() - seen[-1].time > 5 * INTERVAL:
+            return FAULT
+        return seen[-1].priority or FAULT
+
+    def expect(self, what, table):
+        def differing():
+            return {f"{name} {use}": self.priority(name, number) for name in self.devices
+                    for number, use in enumerate(self.names) if self.priority(name, number) != table[use]}
+
+        wait_for(lambda: not differing(), PATIENCE,
+                 lambda: f"{what}: {differing()} instead of {table}\n{self.devices['ours'].log()[-2500:]}")
+
+
+@pytest.fixture
+def both(network, devices, dut_kind, peer_kind):
+    return lambda files="": Both(network, devices, {"ours": dut_kind, "theirs": peer_kind}, files)
+
+
+# name: weight in track_file, what follows the name in the instance, and what a value comes to
+FILES = {
+    "one": ("", "", 1),
+    "two": ("weight 2", "", 2),
+    "minus": ("weight -1", "", -1),
+    "back": ("weight 1 reverse", "", -1),
+    "none": ("weight 0", "", 0),
+    "nonerev": ("weight 0 reverse", "", "0r"),
+    "big": ("weight 254", "", 254),
+    "usenone": ("weight 5", "weight 0", 0),
+    "use": ("weight 5", "weight 3", 3),
+    "userev": ("weight 5", "weight 3 reverse", -3),
+    "usefore": ("weight 2 reverse", "weight 3 noreverse", 3),
+}
+
+
+def of_value(factor, value):
+    if factor in (0, "0r"):
+        return 100 if (value == 0) == (factor == 0) else FAULT
+    product = factor * value
+    return FAULT if product < -253 else max(1, min(254, 100 + min(product, 253)))
+
+
+def test_file(both, folder):
+    """Numbers of all kinds, the file made, replaced, removed; then what the owner of the address makes of one."""
+    path = os.path.join(folder, "value")
+    world = both("".join(f"track_file {name} {{\n    file {path}\n    {weight}\n}}\n"
+                         for name, (weight, _, _) in FILES.items()))
+    uses = {name: (100, track("track_file", f"{name} {use}".rstrip())) for name, (_, use, _) in FILES.items()}
+    uses["owner"] = (255, track("track_file", "one"))
+    uses["ignores"] = (255, track("track_file", "two"))
+    world.start(uses)
+
+    def expect(what, value):
+        table = {name: of_value(factor, value) for name, (_, _, factor) in FILES.items()}
+        world.expect(what, {**table, "owner": 255 if value == 0 else FAULT, "ignores": 255})
+
+    def write(text):
+        with open(path, "w", encoding="utf-8") as stream:
+            stream.write(text)
+
+    expect("no file", 0)
+    for text, value in (("5\n", 5), ("-5\n", -5), ("300\n", 300), ("-300\n", -300), ("nothing\n", 0), ("0x10\n", 16),
+                        ("-84\n", -84), ("-85\n", -85), ("9 10\n", 9)):
+        write(text)
+        expect(repr(text), value)
+    write("99999999999\n")
+    os.replace(shutil.copy(path, path + ".new"), path)
+    expect("a number that is none", 9)
+    with open(path + ".new", "w", encoding="utf-8") as stream:
+        stream.write("11\n")
+    os.replace(path + ".new", path)
+    expect("replaced", 11)
+    os.unlink(path)
+    expect("removed", 0)
+
+
+@pytest.mark.agent_only
+def test_file_over_reloads(network, devices, dut_kind, folder):
+    """Weights and files change, come and go; init_file is obeyed when a tracker comes, never again; check is killed."""
+    device = devices(dut_kind, network.host("ours"))
+    path = {name: os.path.join(folder, name) for name in ("one", "two", "made", "kept")}
+
+    def write(name, text):
+        with open(path[name], "w", encoding="utf-8") as stream:
+            stream.write(text)
+
+    def read(name):
+        with open(path[name], encoding="utf-8") as stream:
+            return stream.read()
+
+    def text(trackers, *uses):
+        blocks = "".join(f"track_file {name} {{\n    {lines}\n}}\n" for name, lines in trackers.items())
+        return configuration([Instance("a", 1, ("198.51.100.1/32",), interval=INTERVAL,
+                                       extra=track("track_file", *uses) if uses else ())], other=blocks)
+
+    def router():
+        return device.show()["routers"][0]
+
+    def expect(priority):
+        wait_for(lambda: router()["effective_priority"] == priority, PATIENCE, lambda: f"{priority}: {router()}")
+
+    def reload(*arguments):
+        device.configure(text(*arguments))
+        device.control("config", "reload")
+
+    write("one", "3\n")
+    write("two", "-7\n")
+    write("kept", "4\n")
+    made = {"made": f"file {path['made']}\n    init_file 20 overwrite"}
+    one = {"one": f"file {path['one']}"}
+    device.start(text({**one, **made}, "one", "made weight 2"))
+    wait_for(lambda: os.path.exists(device.run_dir + "/control.sock"), PATIENCE, "the control socket")
+    expect(143)
+    assert read("made") == "20\n"
+    write("made", "1\n")
+    expect(105)
+    reload({**one, **made}, "one weight 10", "made weight 2")
+    expect(132)
+    reload({"one": f"file {path['two']}", **made}, "one weight 10", "made weight 2")
+    expect(32)
+    os.kill(device.role("check"), 9)
+    wait_for(lambda: "replaced" in device.log() and device.role("check"), PATIENCE, "another check process")
+    write("two", "-6\n")
+    expect(42)
+    assert read("made") == "1\n", "init_file again"
+    reload({"one": f"file {path['one']}", "kept": f"file {path['kept']}\n    init_file 50"}, "one", "kept")
+    expect(107)
+    assert read("kept") == "4\n"
+    reload(one)
+    expect(100)
+    reload(one, "one")
+    expect(103)
+    shown = router()["trackers"]
+    assert [(each["name"], each["value"], each["result"]) for each in shown] == [("one", 3, "value 3")]
+    assert not [line for line in device.log().splitlines() if "-> fault" in line]
+
+
+INTERFACES = {
+    "plain": ("eth1",),
+    "plus": ("eth1 weight 10",),
+    "minus": ("eth1 weight -20",),
+    "plusrev": ("eth1 weight 10 reverse",),
+    "minusrev": ("eth1 weight -20 reverse",),
+    "several": ("eth1 weight 10", "eth2 weight -3", "eth0 weight 30"),
+    "low": ("eth1 weight -253",),
+}
+
+
+def of_interface(up):
+    return {"plain": 100 if up else FAULT, "plus": 110 if up else 100, "minus": 100 if up else 80,
+            "plusrev": 90 if up else 100, "minusrev": 100 if up else 120, "several": 107 if up else 97,
+            "low": 100 if up else 1}
+
+
+def test_interface(both):
+    """Missing, made, down, up, deleted; a fault says because of what."""
+    world = both()
+    world.start({name: (100, track("track_interface", *lines)) for name, lines in INTERFACES.items()})
+
+    def on_both(*words):
+        for host in world.hosts.values():
+            host.ip(*words)
+
+    world.expect("there is no eth1", of_interface(False))
+    on_both("link", "add", "eth1", "type", "bridge")
+    on_both("link", "set", "eth1", "up")
+    world.expect("up", of_interface(True))
+    on_both("link", "set", "eth1", "down")
+    world.expect("down", of_interface(False))
+    on_both("link", "set", "eth1", "up")
+    world.expect("up again", of_interface(True))
+    on_both("link", "del", "eth1")
+    world.expect("deleted", of_interface(False))
+    device = world.devices["ours"]
+    if device.kind == "vrrp-agent":
+        assert "plain: active -> fault: interface eth1 is down" in device.log()
+        told = device.control("log", "--json").stdout
+        assert '"cause": "interface eth1 is down"' in told or '"cause":"interface eth1 is down"' in told, told[-2000:]
+
+
+PROCESSES = {
+    "fault": ("", ""),
+    "plus": ("weight 10", ""),
+    "minus": ("weight -20", "weight -20"),
+    "back": ("weight 10", "weight 10 reverse"),
+    "two": ("quorum 2\n    weight 10", ""),
+    "one": ("quorum_max 1\n    weight 10", ""),
+    "none": ("quorum_max 0\n    weight 10", ""),
+}
+
+
+def of_count(count):
+    return {"fault": 100 if count else FAULT, "plus": 110 if count else 100, "minus": 100 if count else 80,
+            "back": 90 if count else 100, "two": 110 if count >= 2 else 100, "one": 110 if count == 1 else 100,
+            "none": 100 if count else 110}
+
+
+@pytest.mark.agent_only
+def test_process_without_the_kernel_telling(network, devices, dut_kind, folder, ended):
+    """Where the process connector is refused, as in a namespace, /proc is looked through, and that is said once."""
+    program = shutil.copy("/bin/sleep", os.path.join(folder, f"vra{os.getpid()}"))
+    name = os.path.basename(program)
+    world = Both(network, devices, {"ours": dut_kind}, "".join(
+        f"vrrp_track_process {use} {{\n    process {name}\n    {lines}\n}}\n" for use, (lines, _) in PROCESSES.items()))
+    world.start({use: (100, track("track_process", f"{use} {words}".rstrip()))
+                 for use, (_, words) in PROCESSES.items()})
+    world.expect("none runs", of_count(0))
+    running = []
+    for count in (1, 2):
+        running.append(ended(Process([program, "1000"], os.path.join(folder, "log"))))
+        world.expect(f"{count} run", of_count(count))
+    for count in (1, 0):
+        running.pop().kill()
+        world.expect(f"{count} are left", of_count(count))
+    log = world.devices["ours"].log()
+    assert log.count("/proc is looked through") == 1, log[-2000:]
+    assert "fault: active -> fault: process fault failed (processes: 0)" in log
