@@ -89,7 +89,7 @@ static void take_settings(struct worker *worker, const struct image_header *head
 	bool no_swap = header->flags & IMAGE_CHECK_NO_SWAP;
 	int error = 0;
 
-	umask((mode_t)header->umask);
+	umask(header->umask == IMAGE_UMASK_NONE ? S_IWGRP | S_IWOTH : (mode_t)header->umask);
 	if (memcmp(&worker->placement, &header->check_placement, sizeof(worker->placement)) != 0)
 		error = placement_apply(&header->check_placement);
 	worker->placement = header->check_placement;

@@ -313,7 +313,8 @@ static bool paces_ok(const struct image *image)
 			return false;
 	}
 	return header->garp_interval <= IMAGE_TIME_MAX && header->gna_interval <= IMAGE_TIME_MAX &&
-	       header->startup_delay <= IMAGE_TIME_MAX && header->umask <= 0777 &&
+	       header->startup_delay <= IMAGE_TIME_MAX &&
+	       (header->umask <= 0777 || header->umask == IMAGE_UMASK_NONE) &&
 	       header->check_placement.nice >= -20 && header->check_placement.nice <= 19;
 }
 

@@ -94,6 +94,9 @@ enum image_flag {
 	IMAGE_STATES_ON_RELOAD = 1 << 8,  /* the FIFOs are told every state after a reload */
 };
 
+/* Nobody said what files shall not permit. */
+#define IMAGE_UMASK_NONE UINT32_MAX
+
 struct image_header {
 	uint64_t magic;
 	uint64_t size;	     /* of the whole document, octets */
@@ -119,8 +122,8 @@ struct image_header {
 	uint8_t group4[4];	/* where IPv4 advertisements go */
 	uint8_t group6[16];
 	struct placement check_placement; /* of the process that runs scripts */
-	uint32_t umask;			  /* of the files that are made: 0 to 0777 */
-	int32_t firewall_priority;	  /* of the chain of accept mode */
+	uint32_t umask;		   /* of the files that are made: 0 to 0777, or IMAGE_UMASK_NONE */
+	int32_t firewall_priority; /* of the chain of accept mode */
 	uint8_t reserved2[4];
 	struct image_mail mail;
 };

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "agent/conf/text/arena.h"
 #include "vrrp/protocol/limits.h"
@@ -145,7 +144,7 @@ static void globals_defaults(struct globals *globals)
 	globals->hooks.shutdown_timeout = HOOK_TIMEOUT_DEFAULT;
 	globals->snmp_rfcv3 = true;
 	globals->mail.timeout_ns = SMTP_TIMEOUT_DEFAULT;
-	globals->umask = S_IWGRP | S_IWOTH;
+	globals->umask = IMAGE_UMASK_NONE;
 	globals->firewall.priority = FIREWALL_PRIORITY_DEFAULT;
 	globals->garp.delay_ns = GARP_DELAY_DEFAULT;
 	globals->garp.lower_delay_ns = GARP_DELAY_DEFAULT;

@@ -417,7 +417,7 @@ struct globals {
 	uint8_t rt_priority; /* of the engine, 1..99; 0 = not written */
 	struct process_settings engine_process;
 	struct process_settings check_process;
-	uint32_t umask;		   /* 0..0777 */
+	uint32_t umask;		   /* 0..0777, or IMAGE_UMASK_NONE */
 	const char *net_namespace; /* NULL = where the program is started */
 	struct firewall_settings firewall;
 	bool log_unknown_vrids;

@@ -380,7 +380,7 @@ const struct conf_word conf_words[] = {
 	GLOBAL("vrrp_rx_bufs_multiplier", IGNORED, "factor of the packet receive buffer"),
 	GLOBAL("rs_init_notifies", IGNORED, "events of real servers at start"),
 	{"umask", CONTEXT_GLOBAL, KIND_UMASK, STATUS_SUPPORTED, IN_GLOBALS(GLOBAL_UMASK, umask),
-		RANGE(0, 0777), DEFAULT("022"),
+		RANGE(0, 0777), DEFAULT("022 for scripts"),
 		DOC("what others may not do with files that we and scripts make")},
 	{"vrrp_startup_delay", CONTEXT_GLOBAL, KIND_SECONDS, STATUS_SUPPORTED,
 		IN_GLOBALS(GLOBAL_STARTUP_DELAY, startup_delay_ns), RANGE(0, DAY), DEFAULT("0"),

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <systemd/sd-event.h>
 
 #include "agent/core/audience.h"
@@ -48,8 +49,10 @@ struct core {
 	publisher_done *install_done;
 	void *install_context;
 
-	bool started;	    /* the first configuration is in force */
-	bool engine_ran;    /* the engine had a configuration before core was started */
+	mode_t umask_before; /* umask was written */
+	bool umask_written;
+	bool started;	      /* the first configuration is in force */
+	bool engine_ran;      /* the engine had a configuration before core was started */
 	bool handover_wanted; /* the same: the supervisor wants the image in force */
 	bool reload_wanted;   /* waits until nothing else is under way */
 	bool reload_runs;

@@ -14,6 +14,7 @@
 #include "agent/core/core.h"
 #include "agent/core/eventlog.h"
 #include "lib/clock.h"
+#include "lib/image.h"
 #include "lib/lifeline.h"
 #include "lib/log.h"
 
@@ -30,13 +31,27 @@ static uint64_t real_time(void)
 
 static transaction_rebuild rebuild;
 
+/* Without the word the process keeps the one it was started with. */
+static void take_umask(struct core *core, uint32_t wanted)
+{
+	bool written = wanted != IMAGE_UMASK_NONE;
+	mode_t before;
+
+	if (!written && !core->umask_written)
+		return;
+	before = umask(written ? (mode_t)wanted : core->umask_before);
+	if (!core->umask_written)
+		core->umask_before = before;
+	core->umask_written = written;
+}
+
 /* To whoever looks at what is in force, when that is something else. */
 static void show_current(void *context)
 {
 	struct core *core = context;
 
 	core->state.config = core->current.config;
-	umask((mode_t)core->current.config->globals.umask);
+	take_umask(core, core->current.config->globals.umask);
 	core->state.slots = core->current.slots;
 	core->state.aside = &core->current.aside;
 	if (core->state.source != core->current.source && core->started)

@@ -20,6 +20,12 @@ ALL = os.sched_getaffinity(0)
 LAST = max(ALL)
 
 
+def mask():
+    """Of this process, which started the device."""
+    with open("/proc/self/status", encoding="utf-8") as stream:
+        return int(next(line for line in stream if line.startswith("Umask")).split()[1], 8)
+
+
 def may_be_realtime():
     return run(["chrt", "--rr", "50", "true"], check=False).returncode == 0
 
@@ -127,6 +133,13 @@ def test_scripts_have_the_umask_but_no_nice_value(device, folder):
     dump = os.path.join(device.run_dir, "vrrp-agent.json")
     wait_for(lambda: os.path.exists(dump), 10, "the state")
     assert os.stat(dump).st_mode & 0o777 == 0o644 & ~0o057
+    device.configure(configuration([OWNER]))
+    device.reload()
+    wait_for(lambda: "reloaded" in device.log(), 10, "the reload")
+    os.unlink(dump)
+    device.process.signal(signal.SIGUSR1)
+    wait_for(lambda: os.path.exists(dump), 10, "the state")
+    assert os.stat(dump).st_mode & 0o777 == 0o644 & ~mask()
 
 
 def test_memory_of_check_is_locked(device):
