@@ -11,7 +11,7 @@
 #include "agent/rundir.h"
 #include "agent/service.h"
 #include "agent/succession.h"
-#include "check/connector.h"
+#include "check/track/connector.h"
 #include "lib/board.h"
 #include "lib/channel.h"
 #include "lib/clock.h"

@@ -2,8 +2,8 @@
 #ifndef CHECK_WORKER_H
 #define CHECK_WORKER_H
 
-/* The check process: finds out how the configured trackers are (check/registry.h), and runs the
- * notify scripts of every transition that the event ring tells of.
+/* The check process: finds out how the configured trackers are (check/track/registry.h), and runs
+ * the notify scripts of every transition that the event ring tells of.
  *
  * Its promises, in the order in which they matter:
  *  - the scripts of one virtual router run one at a time and in the order of its transitions;

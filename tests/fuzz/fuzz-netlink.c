@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check/connector.h"
+#include "check/track/connector.h"
 #include "vrrp/net/news.h"
 
 #define DATAGRAM_MAX 65536

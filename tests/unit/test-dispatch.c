@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* From the event ring to scripts: order, parallelism, bounds, and what is repeated after a crash.
  */
-#include "check/dispatch.h"
+#include "check/notify/dispatch.h"
 #include "lib/consumer.h"
 #include "tests/unit/checklab.h"
 #include "tests/unit/draft.h"

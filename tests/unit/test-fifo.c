@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* From the event ring to a FIFO: lines, readers that are slow or late, and a next life. */
-#include "check/fifo.h"
+#include "check/notify/fifo.h"
 #include "lib/fifonotes.h"
 #include "tests/unit/checklab.h"
 #include "tests/unit/draft.h"

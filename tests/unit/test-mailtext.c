@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* What a mail says: keepalived's words, and nothing that a name could add to them. */
-#include "check/mailtext.h"
+#include "check/mail/mailtext.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Processes that count: what a pattern means, what the connector says, and real processes. */
-#include "check/connector.h"
-#include "check/process.h"
+#include "check/track/connector.h"
+#include "check/track/process.h"
 #include "lib/clock.h"
 #include "tests/unit/checklab.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* One script: what it finds around it, how it ends, and which programs are refused. */
-#include "check/script.h"
-#include "check/trust.h"
+#include "check/script/script.h"
+#include "check/script/trust.h"
 #include "lib/clock.h"
 #include "tests/unit/checklab.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Script trackers and the registry that tells the engine of them. */
-#include "check/registry.h"
+#include "check/track/registry.h"
 #include "lib/channel.h"
 #include "tests/unit/checklab.h"
 #include "tests/unit/draft.h"

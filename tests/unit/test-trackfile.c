@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Files whose number counts: what is a number, how files change, and who writes the first one. */
-#include "check/trackfile.h"
+#include "check/track/trackfile.h"
 #include "tests/unit/checklab.h"
 
 #include <errno.h>

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CHECK_MAIL_DELIVERY_H
+#define CHECK_MAIL_DELIVERY_H
+
+#include "check/mail/mailsettings.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+/* One attempt to send one mail, in a process of its own: whatever name service, TLS and the mail
+ * server do, they do it to a process that has no power and that can be killed. */
+
+enum delivery_outcome {
+	DELIVERY_DONE,
+	DELIVERY_LATER,	  /* another attempt may succeed */
+	DELIVERY_REFUSED, /* none will: the server has said so */
+};
+
+#define DELIVERY_REPORT 512
+
+/* What is sent. */
+struct delivery {
+	const struct mailsettings *settings;
+	const char *name;
+	const char *word;
+	bool group;
+	time_t at;
+	uint64_t moment; /* as in check/mail/mailtext.h, with `number` */
+	uint64_t number;
+};
+
+/* How long an attempt may take in all. */
+static inline uint32_t delivery_limit_ms(const struct mailsettings *settings)
+{
+	return 4 * settings->timeout_ms;
+}
+
+/* In the child: reads what only root may (the password, the certificates), becomes nobody, sends,
+ * writes to `report` a character '0' + enum delivery_outcome and what a person may read about it,
+ * and exits.  Ends with `parent`. */
+_Noreturn void delivery_run(const struct delivery *delivery, pid_t parent, int report);
+
+#endif

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: ISC */
+#include "check/mail/mail.h"
+
+#include "check/mail/mailsettings.h"
+#include "check/mail/smtp.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/notes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <time.h>
+
+#define PUMP_BATCH    256 /* events that are read before other work gets its turn */
+#define USEC_PER_MSEC (NSEC_PER_MSEC / NSEC_PER_USEC)
+
+struct letter {
+	TAILQ_ENTRY(letter) turn;
+	uint64_t number; /* of the event */
+	uint64_t at;	 /* when it happened, ns of CLOCK_MONOTONIC */
+	uint8_t state;	 /* enum vrrp_state */
+	bool group;
+	char name[];
+};
+
+struct mail {
+	sd_event *loop;
+	struct consumer *consumer;
+	const struct table *table;
+	struct mailsettings *settings; /* NULL before the first image */
+	TAILQ_HEAD(, letter) letters;  /* the first is under way, if one is */
+	unsigned int waiting;
+	struct smtp *smtp;	   /* under way */
+	sd_event_source *more;	   /* continue with the ring */
+	sd_event_source *patience; /* an event waits for an image */
+	sd_event_source *retry;
+	uint64_t delay_ms;    /* from the last failure to the next attempt, 0: none has failed */
+	bool resting;	      /* until then */
+	struct event held;    /* waits for an image */
+	uint64_t held_number; /* 0: none */
+	uint64_t lost;	      /* events, as counted */
+	bool impatient;	      /* no event waits before the next image has come */
+	bool stopping;
+	bool ended; /* stopping, and the server does not answer */
+};
+
+static void send_first(struct mail *mail);
+
+static void note(struct mail *mail, enum mail_note which, uint64_t count)
+{
+	consumer_notes(mail->consumer)[which] += count;
+}
+
+static void settle(struct mail *mail)
+{
+	const struct letter *first = TAILQ_FIRST(&mail->letters);
+	uint64_t number = consumer_ahead(mail->consumer);
+
+	if (mail->held_number)
+		number = mail->held_number;
+	if (first)
+		number = first->number;
+	consumer_done_before(mail->consumer, number);
+	consumer_notes(mail->consumer)[NOTE_MAIL_WAITING] = mail->waiting;
+}
+
+static bool is_configured(const struct mail *mail)
+{
+	return mail->settings && mail->settings->server && mail->settings->to_count;
+}
+
+static void drop(struct mail *mail, struct letter *letter)
+{
+	TAILQ_REMOVE(&mail->letters, letter, turn);
+	mail->waiting--;
+	free(letter);
+}
+
+/* Told when it has happened 1, 2, 4, ... times. */
+static void lose(struct mail *mail, struct letter *letter, const char *why)
+{
+	uint64_t count;
+
+	note(mail, NOTE_MAIL_LOST, 1);
+	count = consumer_notes(mail->consumer)[NOTE_MAIL_LOST];
+	if ((count & (count - 1)) == 0)
+		log_message(LOG_ERR, "%s: a mail was lost: %s (%llu in all)", letter->name, why,
+			(unsigned long long)count);
+	drop(mail, letter);
+}
+
+static const char *word_of(const struct mail *mail, const struct letter *letter)
+{
+	return letter->state < IMAGE_MAIL_STATES ? mail->settings->words[letter->state] : NULL;
+}
+
+static void set_timer(sd_event_source *timer, uint64_t ms)
+{
+	sd_event_source_set_time_relative(timer, ms * USEC_PER_MSEC);
+	sd_event_source_set_enabled(timer, SD_EVENT_ONESHOT);
+}
+
+static void try_later(struct mail *mail, const char *name, const char *text)
+{
+	_Atomic uint64_t *failed = &consumer_notes(mail->consumer)[NOTE_MAIL_FAILED];
+	uint64_t count = ++*failed;
+
+	mail->delay_ms = mail->delay_ms ? 2 * mail->delay_ms : MAIL_RETRY_MIN_MS;
+	if (mail->delay_ms > MAIL_RETRY_MAX_MS)
+		mail->delay_ms = MAIL_RETRY_MAX_MS;
+	if ((count & (count - 1)) == 0)
+		log_message(LOG_WARNING,
+			"%s: mail can't be sent: %s; trying again in %llu s (%u mails wait)", name,
+			text, (unsigned long long)(mail->delay_ms / 1000), mail->waiting);
+	mail->ended = mail->stopping;
+	mail->resting = !mail->ended;
+	if (mail->resting)
+		set_timer(mail->retry, mail->delay_ms);
+}
+
+static void on_ended(void *context, enum delivery_outcome outcome, const char *text)
+{
+	struct mail *mail = context;
+	struct letter *letter = TAILQ_FIRST(&mail->letters);
+
+	mail->smtp = NULL;
+	if (outcome == DELIVERY_LATER) {
+		try_later(mail, letter->name, text);
+		return;
+	}
+	mail->delay_ms = 0;
+	consumer_notes(mail->consumer)[NOTE_MAIL_FAILED] = 0;
+	if (outcome == DELIVERY_REFUSED) {
+		note(mail, NOTE_MAIL_REFUSED, 1);
+		log_message(LOG_ERR, "%s: the mail server refused a mail, which is given up: %s",
+			letter->name, text);
+	} else {
+		note(mail, NOTE_MAIL_SENT, 1);
+		if (*text)
+			log_message(LOG_WARNING,
+				"%s: a mail was sent, but not to everybody, or not as asked: %s",
+				letter->name, text);
+		log_message(LOG_DEBUG, "%s: a mail was sent", letter->name);
+	}
+	drop(mail, letter);
+	send_first(mail);
+	settle(mail);
+}
+
+static time_t wall_clock(uint64_t at)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec - (time_t)((clock_now() - at) / NSEC_PER_SEC);
+}
+
+/* What is too old, or what nobody wants to be told any more. */
+static void sort_out(struct mail *mail)
+{
+	struct letter *letter;
+
+	while ((letter = TAILQ_FIRST(&mail->letters))) {
+		if (!is_configured(mail) || !word_of(mail, letter))
+			lose(mail, letter, "the configuration does not ask for it any more");
+		else if (clock_now() > letter->at &&
+			 clock_now() - letter->at > MAIL_AGE_MAX_S * NSEC_PER_SEC)
+			lose(mail, letter, "no server has taken it for a day");
+		else
+			return;
+	}
+}
+
+static void send_first(struct mail *mail)
+{
+	struct delivery delivery = {.settings = mail->settings};
+	const struct letter *letter;
+	int error;
+
+	if (mail->smtp || mail->ended)
+		return;
+	sort_out(mail);
+	letter = TAILQ_FIRST(&mail->letters);
+	if (!letter || (mail->resting && !mail->stopping))
+		return;
+	delivery.name = letter->name;
+	delivery.word = word_of(mail, letter);
+	delivery.group = letter->group;
+	delivery.at = wall_clock(letter->at);
+	delivery.moment = letter->at;
+	delivery.number = letter->number;
+	error = smtp_start(&mail->smtp, mail->loop, &delivery, on_ended, mail);
+	if (error)
+		try_later(mail, letter->name, strerror(-error));
+}
+
+static void enqueue(struct mail *mail, const struct instance *instance, const struct event *event,
+	uint64_t number)
+{
+	struct letter *letter = TAILQ_FIRST(&mail->letters);
+
+	if (mail->waiting >= MAIL_QUEUE_MAX)
+		lose(mail, mail->smtp ? TAILQ_NEXT(letter, turn) : letter, "too many wait");
+	letter = calloc(1, sizeof(*letter) + strlen(instance->name) + 1);
+	if (!letter) {
+		note(mail, NOTE_MAIL_LOST, 1);
+		log_message(LOG_ERR, "%s: a mail was lost: no memory", instance->name);
+		return;
+	}
+	strcpy(letter->name, instance->name);
+	letter->group = instance->is_group;
+	letter->number = number;
+	letter->at = event->at;
+	letter->state = event->new_state;
+	TAILQ_INSERT_TAIL(&mail->letters, letter, turn);
+	mail->waiting++;
+}
+
+/* False: the event waits for an image. */
+static bool take(struct mail *mail, const struct event *event, uint64_t number)
+{
+	const struct instance *instance;
+
+	if (event->kind != EVENT_TRANSITION && event->kind != EVENT_GROUP)
+		return true;
+	if (!is_configured(mail) || event->new_state >= IMAGE_MAIL_STATES ||
+		!mail->settings->words[event->new_state])
+		return true;
+	instance = table_find(mail->table, event);
+	if (!instance)
+		return mail->impatient || mail->stopping;
+	if (instance->alert)
+		enqueue(mail, instance, event, number);
+	return true;
+}
+
+static void read_batch(struct mail *mail)
+{
+	struct event event;
+	uint64_t number;
+
+	if (mail->held_number) {
+		if (!take(mail, &mail->held, mail->held_number))
+			return;
+		mail->held_number = 0;
+	}
+	for (int i = 0; i < PUMP_BATCH && consumer_next(mail->consumer, &event, &number); i++) {
+		if (take(mail, &event, number))
+			continue;
+		mail->held = event;
+		mail->held_number = number;
+		set_timer(mail->patience, MAIL_IMAGE_WAIT_MS);
+		return;
+	}
+}
+
+static void count_losses(struct mail *mail)
+{
+	uint64_t lost = consumer_lost(mail->consumer);
+
+	if (lost > mail->lost && is_configured(mail))
+		log_message(LOG_ERR,
+			"%llu events were overwritten before they were read: mails about "
+			"transitions among them were not sent",
+			(unsigned long long)(lost - mail->lost));
+	mail->lost = lost;
+}
+
+void mail_pump(struct mail *mail)
+{
+	if (!mail->settings)
+		return;
+	read_batch(mail);
+	count_losses(mail);
+	send_first(mail);
+	settle(mail);
+	sd_event_source_set_enabled(mail->more,
+		!mail->held_number && consumer_pending(mail->consumer) ? SD_EVENT_ONESHOT
+								       : SD_EVENT_OFF);
+}
+
+int mail_image(struct mail *mail, const struct image *image)
+{
+	struct mailsettings *settings = mailsettings_make(image);
+
+	if (!settings)
+		return -ENOMEM;
+	if (mail->settings && !mailsettings_same_way(mail->settings, settings))
+		mail->resting = false;
+	mailsettings_free(mail->settings);
+	mail->settings = settings;
+	mail->impatient = false;
+	mail_pump(mail);
+	return 0;
+}
+
+void mail_stop(struct mail *mail)
+{
+	mail->stopping = true;
+	mail_pump(mail);
+}
+
+bool mail_idle(const struct mail *mail)
+{
+	if (mail->smtp || (!TAILQ_EMPTY(&mail->letters) && !mail->ended))
+		return false;
+	return !mail->settings || (!mail->held_number && !consumer_pending(mail->consumer));
+}
+
+unsigned int mail_waiting(const struct mail *mail)
+{
+	return mail->waiting;
+}
+
+static int on_more(sd_event_source *source, void *context)
+{
+	mail_pump(context);
+	return 0;
+}
+
+static int on_patience(sd_event_source *source, uint64_t usec, void *context)
+{
+	struct mail *mail = context;
+
+	mail->impatient = true;
+	mail_pump(mail);
+	return 0;
+}
+
+static int on_retry(sd_event_source *source, uint64_t usec, void *context)
+{
+	struct mail *mail = context;
+
+	mail->resting = false;
+	send_first(mail);
+	settle(mail);
+	return 0;
+}
+
+static int add_timer(struct mail *mail, sd_event_source **timer, sd_event_time_handler_t handler)
+{
+	int error =
+		sd_event_add_time_relative(mail->loop, timer, CLOCK_MONOTONIC, 0, 0, handler, mail);
+
+	return error < 0 ? error : sd_event_source_set_enabled(*timer, SD_EVENT_OFF);
+}
+
+struct mail *mail_create(sd_event *loop, struct consumer *consumer, const struct table *table)
+{
+	struct mail *mail = calloc(1, sizeof(*mail));
+	int error;
+
+	if (!mail)
+		return NULL;
+	mail->loop = loop;
+	mail->consumer = consumer;
+	mail->table = table;
+	mail->lost = consumer_lost(consumer);
+	TAILQ_INIT(&mail->letters);
+	error = sd_event_add_defer(loop, &mail->more, on_more, mail);
+	if (error >= 0)
+		error = sd_event_source_set_enabled(mail->more, SD_EVENT_OFF);
+	if (error >= 0)
+		error = add_timer(mail, &mail->patience, on_patience);
+	if (error >= 0)
+		error = add_timer(mail, &mail->retry, on_retry);
+	if (error >= 0)
+		return mail;
+	errno = -error;
+	return mail_free(mail);
+}
+
+struct mail *mail_free(struct mail *mail)
+{
+	if (!mail)
+		return NULL;
+	smtp_abandon(mail->smtp);
+	if (mail->waiting)
+		log_message(
+			LOG_ERR, "stopping, although %u mails have not been sent", mail->waiting);
+	while (!TAILQ_EMPTY(&mail->letters))
+		drop(mail, TAILQ_FIRST(&mail->letters));
+	mailsettings_free(mail->settings);
+	sd_event_source_disable_unref(mail->more);
+	sd_event_source_disable_unref(mail->patience);
+	sd_event_source_disable_unref(mail->retry);
+	free(mail);
+	return NULL;
+}
