@@ -37,6 +37,7 @@ struct store {
 	char *path;
 	struct content now;
 	struct content previous;
+	bool kept; /* PREVIOUS is what the last transaction replaced */
 	char problem[512];
 };
 
@@ -218,6 +219,7 @@ static void load_previous(struct store *store)
 	       store->previous.outcome == store->now.outcome;
 	if (same || store->now.outcome != STORE_APPLIED)
 		content_clear(&store->previous);
+	store->kept = store->previous.text;
 }
 
 /* Two agents with one folder would each write over what the other was told to keep. */
@@ -393,14 +395,12 @@ static int begin_file(struct store *store)
 	return error;
 }
 
-static int replace(struct store *store, const struct content *content)
+/* What was written under another name becomes the overlay; what that was is kept. */
+static int put_in_place(struct store *store)
 {
-	int error = begin_file(store);
+	int error;
 
-	if (!error)
-		error = write_new(store, content);
-	if (error)
-		return error;
+	store->kept = false;
 	error = keep_previous(store);
 	if (!error && renameat(store->folder, OVERLAY_NEW, store->folder, OVERLAY) < 0)
 		error = -errno;
@@ -409,39 +409,93 @@ static int replace(struct store *store, const struct content *content)
 		return error;
 	}
 	error = sync_folder(store);
-	if (!error)
+	if (!error) {
+		store->kept = true;
 		return 0;
+	}
 	renameat(store->folder, PREVIOUS, store->folder, OVERLAY);
 	sync_folder(store);
 	return error;
 }
 
-int store_write(struct store *store, uint64_t transaction, enum store_outcome outcome,
-	const char *text, size_t length)
+static int replace(struct store *store, const struct content *content)
 {
-	struct content content = {
-		.text = strndup(text, length),
-		.length = length,
-		.transaction = transaction,
-		.outcome = outcome,
-	};
-	int error = content.text ? 0 : -ENOMEM;
+	int error = begin_file(store);
 
-	assert(length == 0 || text[length - 1] == '\n');
+	if (!error)
+		error = write_new(store, content);
+	return error ? error : put_in_place(store);
+}
+
+/* A disk that has no room for the content again still has the file itself.  Its first line names
+ * the transaction before: what that one was is in force again, and all that is lost is that a
+ * process which is started later can say so of this one. */
+static int replace_back(struct store *store, const struct content *content)
+{
+	int error = write_new(store, content);
+
+	if (!error)
+		return put_in_place(store);
+	if (!store->kept)
+		return error;
+	store->kept = false;
+	if (renameat(store->folder, PREVIOUS, store->folder, OVERLAY) < 0)
+		return error;
+	sync_folder(store); /* whoever reads finds it already */
+	return 0;
+}
+
+/* It becomes the store's if it could be written. */
+static int put(struct store *store, struct content *content,
+	int (*how)(struct store *store, const struct content *content))
+{
+	int error = content->text ? 0 : -ENOMEM;
+
 	if (store->lifeline >= 0)
 		lifeline_beat(store->lifeline, PATIENCE_MS);
 	if (!error)
-		error = replace(store, &content);
+		error = how(store, content);
 	if (error) {
 		describe(store, "cannot write %s: %s", store->path, strerror(-error));
-		content_clear(&content);
+		content_clear(content);
 		return error;
 	}
 	store->problem[0] = '\0';
 	content_clear(&store->previous);
 	store->previous = store->now;
-	store->now = content;
-	if (outcome != STORE_APPLIED)
-		content_clear(&store->previous);
+	store->now = *content;
 	return 0;
+}
+
+int store_write(struct store *store, uint64_t transaction, const char *text, size_t length)
+{
+	struct content content = {
+		.text = strndup(text, length),
+		.length = length,
+		.transaction = transaction,
+		.outcome = STORE_APPLIED,
+	};
+
+	assert(length == 0 || text[length - 1] == '\n');
+	return put(store, &content, replace);
+}
+
+int store_take_back(struct store *store, uint64_t transaction)
+{
+	struct content content = {
+		.length = store->previous.length,
+		.transaction = transaction,
+		.outcome = STORE_UNDONE,
+	};
+	int error;
+
+	if (!store->previous.text) {
+		describe(store, "%s: what it was before is not known", store->path);
+		return -ENODATA;
+	}
+	content.text = strndup(store->previous.text, content.length);
+	error = put(store, &content, replace_back);
+	if (!error)
+		content_clear(&store->previous);
+	return error;
 }

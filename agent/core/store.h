@@ -57,10 +57,14 @@ const char *store_previous(const struct store *store, size_t *length);
 uint64_t store_transaction(const struct store *store);
 enum store_outcome store_last_outcome(const struct store *store);
 
-/* Replaces the content (whole lines) durably.  0, or a negative errno: then the old content is in
- * force, in the file as well as in store_text(), and store_problem() says what happened. */
-int store_write(struct store *store, uint64_t transaction, enum store_outcome outcome,
-	const char *text, size_t length);
+/* Replaces the content (whole lines) durably, applied.  0, or a negative errno: then the old
+ * content is in force, in the file as well as in store_text(), and store_problem() says what
+ * happened. */
+int store_write(struct store *store, uint64_t transaction, const char *text, size_t length);
+
+/* The content before the last transaction is in force again, undone by `transaction`, even on a
+ * disk that is full by now.  As store_write(); -ENODATA: it is not known. */
+int store_take_back(struct store *store, uint64_t transaction);
 
 /* A sentence about the last failure; "" if there was none since. */
 const char *store_problem(const struct store *store);

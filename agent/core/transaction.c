@@ -161,18 +161,8 @@ static void prepare(struct transactions *transactions, const struct transaction_
 /* What the store held before is there again, in the name of this transaction. */
 static int take_back_store(struct transactions *transactions)
 {
-	size_t length;
-	const char *text = store_previous(transactions->store, &length);
-	char *copy;
-	int error;
+	int error = store_take_back(transactions->store, transactions->id);
 
-	if (!text)
-		return -ENODATA;
-	copy = strndup(text, length);
-	if (!copy)
-		return -ENOMEM;
-	error = store_write(transactions->store, transactions->id, STORE_UNDONE, copy, length);
-	free(copy);
 	if (error)
 		log_message(LOG_ERR, "%s", store_problem(transactions->store));
 	return error;
@@ -267,7 +257,7 @@ static int write_overlay(struct transactions *transactions)
 
 	if (error)
 		return error;
-	error = store_write(transactions->store, transactions->id, STORE_APPLIED, text, length);
+	error = store_write(transactions->store, transactions->id, text, length);
 	if (error)
 		log_message(LOG_ERR, "%s", store_problem(transactions->store));
 	free(text);
@@ -359,7 +349,7 @@ static void undo_remembered(
 	error = take_back_store(transactions);
 	if (error) {
 		end(transactions);
-		answer_with(client, id, MESSAGE_STORE_FAILED, strerror(-error));
+		answer_with(client, id, MESSAGE_STORE_FAILED, store_problem(transactions->store));
 		return;
 	}
 	transactions->phase = UNDOING;

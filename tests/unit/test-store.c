@@ -95,7 +95,7 @@ static void write_file(const char *path, const char *bytes, size_t size)
 
 static int write_text(struct store *store, uint64_t transaction, const char *text)
 {
-	return store_write(store, transaction, STORE_APPLIED, text, strlen(text));
+	return store_write(store, transaction, text, strlen(text));
 }
 
 static void test_first_open_makes_a_private_folder(void **state)
@@ -159,7 +159,7 @@ static void test_first_transaction_can_be_taken_back_in_the_next_life(void **sta
 	store = open_good(folder->state);
 	assert_non_null(store_previous(store, &length));
 	assert_int_equal(length, 0);
-	assert_int_equal(store_write(store, 7, STORE_UNDONE, "", 0), 0);
+	assert_int_equal(store_take_back(store, 7), 0);
 	assert_null(store_previous(store, &length));
 	store_close(store);
 	store = open_good(folder->state);
@@ -199,7 +199,7 @@ static void assert_failed_write(struct store *store, const char *path, int error
 	assert_non_null(large);
 	memset(large, '\n', size);
 	read_file(path, before, sizeof(before));
-	assert_int_equal(store_write(store, 9, STORE_APPLIED, large, size), -error);
+	assert_int_equal(store_write(store, 9, large, size), -error);
 	free(large);
 	snprintf(message, sizeof(message), "cannot write %s: %s", path, strerror(error));
 	assert_string_equal(store_problem(store), message);
@@ -271,7 +271,7 @@ static void fill_disk(const struct folder *folder)
 	REQUIRE(large && store_open(folder->state, -1, &store) == 0);
 	memset(large, '\n', size);
 	REQUIRE(write_text(store, 1, OLD_TEXT) == 0);
-	REQUIRE(store_write(store, 2, STORE_APPLIED, large, size) == -ENOSPC);
+	REQUIRE(store_write(store, 2, large, size) == -ENOSPC);
 	REQUIRE(strcmp(store_text(store, &length), OLD_TEXT) == 0);
 	store_close(store);
 	REQUIRE(store_open(folder->state, -1, &store) == 0);

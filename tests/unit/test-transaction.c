@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -542,16 +543,25 @@ static void test_silent_engine_is_told_the_old_configuration_again(void **state)
 	set_a_to_150(lab, 7);
 }
 
-static void test_store_failure_changes_nothing(void **state)
+/* No file can be written any more; returns what to set for it to be possible again. */
+static struct rlimit fill_disk(void)
 {
-	struct lab *lab = *state;
 	struct rlimit old, none;
 
-	assert_int_equal(prepare(lab, &lab->snmp, 5, 1, 150), MESSAGE_OK);
 	signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
 	none = (struct rlimit){0, old.rlim_max};
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	return old;
+}
+
+static void test_store_failure_changes_nothing(void **state)
+{
+	struct lab *lab = *state;
+	struct rlimit old;
+
+	assert_int_equal(prepare(lab, &lab->snmp, 5, 1, 150), MESSAGE_OK);
+	old = fill_disk();
 	assert_int_equal(say(lab, &lab->snmp, MESSAGE_SET_APPLY, 5), MESSAGE_STORE_FAILED);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
 	assert_non_null(strstr(lab->snmp.answers[1].text, "cannot write"));
@@ -559,6 +569,54 @@ static void test_store_failure_changes_nothing(void **state)
 	assert_int_equal(priority(lab, "A"), 100);
 	assert_true(transactions_idle(lab->transactions));
 	set_a_to_150(lab, 6);
+}
+
+static void open_store_again(struct lab *lab)
+{
+	store_close(lab->store);
+	assert_int_equal(store_open(lab->folder, -1, &lab->store), 0);
+}
+
+static void test_refusal_on_a_full_disk_is_not_in_force_later(void **state)
+{
+	struct lab *lab = *state;
+	struct rlimit old;
+
+	set_a_to_150(lab, 4);
+	assert_int_equal(prepare(lab, &lab->snmp, 5, 1, 160), MESSAGE_OK);
+	assert_int_equal(say(lab, &lab->snmp, MESSAGE_SET_APPLY, 5), NO_ANSWER);
+	old = fill_disk();
+	lab_answer_image(
+		lab->engine, expect_image(lab, lab->engine, 2, 160), MESSAGE_REFUSED, "no");
+	turn(lab);
+	assert_int_equal(lab->snmp.answers[lab->snmp.count - 1].error, MESSAGE_REFUSED);
+	assert_stored(lab, A_150);
+	assert_int_equal(say(lab, &lab->snmp, MESSAGE_SET_UNDO, 5), MESSAGE_OK);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	transactions_free(lab->transactions);
+	lab->transactions = NULL;
+	open_store_again(lab);
+	assert_stored(lab, A_150);
+	assert_int_equal(store_transaction(lab->store), 4);
+}
+
+static void test_undo_without_a_new_file(void **state)
+{
+	struct lab *lab = *state;
+	char *place = lab_path(lab->folder, "overlay.conf.new");
+
+	set_a_to_150(lab, 5);
+	assert_int_equal(mkdir(place, 0700), 0);
+	assert_int_equal(say(lab, &lab->snmp, MESSAGE_SET_UNDO, 5), NO_ANSWER);
+	accept_image(lab, expect_image(lab, lab->engine, 2, 100));
+	assert_int_equal(rmdir(place), 0);
+	free(place);
+	assert_int_equal(lab->snmp.answers[lab->snmp.count - 1].error, MESSAGE_OK);
+	assert_int_equal(priority(lab, "A"), 100);
+	transactions_free(lab->transactions);
+	lab->transactions = NULL;
+	open_store_again(lab);
+	assert_stored(lab, "");
 }
 
 /* A core that was killed after the rename and before the answer: the next one is asked again. */
@@ -573,8 +631,7 @@ static void test_next_life_answers_from_the_store(void **state)
 	close(lab->engine);
 	close(lab->agentx[0]);
 	close(lab->agentx[1]);
-	store_close(lab->store);
-	assert_int_equal(store_open(lab->folder, -1, &lab->store), 0);
+	open_store_again(lab);
 	make_publisher(lab);
 	make_transactions(lab);
 	assert_int_equal(say(lab, &lab->snmp, MESSAGE_SET_APPLY, 6), MESSAGE_UNKNOWN);
@@ -663,6 +720,8 @@ int main(void)
 		TEST(test_refusal_of_the_engine_undoes),
 		TEST(test_silent_engine_is_told_the_old_configuration_again),
 		TEST(test_store_failure_changes_nothing),
+		TEST(test_refusal_on_a_full_disk_is_not_in_force_later),
+		TEST(test_undo_without_a_new_file),
 		TEST(test_next_life_answers_from_the_store),
 		TEST(test_what_is_set_aside_stays_in_the_store),
 		TEST(test_overlay_is_sorted_out_by_instance),
