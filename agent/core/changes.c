@@ -134,3 +134,16 @@ void changes_log_all(const struct config *before, const struct config *after, co
 			log_router(before, after, &identity, verb);
 	}
 }
+
+void changes_log_moved(const struct config *before, const struct config *after, const char *verb)
+{
+	for (size_t i = 0; i < after->instance_count; i++) {
+		const struct instance *new = after->instances[i];
+		struct slot_identity identity = slots_identity_of(new);
+		const struct instance *old =
+			find(before, &identity) ? NULL : moved(before, after, new);
+
+		if (old)
+			log_attributes(old, new, verb);
+	}
+}

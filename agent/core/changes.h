@@ -15,4 +15,8 @@ void changes_log(const struct config *before, const struct config *after,
 /* The same for every virtual router of either. */
 void changes_log_all(const struct config *before, const struct config *after, const char *verb);
 
+/* The same for those alone that have their name from before and another identity: they end and
+ * begin, which the events that follow tell of as of two routers. */
+void changes_log_moved(const struct config *before, const struct config *after, const char *verb);
+
 #endif

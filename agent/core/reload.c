@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/core/changes.h"
 #include "agent/core/core.h"
 #include "agent/core/eventlog.h"
 #include "lib/clock.h"
@@ -64,6 +65,8 @@ static void adopt(struct core *core)
 {
 	struct candidate old = core->current;
 
+	if (old.config && core->reload_runs)
+		changes_log_moved(old.config, core->next.config, "reloaded");
 	core->current = core->next;
 	core->next = (struct candidate){0};
 	show_current(core);

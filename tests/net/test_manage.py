@@ -107,6 +107,13 @@ def test_what_moves_is_not_called_new(network, device):
     capture.wait_advert(10, host="ours", vrid=23)
     wait_for(lambda: "one: virtual_router_id 21 -> 23" in device.log()[logged:], 10, "what was changed")
     assert "created" not in device.log()[logged:] and "destroyed" not in device.log()[logged:]
+    logged = len(device.log())
+    assert ctl(device, "config", "revert") == (0, "", "")
+    device.configure(configuration([ONE.but(vrid=25), TWO]))
+    device.reload()
+    capture.wait_advert(10, host="ours", vrid=25)
+    wait_for(lambda: "one: virtual_router_id 21 -> 25, reloaded" in device.log()[logged:], 10, "what the file moved")
+    assert "two: " not in device.log()[logged:], "it did not move"
 
 
 @pytest.mark.parametrize("words, said", [
