@@ -244,34 +244,70 @@ struct instance *config_add_instance(struct config *config, const char *name)
 	return instance;
 }
 
-int config_remove_instance(struct config *config, struct instance *instance)
+static int by_pointer(const void *left, const void *right)
 {
-	size_t i = 0;
+	const struct instance *a = *(struct instance *const *)left;
+	const struct instance *b = *(struct instance *const *)right;
 
-	while (i < config->instance_count && config->instances[i] != instance)
-		i++;
-	if (i == config->instance_count)
-		return -ENOENT;
-	config->instance_count--;
-	memmove(&config->instances[i], &config->instances[i + 1],
-		(config->instance_count - i) * sizeof(config->instances[0]));
-	index_fill(config);
-	return 0;
+	return (a > b) - (a < b);
 }
 
-int config_destroy_instance(struct config *config, struct instance *instance)
+/* Takes out those of the list, which is sorted by it, and puts the names where `names` points to,
+ * unless that is NULL, in the order of the instances; how many they are. */
+static size_t take_out(
+	struct config *config, struct instance **list, size_t count, const char **names)
+{
+	size_t kept = 0, gone = 0;
+
+	if (count > 1)
+		qsort(list, count, sizeof(*list), by_pointer);
+	for (size_t i = 0; count && i < config->instance_count; i++) {
+		struct instance *instance = config->instances[i];
+
+		if (!bsearch(&instance, list, count, sizeof(*list), by_pointer))
+			config->instances[kept++] = instance;
+		else if (gone++, names)
+			*names++ = instance->name;
+	}
+	if (gone) {
+		config->instance_count = kept;
+		index_fill(config);
+	}
+	return gone;
+}
+
+int config_remove_instance(struct config *config, struct instance *instance)
+{
+	return take_out(config, &instance, 1, NULL) ? 0 : -ENOENT;
+}
+
+static int by_string(const void *left, const void *right)
+{
+	return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+int config_destroy_instances(struct config *config, struct instance **list, size_t count)
 {
 	struct string_list *destroyed = &config->destroyed;
 	size_t size = sizeof(*destroyed->items);
-	const char **grown = config_alloc(config, (destroyed->count + 1) * size);
+	const char **grown = config_alloc(config, (destroyed->count + count) * size);
 
 	if (!grown)
 		return -ENOMEM;
 	if (destroyed->count > 0)
 		memcpy(grown, destroyed->items, destroyed->count * size);
-	grown[destroyed->count++] = instance->name;
 	destroyed->items = grown;
-	return config_remove_instance(config, instance);
+	destroyed->count += take_out(config, list, count, grown + destroyed->count);
+	if (destroyed->count > 1)
+		qsort(grown, destroyed->count, size, by_string);
+	return 0;
+}
+
+bool config_was_destroyed(const struct config *config, const char *name)
+{
+	return config->destroyed.count > 0 &&
+	       bsearch(&name, config->destroyed.items, config->destroyed.count,
+		       sizeof(*config->destroyed.items), by_string);
 }
 
 size_t instance_active_addresses(const struct instance *instance)

@@ -567,7 +567,7 @@ struct config {
 	size_t instance_count;
 	struct sync_group **groups;
 	size_t group_count;
-	struct string_list destroyed; /* instances of the file that management took away */
+	struct string_list destroyed; /* instances of the file that management took away, sorted */
 	struct tracker_list trackers;
 
 	/* private to model.c */
@@ -624,9 +624,12 @@ int config_remove_instance(struct config *config, struct instance *instance);
  */
 int config_reindex(struct config *config);
 
-/* Takes out an instance of the file and remembers its name; to be undone by config_free() only. 0
- * or -ENOMEM, and then nothing has changed. */
-int config_destroy_instance(struct config *config, struct instance *instance);
+/* Takes out instances of the file and remembers their names; to be undone by config_free() only.
+ * The list comes back in another order. 0 or -ENOMEM, and then nothing has changed. */
+int config_destroy_instances(struct config *config, struct instance **list, size_t count);
+
+/* In O(log n): whether that took it out. */
+bool config_was_destroyed(const struct config *config, const char *name);
 
 /* Addresses in service. */
 size_t instance_active_addresses(const struct instance *instance);

@@ -105,21 +105,14 @@ static const char *nearest(const struct config *config, const char *name)
 	return near;
 }
 
-static bool was_destroyed(const struct config *config, const char *name)
-{
-	for (size_t i = 0; i < config->destroyed.count; i++)
-		if (strcmp(config->destroyed.items[i], name) == 0)
-			return true;
-	return false;
-}
-
 static void check_unknown(const struct config *config, const struct sync_group *group,
 	const struct group_member *member, struct conf_diagnostics *diagnostics)
 {
-	const char *near = nearest(config, member->name);
+	const char *near;
 
-	if (was_destroyed(config, member->name))
+	if (config_was_destroyed(config, member->name))
 		return;
+	near = nearest(config, member->name);
 	if (near)
 		error(diagnostics, &member->origin,
 			"%s: there is no vrrp_instance '%s'; did you mean %s?", group->name,

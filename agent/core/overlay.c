@@ -24,7 +24,9 @@ void overlay_aside_clear(struct overlay_aside *aside)
 struct sorting {
 	struct config *config;
 	char *text;
-	FILE *kept, *names; /* of struct overlay_aside */
+	FILE *kept, *names;	/* of struct overlay_aside */
+	struct instance **gone; /* whose tombstones were read */
+	size_t gone_count;
 	int error;
 };
 
@@ -69,20 +71,35 @@ static bool is_in_file(
 	return found;
 }
 
+static void destroy(struct sorting *sorting, struct instance *instance)
+{
+	size_t count = sorting->gone_count;
+	struct instance **grown = sorting->gone;
+
+	if ((count & (count - 1)) == 0)
+		grown = reallocarray(grown, count ? 2 * count : 1, sizeof(*grown));
+	if (!grown) {
+		sorting->error = -ENOMEM;
+		return;
+	}
+	grown[count] = instance;
+	sorting->gone = grown;
+	sorting->gone_count++;
+}
+
 static void sort_block(struct sorting *sorting, const struct block *block)
 {
 	struct instance *instance = config_find_name(sorting->config, block->name);
 
 	if (block->destroyed && instance) {
-		sorting->error = config_destroy_instance(sorting->config, instance);
+		destroy(sorting, instance);
 		blank(sorting, block);
 	} else if (block->complete ? is_in_file(sorting, block, instance) : !instance) {
 		set_aside(sorting, block);
 	}
 }
 
-/* Goes through the blocks that are tombstones, or through all the others: what was destroyed makes
- * room for what was made in its place. */
+/* Goes through the blocks that are tombstones, or through all the others. */
 static void sort_out(struct sorting *sorting, size_t length, bool tombstones)
 {
 	struct conf_lexer lexer;
@@ -94,6 +111,17 @@ static void sort_out(struct sorting *sorting, size_t length, bool tombstones)
 			sort_block(sorting, &block);
 		free(block.name);
 	}
+}
+
+/* What was destroyed makes room for what was made in its place. */
+static void sort_all(struct sorting *sorting, size_t length)
+{
+	sort_out(sorting, length, true);
+	if (!sorting->error && sorting->gone_count > 0)
+		sorting->error = config_destroy_instances(
+			sorting->config, sorting->gone, sorting->gone_count);
+	free(sorting->gone);
+	sort_out(sorting, length, false);
 }
 
 static int close_stream(FILE *stream)
@@ -164,10 +192,8 @@ int overlay_apply(struct config *config, const char *path, const char *text, siz
 		return -ENOMEM;
 	sorting.kept = open_memstream(&aside->text, &aside->length);
 	sorting.names = open_memstream(&aside->names, &names_length);
-	if (sorting.kept && sorting.names) {
-		sort_out(&sorting, length + 1, true);
-		sort_out(&sorting, length + 1, false);
-	}
+	if (sorting.kept && sorting.names)
+		sort_all(&sorting, length + 1);
 	error = finish_aside(aside, sorting.kept, sorting.names);
 	if (!error)
 		error = sorting.error;

@@ -133,8 +133,9 @@ static bool change_rows(
 static bool destroy(struct edit_rows *rows, const struct edit_row *row, struct refusal *refusal)
 {
 	bool is_ours = row->instance->origins[INSTANCE_NAME].kind == ORIGIN_OVERLAY;
-	int error = is_ours ? config_remove_instance(rows->config, row->instance)
-			    : config_destroy_instance(rows->config, row->instance);
+	struct instance *instance = row->instance;
+	int error = is_ours ? config_remove_instance(rows->config, instance)
+			    : config_destroy_instances(rows->config, &instance, 1);
 
 	if (error)
 		return refuse(refusal, MESSAGE_BUSY, (uint32_t)row->status_change, "%s: %s",
