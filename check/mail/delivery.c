@@ -2,6 +2,7 @@
 #include "check/mail/delivery.h"
 
 #include "check/mail/mailtext.h"
+#include "check/mail/reply.h"
 
 #include <curl/curl.h>
 #include <dlfcn.h>
@@ -23,7 +24,6 @@
 #define NOBODY	      65534
 #define PASSWORD_MAX  256
 #define CA_OCTETS_MAX (1 << 20)
-#define REPLY_MAX     256
 #define LIBRARY	      "libcurl.so.4"
 
 /* Loaded here and nowhere else: it brings twenty libraries, which the engine's process is to know
@@ -57,10 +57,7 @@ struct attempt {
 	size_t ca_length;
 	char *text;
 	size_t length, sent;
-	char reply[REPLY_MAX];	 /* the last one of the server that is complete */
-	char refusal[REPLY_MAX]; /* the last one that was a refusal */
-	int code;		 /* of `reply` */
-	unsigned int later;	 /* refusals that are not for good */
+	struct reply reply;
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -183,21 +180,9 @@ static size_t on_read(char *buffer, size_t size, size_t count, void *context)
 static size_t on_reply(char *line, size_t size, size_t count, void *context)
 {
 	struct attempt *attempt = context;
-	size_t length = size * count, room = sizeof(attempt->reply) - 1;
 
-	/* 221 answers our QUIT, which libcurl says after what went wrong. */
-	if (length < 4 || line[3] != ' ' || strncmp(line, "221", 3) == 0)
-		return length;
-	if (length < room)
-		room = length;
-	memcpy(attempt->reply, line, room);
-	attempt->reply[room] = '\0';
-	attempt->reply[strcspn(attempt->reply, "\r\n")] = '\0';
-	attempt->code = atoi(attempt->reply);
-	if (attempt->code >= 400)
-		memcpy(attempt->refusal, attempt->reply, sizeof(attempt->reply));
-	attempt->later += attempt->code >= 400 && attempt->code < 500;
-	return length;
+	reply_take(&attempt->reply, line, size * count);
+	return size * count;
 }
 
 static void make_url(const struct attempt *attempt, char *url, size_t room)
@@ -247,14 +232,11 @@ static void set_security(CURL *curl, const struct attempt *attempt)
 
 static void judge(const struct attempt *attempt, CURLcode result)
 {
-	/* A refusal of EHLO, or of one recipient among others, is none of the mail. */
-	if (result == CURLE_OK)
-		tell(attempt->report, DELIVERY_DONE, attempt->refusal);
-	else if (attempt->code >= 500 && !attempt->later)
-		tell(attempt->report, DELIVERY_REFUSED, attempt->reply);
-	else
-		tell(attempt->report, DELIVERY_LATER,
-			attempt->code >= 400 ? attempt->refusal : attempt->error);
+	const char *text;
+	enum delivery_outcome outcome =
+		reply_judge(&attempt->reply, result == CURLE_OK, attempt->error, &text);
+
+	tell(attempt->report, outcome, text);
 }
 
 /* What came of it is told before QUIT is said. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "check/mail/smtp.h"
 
+#include "check/mail/reply.h"
 #include "lib/clock.h"
 
 #include <errno.h>
@@ -41,28 +42,16 @@ static struct smtp *smtp_free(struct smtp *smtp)
 	return NULL;
 }
 
-static void make_printable(char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || (unsigned char)*text >= 0x7f)
-			*text = '?';
-}
-
 static enum delivery_outcome read_report(const struct smtp *smtp, char text[DELIVERY_REPORT])
 {
 	ssize_t length = read(smtp->report, text, DELIVERY_REPORT - 1);
-	enum delivery_outcome outcome = DELIVERY_LATER;
+	enum delivery_outcome outcome;
 
-	text[length > 0 ? length : 0] = '\0';
-	if (text[0] >= '0' + DELIVERY_DONE && text[0] <= '0' + DELIVERY_REFUSED) {
-		outcome = (enum delivery_outcome)(text[0] - '0');
-		memmove(text, text + 1, strlen(text));
-		make_printable(text);
+	if (reply_read_report(text, length > 0 ? (size_t)length : 0, &outcome))
 		return outcome;
-	}
 	snprintf(text, DELIVERY_REPORT, "%s",
 		smtp->timed_out ? "it took too long" : "the sending process was killed");
-	return outcome;
+	return DELIVERY_LATER;
 }
 
 static int on_pidfd(sd_event_source *source, int pidfd, uint32_t events, void *context)

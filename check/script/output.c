@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "check/script/output.h"
 
-#include "lib/clock.h"
+#include "check/script/line.h"
 #include "lib/log.h"
 
 #include <errno.h>
@@ -12,8 +12,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#define LINE_MAX_OCTETS 512
-#define READ_OCTETS	65536
+#define READ_OCTETS 65536
 
 /* The pace: so many reads in so many microseconds, about 5 MB/s. */
 #define PACE_READS 4
@@ -28,9 +27,8 @@ struct output {
 	char *name;
 	char *program;
 	unsigned int lines;
-	size_t length;
 	bool released;
-	char line[LINE_MAX_OCTETS];
+	struct line line;
 };
 
 static unsigned int left_open;
@@ -47,52 +45,36 @@ static void output_free(void *context)
 	free(output);
 }
 
-/* The log's reader must not be driven by what a script writes. */
-static void make_printable(char *line, size_t length)
-{
-	for (size_t i = 0; i < length; i++) {
-		if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
-			line[i] = line[i] == '\t' ? ' ' : '?';
-	}
-}
-
 static void end_line(struct output *output)
 {
-	if (!output->length)
+	struct line *line = &output->line;
+
+	if (!line->length)
 		return;
 	if (output->lines < OUTPUT_LINES) {
-		make_printable(output->line, output->length);
+		line_defuse(line->text, line->length);
 		log_message(LOG_INFO, "%s: %s: %.*s", output->name, output->program,
-			(int)output->length, output->line);
+			(int)line->length, line->text);
 	} else if (output->lines == OUTPUT_LINES) {
 		log_message(LOG_NOTICE, "%s: %s: further output is not logged", output->name,
 			output->program);
 	}
 	if (output->lines <= OUTPUT_LINES)
 		output->lines++;
-	output->length = 0;
+	line->length = 0;
 }
 
 static void take(struct output *output, const char *bytes, size_t count)
 {
-	while (count && output->lines <= OUTPUT_LINES) {
-		const char *newline = memchr(bytes, '\n', count);
-		size_t length = newline ? (size_t)(newline - bytes) : count;
-		size_t room = sizeof(output->line) - output->length;
+	bool whole;
 
-		if (length > room)
-			length = room;
-		memcpy(output->line + output->length, bytes, length);
-		output->length += length;
-		bytes += length;
-		count -= length;
-		if (count && *bytes == '\n') {
-			bytes++;
-			count--;
+	while (count && output->lines <= OUTPUT_LINES) {
+		size_t taken = line_take(&output->line, bytes, count, &whole);
+
+		bytes += taken;
+		count -= taken;
+		if (whole)
 			end_line(output);
-		} else if (output->length == sizeof(output->line)) {
-			end_line(output);
-		}
 	}
 }
 
