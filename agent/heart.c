@@ -87,7 +87,6 @@ static int start_engine(struct heart *heart, struct legacy *legacy)
 		.ring = heart->ring,
 		.resume = legacy->handover,
 		.image = legacy->image,
-		.sockets = {legacy->sockets[0], legacy->sockets[1]},
 	};
 	int ends[2];
 	int error = channel_pair(ends);
@@ -97,8 +96,10 @@ static int start_engine(struct heart *heart, struct legacy *legacy)
 	heart->channel = ends[0];
 	setup.supervisor = ends[1];
 	memcpy(setup.wake, heart->wake, sizeof(setup.wake));
-	legacy->sockets[0] = -1;
-	legacy->sockets[1] = -1;
+	for (int i = 0; i < INPUT_SOCKETS; i++) {
+		setup.sockets[i] = legacy->sockets[i];
+		legacy->sockets[i] = -1;
+	}
 	heart->engine = engine_start(&setup);
 	return heart->engine ? 0 : -errno;
 }
@@ -194,9 +195,8 @@ int heart_leave(struct heart *heart, uint64_t token)
 	return result;
 }
 
-size_t heart_sockets(const struct heart *heart, int engine[2], int *groups, size_t room)
+size_t heart_sockets(const struct heart *heart, int engine[INPUT_SOCKETS], int *groups, size_t room)
 {
-	engine[0] = engine_socket(heart->engine, 1);
-	engine[1] = engine_socket(heart->engine, 2);
+	engine_sockets(heart->engine, engine);
 	return applier_sockets(heart->applier, groups, room);
 }

@@ -3,6 +3,7 @@
 #define AGENT_HEART_H
 
 #include "lib/consumer.h"
+#include "vrrp/input.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -45,8 +46,9 @@ void heart_stop(struct heart *heart);
  * is to end, or to execute the successor. */
 int heart_leave(struct heart *heart, uint64_t token);
 
-/* The frozen threads' sockets: those of the engine, [family - 1], and as many as fit of those that
+/* The frozen threads' sockets: those of the engine (vrrp/input.h), and as many as fit of those that
  * hold the group memberships.  Returns how many of these there are. */
-size_t heart_sockets(const struct heart *heart, int engine[2], int *groups, size_t room);
+size_t heart_sockets(
+	const struct heart *heart, int engine[INPUT_SOCKETS], int *groups, size_t room);
 
 #endif

@@ -51,6 +51,7 @@ static int *place_of(struct legacy *legacy, const char *name)
 		{LEGACY_BOOKMARKS, &legacy->bookmarks},
 		{LEGACY_SOCKET4, &legacy->sockets[0]},
 		{LEGACY_SOCKET6, &legacy->sockets[1]},
+		{LEGACY_SOCKET51, &legacy->sockets[INPUT_AH]},
 	};
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
@@ -82,7 +83,7 @@ void legacy_take(struct legacy *legacy)
 	int count;
 
 	*legacy = (struct legacy){
-		.state = -1, .source = -1, .image = -1, .bookmarks = -1, .sockets = {-1, -1}};
+		.state = -1, .source = -1, .image = -1, .bookmarks = -1, .sockets = {-1, -1, -1}};
 	count = sd_listen_fds_with_names(1, &names);
 	for (int i = 0; i < count; i++) {
 		take_one(legacy, names[i], SD_LISTEN_FDS_START + i);
@@ -106,8 +107,8 @@ void legacy_close(struct legacy *legacy)
 	close_fd(&legacy->source);
 	close_fd(&legacy->image);
 	close_fd(&legacy->bookmarks);
-	close_fd(&legacy->sockets[0]);
-	close_fd(&legacy->sockets[1]);
+	for (int i = 0; i < INPUT_SOCKETS; i++)
+		close_fd(&legacy->sockets[i]);
 	for (size_t i = 0; i < legacy->group_count; i++)
 		close_fd(&legacy->groups[i]);
 	legacy->group_count = 0;

@@ -3,6 +3,7 @@
 #define AGENT_LEGACY_H
 
 #include "lib/archive.h"
+#include "vrrp/input.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,7 +24,8 @@ struct handover;
 #define LEGACY_BOOKMARKS "vrrp-agent-bookmarks" /* lib/consumer.h */
 #define LEGACY_SOCKET4	 "vrrp-agent-socket4"
 #define LEGACY_SOCKET6	 "vrrp-agent-socket6"
-#define LEGACY_GROUPS	 "vrrp-agent-groups" /* several: sockets that hold memberships */
+#define LEGACY_SOCKET51	 "vrrp-agent-socket51" /* AH; only if a router needs it */
+#define LEGACY_GROUPS	 "vrrp-agent-groups"   /* several: sockets that hold memberships */
 
 /* The state's section "program": whose it is. */
 struct legacy_program {
@@ -52,7 +54,7 @@ struct legacy {
 	int source;
 	int image; /* -1 also if it is of another layout */
 	int bookmarks;
-	int sockets[2];
+	int sockets[INPUT_SOCKETS];
 	int groups[LEGACY_SOCKETS_MAX];
 	size_t group_count;
 };

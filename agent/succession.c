@@ -28,8 +28,8 @@
 #define CHILDREN_USEC (7 * 1000000ull)
 #define ACCURACY_USEC 10000ull
 
-/* Beyond what is left: state, source, image, bookmarks and two sockets. */
-#define LEFT_MAX (LEGACY_SOCKETS_MAX + 6)
+/* Beyond what is left: state, source, image, bookmarks and three sockets. */
+#define LEFT_MAX (LEGACY_SOCKETS_MAX + 7)
 
 struct succession {
 	struct succession_setup setup;
@@ -225,7 +225,7 @@ static size_t collect(const struct succession *succession, struct left *left, in
 	const struct heart *heart = succession->setup.heart;
 	static int groups[LEGACY_SOCKETS_MAX];
 	size_t group_count, count = 0;
-	int sockets[2];
+	int sockets[INPUT_SOCKETS];
 
 	group_count = heart_sockets(heart, sockets, groups, LEGACY_SOCKETS_MAX);
 	add(left, &count, LEGACY_STATE, state);
@@ -235,6 +235,7 @@ static size_t collect(const struct succession *succession, struct left *left, in
 	add(left, &count, LEGACY_BOOKMARKS, heart->bookmarks);
 	add(left, &count, LEGACY_SOCKET4, sockets[0]);
 	add(left, &count, LEGACY_SOCKET6, sockets[1]);
+	add(left, &count, LEGACY_SOCKET51, sockets[INPUT_AH]);
 	for (size_t i = 0; i < group_count && i < LEGACY_SOCKETS_MAX; i++)
 		add(left, &count, LEGACY_GROUPS, groups[i]);
 	return count;

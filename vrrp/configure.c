@@ -104,14 +104,20 @@ static void shut_down(
 }
 
 /* The socket for AH is there for as long as some router needs it. */
-static void count_sealing(struct engine *engine, bool before, bool after)
+static void close_needless_seal(struct engine *engine)
 {
-	engine->sealing += after;
-	engine->sealing -= before;
 	if (engine->sealing)
 		return;
 	engine_output_set_ah(engine->output, -1);
 	input_close_ah(engine->input);
+}
+
+static void count_sealing(struct engine *engine, bool before, bool after)
+{
+	engine->sealing += after;
+	engine->sealing -= before;
+	if (before)
+		close_needless_seal(engine);
 }
 
 /* While none is hasty the sockets may be read less often. */
@@ -474,6 +480,7 @@ bool configure_go_on(struct engine *engine, uint64_t now)
 	if (!image_header(intake->image)->base_generation)
 		tracker_end_intake(engine);
 	groups_end(engine, !image_header(intake->image)->base_generation, now);
+	close_needless_seal(engine); /* a former engine's */
 	if (intake->tells)
 		groups_tell(engine, now);
 	engine->generation = image_header(intake->image)->generation;

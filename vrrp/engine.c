@@ -375,8 +375,8 @@ static int open_engine(struct engine *engine, const struct engine_setup *setup)
 		error = input_watch(engine->input);
 	if (error)
 		return error;
-	engine->output = engine_output_open(
-		input_socket(engine->input, VRRP_IPV4), input_socket(engine->input, VRRP_IPV6));
+	engine->output = engine_output_open(input_socket(engine->input, VRRP_IPV4 - 1),
+		input_socket(engine->input, VRRP_IPV6 - 1));
 	if (!engine->output)
 		return -ENOMEM;
 	error = watch(engine, engine->supervisor);
@@ -460,9 +460,10 @@ pthread_t engine_thread(const struct engine *engine)
 	return engine->thread;
 }
 
-int engine_socket(const struct engine *engine, uint8_t family)
+void engine_sockets(const struct engine *engine, int sockets[INPUT_SOCKETS])
 {
-	return input_socket(engine->input, family);
+	for (int i = 0; i < INPUT_SOCKETS; i++)
+		sockets[i] = input_socket(engine->input, i);
 }
 
 struct engine *engine_end(struct engine *engine)

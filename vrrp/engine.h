@@ -3,6 +3,7 @@
 #define VRRP_ENGINE_H
 
 #include "lib/consumer.h"
+#include "vrrp/input.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -39,8 +40,8 @@ struct engine_setup {
 	/* Of a former program whose place this one takes, or NULL: the routers go on where it left
 	 * them, as soon as a configuration has come and their interfaces are known. */
 	const struct handover *resume;
-	int image;	/* the configuration it had, a descriptor; -1: wait for core's */
-	int sockets[2]; /* it heard and sent by, [family - 1]; -1: open new ones */
+	int image; /* the configuration it had, a descriptor; -1: wait for core's */
+	int sockets[INPUT_SOCKETS]; /* it heard and sent by (vrrp/input.h); -1: open new ones */
 };
 
 /* Opens the sockets and starts the thread, with the scheduling and the capabilities of the
@@ -59,8 +60,8 @@ int engine_leave(const struct engine *engine, const struct archive_section *more
 /* Its thread, for the scheduling. */
 pthread_t engine_thread(const struct engine *engine);
 
-/* The socket of a family (1 IPv4, 2 IPv6); the engine's. */
-int engine_socket(const struct engine *engine, uint8_t family);
+/* Its sockets (vrrp/input.h), which stay the engine's. */
+void engine_sockets(const struct engine *engine, int sockets[INPUT_SOCKETS]);
 
 /* Ends the thread at once (for an orderly end send STOP on the channel first and wait for STOPPED)
  * and frees everything. */

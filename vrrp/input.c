@@ -31,22 +31,17 @@ struct pace {
 static const struct pace hasty = {.above = 300, .below = 150, .tick = 2 * NSEC_PER_MSEC};
 static const struct pace patient = {.above = 80, .below = 40, .tick = 5 * NSEC_PER_MSEC};
 
-enum {
-	AH = 2, /* after the two of the families */
-	SOCKETS
-};
-
 struct engine_input {
 	int epoll;
-	int sockets[SOCKETS]; /* [family - 1], and [AH]; -1: not open */
+	int sockets[INPUT_SOCKETS];
 	struct vrrp_receive *batch;
 	uint64_t window_end;
 	uint32_t window_packets;
 	bool watched; /* the sockets are, or are read on a tick */
 	bool ticking;
 	uint64_t next_tick;
-	uint32_t overruns[SOCKETS]; /* as each socket last counted them */
-	uint64_t last_read;	    /* when the sockets were read before this turn */
+	uint32_t overruns[INPUT_SOCKETS]; /* as each socket last counted them */
+	uint64_t last_read;		  /* when the sockets were read before this turn */
 };
 
 static int watch_one(const struct engine_input *input, int fd, int operation, uint32_t events)
@@ -60,7 +55,7 @@ static int watch(const struct engine_input *input, int operation, uint32_t event
 {
 	int error = 0;
 
-	for (int i = 0; i < SOCKETS && !error; i++) {
+	for (int i = 0; i < INPUT_SOCKETS && !error; i++) {
 		if (input->sockets[i] >= 0)
 			error = watch_one(input, input->sockets[i], operation, events);
 	}
@@ -86,14 +81,15 @@ int input_watch(struct engine_input *input)
 	return watch(input, EPOLL_CTL_ADD, EPOLLIN);
 }
 
-struct engine_input *input_open(int epoll, const int sockets[2])
+struct engine_input *input_open(int epoll, const int sockets[INPUT_SOCKETS])
 {
 	struct engine_input *input = calloc(1, sizeof(*input));
 	int error;
 
 	if (!input)
 		return NULL;
-	*input = (struct engine_input){.epoll = epoll, .sockets = {sockets[0], sockets[1], -1}};
+	input->epoll = epoll;
+	memcpy(input->sockets, sockets, sizeof(input->sockets));
 	input->batch = vrrp_receive_new(PACKETS_PER_TURN);
 	error = input->batch ? open_sockets(input) : -ENOMEM;
 	if (error) {
@@ -108,7 +104,7 @@ struct engine_input *input_close(struct engine_input *input)
 {
 	if (!input)
 		return NULL;
-	for (int i = 0; i < SOCKETS; i++) {
+	for (int i = 0; i < INPUT_SOCKETS; i++) {
 		if (input->sockets[i] >= 0)
 			close(input->sockets[i]);
 	}
@@ -117,17 +113,17 @@ struct engine_input *input_close(struct engine_input *input)
 	return NULL;
 }
 
-int input_socket(const struct engine_input *input, uint8_t family)
+int input_socket(const struct engine_input *input, int which)
 {
-	return input->sockets[family - 1];
+	return input->sockets[which];
 }
 
 int input_open_ah(struct engine_input *input)
 {
 	int fd, error = 0;
 
-	if (input->sockets[AH] >= 0)
-		return input->sockets[AH];
+	if (input->sockets[INPUT_AH] >= 0)
+		return input->sockets[INPUT_AH];
 	fd = vrrp_socket_open_ah();
 	if (fd < 0)
 		return fd;
@@ -139,16 +135,16 @@ int input_open_ah(struct engine_input *input)
 	}
 	if (input->ticking)
 		vrrp_socket_set_timestamps(fd, true);
-	input->sockets[AH] = fd;
+	input->sockets[INPUT_AH] = fd;
 	return fd;
 }
 
 void input_close_ah(struct engine_input *input)
 {
-	if (input->sockets[AH] >= 0)
-		close(input->sockets[AH]);
-	input->sockets[AH] = -1;
-	input->overruns[AH] = 0;
+	if (input->sockets[INPUT_AH] >= 0)
+		close(input->sockets[INPUT_AH]);
+	input->sockets[INPUT_AH] = -1;
+	input->overruns[INPUT_AH] = 0;
 }
 
 uint64_t input_next_read(const struct engine_input *input)
@@ -247,8 +243,8 @@ static int read_batch(struct engine *engine, int which, uint64_t now)
 	int count = vrrp_receive_read(batch, input->sockets[which], PACKETS_PER_TURN);
 
 	for (int i = 0; i < count; i++)
-		take_datagram(
-			engine, vrrp_receive_datagram(batch, (unsigned int)i), which == AH, now);
+		take_datagram(engine, vrrp_receive_datagram(batch, (unsigned int)i),
+			which == INPUT_AH, now);
 	if (count > 0) {
 		input->window_packets += (uint32_t)count;
 		input->overruns[which] = vrrp_receive_overruns(batch);
@@ -260,7 +256,7 @@ static void set_ticking(struct engine_input *input, bool on)
 {
 	if (watch(input, EPOLL_CTL_MOD, on ? 0 : EPOLLIN) < 0)
 		return;
-	for (int i = 0; i < SOCKETS; i++) {
+	for (int i = 0; i < INPUT_SOCKETS; i++) {
 		if (input->sockets[i] >= 0)
 			vrrp_socket_set_timestamps(input->sockets[i], on);
 	}
@@ -290,7 +286,7 @@ bool input_read(struct engine *engine, uint64_t now, bool late)
 	const struct pace *pace = engine->hasty ? &hasty : &patient;
 	bool more = false;
 
-	for (int i = 0; i < SOCKETS; i++) {
+	for (int i = 0; i < INPUT_SOCKETS; i++) {
 		int batches = late ? BATCHES_WHEN_LATE : 1;
 		bool again;
 
@@ -302,7 +298,7 @@ bool input_read(struct engine *engine, uint64_t now, bool late)
 		more |= again;
 	}
 	engine->status.overruns =
-		(uint64_t)input->overruns[0] + input->overruns[1] + input->overruns[AH];
+		(uint64_t)input->overruns[0] + input->overruns[1] + input->overruns[INPUT_AH];
 	choose_mode(input, pace, now);
 	input->last_read = now;
 	input->next_tick = now + pace->tick;

@@ -17,18 +17,24 @@ struct engine_input;
 /* Advertisements on their way in: read in batches, decoded in place, handed to the router they are
  * for. Engine thread only; allocates nothing after input_open. */
 
-/* Takes the raw sockets of both families, [family - 1], or opens those that are -1; the engine's
+/* The raw sockets of both families, [family - 1], and [INPUT_AH]; -1: not open. */
+enum {
+	INPUT_AH = 2,
+	INPUT_SOCKETS
+};
+
+/* Takes the sockets that are given, and opens those of the families that are not; the engine's
  * epoll set will watch them once input_watch is called.  NULL: errno, and the given sockets are
- * closed.
- */
-struct engine_input *input_open(int epoll, const int sockets[2]);
+ * closed. */
+struct engine_input *input_open(int epoll, const int sockets[INPUT_SOCKETS]);
 
 /* 0 or a negative errno. */
 int input_watch(struct engine_input *input);
 
 struct engine_input *input_close(struct engine_input *input);
 
-int input_socket(const struct engine_input *input, uint8_t family);
+/* `which` as above. */
+int input_socket(const struct engine_input *input, int which);
 
 /* The socket for adverts inside AH: opened where the first router wants it (a negative errno: it
  * can't be had), closed with the last. */

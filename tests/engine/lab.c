@@ -56,7 +56,7 @@ void lab_start(struct lab *lab, const char *run_dir)
 	lab->applier = applier_start(&applier);
 	need(lab->applier, "applier_start");
 	engine = (struct engine_setup){.image = -1,
-		.sockets = {-1, -1},
+		.sockets = {-1, -1, -1},
 		.applier = lab->applier,
 		.board = lab->board,
 		.ring = lab->ring,

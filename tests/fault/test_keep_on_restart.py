@@ -122,6 +122,32 @@ def test_replaced_as_backup(capture, device, peer):
         assert taken.time - last.time > 3 * instance.interval
 
 
+def ah_sockets(device):
+    """The inodes of the raw sockets of IP protocol 51, as the program's network namespace has them."""
+    with open(f"/proc/{device.pid}/net/raw", encoding="ascii") as stream:
+        rows = [line.split() for line in stream.readlines()[1:]]
+    return [row[9] for row in rows if row[1].endswith(":0033")]
+
+
+def test_ah_is_heard_by_one_socket(capture, device, peer):
+    """The socket is handed over, and what comes meanwhile lies there; without AH there is none."""
+    sealed = Instance("sealed", 94, ("198.51.100.4/24",), version=2, priority=150, extra=password("x1er44q", "AH"))
+    peer.start(configuration([sealed]))
+    capture.wait_advert(20, host="theirs", vrid=sealed.vrid)
+    device.start(configuration(lower([sealed]), KEEP))
+    wait_for(lambda: len(ah_sockets(device)) == 1, 10, "the socket")
+    observe(2, "the start of a Backup", lambda: capture.adverts("ours"))
+    before = ah_sockets(device)
+    replace(device)
+    observe(4, "a false takeover", lambda: capture.adverts("ours"))
+    assert ah_sockets(device) == before
+    heard = device.show()["routers"][0]["counters"]["received"]
+    wait_for(lambda: device.show()["routers"][0]["counters"]["received"] > heard, 10, "adverts by the old socket")
+    device.configure(configuration([V3], KEEP))
+    device.reload()
+    wait_for(lambda: not ah_sockets(device), 10, "the end of the socket")
+
+
 ROUTED = V3.but(extra=(
     "virtual_routes {", "    203.0.113.0/24 via 192.0.2.9 metric 7", "}",
     "virtual_rules {", "    from 198.51.100.1/32 table 71 priority 7100", "}",
