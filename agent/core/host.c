@@ -7,6 +7,7 @@
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 #include <stdlib.h>
@@ -106,6 +107,21 @@ static bool is_local(void *context, const char *interface, const struct ip_addre
 	strncpy(key.interface, interface, sizeof(key.interface) - 1);
 	memcpy(key.bytes, &address->v6, address->family == AF_INET ? 4 : 16);
 	return bsearch(&key, host->held, host->count, sizeof(key), compare) != NULL;
+}
+
+static bool is_primary(const struct held *held, const char *interface, int family)
+{
+	return held->family == family && strcmp(held->interface, interface) == 0 &&
+	       (family == AF_INET || IN6_IS_ADDR_LINKLOCAL((const struct in6_addr *)held->bytes));
+}
+
+bool host_has_primary(const struct host *host, const char *interface, int family)
+{
+	for (size_t i = 0; i < host->count; i++) {
+		if (is_primary(&host->held[i], interface, family))
+			return true;
+	}
+	return false;
 }
 
 static bool has_interface(void *context, const char *interface)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/core/edit/edit.h"
+#include "agent/core/host.h"
 #include "agent/core/overlay.h"
 
 static void touch(struct proposal *proposal, const struct slot_identity *identity)
@@ -60,11 +61,16 @@ static void touch_all(struct proposal *proposal, const struct message_set *set)
 bool proposal_make(struct proposal *proposal, const struct candidate *current,
 	const struct message_set *set, struct refusal *refusal)
 {
+	struct host *host;
+	bool good;
+
 	if (!proposal_begin(proposal, current, refusal))
 		return false;
 	touch_all(proposal, set);
-	return edit_apply(proposal->config, set, refusal) &&
-	       proposal_plan(proposal, current, refusal);
+	host = edit_activates(set) ? host_look() : NULL;
+	good = edit_apply(proposal->config, set, host, refusal);
+	host_free(host);
+	return good && proposal_plan(proposal, current, refusal);
 }
 
 void proposal_clear(struct proposal *proposal)

@@ -224,6 +224,28 @@ def test_the_primary_address(network, device, manager):
     assert manager.set(target.oid(4), "s", "1.2.3.4") == "wrongLength"
 
 
+@pytest.mark.parametrize("family", [4, 6], ids=["ipv4", "ipv6"])
+def test_activation_needs_a_primary_address(device, manager, family):
+    """The interface's own, in IPv6 its link-local one, or what is written; a row that waits can do without."""
+    target, instance = Row(device.host, family=family), NEW[family]
+    address = target.address(instance.addresses[0].split("/")[0], RowStatus.CREATE_AND_GO)
+    lost = {4: "192.0.2.50/24", 6: "fe80::50/64"}[family]
+    start(device, manager)
+    device.host.ip(f"-{family}", "addr", "flush", "dev", "eth0", *(("scope", "link") if family == 6 else ()))
+    assert manager.set(*target.status(RowStatus.CREATE_AND_GO), *address) == "inconsistentValue"
+    assert manager.set(*target.status(RowStatus.CREATE_AND_WAIT), *address) == ""
+    assert manager.set_blamed(*target.status(RowStatus.ACTIVE)) == ("inconsistentValue", target.oid(13))
+    device.host.ip("addr", "add", lost, "dev", "eth0")
+    assert manager.set(*target.status(RowStatus.ACTIVE)) == ""
+    wait_for(lambda: manager.get(target.oid(6))[0].number == 3, 10, "its state, master")
+    device.host.ip("addr", "del", lost, "dev", "eth0")
+    wait_for(lambda: manager.get(target.oid(6))[0].number == 1, 10, "its state, initialize")
+    assert manager.set(*target.status(RowStatus.ACTIVE)) == "", "it is active already"
+    assert manager.set(*target.status(RowStatus.DESTROY)) == ""
+    written = {4: "c000020a", 6: "fe80" + "00" * 13 + "0a"}[family]
+    assert manager.set(*target.status(RowStatus.CREATE_AND_GO), *address, target.oid(4), "x", written) == ""
+
+
 FILE = configuration([Instance("one", 11, ("198.51.100.11/24",)), Instance("owner", 12, ("198.51.100.12/24",), priority=255),
                       Instance("two", 13, ("198.51.100.13/24",), version=2)])
 

@@ -64,7 +64,7 @@ static struct config *apply(struct refusal *refusal)
 	struct config *config = lab_config(FILE_ROUTERS);
 
 	*refusal = (struct refusal){0};
-	if (!edit_apply(config, &set, refusal))
+	if (!edit_apply(config, &set, NULL, refusal))
 		config = config_free(config);
 	assert_int_equal(config == NULL, refusal->error != MESSAGE_OK);
 	assert_int_equal(config == NULL, refusal->text[0] != '\0');
@@ -339,7 +339,7 @@ static void test_the_overlay_says_the_same(void **state)
 	free(text);
 	/* a router that SNMP made leaves nothing behind */
 	add_row(9, DESTROY);
-	assert_true(edit_apply(config, &set, &refusal));
+	assert_true(edit_apply(config, &set, NULL, &refusal));
 	set.count = 0;
 	text = stored(config);
 	assert_null(strstr(text, "snmp-"));
@@ -403,7 +403,7 @@ static void test_the_file_wins_a_name(void **state)
 	set.count = 0;
 	add_row(1, GO);
 	add_address(1, "192.0.2.9", GO);
-	assert_false(edit_apply(config, &set, &refusal));
+	assert_false(edit_apply(config, &set, NULL, &refusal));
 	assert_int_equal(refusal.error, MESSAGE_INCONSISTENT);
 	assert_int_equal(refusal.index, 0);
 	set.count = 0;

@@ -109,6 +109,8 @@ static bool change_value(struct edit_row *row, const struct message_change *chan
 		row->instance->priority == VRRP_PRIORITY_OWNER)
 		return refuse(refusal, MESSAGE_READ_ONLY, index,
 			"%s: the owner of the addresses has priority 255", row->name);
+	if (change->attribute == ATTRIBUTE_PRIMARY_ADDRESS)
+		row->primary_set = true;
 	return true;
 }
 
@@ -154,16 +156,18 @@ static bool destroy_rows(struct edit_rows *rows, struct refusal *refusal)
 	return true;
 }
 
-static bool check_complete(const struct edit_rows *rows, struct refusal *refusal)
+static bool check_complete(
+	const struct edit_rows *rows, const struct host *host, struct refusal *refusal)
 {
 	for (size_t i = 0; i < rows->count; i++) {
-		if (!edit_row_complete(&rows->list[i], refusal))
+		if (!edit_row_complete(&rows->list[i], host, refusal))
 			return false;
 	}
 	return true;
 }
 
-bool edit_apply(struct config *config, const struct message_set *set, struct refusal *refusal)
+bool edit_apply(struct config *config, const struct message_set *set, const struct host *host,
+	struct refusal *refusal)
 {
 	struct edit_rows *rows = calloc(1, sizeof(*rows));
 	bool good;
@@ -172,10 +176,22 @@ bool edit_apply(struct config *config, const struct message_set *set, struct ref
 		return refuse(refusal, MESSAGE_BUSY, 0, "out of memory");
 	rows->config = config;
 	good = gather(rows, set, refusal) && change_rows(rows, set, refusal) &&
-	       check_complete(rows, refusal) && destroy_rows(rows, refusal) &&
+	       check_complete(rows, host, refusal) && destroy_rows(rows, refusal) &&
 	       edit_text_apply(rows, set, refusal);
 	for (size_t i = 0; i < rows->count; i++)
 		edit_row_end(&rows->list[i]);
 	free(rows);
 	return good;
+}
+
+bool edit_activates(const struct message_set *set)
+{
+	for (uint32_t i = 0; i < set->count; i++) {
+		const struct message_change *change = &set->changes[i];
+
+		if (change->attribute == ATTRIBUTE_ROW_STATUS && row_is_request(change->value) &&
+			row_serves((enum row_request)change->value))
+			return true;
+	}
+	return false;
 }

@@ -184,13 +184,31 @@ static size_t addresses_in_service(const struct edit_row *row)
 	return count;
 }
 
-bool edit_row_complete(const struct edit_row *row, struct refusal *refusal)
+static bool has_primary(const struct edit_row *row, const struct host *host)
+{
+	const struct instance *instance = row->instance;
+
+	return row->primary_set ||
+	       (instance && (instance->unicast.source.family ||
+				    instance->unicast.multicast_source.family ||
+				    instance->ignore_link)) ||
+	       host_has_primary(
+		       host, row->identity->interface, slots_family_to_af(row->identity->family));
+}
+
+bool edit_row_complete(const struct edit_row *row, const struct host *host, struct refusal *refusal)
 {
 	int index = row->status_change >= 0 ? row->status_change : row->address_change;
 
-	if (index < 0 || edit_row_is_gone(row) || !edit_row_serves(row) ||
-		addresses_in_service(row) > 0)
+	if (index < 0 || edit_row_is_gone(row) || !edit_row_serves(row))
+		return true;
+	if (addresses_in_service(row) == 0)
+		return refuse(refusal, MESSAGE_INCONSISTENT, (uint32_t)index,
+			"%s can't be in service without an address in service", row->name);
+	if (!host || row->state == ROW_ACTIVE || has_primary(row, host))
 		return true;
 	return refuse(refusal, MESSAGE_INCONSISTENT, (uint32_t)index,
-		"%s can't be in service without an address in service", row->name);
+		"%s can't be in service: %s has no %s address to send from", row->name,
+		row->identity->interface,
+		row->identity->family == IMAGE_IPV4 ? "IPv4" : "link-local");
 }

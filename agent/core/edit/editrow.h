@@ -9,6 +9,7 @@
 #include "agent/conf/model.h"
 #include "agent/core/edit/refusal.h"
 #include "agent/core/edit/rowstatus.h"
+#include "agent/core/host.h"
 #include "lib/message.h"
 
 /* What one set asks of one virtual router, gathered from its changes: inside
@@ -31,6 +32,7 @@ struct edit_row {
 	int status_change;	  /* that sets its RowStatus, or -1 */
 	int address_change;	  /* the last that is about an address, or -1 */
 	struct edit_address *addresses;
+	bool primary_set;     /* in this set */
 	size_t address_count; /* as it shall be, from when address_change is not -1 */
 };
 
@@ -58,7 +60,9 @@ bool edit_row_serves(const struct edit_row *row);
 bool edit_row_address(struct edit_row *row, struct config *config,
 	const struct message_change *change, uint32_t index, struct refusal *refusal);
 
-/* Refuses what would be in service without an address. */
-bool edit_row_complete(const struct edit_row *row, struct refusal *refusal);
+/* Refuses what would be in service without a virtual address, or comes into service without one to
+ * send from: written, or the interface's own (`host` NULL: that is not asked). */
+bool edit_row_complete(
+	const struct edit_row *row, const struct host *host, struct refusal *refusal);
 
 #endif
