@@ -18,6 +18,14 @@ enum {
 	RESPONSE = 18
 };
 
+/* The octet of the flags in a header, one of them, and where a context's octets begin in the
+ * payload, behind their length. */
+enum {
+	FLAGS = 2,
+	NON_DEFAULT_CONTEXT = 0x08,
+	CONTEXT_AT = 4
+};
+
 /* By the phase that a SET is in, those that may come next.  A master that waits too long says the
  * same once more. */
 static const uint32_t successors[] = {
@@ -59,6 +67,27 @@ static bool may_pass(struct gate *gate)
 	return true;
 }
 
+/* Of a PDU that names a context (section 6.1.1), which comes first in its payload: the library
+ * reads past the end of its copy if it has a zero octet. */
+static bool context_passes(struct gate *gate, const uint8_t *octets, size_t length)
+{
+	if (!(gate->header[FLAGS] & NON_DEFAULT_CONTEXT))
+		return true;
+	for (size_t i = 0; i < length; i++) {
+		size_t place = gate->taken + i;
+
+		if (place < CONTEXT_AT) {
+			gate->header[OPENING_HEADER + place] = octets[i];
+			continue;
+		}
+		if (place - CONTEXT_AT >= opening_u32(gate->header, OPENING_HEADER))
+			break;
+		if (octets[i] == 0)
+			return false;
+	}
+	return true;
+}
+
 void gate_answer(struct gate *gate, const uint8_t *header)
 {
 	if (header[1] == RESPONSE &&
@@ -81,8 +110,12 @@ int gate_take(struct gate *gate, const uint8_t *octets, size_t length)
 		gate->left = opening_u32(gate->header, OPENING_AT_LENGTH);
 		if (!may_pass(gate))
 			return -EPROTO;
+		gate->taken = 0;
 	} else {
+		if (!context_passes(gate, octets, length))
+			return -EPROTO;
 		gate->left -= length;
+		gate->taken += length;
 	}
 	if (gate->left == 0)
 		gate->have = 0;

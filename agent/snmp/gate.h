@@ -10,14 +10,16 @@
 
 /* What the AgentX master says, looked at before net-snmp gets it: only PDUs that a master sends, of
  * a sane length, and the phases of a SET in their order, each after the answer to the one before
- * (RFC 2741, section 7.2.4). net-snmp 5.9 does not survive all others.  Pure. */
+ * (RFC 2741, section 7.2.4), and no context with a zero octet.  net-snmp 5.9 does not survive all
+ * others.  Pure. */
 
 #define GATE_PDU_MAX 65536 /* payload, octets */
 
 struct gate {
-	uint8_t header[OPENING_HEADER];
-	size_t have; /* of the header */
-	size_t left; /* of the payload */
+	uint8_t header[OPENING_HEADER + 4]; /* and the context's length, where there is one */
+	size_t have;			    /* of the header */
+	size_t left;			    /* of the payload */
+	size_t taken;			    /* of it */
 	uint32_t transaction;
 	uint8_t phase; /* PDU type of the last phase of that SET; 0: none is under way */
 	bool answered; /* that phase */
