@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "agent/core/notify.h"
+#include "agent/core/program.h"
 
 /* keepalived's: whoever prepared a host for it need not do so again. */
 #define DEFAULT_USER "keepalived_script"
@@ -93,6 +94,18 @@ static void check(const char *user, const char *group, const struct origin *orig
 			group);
 }
 
+/* A command, whose user may be that of `globals`. */
+static void check_command(const struct globals *globals, const struct notify_script *command,
+	const struct origin *origin, const struct origin *user_origin,
+	struct conf_diagnostics *diagnostics)
+{
+	struct script_user user;
+
+	check(command->user, command->group, user_origin, diagnostics);
+	if (command->argc && script_user_resolve(globals, command, &user) == 0)
+		program_check(command->argv[0], user.uid, origin, diagnostics);
+}
+
 static void check_hooks(const struct globals *globals, struct conf_diagnostics *diagnostics)
 {
 	static const enum global_attribute commands[IMAGE_HOOKS] = {
@@ -107,12 +120,37 @@ static void check_hooks(const struct globals *globals, struct conf_diagnostics *
 	};
 	const struct hook_settings *hooks = &globals->hooks;
 
-	for (size_t i = 0; i < IMAGE_HOOKS; i++)
-		check(hooks->commands[i].user, hooks->commands[i].group,
-			&globals->origins[commands[i]], diagnostics);
+	for (size_t i = 0; i < IMAGE_HOOKS; i++) {
+		const struct origin *origin = &globals->origins[commands[i]];
+
+		check_command(globals, &hooks->commands[i], origin, origin, diagnostics);
+	}
 	for (size_t i = 0; i < IMAGE_FIFOS; i++)
 		check(hooks->fifos[i].user, hooks->fifos[i].group, &globals->origins[fifos[i]],
 			diagnostics);
+}
+
+static void check_instance(const struct globals *globals, const struct instance *instance,
+	struct conf_diagnostics *diagnostics)
+{
+	for (size_t i = 0; i < NOTIFY_KINDS; i++) {
+		const struct origin *origin = &instance->origins[notify_kinds[i].attribute];
+
+		check_command(globals, notify_script_of(instance, &notify_kinds[i]), origin, origin,
+			diagnostics);
+	}
+}
+
+static void check_group(const struct globals *globals, const struct sync_group *group,
+	struct conf_diagnostics *diagnostics)
+{
+	for (size_t i = 0; i < NOTIFY_KINDS; i++) {
+		const struct notify_script *script = notify_group_script(group, &notify_kinds[i]);
+		const struct origin *origin = &group->origins[notify_kinds[i].group_attribute];
+
+		if (script)
+			check_command(globals, script, origin, origin, diagnostics);
+	}
 }
 
 void script_user_check(const struct config *config, struct conf_diagnostics *diagnostics)
@@ -122,27 +160,15 @@ void script_user_check(const struct config *config, struct conf_diagnostics *dia
 	check(globals->script_user, globals->script_group, &globals->origins[GLOBAL_SCRIPT_USER],
 		diagnostics);
 	check_hooks(globals, diagnostics);
-	for (size_t i = 0; i < config->instance_count; i++) {
-		const struct instance *instance = config->instances[i];
+	for (size_t i = 0; i < config->trackers.count; i++) {
+		const struct tracker *tracker = &config->trackers.items[i];
 
-		for (size_t j = 0; j < NOTIFY_KINDS; j++) {
-			const struct notify_kind *kind = &notify_kinds[j];
-			const struct notify_script *script = notify_script_of(instance, kind);
-
-			check(script->user, script->group, &instance->origins[kind->attribute],
-				diagnostics);
-		}
+		if (tracker->kind == IMAGE_TRACKER_SCRIPT)
+			check_command(globals, &tracker->command, &tracker->origins[TRACKER_SCRIPT],
+				&tracker->origins[TRACKER_USER], diagnostics);
 	}
-	for (size_t i = 0; i < config->group_count; i++) {
-		const struct sync_group *group = config->groups[i];
-
-		for (size_t j = 0; j < NOTIFY_KINDS; j++) {
-			const struct notify_kind *kind = &notify_kinds[j];
-			const struct notify_script *script = notify_group_script(group, kind);
-
-			if (script)
-				check(script->user, script->group,
-					&group->origins[kind->group_attribute], diagnostics);
-		}
-	}
+	for (size_t i = 0; i < config->instance_count; i++)
+		check_instance(globals, config->instances[i], diagnostics);
+	for (size_t i = 0; i < config->group_count; i++)
+		check_group(globals, config->groups[i], diagnostics);
 }

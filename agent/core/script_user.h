@@ -23,8 +23,8 @@ int script_user_resolve(const struct globals *globals, const struct notify_scrip
 /* The number of a group of this host: 0, -ENOENT, or what the look-up failed with. */
 int script_group_find(const char *name, gid_t *gid);
 
-/* Adds an error for each script whose user or group does not exist on this host: part of checking a
- * configuration, wherever that is done. */
+/* Adds an error for each script whose user or group does not exist on this host, and a warning for
+ * each that could not be run now: part of checking a configuration, wherever that is done. */
 void script_user_check(const struct config *config, struct conf_diagnostics *diagnostics);
 
 #endif

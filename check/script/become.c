@@ -2,7 +2,7 @@
 #include "check/script/become.h"
 
 #include "check/script/leftover.h"
-#include "check/script/trust.h"
+#include "lib/trust.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -48,6 +48,34 @@ def test_missing_interface_is_warned_of(device, lines, name):
     assert code == 1 and f"there is no interface {name} now" in said
 
 
+PROGRAMS = {
+    "absent": ("/nonexistent/x", "nobody", 1, "there is no program /nonexistent/x now"),
+    "in no folder of the path": ("nonexistent-x", "nobody", 1, "there is no program nonexistent-x now"),
+    "not executable": ("/etc/passwd", "nobody", 1, "/etc/passwd is not executable"),
+    "root's, in anybody's reach": ("{folder}/x", "root", 1, "it will not be run as root: the folder "),
+    "anybody's, as nobody": ("{folder}/x", "nobody", 0, ""),
+    "root's own": ("/bin/true", "root", 0, ""),
+    "no such user": ("/bin/true", "vra-nobody", 2, "there is no user 'vra-nobody'"),
+}
+
+
+@pytest.mark.parametrize("program, user, verdict, words", PROGRAMS.values(), ids=PROGRAMS)
+def test_programs_that_cannot_run_are_warned_of(device, tmp_path, program, user, verdict, words):
+    """As a vrrp_script and as a notify script."""
+    folder = tmp_path / "open"
+    folder.mkdir()
+    (folder / "x").write_text("#!/bin/sh\n", encoding="utf-8")
+    (folder / "x").chmod(0o755)
+    folder.chmod(0o777)
+    program = program.format(folder=folder)
+    script = f'vrrp_script s {{\n    script "{program} word"\n    user {user}\n}}\n'
+    for text in (configuration([INSTANCE.but(extra=("track_script {\n s\n}",))], (), script),
+                 configuration([INSTANCE.but(extra=(f'notify_master "{program} word" {user}',))])):
+        device.configure(text)
+        code, said = device.check()
+        assert code == verdict and words in said and (code or not said), said
+
+
 def test_empty_file_is_warned_of(device):
     device.configure("# nothing here\n")
     code, said = device.check()

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* One script: what it finds around it, how it ends, and which programs are refused. */
 #include "check/script/script.h"
-#include "check/script/trust.h"
 #include "lib/clock.h"
+#include "lib/trust.h"
 #include "tests/unit/checklab.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "check/script/trust.h"
+#include "lib/trust.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef CHECK_SCRIPT_TRUST_H
-#define CHECK_SCRIPT_TRUST_H
+#ifndef LIB_TRUST_H
+#define LIB_TRUST_H
 
 #include <limits.h>
 #include <stddef.h>

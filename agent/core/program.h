@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_CORE_PROGRAM_H
+#define AGENT_CORE_PROGRAM_H
+
+#include <sys/types.h>
+
+#include "agent/conf/model.h"
+#include "agent/conf/text/diagnose.h"
+
+/* Warns of a program that could not be run as that user if it were asked for now.  What this
+ * process may not look at is not judged. */
+void program_check(const char *name, uid_t uid, const struct origin *origin,
+	struct conf_diagnostics *diagnostics);
+
+#endif
