@@ -5,6 +5,7 @@
 #include "lib/board.h"
 #include "lib/channel.h"
 #include "lib/clock.h"
+#include "vrrp/conduct.h"
 #include "vrrp/engine_state.h"
 #include "vrrp/execute.h"
 #include "vrrp/groups.h"
@@ -130,20 +131,17 @@ static void count_hasty(struct engine *engine, struct engine_router *router, boo
 
 static int open_seal(struct engine *engine, const struct vrrp_configuration *configuration)
 {
-	int fd;
+	bool seals = configuration->auth.type == VRRP_AUTH_AH;
+	int fd = seals ? input_open_ah(engine->input) : 0;
 
-	if (configuration->auth.type != VRRP_AUTH_AH)
-		return 0;
-	fd = input_open_ah(engine->input);
-	if (fd < 0)
-		return fd;
-	engine_output_set_ah(engine->output, fd);
-	return 0;
+	if (seals && fd >= 0)
+		engine_output_set_ah(engine->output, fd);
+	return fd < 0 ? fd : 0;
 }
 
 static void free_router(struct engine *engine, struct engine_router *router)
 {
-	execute_disarm(router);
+	conduct_disarm(router);
 	forget_left(engine, router);
 	forget_tracks(router);
 	tracker_forget_uses(router);

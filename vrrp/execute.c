@@ -2,6 +2,7 @@
 #include "vrrp/execute.h"
 #include "vrrp/protocol/step.h"
 
+#include "vrrp/conduct.h"
 #include "vrrp/engine_state.h"
 #include "vrrp/groups.h"
 #include "vrrp/net/applier.h"
@@ -16,97 +17,10 @@ static struct engine_router *router_of(struct deadline *deadline)
 						offsetof(struct engine_router, deadline));
 }
 
-void execute_disarm(struct engine_router *router)
-{
-	if (router->heap)
-		deadline_cancel(router->heap, &router->deadline);
-	router->heap = NULL;
-}
-
-/* Active routers' deadlines may be early, the others' late: each kind has a heap of its own. */
-static void arm(struct engine *engine, struct engine_router *router, uint64_t at)
-{
-	struct deadline_heap *heap = router->protocol.state.state == VRRP_STATE_ACTIVE
-					     ? &engine->adverts
-					     : &engine->timeouts;
-
-	if (router->heap != heap)
-		execute_disarm(router);
-	router->heap = heap;
-	deadline_set(heap, &router->deadline, at);
-}
-
-static void own(struct engine *engine, struct engine_router *router, bool owned)
-{
-	if (owned && !engine->owned[router->slot]) {
-		engine->owned[router->slot] = true;
-		engine->owned_count++;
-	}
-	engine->wished[router->slot] = owned;
-	router->dad_failed &= owned;
-	applier_own(engine->applier, router->slot, owned);
-}
-
-static const enum event_note checksum_notes[VRRP_CHECKSUM_FORMS] = {
-	[VRRP_CHECKSUM_PSEUDO] = EVENT_NOTE_CHECKSUM_PSEUDO,
-	[VRRP_CHECKSUM_MESSAGE] = EVENT_NOTE_CHECKSUM_MESSAGE,
-	[VRRP_CHECKSUM_GROUP] = EVENT_NOTE_CHECKSUM_GROUP,
-};
-
-static void carry_out(struct engine *engine, struct engine_router *router, uint64_t now,
-	const struct vrrp_action *action)
-{
-	switch (action->type) {
-	case VRRP_ACTION_SEND_ADVERT:
-		engine_output_advert(engine->output, &router->protocol, action->advert.priority,
-			&router->interface->link, router->has_mac ? router->mac : NULL);
-		break;
-	case VRRP_ACTION_ARM:
-		arm(engine, router, action->deadline);
-		break;
-	case VRRP_ACTION_DISARM:
-		execute_disarm(router);
-		break;
-	case VRRP_ACTION_OWN_ADDRESSES:
-		own(engine, router, action->own);
-		break;
-	case VRRP_ACTION_ANNOUNCE:
-		applier_announce(engine->applier, router->slot, action->lower);
-		break;
-	case VRRP_ACTION_STATE_CHANGED:
-		publish_transition(engine, router, now, &action->changed);
-		break;
-	case VRRP_ACTION_PROTOCOL_ERROR:
-		publish_error(engine, router, now, action);
-		break;
-	case VRRP_ACTION_LOWER_HEARD:
-		if (router->tells & IMAGE_ROUTER_TELL_LOWER)
-			publish_lower(engine, router, now, action);
-		break;
-	case VRRP_ACTION_CHECKSUM_LEARNED:
-		publish_note(engine, router, now, checksum_notes[action->form], 0);
-		break;
-	}
-}
-
-void execute_alone(struct engine *engine, struct engine_router *router, uint64_t now,
-	const struct vrrp_event *event)
-{
-	struct vrrp_actions actions;
-	const uint8_t priority = router->protocol.state.priority;
-
-	vrrp_step(&router->protocol, now, event, &actions);
-	if (router->protocol.state.priority != priority && router->protocol.state.started)
-		publish_priority(engine, router, now, priority);
-	for (unsigned int i = 0; i < actions.count; i++)
-		carry_out(engine, router, now, &actions.list[i]);
-	publish_changed(engine, router);
-}
-
 void execute_event(struct engine *engine, struct engine_router *router, uint64_t now,
 	const struct vrrp_event *event)
 {
-	execute_alone(engine, router, now, event);
+	conduct_step(engine, router, now, event);
 	groups_follow(engine, router, now);
 }
 
@@ -122,9 +36,7 @@ bool execute_resume(struct engine *engine, struct engine_router *router, uint64_
 	router->last_transition = left->last_transition;
 	engine->status.routers[VRRP_STATE_INITIALIZE]--;
 	engine->status.routers[router->protocol.state.state]++;
-	for (unsigned int i = 0; i < actions.count; i++)
-		carry_out(engine, router, now, &actions.list[i]);
-	publish_changed(engine, router);
+	conduct_actions(engine, router, now, &actions);
 	return true;
 }
 

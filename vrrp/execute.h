@@ -12,12 +12,9 @@ struct engine_router;
 struct handover_router;
 
 /* Lets the protocol decide about one event of one router, and carries out what it says: queues
- * advertisements, sets the deadline, tells the applier, appends events.  Engine thread. */
+ * advertisements, sets the deadline, tells the applier, appends events; its sync group follows.
+ * Engine thread. */
 void execute_event(struct engine *engine, struct engine_router *router, uint64_t now,
-	const struct vrrp_event *event);
-
-/* The same without a look at its sync group: for what the group itself tells it. */
-void execute_alone(struct engine *engine, struct engine_router *router, uint64_t now,
 	const struct vrrp_event *event);
 
 /* Lets a router that was never started go on as the record of a former program says.  False: it is
@@ -34,9 +31,6 @@ uint64_t execute_lateness(struct engine *engine, uint64_t now);
 
 /* The earliest moment at which a deadline must be looked at; UINT64_MAX: there is none. */
 uint64_t execute_next(struct engine *engine);
-
-/* Takes the router's deadline away. */
-void execute_disarm(struct engine_router *router);
 
 /* Tells a router what is known of its own interface and of those it tracks. */
 void execute_link(struct engine *engine, struct engine_router *router, uint64_t now);

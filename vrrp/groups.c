@@ -2,8 +2,8 @@
 #include "vrrp/groups.h"
 
 #include "lib/identity.h"
+#include "vrrp/conduct.h"
 #include "vrrp/engine_state.h"
-#include "vrrp/execute.h"
 #include "vrrp/publish.h"
 
 #include <errno.h>
@@ -22,7 +22,7 @@ static bool update(struct engine_group *group, struct engine_router *router)
 static void execute_order(struct engine *engine, struct engine_router *router,
 	enum vrrp_group_order order, uint64_t now)
 {
-	execute_alone(engine, router, now,
+	conduct_step(engine, router, now,
 		&(struct vrrp_event){.type = VRRP_EVENT_GROUP, .group = order});
 }
 
@@ -47,7 +47,8 @@ static void tell(struct engine *engine, struct engine_group *group, uint64_t now
 	const uint8_t before = group->state;
 	const enum vrrp_state state = vrrp_group_state(&group->protocol, (enum vrrp_state)before);
 
-	/* A group that a former engine left has not stopped because its members are not back yet. */
+	/* A group that a former engine left has not stopped because its members are not back yet.
+	 */
 	if (state == before || (state == VRRP_STATE_INITIALIZE && engine->resume))
 		return;
 	group->state = (uint8_t)state;

@@ -3,6 +3,7 @@
 #define CHECK_MAIL_DELIVERY_H
 
 #include "check/mail/mailsettings.h"
+#include "check/mail/outcome.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,14 +11,6 @@
 
 /* One attempt to send one mail, in a process of its own: whatever name service, TLS and the mail
  * server do, they do it to a process that has no power and that can be killed. */
-
-enum delivery_outcome {
-	DELIVERY_DONE,
-	DELIVERY_LATER,	  /* another attempt may succeed */
-	DELIVERY_REFUSED, /* none will: the server has said so */
-};
-
-#define DELIVERY_REPORT 512
 
 /* What is sent. */
 struct delivery {
@@ -37,8 +30,7 @@ static inline uint32_t delivery_limit_ms(const struct mailsettings *settings)
 }
 
 /* In the child: reads what only root may (the password, the certificates), becomes nobody, sends,
- * writes to `report` a character '0' + enum delivery_outcome and what a person may read about it,
- * and exits.  Ends with `parent`. */
+ * writes a report (DELIVERY_REPORT) to `report`, and exits.  Ends with `parent`. */
 _Noreturn void delivery_run(const struct delivery *delivery, pid_t parent, int report);
 
 #endif

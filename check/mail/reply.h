@@ -2,7 +2,7 @@
 #ifndef CHECK_MAIL_REPLY_H
 #define CHECK_MAIL_REPLY_H
 
-#include "check/mail/delivery.h"
+#include "check/mail/outcome.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -63,15 +63,25 @@ def forbidden(path, included):
     return there not in LAYERS[here] and included not in LAYERS[here]
 
 
+def module(path):
+    return os.path.splitext(path)[0]
+
+
 def upward_includes():
     return [f"{path} includes {included}" for path in sources() for included in includes(path)
             if forbidden(path, included)]
 
 
 def circles():
-    """Files that include each other, directly or not."""
-    graph = {path: [i for i in includes(path) if os.path.exists(os.path.join(TOP, i))] for path in sources()}
+    """Modules (a source file and its header count as one) that include each other, directly or not."""
+    graph = {}
+    for path in sources():
+        graph.setdefault(module(path), set()).update(
+            module(i) for i in includes(path) if os.path.exists(os.path.join(TOP, i)))
+    return in_circles({start: there - {start} for start, there in graph.items()})
 
+
+def in_circles(graph):
     def reaches(start):
         seen, todo = set(), list(graph.get(start, []))
         while todo:
@@ -80,7 +90,7 @@ def circles():
                 seen.add(node)
                 todo += graph.get(node, [])
         return seen
-    return [path for path in graph if path in reaches(path)]
+    return sorted(node for node in graph if node in reaches(node))
 
 
 def unclean_symbols():
@@ -101,13 +111,16 @@ def selftest():
         wrong.append("a downward include is refused")
     if PURE.match("clock_gettime") or PURE.match("malloc") or PURE.match("syslog") or PURE.match("sendto"):
         wrong.append("an impure symbol is not noticed")
+    if module("vrrp/groups.c") != module("vrrp/groups.h") or in_circles({"a": {"b"}, "b": {"c"}, "c": set()}) \
+            or in_circles({"a": {"b"}, "b": {"c"}, "c": {"b"}}) != ["b", "c"]:
+        wrong.append("a circle is not noticed, or one is seen where there is none")
     return wrong
 
 
 CHECKS = [
     ("the rules notice what they forbid", selftest),
     ("folders depend one way only", upward_includes),
-    ("no file includes itself by a detour", circles),
+    ("no module includes itself by a detour", circles),
     ("vrrp/protocol uses no socket, clock, allocator or log", unclean_symbols),
 ]
 

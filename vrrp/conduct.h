@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef VRRP_CONDUCT_H
+#define VRRP_CONDUCT_H
+
+#include "vrrp/protocol/step.h"
+
+#include <stdint.h>
+
+struct engine;
+struct engine_router;
+
+/* One router for itself: what the protocol decides for it is carried out, and nobody else is looked
+ * at.  For vrrp/execute.h, which then looks at its sync group, and for the group.  Engine thread.
+ */
+
+/* Queues advertisements, sets the deadline, tells the applier, appends events, and has the row
+ * shown anew. */
+void conduct_actions(struct engine *engine, struct engine_router *router, uint64_t now,
+	const struct vrrp_actions *actions);
+
+/* Lets the protocol decide about one event, and carries out what it says. */
+void conduct_step(struct engine *engine, struct engine_router *router, uint64_t now,
+	const struct vrrp_event *event);
+
+/* Takes the router's deadline away. */
+void conduct_disarm(struct engine_router *router);
+
+#endif
