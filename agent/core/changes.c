@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent/conf/dump.h"
+#include "agent/core/memstream.h"
 #include "lib/log.h"
 
 /* What the file would say, on one line with single spaces; the caller's. */
@@ -22,10 +23,8 @@ static char *statement(const struct instance *instance, enum instance_attribute 
 		conf_dump_default(attribute, stream);
 	else
 		conf_dump_attribute(instance, attribute, stream);
-	if (fclose(stream) != 0) {
-		free(text);
+	if (!memstream_text(stream, &text))
 		return NULL;
-	}
 	to = text;
 	for (const char *from = text; *from; from++) {
 		bool space = *from == ' ' || *from == '\n';

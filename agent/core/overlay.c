@@ -12,6 +12,7 @@
 #include "agent/conf/value.h"
 #include "agent/core/blocks.h"
 #include "agent/core/edit/editrow.h"
+#include "agent/core/memstream.h"
 
 void overlay_aside_clear(struct overlay_aside *aside)
 {
@@ -124,20 +125,11 @@ static void sort_all(struct sorting *sorting, size_t length)
 	sort_out(sorting, length, false);
 }
 
-static int close_stream(FILE *stream)
-{
-	bool failed = !stream || ferror(stream);
-
-	if (stream && fclose(stream) != 0)
-		failed = true;
-	return failed ? -ENOMEM : 0;
-}
-
 /* A stream over memory that was never written to still has a buffer: none means none. */
 static int finish_aside(struct overlay_aside *aside, FILE *kept, FILE *names)
 {
-	int kept_error = close_stream(kept);
-	int names_error = close_stream(names);
+	int kept_error = memstream_close(kept);
+	int names_error = memstream_close(names);
 
 	if (kept_error || names_error || aside->length == 0)
 		overlay_aside_clear(aside);
@@ -219,7 +211,6 @@ int overlay_render(
 	const struct config *config, const struct overlay_aside *aside, char **text, size_t *length)
 {
 	FILE *stream;
-	int error;
 
 	*text = NULL;
 	stream = open_memstream(text, length);
@@ -228,10 +219,5 @@ int overlay_render(
 	overlay_write(config, stream);
 	if (aside->length > 0)
 		fwrite(aside->text, 1, aside->length, stream);
-	error = close_stream(stream);
-	if (error) {
-		free(*text);
-		*text = NULL;
-	}
-	return error;
+	return memstream_text(stream, text) ? 0 : -ENOMEM;
 }

@@ -12,6 +12,7 @@
 #include "agent/conf/syncgroup.h"
 #include "agent/conf/value.h"
 #include "agent/core/blocks.h"
+#include "agent/core/memstream.h"
 
 /* Something else in the place of a part of the text. */
 struct change {
@@ -60,10 +61,8 @@ static char *statement(const struct instance *instance, enum instance_attribute 
 	if (!stream)
 		return NULL;
 	conf_dump_attribute(instance, attribute, stream);
-	if (fclose(stream) != 0) {
-		free(text);
+	if (!memstream_text(stream, &text))
 		return NULL;
-	}
 	while (length > 0 && text[length - 1] == '\n')
 		text[--length] = '\0';
 	bare = strdup(text + strspn(text, " "));
@@ -242,12 +241,7 @@ static int finish(struct saving *saving, const char *added, struct saved_text *s
 	if (!stream)
 		return -ENOMEM;
 	write_text(saving, stream, added);
-	return fclose(stream) == 0 ? 0 : -ENOMEM;
-}
-
-static int close_stream(FILE *stream)
-{
-	return stream && fclose(stream) == 0 ? 0 : -ENOMEM;
+	return memstream_close(stream);
 }
 
 int savetext_make(
@@ -263,7 +257,7 @@ int savetext_make(
 	saving.left = open_memstream(&saved->left, &saved->left_length);
 	if (!error && saving.added && saving.left)
 		save_all(&saving);
-	if (close_stream(saving.added) < 0 || close_stream(saving.left) < 0)
+	if (memstream_close(saving.added) < 0 || memstream_close(saving.left) < 0)
 		error = -ENOMEM;
 	if (!error)
 		error = finish(&saving, added, saved);

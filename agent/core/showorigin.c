@@ -7,6 +7,7 @@
 
 #include "agent/conf/dump.h"
 #include "agent/core/jsontext.h"
+#include "agent/core/memstream.h"
 #include "agent/core/show.h"
 #include "agent/core/state.h"
 
@@ -34,10 +35,8 @@ static char *statement_of(const struct instance *instance, enum instance_attribu
 		fputs("authentication { auth_pass ******** }", stream);
 	else
 		conf_dump_attribute(instance, attribute, stream);
-	if (fclose(stream) != 0) {
-		free(text);
+	if (!memstream_text(stream, &text))
 		return NULL;
-	}
 	return text;
 }
 
