@@ -18,6 +18,7 @@ from harness.wait import wait_for
 pytestmark = pytest.mark.agent_only
 
 CONF = os.path.join(os.path.dirname(__file__), "..", "conf")
+SAMPLE = f"{CONF}/../../etc/vrrp-agent/vrrp-agent.conf.sample"
 EXAMPLES = sorted(glob.glob(f"{CONF}/examples/*.conf"))
 LANGUAGE = sorted(glob.glob(f"{CONF}/good/language-*.plain"))
 ID = "main"
@@ -71,6 +72,20 @@ def test_example_is_accepted(host, path):
 
 def test_there_are_thirty_examples():
     assert len(EXAMPLES) >= 30
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["as it is", "with all that is commented out"])
+def test_sample_is_accepted(host, tmp_path, whole):
+    with open(SAMPLE, encoding="utf-8") as stream:
+        text = stream.read()
+    if whole:
+        text = re.sub(r"(?m)^( *)#(?=[a-z}]|    )", r"\1", text)
+    path = tmp_path / "sample.conf"
+    path.write_text(text, encoding="utf-8")
+    done = run([VrrpAgent.program(), "-t", "-f", str(path)], host.namespace, check=False)
+    said = [line for line in done.stderr.splitlines() if re.search(r": (error|warning): ", line)]
+    assert done.returncode in (0, 1) and all("there is no interface" in line for line in said), done.stderr
+    assert ("\n    smtp_alert\n" in text) == whole
 
 
 @pytest.mark.parametrize("plain", LANGUAGE, ids=[os.path.basename(path)[:-6] for path in LANGUAGE])

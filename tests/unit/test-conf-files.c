@@ -18,8 +18,8 @@
 #include "agent/conf/dump.h"
 #include "agent/conf/load.h"
 
-#define BAD_MIN	     86
-#define REPAIRED_MIN 85
+#define BAD_MIN	     108
+#define REPAIRED_MIN 107
 #define GOOD_MIN     15
 #define LANGUAGE_MIN 4
 
