@@ -7,7 +7,6 @@
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
-#include <netinet/in.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 #include <stdlib.h>
@@ -111,8 +110,10 @@ static bool is_local(void *context, const char *interface, const struct ip_addre
 
 static bool is_primary(const struct held *held, const char *interface, int family)
 {
+	bool link_local = held->bytes[0] == 0xfe && (held->bytes[1] & 0xc0) == 0x80; /* fe80::/10 */
+
 	return held->family == family && strcmp(held->interface, interface) == 0 &&
-	       (family == AF_INET || IN6_IS_ADDR_LINKLOCAL((const struct in6_addr *)held->bytes));
+	       (family == AF_INET || link_local);
 }
 
 bool host_has_primary(const struct host *host, const char *interface, int family)
