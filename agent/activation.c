@@ -3,6 +3,7 @@
 
 #include "lib/channel.h"
 #include "lib/inherit.h"
+#include "lib/netspace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -237,5 +238,8 @@ int activation_take(int *level)
 	descriptors[INHERIT_SUPERVISOR] = fd;
 	*level = handing.level;
 	error = place(descriptors);
+	if (!error)
+		error = netspace_enter_fd(INHERIT_NETSPACE);
+	close(INHERIT_NETSPACE);
 	return error ? error : greet(INHERIT_SUPERVISOR);
 }

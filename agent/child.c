@@ -6,6 +6,7 @@
 #include "lib/inherit.h"
 #include "lib/lifeline.h"
 #include "lib/log.h"
+#include "lib/netspace.h"
 #include "lib/placement.h"
 
 #include <errno.h>
@@ -367,7 +368,9 @@ static int run(struct child *child)
 	child->killed = false;
 	for (int fd = 0; fd < INHERIT_END; fd++)
 		inherited[fd] = -1;
-	if (!is_unit)
+	if (is_unit)
+		inherited[INHERIT_NETSPACE] = netspace_open_own();
+	else
 		error = open_channel(child, inherited);
 	if (!error)
 		error = child->setup.connect(child->setup.context, child->setup.role, inherited);

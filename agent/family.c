@@ -112,7 +112,9 @@ int family_start(struct family *family)
 		if (role == ROLE_AGENTX && family->no_snmp)
 			continue;
 		setup.role = (enum role)role;
-		setup.argument = role == ROLE_AGENTX ? family->group_of : NULL;
+		setup.argument = role == ROLE_AGENTX ? family->group_of
+				 : role == ROLE_CORE ? family->net_namespace
+						     : NULL;
 		setup.unit = role == ROLE_CHECK ? family->check_unit : NULL;
 		family->members[role] = child_start(&setup);
 		if (!family->members[role])
@@ -126,6 +128,14 @@ void family_note_agentx(struct family *family, const char *address)
 	family->group_of[0] = '\0';
 	if (address[0])
 		snprintf(family->group_of, sizeof(family->group_of), "--group-of=%s", address);
+}
+
+void family_note_namespace(struct family *family, const char *name)
+{
+	family->net_namespace[0] = '\0';
+	if (name[0])
+		snprintf(family->net_namespace, sizeof(family->net_namespace), "--net-namespace=%s",
+			name);
 }
 
 bool family_runs(const struct family *family)

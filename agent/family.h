@@ -22,7 +22,8 @@ struct family {
 	int level;		/* of the log */
 	const char *check_unit; /* socket of check's own unit, or NULL */
 	int source; /* text of the configuration in force, for core; -1 before there is one */
-	char group_of[300]; /* family.c's: agentx's option, or "" */
+	char group_of[300];	 /* family.c's: agentx's option, or "" */
+	char net_namespace[300]; /* core's option, or "" */
 	void *context;
 	/* As in struct child_setup. */
 	void (*message)(void *context, enum role role, const union message *message, int attached);
@@ -43,6 +44,10 @@ int family_send_core(struct family *family, enum message_type type);
  * that starts joins the group of that socket.  One that runs ends by itself when it needs another.
  */
 void family_note_agentx(struct family *family, const char *address);
+
+/* The network namespace that the program has entered, of at most NETSPACE_NAME_MAX characters.
+ * Before the children are started. */
+void family_note_namespace(struct family *family, const char *name);
 
 /* Tells all of them to stop, and expects their ends.  `succeeded`: another program goes on. */
 void family_let_go(struct family *family, bool succeeded);

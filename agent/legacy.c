@@ -130,6 +130,8 @@ static int read_program(struct legacy *legacy)
 /* NULL, or why it can't be gone on with. */
 static const char *open_state(struct legacy *legacy)
 {
+	if (legacy->archive)
+		return NULL;
 	legacy->archive = archive_open(legacy->state);
 	if (!legacy->archive)
 		return "its state can't be read";
@@ -147,6 +149,14 @@ static void forget_stored(void)
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		service_forget(names[i]);
+}
+
+bool legacy_is_own(struct legacy *legacy)
+{
+	char identity[JOURNAL_IDENTITY];
+
+	return legacy->state >= 0 && !open_state(legacy) && !legacy->program.token &&
+	       journal_identity(identity) == 0 && strcmp(identity, legacy->program.identity) == 0;
 }
 
 static const char *check(struct legacy *legacy, const char *run_dir)

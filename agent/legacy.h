@@ -63,6 +63,9 @@ struct legacy {
  * at a number of its own.  To be called before others are opened. */
 void legacy_take(struct legacy *legacy);
 
+/* Whether it is of this very process, which the former program has executed this one in. */
+bool legacy_is_own(struct legacy *legacy);
+
 /* Whether it is to be gone on with: of this boot, network namespace and run directory, and not
  * taken before.  If not, it is closed.  What is wrong with it is said in the log. */
 bool legacy_check(struct legacy *legacy, const char *run_dir);

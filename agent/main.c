@@ -7,6 +7,7 @@
 #include "agent/core/core.h"
 #include "agent/core/events.h"
 #include "agent/core/show.h"
+#include "agent/netentry.h"
 #include "agent/options.h"
 #include "agent/privileges.h"
 #include "agent/realtime.h"
@@ -28,6 +29,7 @@ static int test_configuration(const struct options *options)
 	struct conf_diagnostics diagnostics = {0};
 	enum conf_result result;
 
+	netentry_try(options);
 	/* Core reads the file with these, so what it can't read shall not pass here. */
 	privileges_drop(ROLE_CORE, NULL);
 	result = candidate_test(options->config, options->config_id, &diagnostics);
@@ -61,6 +63,7 @@ static int run_core(const struct options *options)
 		.config_id = options->config_id,
 		.state_dir = options->state_dir,
 		.run_dir = options->run_dir,
+		.net_namespace = options->net_namespace,
 		.show = show_document,
 		.services = services};
 

@@ -15,6 +15,7 @@ enum long_option {
 	OPTION_RELEASE,
 	OPTION_CHECK_SOURCE,
 	OPTION_GROUP_OF,
+	OPTION_NET_NAMESPACE,
 	OPTION_CHECK_SOCKET,
 	OPTION_ACTIVATED,
 };
@@ -34,6 +35,7 @@ static const struct option long_options[] = {
 	{"release", no_argument, NULL, OPTION_RELEASE},
 	{"check-source", no_argument, NULL, OPTION_CHECK_SOURCE},
 	{"group-of", required_argument, NULL, OPTION_GROUP_OF},
+	{"net-namespace", required_argument, NULL, OPTION_NET_NAMESPACE},
 	{"check-socket", required_argument, NULL, OPTION_CHECK_SOCKET},
 	{"activated", no_argument, NULL, OPTION_ACTIVATED},
 	{0},
@@ -145,6 +147,9 @@ static int set_option(struct options *options, int option, const char *argument)
 		return set_role(options, argument);
 	case OPTION_GROUP_OF:
 		options->group_of = argument;
+		return 0;
+	case OPTION_NET_NAMESPACE:
+		options->net_namespace = argument;
 		return 0;
 	case OPTION_CHECK_SOCKET:
 		options->check_socket = argument;

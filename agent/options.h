@@ -28,9 +28,10 @@ struct options {
 	bool version;	       /* -V */
 	bool help;	       /* -h */
 	const char *group_of;  /* --group-of: the AgentX address of the configuration, for agentx */
-	const char *check_socket; /* --check-socket: of check's own unit; NULL: none */
-	bool activated;		  /* --activated: check, as the service manager starts it */
-	enum role role;		  /* the supervisor's children are told theirs */
+	const char *net_namespace; /* --net-namespace: that the supervisor has entered, for core */
+	const char *check_socket;  /* --check-socket: of check's own unit; NULL: none */
+	bool activated;		   /* --activated: check, as the service manager starts it */
+	enum role role;		   /* the supervisor's children are told theirs */
 };
 
 /* Reads the command line.  0, or -1 after saying on standard error what is wrong with it. */

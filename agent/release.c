@@ -5,6 +5,7 @@
 #include "agent/rundir.h"
 #include "lib/image.h"
 #include "lib/log.h"
+#include "lib/netspace.h"
 #include "vrrp/net/applier.h"
 
 #include <errno.h>
@@ -26,8 +27,25 @@ static int undo(const struct options *options)
 	return EXIT_SUCCESS;
 }
 
+int release_in(const struct options *options, const char *name)
+{
+	int error = name[0] ? netspace_enter(name) : 0;
+
+	if (error == -ENOENT) /* what was there is gone with it */
+		return EXIT_SUCCESS;
+	if (error) {
+		log_message(LOG_ERR,
+			"network namespace '%s' can't be entered, and what was left there stays: "
+			"%s",
+			name, strerrordesc_np(-error));
+		return EXIT_FAILURE;
+	}
+	return privileges_drop(ROLE_SUPERVISOR, NULL) == 0 ? undo(options) : EXIT_FAILURE;
+}
+
 int release_run(const struct options *options)
 {
+	char name[NETSPACE_NAME_MAX + 1];
 	int lock, status;
 
 	log_open("release", options->level);
@@ -39,7 +57,8 @@ int release_run(const struct options *options)
 		close(lock);
 		return EXIT_SUCCESS;
 	}
-	status = privileges_drop(ROLE_SUPERVISOR, NULL) == 0 ? undo(options) : EXIT_FAILURE;
+	rundir_read_namespace(options->run_dir, name);
+	status = release_in(options, name);
 	close(lock);
 	return status;
 }

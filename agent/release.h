@@ -9,4 +9,8 @@
  * with it.  Returns the exit status. */
 int release_run(const struct options *options);
 
+/* The same in the network namespace of that name ("": where the process is), by one that has taken
+ * the run directory and ends afterwards.  It keeps no power but that to change the network. */
+int release_in(const struct options *options, const char *name);
+
 #endif

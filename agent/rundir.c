@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -93,4 +94,55 @@ bool rundir_note_is_new(const char *run_dir)
 		return true;
 	unlink(seen);
 	return false;
+}
+
+static void namespace_path(char *path, const char *run_dir, const char *suffix)
+{
+	snprintf(path, PATH_SIZE, "%s/net_namespace%s", run_dir, suffix);
+}
+
+void rundir_read_namespace(const char *run_dir, char name[NETSPACE_NAME_MAX + 1])
+{
+	char path[PATH_SIZE];
+	FILE *stream;
+
+	name[0] = '\0';
+	namespace_path(path, run_dir, "");
+	stream = fopen(path, "re");
+	if (!stream)
+		return;
+	if (!fgets(name, NETSPACE_NAME_MAX + 1, stream))
+		name[0] = '\0';
+	name[strcspn(name, "\n")] = '\0';
+	fclose(stream);
+}
+
+static int write_line(const char *path, const char *line)
+{
+	FILE *stream = fopen(path, "we");
+
+	if (!stream)
+		return -errno;
+	fprintf(stream, "%s\n", line);
+	return fclose(stream) == 0 ? 0 : -errno;
+}
+
+/* Whole or not at all: by a wrong name the next start would clean up in the wrong place. */
+int rundir_write_namespace(const char *run_dir, const char *name)
+{
+	char path[PATH_SIZE], new_path[PATH_SIZE];
+	int error;
+
+	namespace_path(path, run_dir, "");
+	namespace_path(new_path, run_dir, ".new");
+	if (!name[0]) {
+		error = unlink(path) < 0 && errno != ENOENT ? -errno : 0;
+	} else {
+		error = write_line(new_path, name);
+		if (!error && rename(new_path, path) < 0)
+			error = -errno;
+	}
+	if (error)
+		log_message(LOG_ERR, "%s can't be written: %s", path, strerrordesc_np(-error));
+	return error;
 }

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -71,6 +72,17 @@ static int expect(struct succession *succession, uint64_t usec)
 	succession->timeout = NULL;
 	return sd_event_add_time_relative(succession->setup.loop, &succession->timeout,
 		CLOCK_MONOTONIC, usec, ACCURACY_USEC, on_timeout, succession);
+}
+
+void succession_find_program(char path[PATH_MAX])
+{
+	static const char mark[] = " (deleted)";
+	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	size_t end = length > 0 ? (size_t)length : 0;
+
+	if (end >= sizeof(mark) && strncmp(path + end - strlen(mark), mark, strlen(mark)) == 0)
+		end -= strlen(mark);
+	path[end] = '\0';
 }
 
 struct succession *succession_begin(const struct succession_setup *setup, enum succession_kind kind)

@@ -2,6 +2,7 @@
 #ifndef AGENT_SUCCESSION_H
 #define AGENT_SUCCESSION_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 
@@ -44,6 +45,9 @@ struct succession_setup {
 	/* It was given up, for the reason that the log has.  The succession is to be freed. */
 	void (*given_up)(void *context, enum succession_kind kind);
 };
+
+/* The file of this program, or of the one that has replaced it on the disk. */
+void succession_find_program(char path[PATH_MAX]);
 
 /* Begins.  The setup is copied.  NULL: errno says why. */
 struct succession *succession_begin(

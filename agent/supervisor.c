@@ -6,6 +6,7 @@
 #include "agent/family.h"
 #include "agent/heart.h"
 #include "agent/legacy.h"
+#include "agent/netentry.h"
 #include "agent/privileges.h"
 #include "agent/realtime.h"
 #include "agent/rundir.h"
@@ -527,10 +528,14 @@ static void take_legacy(struct supervisor *supervisor)
 
 static int set_up(struct supervisor *supervisor)
 {
+	char name[NETSPACE_NAME_MAX + 1];
 	int error = take_run_dir(supervisor);
 
+	if (!error)
+		error = netentry_enter(supervisor->options, &supervisor->legacy, name);
 	if (error)
 		return error;
+	family_note_namespace(&supervisor->family, name);
 	take_legacy(supervisor);
 	realtime_lock_memory();
 	realtime_enter();
@@ -553,17 +558,6 @@ static int set_up(struct supervisor *supervisor)
 				? "; start it as root, or with CAP_NET_ADMIN and CAP_NET_RAW"
 				: "");
 	return error < 0 ? error : 0;
-}
-
-static void find_program(char path[PATH_MAX])
-{
-	static const char mark[] = " (deleted)";
-	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
-	size_t end = length > 0 ? (size_t)length : 0;
-
-	if (end >= sizeof(mark) && strncmp(path + end - strlen(mark), mark, strlen(mark)) == 0)
-		end -= strlen(mark);
-	path[end] = '\0';
 }
 
 static void close_fd(int fd)
@@ -603,7 +597,7 @@ int supervisor_run(const struct options *options, char **arguments)
 	supervisor.family.message = on_message;
 	supervisor.family.ended = on_child_end;
 	legacy_take(&supervisor.legacy);
-	find_program(supervisor.program);
+	succession_find_program(supervisor.program);
 	block_signals();
 	if (set_up(&supervisor) == 0)
 		status = sd_event_loop(supervisor.loop);

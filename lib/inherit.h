@@ -16,6 +16,7 @@ enum inherited_fd {
 	INHERIT_AGENTX,		/* core: channel to agentx */
 	INHERIT_CHECK,		/* core: channel to check */
 	INHERIT_SOURCE,		/* core: the accepted configuration's text; absent at first start */
+	INHERIT_NETSPACE, /* check that somebody else starts: the network namespace to enter */
 	INHERIT_END
 };
 

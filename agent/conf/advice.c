@@ -27,8 +27,6 @@ static const struct {
 	{"vmac_*", "remove it together with use_vmac"},
 	{"use_ipvlan", "put the addresses on the interface itself"},
 	{"vrf", "name an interface that belongs to the VRF, and use table in routes"},
-	{"net_namespace",
-		"start the service in it: NetworkNamespacePath= of its unit, or ip netns exec"},
 	{"peer", "set the point-to-point address with static_ipaddress or the network's own tools"},
 	{"mngtmpaddr", "remove it: a virtual address makes no temporary ones"},
 	{"autojoin", "remove it: groups are joined by the programs that listen to them"},

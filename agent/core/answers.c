@@ -87,8 +87,9 @@ static json_t *check(const struct core_state *state)
 	json_t *document;
 
 	if (candidate_read(&next, state->options->path, state->options->config_id, &diagnostics) ==
-		0)
-		candidate_validate(&next, state->store, state->slots, &diagnostics);
+			0 &&
+		candidate_validate(&next, state->store, state->slots, &diagnostics) == 0)
+		candidate_may_replace(&next, state->options->net_namespace, &diagnostics);
 	candidate_clear(&next);
 	document = report(state->options->path, &diagnostics);
 	conf_diagnostics_clear(&diagnostics);

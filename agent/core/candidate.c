@@ -9,6 +9,7 @@
 #include "agent/conf/load.h"
 #include "agent/conf/syncgroup.h"
 #include "agent/core/host.h"
+#include "agent/core/netnamespace.h"
 #include "agent/core/rights.h"
 #include "agent/core/script_user.h"
 #include "lib/image.h"
@@ -70,6 +71,7 @@ static int parse(struct candidate *candidate, struct conf_diagnostics *diagnosti
 	check_empty(candidate, diagnostics);
 	script_user_check(candidate->config, diagnostics);
 	rights_check(candidate->config, diagnostics);
+	netnamespace_check(candidate->config, diagnostics);
 	return conf_diagnostics_result(diagnostics) == CONF_REFUSED ? -EINVAL : 0;
 }
 
@@ -131,4 +133,11 @@ int candidate_validate(struct candidate *candidate, const struct store *store,
 	const char *text = store_text(store, &length);
 
 	return candidate_build(candidate, store_path(store), text, length, held, diagnostics);
+}
+
+int candidate_may_replace(const struct candidate *candidate, const char *entered,
+	struct conf_diagnostics *diagnostics)
+{
+	return netnamespace_check_entered(
+		candidate->config, candidate->source->texts[0].name, entered, diagnostics);
 }

@@ -45,4 +45,9 @@ int candidate_validate(struct candidate *candidate, const struct store *store,
 int candidate_build(struct candidate *candidate, const char *path, const char *text, size_t length,
 	const struct slots *held, struct conf_diagnostics *diagnostics);
 
+/* Whether a program that has entered that network namespace (NULL: none) may run with it, now that
+ * it is validated.  0, or -EINVAL and an error among the diagnostics. */
+int candidate_may_replace(const struct candidate *candidate, const char *entered,
+	struct conf_diagnostics *diagnostics);
+
 #endif

@@ -129,6 +129,9 @@ int core_load_first(struct core *core, const struct slots *held)
 	error = read_first(core, &diagnostics);
 	if (!error)
 		error = candidate_validate(&core->next, core->store, held, &diagnostics);
+	if (!error)
+		error = candidate_may_replace(
+			&core->next, core->state.options->net_namespace, &diagnostics);
 	if (error || core->source < 0)
 		conf_diagnostics_print(&diagnostics, stderr);
 	if (error && diagnostics.errors == 0)
@@ -232,6 +235,9 @@ static void reload(struct core *core)
 	if (!error)
 		error = candidate_validate(
 			&core->next, core->store, core->current.slots, &diagnostics);
+	if (!error)
+		error = candidate_may_replace(
+			&core->next, core->state.options->net_namespace, &diagnostics);
 	log_diagnostics(&diagnostics);
 	outcome->errors = (uint32_t)diagnostics.errors;
 	outcome->warnings = (uint32_t)diagnostics.warnings;

@@ -29,14 +29,14 @@ class Agent(VrrpAgent):
     def command(self):
         return [*super().command(), f"--check-socket={self.socket}"]
 
-    def unit(self):
-        """Waits for a connection and becomes the check process."""
+    def unit(self, namespace=None):
+        """Waits for a connection and becomes the check process; in another network namespace, if one is named."""
         if os.path.exists(self.socket):
             os.unlink(self.socket)
         words = [word for name in self.environment for word in ("-E", name)]
         made = Process(["systemd-socket-activate", f"--listen={self.socket}", "--seqpacket", *words,
                         self.program(), "--role=check", "--activated"],
-                       os.path.join(self.folder, "unit.log"), self.host.namespace, self.environment)
+                       os.path.join(self.folder, "unit.log"), namespace or self.host.namespace, self.environment)
         wait_for(lambda: os.path.exists(self.socket), 10, made.log)
         return made
 
@@ -101,6 +101,20 @@ def connect(path):
     end = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     end.connect(path)
     return end
+
+
+def test_unit_enters_the_namespace_of_the_agent(network, device, ended, folder):
+    """Which is not its own where the agent entered one (net_namespace, NetworkNamespacePath=)."""
+    os.chmod(folder, 0o777)
+    told = os.path.join(folder, "told")
+    unit = ended(device.unit(network.host("elsewhere").namespace))
+    script = os.path.join(folder, "script.sh")
+    write(script, f"#!/bin/sh\necho $PPID $(readlink /proc/self/ns/net) >>{told}\n")
+    os.chmod(script, 0o755)
+    device.start(configuration([ONE.but(extra=(f"notify {script}",))], ("script_user nobody",)))
+    wait_for(lambda: os.path.exists(told) and read(told), 20, lambda: device.log() + unit.log())
+    inode = os.stat(f"/run/netns/{device.host.namespace}").st_ino
+    assert set(read(told).splitlines()) == {f"{unit.pid} net:[{inode}]"}
 
 
 @pytest.mark.parametrize("octets", [b"", b"x", b"\0" * 4096])

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_NETENTRY_H
+#define AGENT_NETENTRY_H
+
+#include "agent/options.h"
+#include "lib/netspace.h"
+
+#include <stdbool.h>
+
+struct legacy;
+
+/* The program's way into the network namespace that its configuration names (net_namespace).  Only
+ * while the process has one thread; entering needs SYS_ADMIN. */
+
+/* Enters it, before anything else is opened: the name is read by a process without any power.  Of
+ * a file that is refused it is not known: then the namespace of the last run is entered, since what
+ * that left is there.  What the last run left in another namespace is taken away.  A program that
+ * another has become stays where it is.
+ *
+ * The run directory is taken.  `name` becomes the name, "" for none.  0 or a negative errno; the
+ * log says why. */
+int netentry_enter(
+	const struct options *options, struct legacy *legacy, char name[NETSPACE_NAME_MAX + 1]);
+
+/* The same for a program that only looks at the configuration, as far as it can. */
+void netentry_try(const struct options *options);
+
+#endif
