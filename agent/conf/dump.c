@@ -540,7 +540,10 @@ void conf_dump_default(enum instance_attribute attribute, FILE *stream)
 			!word->fallback)
 			continue;
 		fprintf(stream, "    %s", word->word);
-		if (word->kind != KIND_FLAG)
+		/* The word alone would say that it is on; of a device its default is a name. */
+		if (word->kind == KIND_VMAC)
+			fputs(" off", stream);
+		else if (word->kind != KIND_FLAG || strcmp(word->fallback, "on") != 0)
 			fprintf(stream, " %s", word->fallback);
 		putc('\n', stream);
 		return;

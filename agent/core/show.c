@@ -110,6 +110,7 @@ static void add_configuration(
 			    : instance->origins[INSTANCE_PRIORITY].kind == ORIGIN_FILE
 				    ? "file"
 				    : "default"));
+	json_object_set_new(object, "in_service", json_boolean(instance->admin_state == ADMIN_UP));
 	json_object_set_new(object, "advert_interval", seconds(row->interval));
 	json_object_set_new(object, "preempt", json_boolean(row->preempt));
 	json_object_set_new(object, "accept", json_boolean(row->accept));

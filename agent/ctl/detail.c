@@ -9,7 +9,8 @@
 #include "agent/ctl/log.h"
 #include "agent/ctl/request.h"
 
-#define EVENTS 5
+#define EVENTS	      5
+#define STATEMENT_MAX 60 /* columns; longer ones push aside who said it */
 
 static const char *text_of(const json_t *object, const char *member)
 {
@@ -35,8 +36,10 @@ static void print_head(const json_t *router)
 	char since[DURATION_ROOM];
 
 	duration_write(since, json_object_get(router, "since"));
-	printf("%s: %s since %s, priority %" JSON_INTEGER_FORMAT, text_of(router, "name"),
-		text_of(router, "state"), since, effective);
+	printf("%s: %s%s since %s, priority %" JSON_INTEGER_FORMAT, text_of(router, "name"),
+		text_of(router, "state"),
+		json_is_false(json_object_get(router, "in_service")) ? " (drained)" : "", since,
+		effective);
 	if (configured != effective)
 		printf(" (configured: %" JSON_INTEGER_FORMAT ")", configured);
 	printf("\n  VRID %" JSON_INTEGER_FORMAT " on %s, VRRP version %" JSON_INTEGER_FORMAT
@@ -106,21 +109,47 @@ static void print_tracked(const json_t *router)
 	}
 }
 
-static void print_statement(const json_t *statement)
+/* Who said it stands behind the first line of a block; the others are less indented than in a file.
+ */
+static void print_statement(const json_t *statement, int width)
 {
 	const char *origin = text_of(statement, "origin");
+	const char *text = text_of(statement, "text");
+	int first = (int)strcspn(text, "\n");
 
-	printf("  %-40s  ", text_of(statement, "text"));
+	printf("  %-*.*s  ", width, first, text);
 	if (strcmp(origin, "file") == 0)
 		printf("%s:%" JSON_INTEGER_FORMAT "\n", text_of(statement, "file"),
 			number_of(statement, "line"));
 	else
 		puts(strcmp(origin, "overlay") == 0 ? "SNMP or vrrpctl" : "default");
+	for (text += first; *text; text += strcspn(text, "\n")) {
+		text++;
+		if (strncmp(text, "  ", 2) == 0)
+			text += 2;
+		printf("%.*s\n", (int)strcspn(text, "\n"), text);
+	}
+}
+
+static int statement_width(const json_t *statements)
+{
+	const json_t *statement;
+	size_t index, width = 0;
+
+	json_array_foreach(statements, index, statement)
+	{
+		size_t length = strcspn(text_of(statement, "text"), "\n");
+
+		if (length > width)
+			width = length;
+	}
+	return width < STATEMENT_MAX ? (int)width : STATEMENT_MAX;
 }
 
 /* What somebody wrote before what nobody did. */
 static void print_statements(const json_t *statements)
 {
+	int width = statement_width(statements);
 	const json_t *statement;
 	size_t index;
 
@@ -131,7 +160,7 @@ static void print_statements(const json_t *statements)
 			bool is_default = strcmp(text_of(statement, "origin"), "default") == 0;
 
 			if (is_default == (defaults == 1))
-				print_statement(statement);
+				print_statement(statement, width);
 		}
 	}
 }

@@ -49,6 +49,8 @@ static void write_state(char *cell, const json_t *router)
 	snprintf(cell, CELL, "%s", text_of(router, "state"));
 	if (json_array_size(faults) && strcmp(cell, "fault") == 0)
 		snprintf(cell, CELL, "fault (%s)", json_string_value(json_array_get(faults, 0)));
+	else if (json_is_false(json_object_get(router, "in_service")))
+		snprintf(cell, CELL, "%s (drained)", text_of(router, "state"));
 	else if (json_is_true(json_object_get(router, "address_refused")))
 		snprintf(cell, CELL, "active (duplicate address)");
 }

@@ -177,6 +177,10 @@ static int config_check(const struct arguments *arguments)
 		request_print(answer);
 	else if (answer)
 		fputs(json_string_value(json_object_get(answer, "text")), stderr);
+	if (answer && !arguments->json)
+		printf("%s: a reload would %s it\n",
+			json_string_value(json_object_get(answer, "file")),
+			status == 0 ? "take" : "refuse");
 	json_decref(answer);
 	return status;
 }

@@ -13,9 +13,12 @@
 #include "agent/ctl/request.h"
 #include "agent/ctl/table.h"
 
-#define REDRAW_MS 1000
-#define CALM_MS	  200 /* between two drawings, however much happens */
-#define EVENTS	  10  /* shown below the table */
+#define REDRAW_MS     1000
+#define CALM_MS	      200 /* between two drawings, however much happens */
+#define EVENTS	      10  /* shown below the table, */
+#define EVENTS_LEAST  3	  /* and in a terminal that is too small for them */
+#define ROWS_LEAST    8
+#define COLUMNS_LEAST 20
 
 static int stream_lines(const char *socket, bool json)
 {
@@ -42,33 +45,89 @@ static int stream_lines(const char *socket, bool json)
 	return 1;
 }
 
-static unsigned terminal_rows(void)
+static struct winsize terminal_size(void)
 {
-	struct winsize size;
+	struct winsize size = {0};
 
-	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 4 ? size.ws_row : 24;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_row < ROWS_LEAST)
+		size.ws_row = 24;
+	if (size.ws_col < COLUMNS_LEAST)
+		size.ws_col = 80;
+	return size;
 }
 
-/* What the terminal has room for: the table as far as that goes, the last events below it. */
+/* A line that the terminal would break would push the first ones out of sight.  What sets colours
+ * takes no room. */
+static void put_line(const char *line, unsigned columns)
+{
+	const char *end = line;
+
+	while (*end && columns) {
+		if (*end == '\033') {
+			end += strcspn(end, "m");
+			end += *end == 'm';
+			continue;
+		}
+		end++;
+		while ((*end & 0xc0) == 0x80)
+			end++;
+		columns--;
+	}
+	printf("%.*s%s\n", (int)(end - line), line, strchr(line, '\033') ? "\033[m" : "");
+}
+
+static unsigned count_lines(const char *text)
+{
+	unsigned lines = 0;
+
+	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n')
+		lines += *line != '\n';
+	return lines;
+}
+
+static void put_event(const json_t *event, unsigned columns)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	if (!stream)
+		return;
+	log_print_event(event, stream);
+	if (fclose(stream) == 0) {
+		text[strcspn(text, "\n")] = '\0';
+		put_line(text, columns);
+	}
+	free(text);
+}
+
+/* What the terminal has room for: the table as far as that goes, the last events below it, of
+ * which some are always there. */
 static void put_on_screen(char *table, const json_t *events)
 {
-	unsigned rows = terminal_rows(), used = 1;
-	size_t count = json_array_size(events), index;
-	unsigned below = count ? (unsigned)count + 1 : 0;
-	const json_t *event;
+	struct winsize size = terminal_size();
+	unsigned lines = count_lines(table), used = 1;
+	size_t count = json_array_size(events), shown;
+	size_t room = size.ws_row > lines + 2 ? size.ws_row - lines - 2 : 0;
+	unsigned below;
 	char *rest, *line;
 
+	if (room < EVENTS_LEAST)
+		room = EVENTS_LEAST;
+	shown = count < room ? count : room;
+	below = shown ? (unsigned)shown + 1 : 0;
 	fputs("\033[H\033[J", stdout);
 	for (line = strtok_r(table, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-		if (++used + below > rows) {
-			puts("... (more than the terminal has room for)");
+		if (++used + below > size.ws_row) {
+			put_line("... (more than the terminal has room for)", size.ws_col);
 			break;
 		}
-		puts(line);
+		put_line(line, size.ws_col);
 	}
-	if (count)
+	if (shown)
 		putchar('\n');
-	json_array_foreach(events, index, event) log_print_event(event, stdout);
+	for (size_t i = count - shown; i < count; i++)
+		put_event(json_array_get(events, i), size.ws_col);
 	fflush(stdout);
 }
 

@@ -111,6 +111,16 @@ def test_snmpd_that_is_gone(patient, folder):
     wait_for(lambda: findings(patient, conf)["snmpd"][0] == "good", 15, "snmpd's return")
 
 
+def test_a_router_that_is_drained(patient, folder):
+    conf = written(folder, GOOD)
+    assert findings(patient, conf)["service"][0] == "good"
+    patient.control("drain", "one")
+    verdict, text, remedy = findings(patient, conf)["service"]
+    assert verdict == "advice" and "one is out of service" in text and remedy == "vrrpctl undrain one"
+    patient.control("undrain", "one")
+    assert findings(patient, conf)["service"][0] == "good"
+
+
 def test_a_file_that_was_changed(patient, folder):
     conf = written(folder, GOOD)
     assert findings(patient, conf)["configuration"][0] == "good"

@@ -171,6 +171,7 @@ def test_the_queue_survives_check_and_follows_the_configuration(network, devices
     device = devices(VrrpAgent, host).start(configuration([OWNER], settings()))
     wait_for(lambda: mail_of(device)["attempts_failed"] >= 1, 20, "a failed attempt")
     assert mail_of(device)["waiting"] == 1
+    assert "mail does not leave" in device.control("doctor", check=False).stdout
     first = device.role("check")
     os.kill(first, signal.SIGKILL)
     wait_for(lambda: device.role("check") not in (None, first), 20, "the next check process")

@@ -10,6 +10,7 @@ import select
 import signal
 import socket
 import subprocess
+import termios
 
 import pytest
 
@@ -140,7 +141,7 @@ def test_check_and_reload(network, devices, dut_kind):
     """check tells what reload will say, and changes nothing; reload is answered when the file is in force."""
     device = started(network, devices, dut_kind, (ONE,))
     device.configure(configuration([ONE.but(priority=120)]))
-    assert device.control("config", "check").returncode == 0
+    assert "would take it" in device.control("config", "check").stdout
     assert device.show()["routers"][0]["priority"] == 100
     assert "1 virtual router" in device.control("config", "reload").stdout
     assert device.show()["routers"][0]["priority"] == 120
@@ -149,7 +150,7 @@ def test_check_and_reload(network, devices, dut_kind):
     assert (checked["result"], checked["errors"]) == ("refused", 1) and "did you mean" in checked["text"]
     for words in (("config", "check"), ("config", "reload")):
         done = device.control(*words, check=False)
-        assert done.returncode == 1 and "prioritty" in done.stderr, words
+        assert done.returncode == 1 and "prioritty" in done.stderr and "would take" not in done.stdout, words
     assert device.show()["routers"][0]["priority"] == 120
 
 
@@ -234,11 +235,14 @@ def test_one_router(network, devices, dut_kind, folder):
     assert said["virtual_router_id"] == ("virtual_router_id 71", "file", main, 3)
     assert said["advert_int"] == ("advert_int 2", "file", "more.conf", 1)
     assert said["priority"] == ("priority 120", "overlay", "", None)
-    assert said["preempt"][1] == "default"
+    assert said["preempt"][:2] == ("preempt", "default")
+    assert said["use_vmac"][:2] == ("use_vmac off", "default")
+    assert said["dont_track_primary"][:2] == ("dont_track_primary off", "default")
     assert document["router"]["priority"] == 120 and document["events"]
     text = device.control("show", "one").stdout
     assert re.search(r"^  priority 120 +SNMP or vrrpctl$", text, re.M)
     assert re.search(rf"^  advert_int 2 +\S*more.conf:1$", text, re.M)
+    assert re.search(r"^  virtual_ipaddress \{ +\S+:\d+\n      198\.51\.100\.71/24\n  \}$", text, re.M)
     assert "secret77" not in text + json.dumps(document)
     done = device.control("show", "two", check=False)
     assert done.returncode == 1 and "no vrrp_instance two" in done.stderr
@@ -253,11 +257,20 @@ def test_the_screen(network, devices, dut_kind):
             seen = _screen(master, lambda text: "NAME" in text and "one: backup -> active" in text)
             assert "\033[H" in seen
             device.control("drain", "other")
-            _screen(master, lambda text: "other: active -> initialize" in text)
+            _screen(master, lambda text: "other: active -> initialize" in text and "initialize (drained)" in text)
+            termios.tcsetwinsize(slave, (9, 40))
+            _screen(master, lambda text: any(_fits(frame, 9, 40) for frame in text.split("\033[H\033[J")[1:-1]))
         finally:
             watch.kill()
             os.close(slave)
             os.close(master)
+
+
+def _fits(frame, rows, columns):
+    """The table's head and an event, in a terminal of this size."""
+    lines = re.sub(r"\033\[\d*m", "", frame).splitlines()
+    return len(lines) < rows and max(map(len, lines)) == columns and lines[0].startswith("NAME") \
+        and any("other: " in line or "one: " in line for line in lines[-3:])
 
 
 def _screen(master, satisfied):

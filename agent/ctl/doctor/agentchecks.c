@@ -93,6 +93,38 @@ static void examine_faults(const struct patient *patient, struct finding *findin
 	finding_set(finding, VERDICT_GOOD, "no virtual router is in fault");
 }
 
+static void examine_service(const struct patient *patient, struct finding *finding)
+{
+	const json_t *router;
+	size_t index;
+
+	json_array_foreach(json_object_get(patient->shown, "routers"), index, router)
+	{
+		if (!json_is_false(json_object_get(router, "in_service")))
+			continue;
+		finding_set(finding, VERDICT_ADVICE, "%s is out of service: it will not take over",
+			name_of(router));
+		finding_remedy(finding, "vrrpctl undrain %s", name_of(router));
+		return;
+	}
+	finding_set(finding, VERDICT_GOOD, "every virtual router is in service");
+}
+
+static void examine_mail(const struct patient *patient, struct finding *finding)
+{
+	const json_t *mail = json_object_get(patient->shown, "mail");
+
+	if (number(mail, "attempts_failed") == 0) {
+		finding_set(finding, VERDICT_GOOD, "no mail is held up");
+		return;
+	}
+	finding_set(finding, VERDICT_ADVICE,
+		"mail does not leave: %" JSON_INTEGER_FORMAT
+		" attempts have failed one after the other, %" JSON_INTEGER_FORMAT " mails wait",
+		number(mail, "attempts_failed"), number(mail, "waiting"));
+	finding_remedy(finding, "the log says why; smtp_server of global_defs says where it goes");
+}
+
 /* What a neighbour does that this configuration does not expect. */
 static void examine_strangers(const struct patient *patient, struct finding *finding)
 {
@@ -221,10 +253,12 @@ const struct check agent_checks[] = {
 	{"lateness", examine_lateness},
 	{"configuration", examine_files},
 	{"overlay", examine_overlay},
+	{"service", examine_service},
 	{"faults", examine_faults},
 	{"duplicates", examine_duplicates},
 	{"neighbours", examine_strangers},
 	{"strangers", examine_unknown},
 	{"checksum", examine_checksum},
+	{"mail", examine_mail},
 	{0},
 };
