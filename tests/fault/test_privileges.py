@@ -15,7 +15,7 @@ from harness.wait import observe, wait_for
 pytestmark = pytest.mark.agent_only
 
 INSTANCE = Instance("one", 82, ("198.51.100.1/24",), interval=0.2)
-KILL, SETGID, SETUID, NET_ADMIN, NET_RAW, SYS_ADMIN = (1 << bit for bit in (5, 6, 7, 12, 13, 21))
+CHOWN, KILL, SETGID, SETUID, NET_ADMIN, NET_RAW, SYS_ADMIN = (1 << bit for bit in (0, 5, 6, 7, 12, 13, 21))
 NOTHING = 0
 
 
@@ -54,7 +54,7 @@ def mask(status, name):
 
 
 @pytest.mark.parametrize("role, allowed", [
-    ("core", NOTHING), ("agentx", NOTHING), ("check", SETUID | SETGID | KILL)])
+    ("core", NOTHING), ("agentx", NOTHING), ("check", CHOWN | SETUID | SETGID | KILL)])
 def test_child_has_no_more_than_it_needs(running, role, allowed):
     for name, status in settled(running, role).items():
         for which in ("CapPrm", "CapEff", "CapInh", "CapAmb"):

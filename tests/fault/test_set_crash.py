@@ -79,13 +79,17 @@ def state_of(pid):
         return None
 
 
-def ask(manager, oid, over=lambda: False):
-    """What the manager is told; "" if it is done, None if `over` came first."""
+def begin_asking(manager, oid):
+    """A list that gets what the manager is told, "" if it is done, when it has given up asking again."""
     answer = []
-    asking = threading.Thread(target=lambda: answer.append(manager.set(oid, "u", str(NEW))), daemon=True)
-    asking.start()
-    wait_for(lambda: answer or over(), 30, "an answer or a timeout of the manager", 0.01)
-    return answer[0] if answer else None
+    threading.Thread(target=lambda: answer.append(manager.set(oid, "u", str(NEW))), daemon=True).start()
+    return answer
+
+
+def ask(manager, oid):
+    answer = begin_asking(manager, oid)
+    wait_for(lambda: answer, 30, "an answer or a timeout of the manager", 0.01)
+    return answer[0]
 
 
 def agreed(device, capture, manager, oid, answer):
@@ -128,12 +132,14 @@ def test_death_of_snmpd(network, devices, dut_kind, folder, ended, snmpd, call, 
     """Somebody else may change the configuration soon after; the manager heard nothing, so either value is right."""
     capture, device, manager, oid = begin(network, devices, dut_kind, snmpd)
     attach(ended, folder, snmpd.host, "snmpd", snmpd.process.pid, call, nth, "KILL")
-    answer = ask(manager, oid, lambda: not snmpd.process.alive())
-    wait_for(lambda: not snmpd.process.alive(), 10, f"the death of snmpd at {call} {nth}; told: {answer}", 0.01)
+    answers = begin_asking(manager, oid)
+    wait_for(lambda: not snmpd.process.alive(), 10, lambda: f"the death of snmpd at {call} {nth}; told: {answers}", 0.01)
     died = time.monotonic()
     wait_for(lambda: device.control("set", "one", "nopreempt", check=False).returncode == 0, 10,
              lambda: f"a change by somebody else: {device.log()[-2000:]}", 0.05)
     assert time.monotonic() - died < HELD + 2, "somebody who is gone held the configuration"
+    wait_for(lambda: answers, 30, "the end of the manager, which may ask once more")
+    answer = answers[0]
     snmpd.start()
     manager.wait_served(oid)
     value = agreed(device, capture, manager, oid, answer)
