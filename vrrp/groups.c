@@ -26,20 +26,17 @@ static void execute_order(struct engine *engine, struct engine_router *router,
 		&(struct vrrp_event){.type = VRRP_EVENT_GROUP, .group = order});
 }
 
-static bool order_round(struct engine *engine, struct engine_group *group, uint64_t now)
+static void order_round(struct engine *engine, struct engine_group *group, uint64_t now)
 {
 	struct engine_router *member;
 	enum vrrp_group_order order;
-	bool any = false;
 
 	LIST_FOREACH (member, &group->members, fellows) {
 		if (!vrrp_group_order(&group->protocol, &member->place, &member->protocol, &order))
 			continue;
 		execute_order(engine, member, order, now);
 		update(group, member);
-		any = true;
 	}
-	return any;
 }
 
 static void tell(struct engine *engine, struct engine_group *group, uint64_t now)
@@ -62,8 +59,8 @@ static void settle(struct engine *engine, struct engine_group *group, uint64_t n
 {
 	int rounds = ROUNDS_MAX;
 
-	while (rounds-- > 0 && order_round(engine, group, now))
-		;
+	while (rounds-- > 0 && !vrrp_group_settled(&group->protocol))
+		order_round(engine, group, now);
 	tell(engine, group, now);
 }
 

@@ -47,22 +47,32 @@ static void tell(struct fellows *fellows, int number, enum vrrp_group_order orde
 	update(fellows, number);
 }
 
+/* As each of them says, and as the group knows without asking them. */
+static bool somebody_needs_an_order(const struct fellows *fellows)
+{
+	enum vrrp_group_order order;
+	bool any = false;
+
+	for (int i = 0; i < SIZE; i++)
+		any |= vrrp_group_order(
+			&fellows->group, &fellows->places[i], &fellows->labs[i].router, &order);
+	assert_int_equal(vrrp_group_settled(&fellows->group), !any);
+	return any;
+}
+
 /* What the caller of the library does after each step. */
 static void follow(struct fellows *fellows, int number)
 {
 	enum vrrp_group_order order;
-	bool any = update(fellows, number);
 
+	update(fellows, number);
 	note_adverts(fellows, number);
-	for (int round = 0; any; round++) {
+	for (int round = 0; somebody_needs_an_order(fellows); round++) {
 		assert_true(round < 8);
-		any = false;
 		for (int i = 0; i < SIZE; i++) {
-			if (!vrrp_group_order(&fellows->group, &fellows->places[i],
+			if (vrrp_group_order(&fellows->group, &fellows->places[i],
 				    &fellows->labs[i].router, &order))
-				continue;
-			tell(fellows, i, order);
-			any = true;
+				tell(fellows, i, order);
 		}
 	}
 }

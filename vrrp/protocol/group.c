@@ -9,6 +9,7 @@ enum fact {
 	READY = 1 << 4,
 	FOLLOWING = 1 << 5,
 	DOWN = 1 << 6,
+	HELD = 1 << 7,
 };
 
 static uint8_t facts_of(const struct vrrp_router *router, bool disabled)
@@ -16,6 +17,8 @@ static uint8_t facts_of(const struct vrrp_router *router, bool disabled)
 	const struct vrrp_state_block *state = &router->state;
 	uint8_t facts = MEMBER;
 
+	if (state->faults & VRRP_FAULT_GROUP)
+		facts |= HELD;
 	if (disabled)
 		return facts | FAULTY | DOWN;
 	if (!state->started)
@@ -40,6 +43,8 @@ static void add(struct vrrp_group *group, uint8_t facts, uint32_t number)
 	group->ready += facts & READY ? number : 0;
 	group->following += facts & FOLLOWING ? number : 0;
 	group->down += facts & DOWN ? number : 0;
+	group->held += facts & HELD ? number : 0;
+	group->held_faulty += (facts & HELD) && (facts & FAULTY) ? number : 0;
 }
 
 static bool recount(struct vrrp_group *group, struct vrrp_group_place *place, uint8_t facts)
@@ -87,6 +92,21 @@ bool vrrp_group_order(const struct vrrp_group *group, const struct vrrp_group_pl
 	}
 	*order = VRRP_GROUP_BACKUP;
 	return place->facts & ACTIVE && group->following > 0;
+}
+
+bool vrrp_group_settled(const struct vrrp_group *group)
+{
+	if (group->faulty > 1)
+		return group->held == group->members;
+	/* It is the one that the others are held for. */
+	if (group->faulty == 1)
+		return group->held - group->held_faulty == group->members - 1 &&
+		       (group->held_faulty == 0 || group->waiting > 0);
+	if (group->held > 0 && group->waiting == 0)
+		return false;
+	if (group->ready == group->members)
+		return group->active == group->members;
+	return group->active == 0 || group->following == 0;
 }
 
 enum vrrp_state vrrp_group_state(const struct vrrp_group *group, enum vrrp_state before)

@@ -21,10 +21,11 @@
  *     alone: it goes Active when its own time has come.
  *
  * The caller does this after every step of a member, and when one joins or leaves, before anything
- * that the steps asked for leaves the host: as long as vrrp_group_update() or the last round says
- * that something changed, it goes through the members, gives each the order that
- * vrrp_group_order() has for it, and updates it.  Both take constant time, so that a step that
- * changes nothing for the group costs the group nothing.
+ * that the steps asked for leaves the host: when vrrp_group_update() says that something changed,
+ * and as long as vrrp_group_settled() says that somebody needs an order, it goes through the
+ * members, gives each the order that vrrp_group_order() has for it, and updates it.  All of them
+ * take constant time, so that what a step changes for one member alone costs the same in a group of
+ * any size.
  */
 
 /* How a member counts.  Zeroed: it does not. */
@@ -37,9 +38,11 @@ struct vrrp_group {
 	uint32_t waiting; /* not started, though they may */
 	uint32_t faulty;  /* with a fault of their own, or administratively down */
 	uint32_t active;
-	uint32_t ready;	    /* Active or willing */
-	uint32_t following; /* Backup of an Active they have heard */
-	uint32_t down;	    /* administratively */
+	uint32_t ready;	      /* Active or willing */
+	uint32_t following;   /* Backup of an Active they have heard */
+	uint32_t down;	      /* administratively */
+	uint32_t held;	      /* in Fault for the others' sake */
+	uint32_t held_faulty; /* both that and faulty */
 };
 
 /* Counts a member as it stands now.  `disabled`: it is administratively down.  True: that is
@@ -53,6 +56,9 @@ void vrrp_group_forget(struct vrrp_group *group, struct vrrp_group_place *place)
 /* What the member is to be told so that the group is one again.  False: nothing. */
 bool vrrp_group_order(const struct vrrp_group *group, const struct vrrp_group_place *place,
 	const struct vrrp_router *router, enum vrrp_group_order *order);
+
+/* Whether vrrp_group_order() has nothing for any member. */
+bool vrrp_group_settled(const struct vrrp_group *group);
 
 /* The state of the group as a whole, when nobody needs an order.  `before` is the last one: it
  * stays as it is while some members wait for their start. */
