@@ -31,6 +31,7 @@
 #define STREAMS_MAX 16 /* of them, who are told events: there is always room to ask */
 #define REQUEST_MAX 4096
 #define CLIENT_USEC (10 * 1000000ull) /* a client that takes longer is dropped */
+#define RELOAD_USEC (60 * 1000000ull) /* the same of one that waits for a reload */
 #define PAUSE_USEC  1000000ull	      /* nobody is let in, after that failed */
 #define ACCURACY    100000ull
 #define STREAM_MAX  (1024 * 1024) /* octets that wait for one who is told events */
@@ -100,7 +101,10 @@ static int say(struct client *client, const char *text, size_t length)
 
 	if (!error)
 		error = outbox_add(&client->outbox, "\n", 1);
-	sd_event_source_set_io_events(client->io, EPOLLIN | EPOLLOUT);
+	/* Nothing is read any more after an answer: what it sends, or its end, would wake us for
+	 * ever. */
+	sd_event_source_set_io_events(
+		client->io, client->streaming ? EPOLLIN | EPOLLOUT : EPOLLOUT);
 	return error;
 }
 
@@ -162,6 +166,7 @@ static void on_reloaded(struct reload_waiter *waiter, const struct core_reload *
 static void begin_reload(struct client *client)
 {
 	client->reloading = true;
+	sd_event_source_set_time_relative(client->timeout, RELOAD_USEC);
 	client->waiter.ended = on_reloaded;
 	reloads_ask(client->control->state->reloads, &client->waiter);
 }
