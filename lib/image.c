@@ -13,6 +13,9 @@
 /* Enough for every slot with every address, and small enough that no sum of sizes can overflow. */
 #define COUNT_MAX (1u << 24)
 
+/* Of one router: their sum never overflows. */
+#define WEIGHTS_MAX (1u << 16)
+
 static_assert(sizeof(struct image_header) % 8 == 0, "the arrays after the header are aligned");
 static_assert(sizeof(struct image_router) % 8 == 0, "routers hold 64-bit words");
 static_assert(sizeof(struct image_address) % 4 == 0, "what follows addresses is aligned");
@@ -173,6 +176,7 @@ static bool router_ok(const struct image *image, const struct image_router *rout
 	       excluded_ok(router, header->addresses) &&
 	       span_ok(router->dormant, header->addresses) &&
 	       span_ok(router->tracks, header->tracks) && span_ok(router->uses, header->uses) &&
+	       router->tracks.count <= WEIGHTS_MAX && router->uses.count <= WEIGHTS_MAX &&
 	       span_ok(router->commands, header->commands) &&
 	       span_ok(router->routes, header->routes) && span_ok(router->rules, header->rules);
 }
