@@ -24,6 +24,7 @@ static const struct {
 	{"transition", "backup", "1fdc4a9473c641818d919c033a96daf9"},
 	{"transition", "fault", "b38dfceecaf54d6d94d59fa4158a3264"},
 	{"transition", "initialize", "bd5897b853cd4acebe4150b1b5b37862"},
+	{"group-transition", NULL, "f2639aff0e004546945d99a2214758b6"},
 	{"protocol-error", NULL, "ec389c9c07c646229fc2c2cba1554467"},
 	{"priority", NULL, "2fac2e84a44e4a79a75eee263ebb4979"},
 	{"tracker", NULL, "81f46d84ad574f35982db43c06b22568"},
