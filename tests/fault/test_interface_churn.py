@@ -3,18 +3,22 @@
 
 import os
 import signal
+import time
 
 import pytest
 
 from harness.churn import LIMIT, create, link_names, start_active, states, wait_active, wait_state
 from harness.config import Instance, configuration
 from harness.process import children
+from harness.stalls import Stalls
 from harness.wait import wait_for
 
 pytestmark = pytest.mark.agent_only
 
 ROUNDS = int(os.environ.get("FAULT_CHURN", "10"))
 EVENTS = 10000
+# Seconds from an overrun until all is as the kernel has it.
+EQUAL = 1.0
 OWN = ("192.0.2.1/24", "2001:db8::1/64", "fe80::1/64")
 FOUR = Instance("four", 71, ("198.51.100.71/24",), interval=0.2)
 SIX = Instance("six", 72, ("fe80::5e:72/64", "2001:db8:5e::72/64"), interval=0.2)
@@ -108,8 +112,8 @@ def check_truth(host, device, capture):
              lambda: f"the addresses of interfaces that came and went:\n{host.ip('addr').stdout}")
 
 
-@pytest.mark.parametrize("stopped", [True, False], ids=["stopped", "running"])
-def test_netlink_overrun(alone, capture, stopped):
+def overrun(alone, stopped):
+    """More news than fit, the last of which change what the routers rest on. When the program could read them."""
     host = alone.host
     host.batch("".join(f"link add {name} type bridge\naddr add {address} dev {name}\nlink set {name} up\n"
                        for name, address in (("other", "10.8.0.1/24"), ("first", "203.0.113.1/26"))))
@@ -127,6 +131,29 @@ def test_netlink_overrun(alone, capture, stopped):
     if stopped:
         assert dropped(host) > 0, "nothing was lost: the test tests nothing"
         alone.process.signal(signal.SIGCONT)
-    check_truth(host, alone, capture)
+    return time.time()
+
+
+@pytest.mark.parametrize("stopped", [True, False], ids=["stopped", "running"])
+def test_netlink_overrun(alone, capture, stopped):
+    overrun(alone, stopped)
+    check_truth(alone.host, alone, capture)
     alone.stop()
-    assert not {"198.51.100.71", "2001:db8:5e::72", "203.0.113.75"} & host.held()
+    assert not {"198.51.100.71", "2001:db8:5e::72", "203.0.113.75"} & alone.host.held()
+
+
+@pytest.mark.timing
+@pytest.mark.parametrize("stopped", [True, False], ids=["stopped", "running"])
+def test_netlink_overrun_in_time(alone, capture, folder, ended, stopped):
+    """What was taken is back, what is gone is known as gone, what is new is used."""
+    stalls = ended(Stalls(folder))
+    since = overrun(alone, stopped)
+    wait_for(lambda: {"198.51.100.71", "2001:db8:5e::72"} <= alone.host.held(), LIMIT, "the addresses put back")
+    wait_for(lambda: [states(alone)[name] for name in ("gone", "come")] in (["fault", "backup"], ["fault", "active"]),
+             LIMIT, lambda: f"the states: {states(alone)}")
+    took = time.time() - stalls.ready(since)
+    assert took < EQUAL, f"addresses and states were the kernel's after {took:.3f} s"
+    first = wait_for(lambda: capture.adverts("ours", 71, since=since, source="192.0.2.77"), LIMIT,
+                     "advertisements from the new address")[0]
+    took = first.time - stalls.ready(since)
+    assert took < EQUAL, f"the new address was used after {took:.3f} s"

@@ -12,6 +12,7 @@ import pytest
 
 from harness.bench import CROSSING, DUT, LOWER, TESTER, Bench
 from harness.config import password
+from harness.device import Keepalived
 
 ONE_WORKER = "conformance-states"
 
@@ -51,6 +52,10 @@ def takes_over_after(place, seconds):
 
 def active_down(router):
     return router.active_down
+
+
+def own_interval(router):
+    return router.interval
 
 
 def skew(router):
@@ -204,6 +209,17 @@ SCENARIOS = [
     Scenario("R28-virtual-source-as-backup", V3, _virtual_source, takes_over_after(1, learned_down(1))),
     Scenario("R28-virtual-source-as-backup", ("v2",), _virtual_source, takes_over_after(1, active_down)),
 ]
+# Where keepalived 2.2.7 is known to do something else; docs/migration.md says so in words. What it discards as
+# Active still puts off its next advertisement, by an interval from then.
+KEEPALIVED = {
+    "R17-skip-check-adv-addr-v2": takes_over_after(0, active_down),
+    "R8b-three-times-heard-and-sent-v3": takes_over_after(-1, own_interval),
+    "R8b-twice-heard-is-not-enough-v3": takes_over_after(-1, own_interval),
+    "R8b-heard-and-forced-off-v3": takes_over_after(-1, own_interval),
+    "R8b-forced-on-and-never-heard-v3": _sends("pseudo"),
+    "R18-owner-ignores-v3": takes_over_after(0, active_down),
+    "R18-owner-ignores-v6": takes_over_after(0, active_down),
+}
 PARAMETERS = [(scenario, flavour) for scenario in SCENARIOS for flavour in scenario.flavours]
 START = {priority: f"start-{priority}" for priority in (1, 100, 254, 255)}
 
@@ -281,9 +297,10 @@ def scene(dut_kind, tmp_path_factory):
 
 
 @pytest.mark.parametrize("scenario, flavour", PARAMETERS, ids=[_name(*each) for each in PARAMETERS])
-def test_state(scene, scenario, flavour):
+def test_state(scene, dut_kind, scenario, flavour):
     name = _name(scenario, flavour)
-    scenario.check(scene.routers[name], scene.stamps[name])
+    check = KEEPALIVED.get(name, scenario.check) if dut_kind is Keepalived else scenario.check
+    check(scene.routers[name], scene.stamps[name])
 
 
 @pytest.mark.parametrize("priority", [1, 100, 254])

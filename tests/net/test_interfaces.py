@@ -2,6 +2,7 @@
 """Interfaces that come, go, flap, change their name, their MAC address or their bridge under a router."""
 
 import json
+import time
 
 import pytest
 
@@ -9,6 +10,7 @@ from harness.churn import LIMIT, create, is_active, start_active, states, wait_a
 from harness.config import Instance, configuration
 from harness.frame import virtual_mac
 from harness.pair import Pair, Side
+from harness.stalls import Stalls
 from harness.wait import observe, wait_for
 
 pytestmark = pytest.mark.agent_only
@@ -17,6 +19,8 @@ FOUR = Instance("four", 71, ("198.51.100.71/24",), interval=0.2)
 SIX = Instance("six", 72, ("fe80::5e:72/64", "2001:db8:5e::72/64"), interval=0.2)
 VMAC = FOUR.but(extra=("use_vmac",))
 OWN = ("192.0.2.1/24", "fe80::1/64")
+# Seconds until another MAC address is announced.
+ANNOUNCED = 1.0
 
 
 @pytest.fixture
@@ -118,6 +122,22 @@ def test_another_mac_is_announced(alone, capture):
                 if seen.mac_source == mac}
         assert told == {mac}
         assert set(states(alone).values()) == {"active"}
+
+
+@pytest.mark.timing
+def test_another_mac_is_announced_in_time(alone, capture, folder, ended):
+    stalls = ended(Stalls(folder))
+    start(alone, capture, FOUR, SIX)
+    for number in range(1, 4):
+        mac = f"02:00:00:00:78:{number:02x}"
+        changed = time.time()
+        alone.host.ip("link", "set", "eth0", "address", mac)
+        for target, kind in (("198.51.100.71", capture.arps), ("fe80::5e:72", capture.neighbour_adverts),
+                             ("2001:db8:5e::72", capture.neighbour_adverts)):
+            seen = wait_for(lambda: [each for each in kind("ours", changed, target=target) if each.mac_source == mac],
+                            LIMIT, f"{target} announced with {mac}")
+            took = seen[0].time - stalls.ready(changed)
+            assert took < ANNOUNCED, f"{target} announced after {took * 1000:.0f} ms"
 
 
 def test_another_mac_of_the_parent(alone, capture):
