@@ -48,6 +48,46 @@ def test_reload_is_done_by_the_next_core(network, device, notify):
     assert device.role("core") not in (None, core)
 
 
+def kill_while_reading(device, former, octets):
+    """The core that is reading a file of that size.  Returns its pid."""
+    def reads():
+        core = device.role("core")
+        try:
+            with open(f"/proc/{core}/statm", encoding="ascii") as stream:
+                resident = int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        except FileNotFoundError:
+            return None
+        return core if core != former and resident > octets else None
+
+    core = wait_for(reads, 20, lambda: f"a core that reads; {device.log()[-2000:]}")
+    os.kill(core, signal.SIGKILL)
+    return core
+
+
+def test_core_that_dies_twice_of_a_file(network, device, notify):
+    """It is not tried a third time: what was accepted stays in force, and a good file comes into force later."""
+    capture = network.capture()
+    device.start(configuration([ONE]))
+    notify.wait("READY", "1")
+    capture.wait_advert(10, host="ours", vrid=ONE.vrid)
+    long = "#\n" * (40 << 20)
+    device.configure(long + configuration([ONE, TWO]))
+    asked = time.monotonic()
+    device.reload()
+    killed = kill_while_reading(device, None, len(long))
+    killed = kill_while_reading(device, killed, len(long))
+    wait_for(lambda: "core ended twice while it reloaded" in device.log(), 10, device.log)
+    notify.wait("READY", "1", since=asked)
+    wait_for(lambda: device.role("core") not in (None, killed), 10, "the third core")
+    wait_for(lambda: device.control("show", check=False).returncode == 0, 10, "its answers")
+    capture.wait_advert(5, host="ours", vrid=ONE.vrid, since=capture.last_time())
+    assert not capture.adverts("ours", TWO.vrid) and "reloaded:" not in device.log()
+    assert not [seen for seen in capture.adverts("ours", ONE.vrid) if seen.priority == 0]
+    device.configure(configuration([ONE, TWO]))
+    device.reload()
+    capture.wait_advert(10, host="ours", vrid=TWO.vrid)
+
+
 def test_start_that_fails_late_leaves_no_address(network, device):
     """The owner is Active at once; then the control socket can't be made, and core gives up."""
     capture = network.capture()

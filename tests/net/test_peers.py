@@ -189,3 +189,22 @@ def test_checksum_of_the_active_is_taken_over(network, devices, dut_kind):
     ours.kill()
     pair.wait_active(pair.backup, pair.active)
     assert pair.adverts(pair.backup)[-1].checksum_form == "message"
+
+
+@pytest.mark.agent_only
+def test_vrid_that_no_router_has_is_told_on_request(network, devices, dut_kind, peer_kind):
+    """log_unknown_vrids: by VRID and sender, and not without the word, nor of a VRID that is ours."""
+    ours, theirs = network.host("ours"), network.host("theirs")
+    capture = network.capture()
+    known = Instance("known", 71, ("198.51.100.71/32",), interval=0.2)
+    foreign = Instance("foreign", 72, ("198.51.100.72/32",), interval=0.2)
+    device = devices(dut_kind, ours).start(configuration([known.but(priority=50)]))
+    devices(peer_kind, theirs).start(configuration([known, foreign]))
+    for vrid in (known.vrid, foreign.vrid):
+        capture.wait_advert(20, host="theirs", vrid=vrid)
+    wait_for(lambda: device.show()["routers"][0]["state"] == "backup", 20, device.log)
+    assert "VRID 72" not in device.log()
+    device.configure(configuration([known.but(priority=50)], ("log_unknown_vrids",)))
+    device.control("config", "reload")
+    wait_for(lambda: "VRID 72, from 192.0.2.2" in device.log(), 10, device.log)
+    assert "VRID 71" not in device.log()
