@@ -10,6 +10,7 @@
 #include "agent/core/publisher.h"
 #include "agent/core/reloads.h"
 #include "agent/core/rights.h"
+#include "agent/core/show.h"
 #include "agent/core/state.h"
 #include "lib/log.h"
 
@@ -134,7 +135,7 @@ static void on_event(struct listener *listener, const char *line, size_t length)
 	if (client->lost)
 		say(client, missed,
 			(size_t)snprintf(missed, sizeof(missed),
-				"{\"kind\":\"lost\",\"events\":%" PRIu64 "}", client->lost));
+				"{\"schema\":1,\"kind\":\"lost\",\"events\":%" PRIu64 "}", client->lost));
 	client->lost = say(client, line, length) ? client->lost + 1 : 0;
 }
 
@@ -158,8 +159,8 @@ static void on_reloaded(struct reload_waiter *waiter, const struct core_reload *
 	struct client *client = (struct client *)((char *)waiter - offsetof(struct client, waiter));
 
 	client->reloading = false;
-	set_answer(client,
-		json_pack("{s:o}", outcome->error ? "error" : "result", json_text(outcome->text)));
+	set_answer(client, json_pack("{s:i, s:o}", "schema", SHOW_SCHEMA,
+				   outcome->error ? "error" : "result", json_text(outcome->text)));
 }
 
 /* {"command": "reload"}: the file is read anew; answered when it is in force or refused. */

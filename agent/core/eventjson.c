@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "agent/core/jsontext.h"
+#include "agent/core/show.h"
 #include "lib/clock.h"
 #include "lib/event.h"
 #include "lib/tracker.h"
@@ -88,6 +89,7 @@ json_t *event_document(
 
 	if (!document)
 		return NULL;
+	json_object_set_new(document, "schema", json_integer(SHOW_SCHEMA));
 	json_object_set_new(document, "time", json_real(wall_clock(event->at)));
 	json_object_set_new(document, "kind", json_string(kind_word(event->kind)));
 	json_object_set_new(document, "name", json_text(name));

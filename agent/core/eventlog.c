@@ -100,7 +100,7 @@ static void write_entry(int level, const json_t *document)
 	add_text(&entry, "MESSAGE_ID", id_of(document));
 	json_object_foreach((json_t *)document, key, value)
 	{
-		if (strcmp(key, "text") != 0)
+		if (strcmp(key, "text") != 0 && strcmp(key, "schema") != 0)
 			add_member(&entry, key, value);
 	}
 	if (sd_journal_sendv(entry.fields, (int)entry.count) < 0)

@@ -131,6 +131,14 @@ static void format_priority(
 		event->old_priority, event->priority, about[0] ? ": " : "", about);
 }
 
+/* What a rate limit held back before it, behind the `length` octets that are there. */
+static void format_left_out(const struct event *event, int length, char *line, int size)
+{
+	if (event->suppressed && length < size)
+		snprintf(line + length, (size_t)(size - length),
+			" (%" PRIu64 " more like it not logged)", event->suppressed);
+}
+
 static void format_drop(const struct event *event, const char *name, char *line, int size)
 {
 	char peer[INET6_ADDRSTRLEN];
@@ -141,9 +149,7 @@ static void format_drop(const struct event *event, const char *name, char *line,
 	format_peer(peer, event);
 	length = snprintf(line, (size_t)size, "%s: advert from %s %s: %s", name, peer,
 		dropped ? "dropped" : "accepted all the same", vrrp_drop_text(event->drop));
-	if (event->suppressed && length < size)
-		snprintf(line + length, (size_t)(size - length),
-			" (%" PRIu64 " more like it not logged)", event->suppressed);
+	format_left_out(event, length, line, size);
 }
 
 static void format_note(
@@ -160,8 +166,9 @@ static void format_note(
 			event->note == EVENT_NOTE_SUSPENDED ? " (%s)" : " (%s late)", late);
 	}
 	if (event->error && length < size)
-		snprintf(line + length, (size_t)(size - length), ": %s",
+		length += snprintf(line + length, (size_t)(size - length), ": %s",
 			strerrordesc_np(-event->error));
+	format_left_out(event, length, line, size);
 }
 
 static void format_lower(const struct event *event, const char *name, char *line, int size)

@@ -12,6 +12,7 @@
 #include "agent/core/jsontext.h"
 #include "agent/core/revert.h"
 #include "agent/core/save.h"
+#include "agent/core/show.h"
 #include "agent/core/transaction.h"
 #include "lib/clock.h"
 
@@ -213,8 +214,9 @@ static void on_answer(void *context, const union message *result)
 	struct management *management = context;
 
 	management->done(management->context,
-		result->outcome.error ? json_pack("{s:o}", "error", json_text(result->outcome.text))
-				      : json_pack("{s:s}", "result", "done"));
+		result->outcome.error
+			? json_pack("{s:o}", "error", json_text(result->outcome.text))
+			: json_pack("{s:i, s:s}", "schema", SHOW_SCHEMA, "result", "done"));
 }
 
 /* A text of the request, the caller's, or NULL; false: out of memory. */

@@ -8,6 +8,7 @@
 
 #include "agent/core/core.h"
 #include "agent/core/savetext.h"
+#include "agent/core/show.h"
 
 #define NOT_THE_SAME \
 	"it would not mean what is in force: what is to be changed is not decided there"
@@ -42,8 +43,10 @@ json_t *save_propose(const struct core_state *state)
 	if (make_text(state->config, state->source, &saved) < 0)
 		return NULL;
 	path = absolute_path(state);
-	answer = json_pack("{s:s, s:s+, s:s, s:s, s:s}", "file", path, "beside", path, SAVE_SUFFIX,
-		"before", file->text, "after", saved.text, "left", saved.left);
+	show_mask_passwords(saved.left);
+	answer = json_pack("{s:i, s:s, s:s+, s:s, s:s, s:s}", "schema", SHOW_SCHEMA, "file", path,
+		"beside", path, SAVE_SUFFIX, "before", file->text, "after", saved.text, "left",
+		saved.left);
 	if (!answer)
 		answer = json_pack("{s:s}", "error", NOT_UTF8);
 	free(path);

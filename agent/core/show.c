@@ -2,6 +2,7 @@
 #include "agent/core/show.h"
 
 #include "agent/core/core.h"
+#include "agent/core/jsontext.h"
 #include "agent/core/publisher.h"
 #include "agent/core/showgroups.h"
 #include "agent/core/showrouting.h"
@@ -97,8 +98,8 @@ static json_t *virtual_mac(const uint8_t *mac)
 static void add_configuration(
 	json_t *object, const struct status_router *row, const struct instance *instance)
 {
-	json_object_set_new(object, "name", json_string(instance->name));
-	json_object_set_new(object, "interface", json_string(row->interface));
+	json_object_set_new(object, "name", json_text(instance->name));
+	json_object_set_new(object, "interface", json_text(row->interface));
 	json_object_set_new(object, "interface_index", json_integer(row->interface_index));
 	json_object_set_new(
 		object, "family", json_string(row->family == VRRP_IPV4 ? "ipv4" : "ipv6"));
@@ -116,7 +117,7 @@ static void add_configuration(
 	json_object_set_new(object, "accept", json_boolean(row->accept));
 	json_object_set_new(object, "virtual_mac", virtual_mac(row->virtual_mac));
 	json_object_set_new(object, "virtual_mac_device",
-		instance->vmac_device ? json_string(instance->vmac_device) : json_null());
+		instance->vmac_device ? json_text(instance->vmac_device) : json_null());
 	json_object_set_new(object, "addresses", show_addresses(&instance->addresses));
 	json_object_set_new(object, "excluded_addresses", show_addresses(&instance->excluded));
 	json_object_set_new(object, "routes", show_routes(&instance->routes));
@@ -216,9 +217,9 @@ static json_t *fifo(const struct notify_script *configured, enum consumer_id id)
 
 	if (!consumer)
 		return json_null();
-	object = json_pack("{s:s, s:I, s:I, s:I}", "path", configured->argv[0], "lines_written",
-		(json_int_t)consumer_notes(consumer)[FIFO_NOTE_WRITTEN], "events_waiting",
-		(json_int_t)consumer_behind(consumer), "events_lost",
+	object = json_pack("{s:o, s:I, s:I, s:I}", "path", json_text(configured->argv[0]),
+		"lines_written", (json_int_t)consumer_notes(consumer)[FIFO_NOTE_WRITTEN],
+		"events_waiting", (json_int_t)consumer_behind(consumer), "events_lost",
 		(json_int_t)consumer_lost(consumer));
 	consumer_close(consumer);
 	return object;
@@ -276,10 +277,10 @@ json_t *show_document(const struct core_state *state)
 		return document;
 	json_object_set_new(document, "schema", json_integer(SHOW_SCHEMA));
 	json_object_set_new(document, "version", json_string(PACKAGE_VERSION));
-	json_object_set_new(document, "configuration", json_string(state->options->path));
+	json_object_set_new(document, "configuration", json_text(state->options->path));
 	json_object_set_new(document, "generation",
 		json_integer((json_int_t)publisher_generation(state->publisher)));
-	json_object_set_new(document, "last_reload", json_string(state->reload.text));
+	json_object_set_new(document, "last_reload", json_text(state->reload.text));
 	json_object_set_new(document, "engine", engine(&row.engine, now));
 	json_object_set_new(document, "states", states(&row.engine));
 	json_object_set_new(document, "static", show_statics(&state->config->globals));

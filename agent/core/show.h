@@ -20,4 +20,7 @@ json_t *show_configuration(const struct core_state *state);
 /* What management changed, in the same language, and what of it is set aside. */
 json_t *show_difference(const struct core_state *state);
 
+/* Writes asterisks over the passwords of a text that is kept as it was written. */
+void show_mask_passwords(char *text);
+
 #endif

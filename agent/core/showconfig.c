@@ -28,8 +28,7 @@ static void mask_passwords(struct config *config)
 	}
 }
 
-/* The same in a text that is kept as it was written, whose passwords may be longer. */
-static void mask_password_words(char *text)
+void show_mask_passwords(char *text)
 {
 	struct conf_lexer lexer;
 	struct conf_token token;
@@ -51,10 +50,11 @@ static json_t *document(const char *key, const char *text, const struct core_sta
 	json_t *answer = NULL;
 
 	if (masked) {
-		mask_password_words(masked);
-		answer = json_pack("{s:o, s:o, s:o, s:o}", key, json_text(text ? text : ""),
-			"aside", json_text(masked), "file", json_text(state->options->path),
-			"overlay", json_text(store_path(state->store)));
+		show_mask_passwords(masked);
+		answer = json_pack("{s:i, s:o, s:o, s:o, s:o}", "schema", SHOW_SCHEMA, key,
+			json_text(text ? text : ""), "aside", json_text(masked), "file",
+			json_text(state->options->path), "overlay",
+			json_text(store_path(state->store)));
 	}
 	free(masked);
 	return answer;

@@ -2,6 +2,7 @@
 #include "agent/core/showgroups.h"
 
 #include "agent/conf/syncgroup.h"
+#include "agent/core/jsontext.h"
 #include "agent/core/state.h"
 #include "lib/clock.h"
 #include "vrrp/protocol/reason.h"
@@ -11,7 +12,7 @@ json_t *show_group_of(const struct core_state *state, const struct instance *ins
 {
 	const struct sync_group *group = config_group_of(state->config, instance);
 
-	return group ? json_string(group->name) : json_null();
+	return group ? json_text(group->name) : json_null();
 }
 
 /* In the order of the file, without those that management destroyed. */
@@ -25,7 +26,7 @@ static json_t *members(const struct core_state *state, const struct sync_group *
 
 		if (instance && instance->group_place == i &&
 			config_group_of(state->config, instance) == group)
-			json_array_append_new(list, json_string(instance->name));
+			json_array_append_new(list, json_text(instance->name));
 	}
 	return list;
 }
@@ -35,7 +36,7 @@ static json_t *cause(const struct core_state *state, const struct status_group *
 	const struct instance *instance =
 		row->cause ? slots_instance(state->slots, state->config, row->cause - 1) : NULL;
 
-	return instance ? json_string(instance->name) : json_null();
+	return instance ? json_text(instance->name) : json_null();
 }
 
 static json_t *describe(const struct core_state *state, const struct sync_group *group,
@@ -43,8 +44,8 @@ static json_t *describe(const struct core_state *state, const struct sync_group 
 {
 	uint64_t age = now > row->since ? now - row->since : 0;
 
-	return json_pack("{s:s, s:s, s:s, s:f, s:o, s:I, s:o}", "name", group->name, "state",
-		vrrp_state_word((enum vrrp_state)row->state), "keepalived_state",
+	return json_pack("{s:o, s:s, s:s, s:f, s:o, s:I, s:o}", "name", json_text(group->name),
+		"state", vrrp_state_word((enum vrrp_state)row->state), "keepalived_state",
 		vrrp_state_keepalived_word((enum vrrp_state)row->state), "since",
 		(double)age / (double)NSEC_PER_SEC, "moved_by", cause(state, row), "transitions",
 		(json_int_t)row->transitions, "members", members(state, group));

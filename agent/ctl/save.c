@@ -136,9 +136,10 @@ static void print_left(const char *path, const char *left)
 			path, left);
 }
 
-static void print_document(const char *path, const char *left)
+static void print_document(const json_t *proposal, const char *path, const char *left)
 {
-	json_t *document = json_pack("{s:s, s:s}", "file", path, "left", left);
+	json_t *document = json_pack("{s:O, s:s, s:s}", "schema",
+		json_object_get(proposal, "schema"), "file", path, "left", left);
 
 	request_print(document);
 	json_decref(document);
@@ -164,7 +165,7 @@ static int save(const char *socket, const json_t *proposal, bool json)
 		return status;
 	answer = request_answer(socket, json_pack("{s:s}", "command", "config-saved"));
 	if (answer && json)
-		print_document(path, left);
+		print_document(proposal, path, left);
 	else if (answer)
 		print_left(path, left);
 	json_decref(answer);

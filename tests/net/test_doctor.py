@@ -150,3 +150,65 @@ def test_neighbours(patient, folder, network):
     patient.host.ip("link", "set", "eth0", "down")
     wait_for(lambda: findings(patient, conf)["faults"][0] == "problem", 15, "the fault")
     assert "link" in findings(patient, conf)["faults"][1]
+
+
+def test_a_socket_that_is_closed(network, devices, dut_kind, folder, ended, need):
+    """As the unit meets snmpd's: no right to pass over modes. The remedy's line opens it."""
+    need("snmpd", "setpriv")
+    snmpd = ended(Snmpd(network.host("ours"), folder, perms="0600 0755 nobody nogroup")).start()
+    os.chmod(folder, 0o755)
+    device = devices(dut_kind, snmpd.host, agentx=snmpd.socket)
+    plain = device.command
+    device.command = lambda: ["setpriv", "--bounding-set=-dac_override,-dac_read_search", *plain()]
+    device.start(configuration([ONE]))
+    conf = written(folder, GOOD)
+    wait_for(lambda: device.control("show", check=False).returncode == 0, 15, "an answer")
+    wait_for(lambda: findings(device, conf)["agentx-socket"][0] == "problem", 15, "the closed socket")
+    _, text, remedy = findings(device, conf)["agentx-socket"]
+    assert "closed" in text and "agentXPerms" in remedy and remedy.endswith("vrrp-agent")
+    os.chmod(snmpd.socket, 0o666)
+    wait_for(lambda: findings(device, conf)["snmpd"][0] == "good", 60, "the session")
+    assert findings(device, conf)["agentx-socket"][0] == "good"
+
+
+def test_what_the_system_does_not_allow(network, devices, dut_kind, folder, need):
+    """Neither the right nor a limit that gives real-time scheduling and locked memory."""
+    need("setpriv", "prlimit")
+    device = devices(dut_kind, network.host("ours"))
+    plain = device.command
+    device.command = lambda: ["prlimit", "--rtprio=0", "--memlock=0", "setpriv",
+                              "--bounding-set=-sys_nice,-ipc_lock,-sys_resource", *plain()]
+    device.start(configuration([ONE]))
+    conf = written(folder, GOOD)
+    wait_for(lambda: device.control("show", check=False).returncode == 0, 15, "an answer")
+    found = findings(device, conf)
+    assert found["real-time"][0] == "advice" and "LimitRTPRIO" in found["real-time"][2]
+    assert found["memory"][0] == "advice" and "LimitMEMLOCK" in found["memory"][2]
+    assert found["snmpd"][0] == "advice" and "--no-snmp" in found["snmpd"][2]
+
+
+def test_neighbours_that_disagree(patient, folder, network):
+    """Both ways to compute the checksum; two owners."""
+    conf = written(folder, GOOD)
+    tester = network.host("tester")
+    one = Advert(vrid=61, source="192.0.2.98", addresses=("198.51.100.61",), interval=20, priority=50)
+    for form in ("pseudo", "message"):
+        assert findings(patient, conf)["checksum"][0] == "good"
+        heard = f"checksum_{form}"
+
+        def counted(form=form, heard=heard):
+            tester.send(one.but(checksum=form).frames())
+            return patient.show()["routers"][0]["counters"][heard]
+
+        wait_for(counted, 15, form)
+    verdict, text, remedy = findings(patient, conf)["checksum"]
+    assert verdict == "advice" and "one" in text and "v3_checksum_as_v2" in remedy
+    patient.configure(configuration([ONE.but(priority=255)], ("enable_snmp_rfcv3", "enable_traps")))
+    patient.control("config", "reload")
+
+    def claimed():
+        tester.send(one.but(priority=255).frames())
+        return patient.show()["routers"][0]["drops"]["owner-conflict"]
+
+    wait_for(claimed, 15, "the other owner")
+    wait_for(lambda: "priority 255" in findings(patient, conf)["duplicates"][2], 15, "that both claim to be owners")

@@ -68,7 +68,7 @@ static void examine_socket(const struct patient *patient, struct finding *findin
 		finding_set(finding, VERDICT_GOOD, "the AgentX socket is open to the agent");
 	} else if (problem && strcmp(problem, strerror(13)) == 0) {
 		finding_set(finding, VERDICT_PROBLEM, "the AgentX socket is closed to the agent");
-		finding_remedy(finding, "add to %s: agentXPerms 0660 0755 Debian-snmp GROUP",
+		finding_remedy(finding, "add to %s: agentXPerms 0660 0755 Debian-snmp vrrp-agent",
 			patient->snmpd_path);
 	} else if (patient->snmpd->socket[0] && (!ours || !strstr(ours, patient->snmpd->socket))) {
 		finding_set(finding, VERDICT_PROBLEM,
