@@ -135,7 +135,8 @@ static void on_event(struct listener *listener, const char *line, size_t length)
 	if (client->lost)
 		say(client, missed,
 			(size_t)snprintf(missed, sizeof(missed),
-				"{\"schema\":1,\"kind\":\"lost\",\"events\":%" PRIu64 "}", client->lost));
+				"{\"schema\":1,\"kind\":\"lost\",\"events\":%" PRIu64 "}",
+				client->lost));
 	client->lost = say(client, line, length) ? client->lost + 1 : 0;
 }
 

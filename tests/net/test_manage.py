@@ -213,7 +213,7 @@ def test_save_of_routers_made_and_destroyed(network, device):
     with open(device.config_path, encoding="utf-8") as stream:
         text = stream.read()
     code, output, _ = ctl(device, "--json", "config", "save")
-    assert (code, json.loads(output)) == (0, {"file": device.config_path, "left": ""})
+    assert (code, json.loads(output)) == (0, {"schema": 1, "file": device.config_path, "left": ""})
     assert "198.51.100.33/32" in text and "198.51.100.21" not in text and text.count("admin_state down") == 1
     assert ctl(device, "config", "diff") == (0, "", "")
     device.stop()
