@@ -93,6 +93,7 @@ static void take_settings(struct worker *worker, const struct image_header *head
 	if (memcmp(&worker->placement, &header->check_placement, sizeof(worker->placement)) != 0)
 		error = placement_apply(&header->check_placement);
 	worker->placement = header->check_placement;
+	processtrack_set_buffer(header->process_buffer, header->flags & IMAGE_PROCESS_FORCE);
 	if (error)
 		log_message(LOG_WARNING,
 			"check does not get its nice value or processors: %s (checker_priority: "

@@ -92,6 +92,7 @@ enum image_flag {
 	IMAGE_FIREWALL_COUNTERS = 1 << 6, /* in the rules of accept mode */
 	IMAGE_LOG_UNKNOWN = 1 << 7,	  /* tell of VRIDs that no router has */
 	IMAGE_STATES_ON_RELOAD = 1 << 8,  /* the FIFOs are told every state after a reload */
+	IMAGE_PROCESS_FORCE = 1 << 9,	  /* process_buffer may exceed the system's limit */
 };
 
 /* Nobody said what files shall not permit. */
@@ -124,7 +125,7 @@ struct image_header {
 	struct placement check_placement; /* of the process that runs scripts */
 	uint32_t umask;		   /* of the files that are made: 0 to 0777, or IMAGE_UMASK_NONE */
 	int32_t firewall_priority; /* of the chain of accept mode */
-	uint8_t reserved2[4];
+	uint32_t process_buffer;   /* of the process connector's socket, octets; 0: the usual one */
 	struct image_mail mail;
 };
 

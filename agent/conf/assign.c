@@ -17,8 +17,7 @@
 #define warning(parser, argument, ...) \
 	conf_diagnose((parser)->diagnostics, CONF_WARNING, &(argument)->place, __VA_ARGS__)
 
-/* Between `least` and `most` words behind the keyword; says what is wrong. */
-static bool has_arguments(struct conf_parser *parser, const struct conf_statement *statement,
+bool conf_has_arguments(struct conf_parser *parser, const struct conf_statement *statement,
 	size_t least, size_t most, const char *wanted)
 {
 	const struct conf_argument *words = statement->words;
@@ -58,7 +57,7 @@ static bool assign_number(struct conf_parser *parser, const struct conf_word *wo
 
 	conf_word_range(word, range, sizeof(range));
 	snprintf(wanted, sizeof(wanted), "a whole number, %s", range);
-	if (!has_arguments(parser, statement, 1, 1, wanted))
+	if (!conf_has_arguments(parser, statement, 1, 1, wanted))
 		return false;
 	result = conf_read_number(statement->words[1].value, word->minimum, word->maximum, &number);
 	if (result == -ERANGE)
@@ -80,7 +79,7 @@ static bool assign_signed(struct conf_parser *parser, const struct conf_word *wo
 
 	conf_word_range(word, range, sizeof(range));
 	snprintf(wanted, sizeof(wanted), "a whole number, %s", range);
-	if (!has_arguments(parser, statement, 1, 1, wanted))
+	if (!conf_has_arguments(parser, statement, 1, 1, wanted))
 		return false;
 	if (conf_read_signed(statement->words[1].value, (int)word->minimum, (int)word->maximum,
 		    &number) < 0) {
@@ -103,7 +102,7 @@ static bool assign_seconds(struct conf_parser *parser, const struct conf_word *w
 
 	conf_word_range(word, range, sizeof(range));
 	snprintf(wanted, sizeof(wanted), "a number of %s, %s", unit, range);
-	if (!has_arguments(parser, statement, 1, 1, wanted))
+	if (!conf_has_arguments(parser, statement, 1, 1, wanted))
 		return false;
 	text = statement->words[1].value;
 	result = conf_read_seconds(text, word->minimum, word->maximum, &ns);
@@ -125,7 +124,7 @@ static bool assign_bool(struct conf_parser *parser, const struct conf_word *word
 {
 	bool on = true;
 
-	if (!has_arguments(parser, statement, 0, 1, "on or off"))
+	if (!conf_has_arguments(parser, statement, 0, 1, "on or off"))
 		return false;
 	if (statement->count > 1 && conf_read_bool(statement->words[1].value, &on) < 0) {
 		error(parser, &statement->words[1], "%s must be on or off, not '%s'", word->word,
@@ -143,7 +142,7 @@ static bool assign_bool(struct conf_parser *parser, const struct conf_word *word
 static bool assign_string(struct conf_parser *parser, const struct conf_word *word,
 	const char **value, const struct conf_statement *statement)
 {
-	if (!has_arguments(parser, statement, 1, 1, "a value"))
+	if (!conf_has_arguments(parser, statement, 1, 1, "a value"))
 		return false;
 	if (!statement->words[1].value[0]) {
 		error(parser, &statement->words[1], "%s must not be empty", word->word);
@@ -163,7 +162,7 @@ static bool assign_interface(struct conf_parser *parser, const struct conf_word 
 {
 	const char *problem;
 
-	if (!has_arguments(parser, statement, 1, 1, "the name of an interface"))
+	if (!conf_has_arguments(parser, statement, 1, 1, "the name of an interface"))
 		return false;
 	problem = conf_interface_problem(statement->words[1].value);
 	if (problem) {
@@ -195,8 +194,12 @@ static void unknown_choice(struct conf_parser *parser, const struct conf_word *w
 		}
 	for (size_t i = 0; word->choices[i] && length < sizeof(list); i++)
 		length += (size_t)snprintf(list + length, sizeof(list) - length, "%s%s",
-			!i ? "" : word->choices[i + 1] ? ", " : " or ", word->choices[i]);
-	error(parser, argument, "unknown %s '%s'; it must be %s", word->word, argument->value, list);
+			!i		       ? ""
+			: word->choices[i + 1] ? ", "
+					       : " or ",
+			word->choices[i]);
+	error(parser, argument, "unknown %s '%s'; it must be %s", word->word, argument->value,
+		list);
 }
 
 static bool assign_choice(struct conf_parser *parser, const struct conf_word *word, void *value,
@@ -204,7 +207,7 @@ static bool assign_choice(struct conf_parser *parser, const struct conf_word *wo
 {
 	const bool optional = !word->choices[0][0];
 
-	if (!has_arguments(parser, statement, optional ? 0 : 1, 1, "a value"))
+	if (!conf_has_arguments(parser, statement, optional ? 0 : 1, 1, "a value"))
 		return false;
 	if (statement->count == 1) {
 		store_number(value, word->size, word->minimum);
@@ -225,7 +228,7 @@ static bool assign_words(
 	size_t length = 0;
 	char *joined;
 
-	if (!has_arguments(parser, statement, 1, SIZE_MAX, "a value"))
+	if (!conf_has_arguments(parser, statement, 1, SIZE_MAX, "a value"))
 		return false;
 	for (size_t i = 1; i < statement->count; i++)
 		length += strlen(statement->words[i].value) + 1;
@@ -246,113 +249,11 @@ static bool assign_words(
 static bool assign_user(
 	struct conf_parser *parser, struct globals *globals, const struct conf_statement *statement)
 {
-	if (!has_arguments(parser, statement, 1, 2, "the name of a user"))
+	if (!conf_has_arguments(parser, statement, 1, 2, "the name of a user"))
 		return false;
 	globals->script_user = conf_keep(parser, statement->words[1].value);
 	globals->script_group =
 		statement->count > 2 ? conf_keep(parser, statement->words[2].value) : NULL;
-	return true;
-}
-
-/*
- * The next piece of a quoted command into `out`: spaces separate, quotes within keep them.
- * Returns what follows, or NULL when nothing is left.
- */
-static const char *command_piece(const char *text, char *out)
-{
-	char quote = 0;
-
-	text += strspn(text, " \t\n");
-	if (!*text)
-		return NULL;
-	for (; *text && (quote || !strchr(" \t\n", *text)); text++) {
-		if (!quote && (*text == '\'' || *text == '"'))
-			quote = *text;
-		else if (quote && *text == quote)
-			quote = 0;
-		else
-			*out++ = *text;
-	}
-	*out = '\0';
-	return text;
-}
-
-static bool read_command(struct conf_parser *parser, const struct conf_argument *argument,
-	struct notify_script *script)
-{
-	char *piece = arena_alloc(parser->scratch, strlen(argument->value) + 1);
-	const char *rest = argument->value;
-
-	if (!piece) {
-		parser->out_of_memory = true;
-		return false;
-	}
-	while (argument->quoted ? (rest = command_piece(rest, piece)) != NULL : *rest != '\0') {
-		/* one more for the NULL at the end, which the arena has zeroed or we set */
-		const char **argv =
-			conf_append(parser, script->argv, script->argc, 2 * sizeof(*script->argv));
-
-		if (!argv)
-			return false;
-		script->argv = argv;
-		script->argv[script->argc++] = conf_keep(parser, argument->quoted ? piece : rest);
-		script->argv[script->argc] = NULL;
-		if (!argument->quoted)
-			break;
-	}
-	return true;
-}
-
-/* Quoted or not, it is one. */
-static bool read_path(struct conf_parser *parser, const struct conf_argument *argument,
-	struct notify_script *script)
-{
-	script->argv = config_alloc(parser->config, 2 * sizeof(*script->argv));
-	if (!script->argv) {
-		parser->out_of_memory = true;
-		return false;
-	}
-	script->argv[0] = conf_keep(parser, argument->value);
-	script->argc = 1;
-	return true;
-}
-
-static bool assign_command(struct conf_parser *parser, const struct conf_word *word,
-	struct notify_script *value, const struct conf_statement *statement)
-{
-	const bool has_user = !(word->flags & CONF_NO_USER);
-	struct notify_script script = {0};
-
-	if (word->flags & CONF_BARE && statement->count == 1) {
-		*value = (struct notify_script){.bare = true};
-		return true;
-	}
-	if (!has_user && statement->count > 2) {
-		error(parser, &statement->words[2],
-			"'%s' behind the command: arguments go into quotes with it",
-			statement->words[2].value);
-		return false;
-	}
-	if (!has_arguments(parser, statement, 1, has_user ? 3 : 1,
-		    word->kind == KIND_FIFO ? "a FIFO's path" : "a command"))
-		return false;
-	if (!(word->kind == KIND_FIFO ? read_path(parser, &statement->words[1], &script)
-				      : read_command(parser, &statement->words[1], &script)))
-		return false;
-	if (script.argc == 0 || !script.argv[0] || !script.argv[0][0]) {
-		error(parser, &statement->words[1], "%s must name a %s", word->word,
-			word->kind == KIND_FIFO ? "FIFO" : "command");
-		return false;
-	}
-	if (statement->count > 2)
-		script.user = conf_keep(parser, statement->words[2].value);
-	if (statement->count > 3)
-		script.group = conf_keep(parser, statement->words[3].value);
-	if (!has_user) {
-		script.user = value->user;
-		script.group = value->group;
-	}
-	*value = script;
 	return true;
 }
 
@@ -367,7 +268,7 @@ static bool assign_password(
 			"auth_pass takes one word; a password with spaces needs quotes");
 		return false;
 	}
-	if (!has_arguments(parser, statement, 1, 1, "a password"))
+	if (!conf_has_arguments(parser, statement, 1, 1, "a password"))
 		return false;
 	length = strlen(argument->value);
 	if (length == 0) {
@@ -394,7 +295,7 @@ static bool assign_host(struct conf_parser *parser, const struct conf_word *word
 	struct ip_address address = {0};
 	const char *problem;
 
-	if (!has_arguments(parser, statement, 1, 1, "an IP address"))
+	if (!conf_has_arguments(parser, statement, 1, 1, "an IP address"))
 		return false;
 	if (conf_read_address(statement->words[1].value, &address) < 0) {
 		error(parser, &statement->words[1], "%s must be an IP address, not '%s'",
@@ -420,7 +321,7 @@ static bool assign_group(struct conf_parser *parser, const struct conf_word *wor
 	struct ip_address address = {0};
 	bool good;
 
-	if (!has_arguments(parser, statement, 1, 1, wanted))
+	if (!conf_has_arguments(parser, statement, 1, 1, wanted))
 		return false;
 	if (conf_read_address(statement->words[1].value, &address) < 0)
 		good = false;
@@ -444,7 +345,7 @@ static bool assign_value(struct conf_parser *parser, const struct conf_word *wor
 
 	switch (word->kind) {
 	case KIND_FLAG:
-		if (!has_arguments(parser, statement, 0, 0, NULL))
+		if (!conf_has_arguments(parser, statement, 0, 0, NULL))
 			return false;
 		*(bool *)value = !(word->flags & CONF_INVERTED);
 		return true;
@@ -472,7 +373,7 @@ static bool assign_value(struct conf_parser *parser, const struct conf_word *wor
 		return assign_user(parser, target->base, statement);
 	case KIND_COMMAND:
 	case KIND_FIFO:
-		return assign_command(parser, word, value, statement);
+		return conf_assign_command(parser, word, value, statement);
 	case KIND_WEIGHT:
 		return conf_assign_weight(parser, word, value, statement);
 	case KIND_PROGRAM:

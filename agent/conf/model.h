@@ -301,6 +301,8 @@ struct process_settings {
 	struct placement placement;
 	uint32_t real_time_limit; /* µs of CPU at real time without waiting; 0 = not written */
 	bool no_swap;
+	uint32_t monitor_buffer; /* of check: of the process connector, octets; 0 = not written */
+	bool monitor_force;	 /* the same, beyond the system's limit */
 };
 
 /* Of the table that holds accept mode. */
@@ -392,6 +394,8 @@ enum global_attribute {
 	GLOBAL_CHECK_NICE,
 	GLOBAL_CHECK_PROCESSORS,
 	GLOBAL_CHECK_NO_SWAP,
+	GLOBAL_PROCESS_BUFFER,
+	GLOBAL_PROCESS_BUFFER_FORCE,
 	GLOBAL_UMASK,
 	GLOBAL_NET_NAMESPACE,
 	GLOBAL_FIREWALL_PRIORITY,

@@ -55,7 +55,7 @@ struct conf_parser {
 	struct conf_statement statement;
 	bool has_statement; /* one that was read belongs to an outer block */
 	struct conf_target globals;
-	struct conf_use *ignored; /* one for each of conf_words */
+	struct conf_use *ignored;   /* one for each of conf_words */
 	const char *last_file;	    /* as in places */
 	const char *last_file_kept; /* its copy in the config */
 	const struct conf_via *last_via;
@@ -81,6 +81,11 @@ void conf_assign(struct conf_parser *parser, const struct conf_word *word,
 /* The word was meant, but misspelt, and that has been said: it is not missing as well. */
 void conf_assign_misspelt(struct conf_parser *parser, const struct conf_word *word,
 	struct conf_target *target, const struct conf_place *place);
+
+/* Whether `least` to `most` words follow the keyword; says what is wrong. `wanted`: what follows
+ * it. */
+bool conf_has_arguments(struct conf_parser *parser, const struct conf_statement *statement,
+	size_t least, size_t most, const char *wanted);
 
 /* Begin a list anew unless this parse has written to it. `list` is of the word's kind. */
 void conf_assign_list(struct conf_parser *parser, const struct conf_word *word,
@@ -117,6 +122,10 @@ bool conf_assign_init_file(struct conf_parser *parser, struct init_file *value,
 	const struct conf_statement *statement);
 bool conf_assign_run_as(struct conf_parser *parser, struct notify_script *value,
 	const struct conf_statement *statement);
+
+/* COMMAND [USER [GROUP]], or the path of a FIFO; false when it was bad, and that has been said. */
+bool conf_assign_command(struct conf_parser *parser, const struct conf_word *word,
+	struct notify_script *value, const struct conf_statement *statement);
 
 /* use_vmac [NAME] [MAC]; false when it was bad, and that has been said. */
 bool conf_assign_vmac(struct conf_parser *parser, struct virtual_mac *value,

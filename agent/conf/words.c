@@ -67,7 +67,8 @@ static const char *const states[] = {"BACKUP", "MASTER", NULL};
 static const char *const admin_states[] = {"up", "down", NULL}; /* enum admin_state */
 static const char *const checksums[] = {"off", "on", NULL}; /* enum checksum_kind, from PSEUDO */
 static const char *const auth_types[] = {"PASS", "AH", NULL};
-static const char *const tls_kinds[] = {"off", "try", "required", "implicit", NULL}; /* enum image_mail_tls */
+static const char *const tls_kinds[] = {
+	"off", "try", "required", "implicit", NULL};		/* enum image_mail_tls */
 static const char *const old_checksums[] = {"", "never", NULL}; /* enum old_checksum, from ALWAYS */
 
 static const char *const parameter_matches[] = {"", "partial", "initial", NULL};
@@ -374,8 +375,13 @@ const struct conf_word conf_words[] = {
 	GLOBAL_SWITCH("lvs_netlink_cmd_rcv_bufs_force", IGNORED, "beyond the system's limit"),
 	GLOBAL("lvs_netlink_monitor_rcv_bufs", IGNORED, "netlink receive buffer"),
 	GLOBAL_SWITCH("lvs_netlink_monitor_rcv_bufs_force", IGNORED, "beyond the system's limit"),
-	GLOBAL("process_monitor_rcv_bufs", IGNORED, "process connector receive buffer"),
-	GLOBAL_SWITCH("process_monitor_rcv_bufs_force", IGNORED, "beyond the system's limit"),
+	{"process_monitor_rcv_bufs", CONTEXT_GLOBAL, KIND_NUMBER, STATUS_SUPPORTED,
+		IN_GLOBALS(GLOBAL_PROCESS_BUFFER, check_process.monitor_buffer),
+		RANGE(1, INT32_MAX), DEFAULT("1048576, beyond the system's limit"),
+		DOC("receive buffer for what the kernel tells of processes, octets")},
+	{"process_monitor_rcv_bufs_force", CONTEXT_GLOBAL, KIND_BOOL, STATUS_SUPPORTED,
+		IN_GLOBALS(GLOBAL_PROCESS_BUFFER_FORCE, check_process.monitor_force),
+		DEFAULT("off"), DOC("that buffer may exceed the system's limit (rmem_max)")},
 	GLOBAL("vrrp_rx_bufs_policy", IGNORED, "size of the packet receive buffer"),
 	GLOBAL("vrrp_rx_bufs_multiplier", IGNORED, "factor of the packet receive buffer"),
 	GLOBAL("rs_init_notifies", IGNORED, "events of real servers at start"),

@@ -96,9 +96,12 @@ static void set_globals(struct image_header *header, const struct globals *globa
 		header->flags |= IMAGE_CHECK_NO_SWAP;
 	if (globals->firewall.counters)
 		header->flags |= IMAGE_FIREWALL_COUNTERS;
+	if (globals->check_process.monitor_force)
+		header->flags |= IMAGE_PROCESS_FORCE;
 	if (globals->log_unknown_vrids)
 		header->flags |= IMAGE_LOG_UNKNOWN;
 	header->check_placement = globals->check_process.placement;
+	header->process_buffer = globals->check_process.monitor_buffer;
 	header->umask = globals->umask;
 	header->firewall_priority = globals->firewall.priority;
 	header->garp_interval = globals->garp_interval_ns;

@@ -12,53 +12,8 @@ import pytest
 
 from harness.config import Instance, configuration
 from harness.process import Process
+from harness.tracked import FAULT, INTERVAL, PATIENCE, PROCESSES, Both, of_count, track
 from harness.wait import wait_for
-
-INTERVAL = 0.2
-PATIENCE = 20
-FAULT = None
-
-
-def track(kind, *lines):
-    return (f"{kind} {{", *(f"    {line}" for line in lines), "}")
-
-
-class Both:
-    """The device on "ours" and keepalived on "theirs", each alone on its VRIDs: who is not in fault is Active."""
-
-    def __init__(self, network, devices, kinds, files=""):
-        self.capture = network.capture()
-        self.hosts = {name: network.host(name) for name in kinds}
-        self.devices = {name: devices(kind, self.hosts[name]) for name, kind in kinds.items()}
-        self.files = files
-        self.names = ()
-
-    def text(self, name, uses, files=None):
-        first, net = {"ours": (1, 1), "theirs": (101, 2)}[name]
-        self.names = tuple(uses)
-        return configuration(
-            [Instance(use, first + number, (f"198.51.10{net}.{100 + number}/32",), priority, INTERVAL, extra=lines)
-             for number, (use, (priority, lines)) in enumerate(uses.items())],
-            ("dynamic_interfaces",), self.files if files is None else files)
-
-    def start(self, uses):
-        for name, device in self.devices.items():
-            device.start(self.text(name, uses))
-
-    def priority(self, name, number):
-        """The last one on the wire, FAULT if that is 0 or long ago: keepalived says no farewell with priority 255."""
-        seen = self.capture.adverts(name, {"ours": 1, "theirs": 101}[name] + number)
-        if not seen or self.capture.last_time() - seen[-1].time > 5 * INTERVAL:
-            return FAULT
-        return seen[-1].priority or FAULT
-
-    def expect(self, what, table):
-        def differing():
-            return {f"{name} {use}": self.priority(name, number) for name in self.devices
-                    for number, use in enumerate(self.names) if self.priority(name, number) != table[use]}
-
-        wait_for(lambda: not differing(), PATIENCE,
-                 lambda: f"{what}: {differing()} instead of {table}\n{self.devices['ours'].log()[-2500:]}")
 
 
 @pytest.fixture
@@ -227,23 +182,6 @@ def test_interface(both):
         assert '"cause": "interface eth1 is down"' in told or '"cause":"interface eth1 is down"' in told, told[-2000:]
 
 
-PROCESSES = {
-    "fault": ("", ""),
-    "plus": ("weight 10", ""),
-    "minus": ("weight -20", "weight -20"),
-    "back": ("weight 10", "weight 10 reverse"),
-    "two": ("quorum 2\n    weight 10", ""),
-    "one": ("quorum_max 1\n    weight 10", ""),
-    "none": ("quorum_max 0\n    weight 10", ""),
-}
-
-
-def of_count(count):
-    return {"fault": 100 if count else FAULT, "plus": 110 if count else 100, "minus": 100 if count else 80,
-            "back": 90 if count else 100, "two": 110 if count >= 2 else 100, "one": 110 if count == 1 else 100,
-            "none": 100 if count else 110}
-
-
 @pytest.mark.agent_only
 def test_process_without_the_kernel_telling(network, devices, dut_kind, folder, ended):
     """Where the process connector is refused, as in a namespace, /proc is looked through, and that is said once."""
@@ -263,4 +201,59 @@ def test_process_without_the_kernel_telling(network, devices, dut_kind, folder, 
         world.expect(f"{count} are left", of_count(count))
     log = world.devices["ours"].log()
     assert log.count("/proc is looked through") == 1, log[-2000:]
-    assert "fault: active -> fault: process fault failed (processes: 0)" in log
+    wait_for(lambda: "fault: active -> fault: process fault failed (processes: 0)" in world.devices["ours"].log(),
+             PATIENCE, "the fault in the log")
+
+
+@pytest.mark.agent_only
+def test_processes_and_interfaces_over_reloads(network, devices, dut_kind, folder, ended):
+    """Trackers of both kinds come, change and go while what they track stays as it is; nothing is in fault meanwhile."""
+    host = network.host("ours")
+    host.batch("link add eth1 type bridge\nlink set eth1 up\n")
+    device = devices(dut_kind, host)
+    runs, other = (shutil.copy("/bin/sleep", os.path.join(folder, f"vr{letter}{os.getpid()}")) for letter in "xy")
+    process = ended(Process([runs, "1000"], os.path.join(folder, "log")))
+
+    def text(tracker, processes, interfaces):
+        blocks = [track(word, *lines) for word, lines in (("track_process", processes), ("track_interface", interfaces))
+                  if lines]
+        return configuration([Instance("a", 1, ("198.51.100.1/32",), interval=INTERVAL, extra=sum(blocks, ()))],
+                             other="".join(f"vrrp_track_process p {{\n    {line}\n}}\n" for line in tracker))
+
+    def of(program, *words):
+        return ("\n    ".join((f"process {os.path.basename(program)}", *words)),)
+
+    def router():
+        return device.show()["routers"][0]
+
+    def expect(what, priority):
+        wait_for(lambda: router()["effective_priority"] == priority, PATIENCE, lambda: f"{what}, {priority}: {router()}")
+
+    device.start(text((), (), ()))
+    wait_for(lambda: os.path.exists(device.run_dir + "/control.sock"), PATIENCE, "the control socket")
+    expect("nothing", 100)
+    for priority, *tracked in (
+            (110, of(runs, "weight 10"), ("p",), ()),
+            (130, of(runs, "weight 30"), ("p",), ()),
+            (102, of(runs, "weight 30"), ("p weight 2",), ()),
+            (100, of(runs, "weight 30", "quorum 2"), ("p",), ()),
+            (100, of(other, "weight 30"), ("p",), ()),
+            (130, of(runs, "weight 30"), ("p",), ()),
+            (70, of(runs, "weight 30 reverse"), ("p",), ("eth2 weight 5",)),
+            (150, of(runs, "weight 30"), ("p",), ("eth1 weight 20",)),
+            (170, of(runs, "weight 30"), ("p",), ("eth1 weight 40",)),
+            (90, of(runs, "weight 30"), ("p",), ("eth1 weight 40 reverse",)),
+            (125, of(runs, "weight 30"), ("p",), ("eth1", "eth2 weight -5")),
+            (130, of(runs, "weight 30"), ("p",), ())):
+        device.configure(text(*tracked))
+        device.control("config", "reload")
+        expect(tracked, priority)
+    assert [each["name"] for each in router()["trackers"]] == ["p"]
+    process.kill()
+    expect("it has ended", 100)
+    device.configure(text((), (), ("eth1 weight 7",)))
+    device.control("config", "reload")
+    expect("processes no longer", 107)
+    host.ip("link", "set", "eth1", "down")
+    expect("the interface is down", 100)
+    assert not [line for line in device.log().splitlines() if "-> fault" in line]

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: ISC */
+/* Commands with their arguments and users, and the paths of FIFOs. */
+#include <string.h>
+
+#include "agent/conf/parse.h"
+
+#define error(parser, argument, ...) \
+	conf_diagnose((parser)->diagnostics, CONF_ERROR, &(argument)->place, __VA_ARGS__)
+
+/*
+ * The next piece of a quoted command into `out`: spaces separate, quotes within keep them.
+ * Returns what follows, or NULL when nothing is left.
+ */
+static const char *command_piece(const char *text, char *out)
+{
+	char quote = 0;
+
+	text += strspn(text, " \t\n");
+	if (!*text)
+		return NULL;
+	for (; *text && (quote || !strchr(" \t\n", *text)); text++) {
+		if (!quote && (*text == '\'' || *text == '"'))
+			quote = *text;
+		else if (quote && *text == quote)
+			quote = 0;
+		else
+			*out++ = *text;
+	}
+	*out = '\0';
+	return text;
+}
+
+static bool read_command(struct conf_parser *parser, const struct conf_argument *argument,
+	struct notify_script *script)
+{
+	char *piece = arena_alloc(parser->scratch, strlen(argument->value) + 1);
+	const char *rest = argument->value;
+
+	if (!piece) {
+		parser->out_of_memory = true;
+		return false;
+	}
+	while (argument->quoted ? (rest = command_piece(rest, piece)) != NULL : *rest != '\0') {
+		/* one more for the NULL at the end, which the arena has zeroed or we set */
+		const char **argv =
+			conf_append(parser, script->argv, script->argc, 2 * sizeof(*script->argv));
+
+		if (!argv)
+			return false;
+		script->argv = argv;
+		script->argv[script->argc++] = conf_keep(parser, argument->quoted ? piece : rest);
+		script->argv[script->argc] = NULL;
+		if (!argument->quoted)
+			break;
+	}
+	return true;
+}
+
+/* Quoted or not, it is one. */
+static bool read_path(struct conf_parser *parser, const struct conf_argument *argument,
+	struct notify_script *script)
+{
+	script->argv = config_alloc(parser->config, 2 * sizeof(*script->argv));
+	if (!script->argv) {
+		parser->out_of_memory = true;
+		return false;
+	}
+	script->argv[0] = conf_keep(parser, argument->value);
+	script->argc = 1;
+	return true;
+}
+
+bool conf_assign_command(struct conf_parser *parser, const struct conf_word *word,
+	struct notify_script *value, const struct conf_statement *statement)
+{
+	const bool has_user = !(word->flags & CONF_NO_USER);
+	struct notify_script script = {0};
+
+	if (word->flags & CONF_BARE && statement->count == 1) {
+		*value = (struct notify_script){.bare = true};
+		return true;
+	}
+	if (!has_user && statement->count > 2) {
+		error(parser, &statement->words[2],
+			"'%s' behind the command: arguments go into quotes with it",
+			statement->words[2].value);
+		return false;
+	}
+	if (!conf_has_arguments(parser, statement, 1, has_user ? 3 : 1,
+		    word->kind == KIND_FIFO ? "a FIFO's path" : "a command"))
+		return false;
+	if (!(word->kind == KIND_FIFO ? read_path(parser, &statement->words[1], &script)
+				      : read_command(parser, &statement->words[1], &script)))
+		return false;
+	if (script.argc == 0 || !script.argv[0] || !script.argv[0][0]) {
+		error(parser, &statement->words[1], "%s must name a %s", word->word,
+			word->kind == KIND_FIFO ? "FIFO" : "command");
+		return false;
+	}
+	if (statement->count > 2)
+		script.user = conf_keep(parser, statement->words[2].value);
+	if (statement->count > 3)
+		script.group = conf_keep(parser, statement->words[3].value);
+	if (!has_user) {
+		script.user = value->user;
+		script.group = value->group;
+	}
+	*value = script;
+	return true;
+}
