@@ -532,8 +532,11 @@ static void tell_tracked(struct engine *engine, struct engine_router *router, ui
 	start_if_ready(engine, router, now);
 }
 
-void configure_trackers(struct engine *engine, const struct message_trackers *message, uint64_t now)
+uint32_t configure_trackers(
+	struct engine *engine, const struct message_trackers *message, uint64_t now)
 {
+	uint32_t steps = 0;
+
 	for (uint32_t i = 0; i < message->count; i++) {
 		const struct engine_tracker *tracker =
 			tracker_take_report(engine, &message->reports[i], message->head.id, now);
@@ -542,10 +545,13 @@ void configure_trackers(struct engine *engine, const struct message_trackers *me
 		if (!tracker)
 			continue;
 		engine->cause = tracker;
-		LIST_FOREACH (use, &tracker->followers, followers)
+		LIST_FOREACH (use, &tracker->followers, followers) {
 			tell_tracked(engine, use->router, now);
+			steps++;
+		}
 		engine->cause = NULL;
 	}
+	return steps;
 }
 
 void configure_interface(struct engine *engine, const struct applier_interface *link, uint64_t now)

@@ -34,8 +34,9 @@ void configure_orphan(struct engine *engine);
 /* An interface was shown: its routers start, or learn that it changed. */
 void configure_interface(struct engine *engine, const struct applier_interface *link, uint64_t now);
 
-/* The check process tells how trackers are: whoever uses one that changed learns of it. */
-void configure_trackers(
+/* The check process tells how trackers are: whoever uses one that changed learns of it.
+ * How many did. */
+uint32_t configure_trackers(
 	struct engine *engine, const struct message_trackers *message, uint64_t now);
 
 /* Whether there is the address that a router is to send from has turned out anew. */

@@ -34,6 +34,8 @@
 
 /* Of core's and check's, so that not even one that went mad keeps the engine from its sockets. */
 #define MESSAGES_PER_TURN 16
+/* So many learn of a tracker, then the sockets are looked at again, however mad check is. */
+#define STEPS_PER_TURN	  1024
 
 static int watch(struct engine *engine, int fd)
 {
@@ -89,9 +91,11 @@ static void set_check(struct engine *engine, int check)
 static void take_check_messages(struct engine *engine, uint64_t now)
 {
 	union message message;
+	uint32_t steps = 0;
 	int attached;
 
-	for (int i = 0; i < MESSAGES_PER_TURN && engine->check >= 0; i++) {
+	for (int i = 0; i < MESSAGES_PER_TURN && steps < STEPS_PER_TURN && engine->check >= 0;
+		i++) {
 		int got = channel_receive(engine->check, &message, &attached);
 
 		if (!got)
@@ -99,7 +103,7 @@ static void take_check_messages(struct engine *engine, uint64_t now)
 		if (got == -EPIPE)
 			set_check(engine, -1);
 		if (got == 1 && message.head.type == MESSAGE_TRACKERS)
-			configure_trackers(engine, &message.trackers, now);
+			steps += configure_trackers(engine, &message.trackers, now);
 		if (got == 1 && message.head.type == MESSAGE_BEGIN)
 			configure_begun(engine);
 		close_fd(&attached);

@@ -84,9 +84,12 @@ struct history *history_close(struct history *history)
 
 static void turn_page(struct history *history)
 {
-	fclose(history->stream);
-	if (rename(history->path, history->before) < 0)
+	if (rename(history->path, history->before) < 0) {
 		complain(history, errno);
+		if (ftruncate(fileno(history->stream), 0) == 0)
+			return; /* it shall not grow: what can't be kept beside it is gone */
+	}
+	fclose(history->stream);
 	open_file(history);
 }
 

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/core/showtracker.h"
 
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "agent/core/jsontext.h"
 #include "lib/clock.h"
 #include "lib/tracker.h"
@@ -48,6 +55,36 @@ json_t *show_trackers(const struct core_state *state, uint64_t now)
 	return array;
 }
 
+/* Interfaces are the engine's own to follow, and the kernel's to ask. */
+static bool is_up(const char *interface)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq request = {0};
+	bool up;
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", interface);
+	up = fd >= 0 && ioctl(fd, SIOCGIFFLAGS, &request) == 0 &&
+	     (request.ifr_flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
+	if (fd >= 0)
+		close(fd);
+	return up;
+}
+
+static void add_interfaces(json_t *array, const struct tracked_interface_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct tracked_interface *tracked = &list->items[i];
+		bool up = is_up(tracked->name);
+
+		json_array_append_new(
+			array, json_pack("{s:o, s:s, s:s, s:n, s:n, s:s, s:i, s:b}", "name",
+				       json_text(tracked->name), "kind", "interface", "state",
+				       tracker_state_word(up ? TRACKER_OK : TRACKER_FAILED),
+				       "value", "since", "result", up ? "up" : "down", "weight",
+				       tracked->weight, "reverse", tracked->reverse));
+	}
+}
+
 json_t *show_tracked(const struct core_state *state, const struct instance *instance, uint64_t now)
 {
 	json_t *array = json_array();
@@ -65,5 +102,6 @@ json_t *show_tracked(const struct core_state *state, const struct instance *inst
 			json_array_append_new(array, object);
 		}
 	}
+	add_interfaces(array, &instance->track_interfaces);
 	return array;
 }

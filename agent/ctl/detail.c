@@ -101,9 +101,10 @@ static void print_tracked(const json_t *router)
 		char since[DURATION_ROOM];
 
 		duration_write(since, json_object_get(item, "since"));
-		printf("  %-12s%s (%s): %s for %s, weight %" JSON_INTEGER_FORMAT "%s, %s\n",
+		printf("  %-12s%s (%s): %s%s%s, weight %" JSON_INTEGER_FORMAT "%s, %s\n",
 			index ? "" : "tracks", text_of(item, "name"), text_of(item, "kind"),
-			text_of(item, "state"), since, number_of(item, "weight"),
+			text_of(item, "state"), since[0] == '-' ? "" : " for ",
+			since[0] == '-' ? "" : since, number_of(item, "weight"),
 			json_is_true(json_object_get(item, "reverse")) ? " reversed" : "",
 			text_of(item, "result"));
 	}
