@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/conf/text/source.h"
@@ -122,6 +123,13 @@ static json_int_t locked_memory(void)
 	return (json_int_t)kilobytes * 1024;
 }
 
+static json_int_t network(void)
+{
+	struct stat status;
+
+	return stat("/proc/self/ns/net", &status) == 0 ? (json_int_t)status.st_ino : 0;
+}
+
 static bool has_changed(const struct conf_text *text)
 {
 	FILE *stream = fopen(text->name, "re");
@@ -150,8 +158,8 @@ static json_t *files(const struct conf_source *source)
 
 json_t *facts_document(const struct core_state *state)
 {
-	return json_pack("{s:i, s:o, s:{s:i, s:I}, s:o}", "schema", SHOW_SCHEMA, "snmp",
+	return json_pack("{s:i, s:o, s:{s:i, s:I}, s:I, s:o}", "schema", SHOW_SCHEMA, "snmp",
 		snmp(&state->config->globals), "process", "real_time_priority",
-		thread_priority(ENGINE_THREAD), "locked_memory", locked_memory(), "files",
-		files(state->source));
+		thread_priority(ENGINE_THREAD), "locked_memory", locked_memory(), "network",
+		network(), "files", files(state->source));
 }

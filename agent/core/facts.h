@@ -12,6 +12,7 @@ struct core_state;
  *                attached), the "problem" with it, or null, the modules that are "served" and those
  *                "taken" by another subagent, "traps" (enable_traps)
  *     process    the engine's "real_time_priority" (0: none) and the "locked_memory" in octets
+ *     network    the number of the network namespace that it runs in
  *     files      of the configuration: "file", and whether it is "changed" since it was read
  *
  * A new reference, or NULL when memory is short.  Reads the files; may block on the disk. */

@@ -8,6 +8,7 @@ import pytest
 
 from harness.config import Instance, configuration
 from harness.frame import Advert
+from harness.process import children
 from harness.snmp import Snmpd
 from harness.wait import wait_for
 
@@ -212,3 +213,18 @@ def test_neighbours_that_disagree(patient, folder, network):
 
     wait_for(claimed, 15, "the other owner")
     wait_for(lambda: "priority 255" in findings(patient, conf)["duplicates"][2], 15, "that both claim to be owners")
+
+
+def test_keepalived_beside(patient, folder, network, devices, peer_kind):
+    """One that serves our objects is a problem, another one worth a note; one in another network is neither."""
+    conf = written(folder, GOOD)
+    elsewhere = devices(peer_kind, network.host("elsewhere"))
+    elsewhere.start(configuration([ONE.but(vrid=63)]))
+    wait_for(lambda: len(children(elsewhere.pid)) > 0, 15, "keepalived elsewhere")
+    assert findings(patient, conf)["keepalived"][0] == "good"
+    for agentx, verdict in ((None, "advice"), (patient.snmpd.socket, "problem")):
+        beside = devices(peer_kind, patient.host, f"keepalived-{verdict}", agentx=agentx)
+        beside.start(configuration([ONE.but(vrid=63)]))
+        wait_for(lambda wanted=verdict: findings(patient, conf)["keepalived"][0] == wanted, 15, f"the {verdict}")
+        beside.kill()
+        wait_for(lambda: findings(patient, conf)["keepalived"][0] == "good", 15, "its end")

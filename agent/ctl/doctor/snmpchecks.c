@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/ctl/doctor/finding.h"
+#include "agent/ctl/doctor/keepalived.h"
 
 static const struct {
 	const char *module, *subtree;
@@ -95,6 +96,27 @@ static void examine_registration(const struct patient *patient, struct finding *
 	finding_remedy(finding, "end keepalived's SNMP support: run it without -x");
 }
 
+/* AgentX lets it register single columns below our roots, and the longer name wins. */
+static void examine_keepalived(const struct patient *patient, struct finding *finding)
+{
+	switch (keepalived_look(
+		(uint64_t)json_integer_value(json_object_get(patient->facts, "network")))) {
+	case KEEPALIVED_SERVES_SNMP:
+		finding_set(finding, VERDICT_PROBLEM,
+			"keepalived runs here with -x: it answers for objects that are ours");
+		finding_remedy(finding, "systemctl disable --now keepalived, or run it without -x");
+		break;
+	case KEEPALIVED_RUNS:
+		finding_set(finding, VERDICT_ADVICE, "keepalived runs here as well");
+		finding_remedy(finding, "systemctl disable --now keepalived, unless its virtual "
+					"routers are others than ours");
+		break;
+	case KEEPALIVED_NONE:
+		finding_set(finding, VERDICT_GOOD, "no keepalived runs beside the agent");
+		break;
+	}
+}
+
 static bool is_served(const struct patient *patient, const char *module)
 {
 	const json_t *served = json_object_get(snmp_of(patient), "served");
@@ -166,6 +188,7 @@ const struct check snmp_checks[] = {
 	{"agentx-master", examine_master},
 	{"agentx-socket", examine_socket},
 	{"registration", examine_registration},
+	{"keepalived", examine_keepalived},
 	{"view", examine_view},
 	{"listening", examine_address},
 	{"notifications", examine_notifications},
