@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "agent/conf/schema.h"
+#include "man/differences.h"
+
+#define DIFFERENCES (sizeof(differences) / sizeof(differences[0]))
 
 static const struct {
 	enum conf_context context;
@@ -94,6 +97,39 @@ static void put_sentence(const char *text)
 	puts(".");
 }
 
+static bool is_built(const struct conf_word *word)
+{
+	return word->status == STATUS_SUPPORTED || word->status == STATUS_IMPLIED;
+}
+
+static void put_difference(const struct conf_word *word)
+{
+	for (size_t i = 0; i < DIFFERENCES; i++) {
+		if (differences[i].context != word->context ||
+			strcmp(differences[i].word, word->word) != 0)
+			continue;
+		fputs("Not as in keepalived: ", stdout);
+		put_text(differences[i].text);
+		puts(".");
+	}
+}
+
+/* Each is about a word that is in force; a table that has fallen behind stops the build. */
+static int check_differences(void)
+{
+	for (size_t i = 0; i < DIFFERENCES; i++) {
+		const struct conf_word *word =
+			conf_word_find(differences[i].context, differences[i].word);
+
+		if (!word || !is_built(word)) {
+			fprintf(stderr, "man/differences.h: %s: %s is not in force\n",
+				conf_context_name(differences[i].context), differences[i].word);
+			return -1;
+		}
+	}
+	return 0;
+}
+
 static void put_word(const struct conf_word *word)
 {
 	char range[64];
@@ -113,13 +149,9 @@ static void put_word(const struct conf_word *word)
 		put_text(word->fallback);
 		puts(".");
 	}
+	put_difference(word);
 	if (word->status == STATUS_IMPLIED)
 		puts("Accepted: it is always so here.");
-}
-
-static bool is_built(const struct conf_word *word)
-{
-	return word->status == STATUS_SUPPORTED || word->status == STATUS_IMPLIED;
 }
 
 static void put_section(size_t number)
@@ -167,6 +199,8 @@ static void put_others(void)
 
 int main(void)
 {
+	if (check_differences() < 0)
+		return 1;
 	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
 		put_section(i);
 	put_others();
