@@ -188,8 +188,9 @@ def _completed(device, *typed):
     return done.stdout.split()
 
 
-def test_completion(network, devices, dut_kind):
-    """What bash offers, which asks vrrpctl, which asks the agent."""
+def test_completion(network, devices, dut_kind, need):
+    """What bash and zsh offer, which ask vrrpctl, which asks the agent."""
+    need("zsh")
     device = started(network, devices, dut_kind)
     assert {"show", "config", "doctor", "--json"} <= set(_completed(device, ""))
     assert set(_completed(device, "config", "")) == {"show", "diff", "check", "reload", "revert", "save"}
@@ -205,6 +206,17 @@ def test_completion(network, devices, dut_kind):
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=30, check=True,
                           env={**os.environ, "PATH": f"{os.path.dirname(vrrpctl)}:{os.environ['PATH']}"})
     assert done.stdout.split() == ["one"]
+    _check_zsh(vrrpctl, path)
+
+
+def _check_zsh(vrrpctl, path):
+    """The same of zsh, with a compadd that says what it was offered."""
+    source = os.path.join(os.path.dirname(__file__), "..", "..", "etc", "completion", "_vrrpctl")
+    words = ("vrrpctl", "--socket", path, "drain", "on")
+    script = f"compadd() {{ print -l ${{(P)2}} }}; words=({' '.join(words)}); CURRENT={len(words)}; source {source}"
+    done = subprocess.run(["zsh", "-fc", script], capture_output=True, text=True, timeout=30, check=True,
+                          env={**os.environ, "PATH": f"{os.path.dirname(vrrpctl)}:{os.environ['PATH']}"})
+    assert done.stdout.split() == ["one", "other", "all"], done.stderr
 
 
 def test_one_router(network, devices, dut_kind, folder):

@@ -20,6 +20,12 @@ def files(machine):
     return set(machine.sh(f"find / \\( {pruned} \\) -prune -o -print").splitlines())
 
 
+def first_configuration():
+    """README's."""
+    with open(os.path.join(os.path.dirname(__file__), "..", "..", "README.md"), encoding="utf-8") as stream:
+        return re.search(r"^```\n(global_defs .*?)^```", stream.read(), re.M | re.S).group(1)
+
+
 def test_installed_and_purged(machine, capture):
     """Without a configuration it is installed and at rest; purged, nothing of it is left."""
     machine.run("dpkg", "--purge", "vrrp-agent")
@@ -31,8 +37,12 @@ def test_installed_and_purged(machine, capture):
     assert machine.run("getent", "group", "vrrp-agent").stdout
 
     since = capture.last_time()
-    machine.write(CONFIGURATION, configuration([ONE]))
+    machine.write(CONFIGURATION, first_configuration())
     machine.run("systemctl", "start", "vrrp-agent")
+    capture.wait_advert(30, host="ours", vrid=51, since=since + 1e-9)
+    assert "gateway" in machine.run("vrrpctl", "show").stdout
+    machine.write(CONFIGURATION, configuration([ONE]))
+    machine.run("systemctl", "reload", "vrrp-agent")
     capture.wait_advert(30, host="ours", vrid=ONE.vrid, since=since + 1e-9)
     machine.run("dpkg", "--remove", "vrrp-agent")
     assert capture.adverts("ours", ONE.vrid)[-1].priority == 0
