@@ -8,6 +8,8 @@
 #include "agent/conf/schema.h"
 #include "man/differences.h"
 
+/* A line is ended at the first space behind them: mandoc wants fewer than 80. */
+#define COLUMNS	    45
 #define DIFFERENCES (sizeof(differences) / sizeof(differences[0]))
 
 static const struct {
@@ -44,7 +46,7 @@ static const char *const values[] = {
 	[KIND_USER] = "USER [GROUP]",
 	[KIND_COMMAND] = "COMMAND [USER [GROUP]]",
 	[KIND_FIFO] = "PATH [USER [GROUP]]",
-	[KIND_PROGRAM] = "NAME [PARAMETER ...]",
+	[KIND_PROGRAM] = "NAME [PARAMETER] ...",
 	[KIND_INIT_FILE] = "[NUMBER] [overwrite]",
 	[KIND_PASSWORD] = "PASSWORD",
 	[KIND_GROUP4] = "ADDRESS",
@@ -56,8 +58,11 @@ static const char *const values[] = {
 /* A text that mdoc must not take for requests or escapes. */
 static void put_text(const char *text)
 {
-	for (; *text; text++) {
-		if (*text == '\\')
+	for (size_t column = 0; *text; text++) {
+		if (++column > COLUMNS && *text == ' ' && isalnum((unsigned char)text[1])) {
+			putchar('\n');
+			column = 0;
+		} else if (*text == '\\')
 			fputs("\\e", stdout);
 		else if (*text == '-')
 			fputs("\\-", stdout);
@@ -179,8 +184,8 @@ static void put_others(void)
 {
 	puts(".Sh WORDS WITHOUT EFFECT\n"
 	     "These are keepalived's.\n"
-	     "Those that are refused would change who is active or what is owned; the others are\n"
-	     "warnings.\n"
+	     "Those that are refused would change who is active or what is owned;\n"
+	     "the others are warnings.\n"
 	     ".Bl -tag -width Ds");
 	for (size_t i = 0; i < conf_word_count; i++) {
 		const struct conf_word *word = &conf_words[i];

@@ -106,23 +106,25 @@ static void put_event(const json_t *event, unsigned columns)
 static void put_on_screen(char *table, const json_t *events)
 {
 	struct winsize size = terminal_size();
-	unsigned lines = count_lines(table), used = 1;
+	unsigned lines = count_lines(table), left;
 	size_t count = json_array_size(events), shown;
 	size_t room = size.ws_row > lines + 2 ? size.ws_row - lines - 2 : 0;
-	unsigned below;
 	char *rest, *line;
 
 	if (room < EVENTS_LEAST)
 		room = EVENTS_LEAST;
 	shown = count < room ? count : room;
-	below = shown ? (unsigned)shown + 1 : 0;
+	/* The last row stays empty: the end of a line in it would push the first one out. */
+	left = size.ws_row - 1u - (shown ? (unsigned)shown + 1 : 0);
 	fputs("\033[H\033[J", stdout);
 	for (line = strtok_r(table, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-		if (++used + below > size.ws_row) {
+		if (left == 1 && lines > 1) {
 			put_line("... (more than the terminal has room for)", size.ws_col);
 			break;
 		}
 		put_line(line, size.ws_col);
+		left--;
+		lines--;
 	}
 	if (shown)
 		putchar('\n');
