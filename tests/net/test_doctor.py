@@ -228,3 +228,15 @@ def test_keepalived_beside(patient, folder, network, devices, peer_kind):
         wait_for(lambda wanted=verdict: findings(patient, conf)["keepalived"][0] == wanted, 15, f"the {verdict}")
         beside.kill()
         wait_for(lambda: findings(patient, conf)["keepalived"][0] == "good", 15, "its end")
+
+
+def test_another_subagent(patient, folder, network, devices, dut_kind):
+    """Of two agents at one snmpd the second one is told, until the first one ends."""
+    conf = written(folder, GOOD)
+    other = devices(dut_kind, network.host("elsewhere"), "second", agentx=patient.snmpd.socket)
+    other.start(configuration([ONE.but(vrid=63)], ("enable_snmp_rfcv3",)))
+    wait_for(lambda: other.control("show", check=False).returncode == 0, 15, "an answer")
+    wait_for(lambda: findings(other, conf)["registration"][0] == "problem", 15, "what the first one has")
+    assert "VRRPV3-MIB" in findings(other, conf)["registration"][1]
+    patient.stop()
+    wait_for(lambda: findings(other, conf)["registration"][0] == "good", 20, "the end of the first one")
