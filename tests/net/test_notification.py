@@ -156,6 +156,47 @@ def test_as_keepalived(network, devices, told):
     assert general == ["BACKUP", "MASTER", "BACKUP", "MASTER", "FAULT", "BACKUP", "MASTER", "STOP"]
 
 
+class GroupRun(Run):
+    """The same with two of its instances in a group that has scripts of its own; theirs have none."""
+
+    def configuration(self, count=2):
+        members = [each.but(extra=()) for each in self.instances[:count]]
+        words = "".join(f"    {word}\n" for word in self.told.words(EVENTS[:4]))
+        inside = "".join(f"        {each.name}\n" for each in members)
+        return configuration(members, (
+            "script_user nobody", "enable_script_security", f"vrrp_notify_fifo {self.told.fifo}"),
+            f"vrrp_sync_group G {{\n    group {{\n{inside}    }}\n{words}}}\n")
+
+
+def test_group_as_keepalived(network, devices, told):
+    """Scripts and FIFO lines of a sync group: the same on both, with their arguments."""
+    runs = []
+    for number, kind in enumerate(KINDS.values()):
+        host = network.host(kind.kind)
+        run = GroupRun(devices(kind, host), told(kind.kind), 50 + 10 * number)
+        run.told.make_fifo()
+        run.device.start(run.configuration())
+        runs.append(run)
+
+    def wait(state):
+        for run in runs:
+            wait_for(lambda run=run: run.of("G")[-1:] == [[state, "0"]], 20, lambda run=run: (
+                f"{state} of {run.device.kind}: {run.told.lines()}\n{run.device.log()[-2000:]}"))
+
+    wait("MASTER")
+    for state in ("down", "up"):
+        for run in runs:
+            run.device.host.ip("link", "set", "eth0", state)
+        wait({"down": "FAULT", "up": "MASTER"}[state])
+    for run in runs:
+        run.device.stop()
+    wait("STOP")
+    theirs, ours = runs
+    assert ours.of("G") == theirs.of("G")
+    assert sorted(ours.told.ran()) == sorted(theirs.told.ran())
+    assert ours.told.ran("<any><GROUP><G><MASTER><0>")
+
+
 READER = """#!/bin/sh
 echo "$(id -un) $*" >> FILE
 for path; do :; done
