@@ -159,7 +159,8 @@ def test_as_keepalived(network, devices, dut_kind, peer_kind, flags):
         assert [wire[-1:] for wire in wires[0]] == [wire[-1:] for wire in wires[1]]
         since = capture.last_time()
     told = [[_notified(path, number) for number in range(len(USES))] for _, _, path in sides.values()]
-    assert told[0] == told[1]
+    # Whether the first run had ended when a router became Backup is a matter of moments, on either side.
+    assert [[each[0].split()[0], *each[1:]] for each in told[0]] == [[each[0].split()[0], *each[1:]] for each in told[1]]
 
 
 def test_nothing_is_known_at_first(network, devices, dut_kind, peer_kind, flags):

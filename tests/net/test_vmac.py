@@ -123,9 +123,8 @@ def test_T8_longer_than_the_mtu(network, alone, devices, dut_kind):
     wait_for(lambda: peer.host.has("fe80::5e:1"), 20, "the peer as Active")
     alone.start(configuration([big.but(priority=200)]))
     wait_for(lambda: not peer.host.has("fe80::5e:1"), 20, "the peer as Backup: it understood the fragments")
-    fragments = [seen for seen in capture.frames() if seen.host == "ours"
-                 and seen.raw[12:14] == b"\x86\xdd" and seen.raw[20] == 44]
-    assert fragments
+    fragments = wait_for(lambda: [seen for seen in capture.frames() if seen.host == "ours"
+                                  and seen.raw[12:14] == b"\x86\xdd" and seen.raw[20] == 44], 10, "fragments")
     assert {seen.raw[6:12] for seen in fragments} == {mac_octets(MAC[6])}
     assert max(len(seen.raw) for seen in fragments) <= 1514
 
