@@ -74,40 +74,54 @@ static void examine_files(const struct patient *patient, struct finding *finding
 	finding_set(finding, VERDICT_GOOD, "the configuration in force is the one on the disk");
 }
 
-static void examine_faults(const struct patient *patient, struct finding *finding)
+/* Says what is wrong with a router; false: nothing is. */
+typedef bool router_check(const json_t *router, struct finding *finding);
+
+/* The first router that something is wrong with is told of. */
+static void examine_routers(const struct patient *patient, struct finding *finding,
+	router_check *is_wrong, const char *good)
 {
 	const json_t *router;
 	size_t index;
 
 	json_array_foreach(json_object_get(patient->shown, "routers"), index, router)
 	{
-		const json_t *faults = json_object_get(router, "faults");
-
-		if (json_array_size(faults) == 0)
-			continue;
-		finding_set(finding, VERDICT_PROBLEM, "%s is in fault: %s", name_of(router),
-			json_string_value(json_array_get(faults, 0)));
-		finding_remedy(finding, "vrrpctl log %s", name_of(router));
-		return;
+		if (is_wrong(router, finding))
+			return;
 	}
-	finding_set(finding, VERDICT_GOOD, "no virtual router is in fault");
+	finding_set(finding, VERDICT_GOOD, "%s", good);
+}
+
+static bool is_in_fault(const json_t *router, struct finding *finding)
+{
+	const json_t *faults = json_object_get(router, "faults");
+
+	if (json_array_size(faults) == 0)
+		return false;
+	finding_set(finding, VERDICT_PROBLEM, "%s is in fault: %s", name_of(router),
+		json_string_value(json_array_get(faults, 0)));
+	finding_remedy(finding, "vrrpctl log %s", name_of(router));
+	return true;
+}
+
+static void examine_faults(const struct patient *patient, struct finding *finding)
+{
+	examine_routers(patient, finding, is_in_fault, "no virtual router is in fault");
+}
+
+static bool is_out_of_service(const json_t *router, struct finding *finding)
+{
+	if (!json_is_false(json_object_get(router, "in_service")))
+		return false;
+	finding_set(finding, VERDICT_ADVICE, "%s is out of service: it will not take over",
+		name_of(router));
+	finding_remedy(finding, "vrrpctl undrain %s", name_of(router));
+	return true;
 }
 
 static void examine_service(const struct patient *patient, struct finding *finding)
 {
-	const json_t *router;
-	size_t index;
-
-	json_array_foreach(json_object_get(patient->shown, "routers"), index, router)
-	{
-		if (!json_is_false(json_object_get(router, "in_service")))
-			continue;
-		finding_set(finding, VERDICT_ADVICE, "%s is out of service: it will not take over",
-			name_of(router));
-		finding_remedy(finding, "vrrpctl undrain %s", name_of(router));
-		return;
-	}
-	finding_set(finding, VERDICT_GOOD, "every virtual router is in service");
+	examine_routers(patient, finding, is_out_of_service, "every virtual router is in service");
 }
 
 static void examine_mail(const struct patient *patient, struct finding *finding)
@@ -126,31 +140,28 @@ static void examine_mail(const struct patient *patient, struct finding *finding)
 }
 
 /* What a neighbour does that this configuration does not expect. */
+static bool has_strangers(const json_t *router, struct finding *finding)
+{
+	const char *drop;
+	json_t *count;
+
+	json_object_foreach(json_object_get(router, "drops"), drop, count)
+	{
+		if (json_integer_value(count) == 0)
+			continue;
+		finding_set(finding, VERDICT_ADVICE,
+			"%s heard %" JSON_INTEGER_FORMAT " advertisements that were wrong (%s)",
+			name_of(router), json_integer_value(count), drop);
+		finding_remedy(finding, "vrrpctl log %s tells who sends them", name_of(router));
+		return true;
+	}
+	return false;
+}
+
 static void examine_strangers(const struct patient *patient, struct finding *finding)
 {
-	const json_t *router;
-	size_t index;
-
-	json_array_foreach(json_object_get(patient->shown, "routers"), index, router)
-	{
-		const char *drop;
-		json_t *count;
-
-		json_object_foreach(json_object_get(router, "drops"), drop, count)
-		{
-			if (json_integer_value(count) == 0)
-				continue;
-			finding_set(finding, VERDICT_ADVICE,
-				"%s heard %" JSON_INTEGER_FORMAT
-				" advertisements that were wrong (%s)",
-				name_of(router), json_integer_value(count), drop);
-			finding_remedy(
-				finding, "vrrpctl log %s tells who sends them", name_of(router));
-			return;
-		}
-	}
-	finding_set(
-		finding, VERDICT_GOOD, "all advertisements that were heard fit the configuration");
+	examine_routers(patient, finding, has_strangers,
+		"all advertisements that were heard fit the configuration");
 }
 
 static void examine_unknown(const struct patient *patient, struct finding *finding)
@@ -167,25 +178,23 @@ static void examine_unknown(const struct patient *patient, struct finding *findi
 			strangers);
 }
 
+static bool hears_both_checksums(const json_t *router, struct finding *finding)
+{
+	const json_t *counters = json_object_get(router, "counters");
+
+	if (number(counters, "checksum_pseudo") == 0 || number(counters, "checksum_message") == 0)
+		return false;
+	finding_set(finding, VERDICT_ADVICE,
+		"%s hears both ways to compute the checksum: its neighbours disagree",
+		name_of(router));
+	finding_remedy(finding, "set v3_checksum_as_v2 alike on all of them");
+	return true;
+}
+
 static void examine_checksum(const struct patient *patient, struct finding *finding)
 {
-	const json_t *router;
-	size_t index;
-
-	json_array_foreach(json_object_get(patient->shown, "routers"), index, router)
-	{
-		const json_t *counters = json_object_get(router, "counters");
-
-		if (number(counters, "checksum_pseudo") == 0 ||
-			number(counters, "checksum_message") == 0)
-			continue;
-		finding_set(finding, VERDICT_ADVICE,
-			"%s hears both ways to compute the checksum: its neighbours disagree",
-			name_of(router));
-		finding_remedy(finding, "set v3_checksum_as_v2 alike on all of them");
-		return;
-	}
-	finding_set(finding, VERDICT_GOOD, "the neighbours compute the checksum in one way");
+	examine_routers(patient, finding, hears_both_checksums,
+		"the neighbours compute the checksum in one way");
 }
 
 /* Someone whose advertisements go on while ours do. */
@@ -200,51 +209,48 @@ static bool is_contested(const json_t *router)
 	       json_number_value(json_object_get(router, "since")) > SILENCE * interval;
 }
 
+static bool has_rival(const json_t *router, struct finding *finding)
+{
+	if (is_contested(router)) {
+		finding_set(finding, VERDICT_PROBLEM,
+			"%s is active here, and another router sends advertisements too",
+			name_of(router));
+		finding_remedy(finding,
+			"does it hear ours?  there: tcpdump -ni INTERFACE vrrp; a "
+			"second pair with the same virtual_router_id needs another");
+		return true;
+	}
+	if (number(json_object_get(router, "drops"), "owner-conflict") == 0)
+		return false;
+	finding_set(finding, VERDICT_PROBLEM, "another router claims to own the addresses of %s",
+		name_of(router));
+	finding_remedy(finding, "priority 255 on one of them only");
+	return true;
+}
+
 static void examine_duplicates(const struct patient *patient, struct finding *finding)
 {
-	const json_t *router;
-	size_t index;
+	examine_routers(
+		patient, finding, has_rival, "nobody else is active for our virtual routers");
+}
 
-	json_array_foreach(json_object_get(patient->shown, "routers"), index, router)
-	{
-		if (is_contested(router)) {
-			finding_set(finding, VERDICT_PROBLEM,
-				"%s is active here, and another router sends advertisements too",
-				name_of(router));
-			finding_remedy(finding, "does it hear ours?  there: tcpdump -ni INTERFACE "
-						"vrrp; a second pair with "
-						"the same virtual_router_id needs another");
-			return;
-		}
-		if (number(json_object_get(router, "drops"), "owner-conflict")) {
-			finding_set(finding, VERDICT_PROBLEM,
-				"another router claims to own the addresses of %s",
-				name_of(router));
-			finding_remedy(finding, "priority 255 on one of them only");
-			return;
-		}
-	}
-	finding_set(finding, VERDICT_GOOD, "nobody else is active for our virtual routers");
+static bool has_other_priority(const json_t *router, struct finding *finding)
+{
+	const char *origin = json_string_value(json_object_get(router, "priority_origin"));
+
+	if (!origin || strcmp(origin, "overlay") != 0)
+		return false;
+	finding_set(finding, VERDICT_ADVICE,
+		"the priority of %s is not the file's: SNMP or vrrpctl has set it",
+		name_of(router));
+	finding_remedy(finding, "vrrpctl config diff; then config save or config revert");
+	return true;
 }
 
 static void examine_overlay(const struct patient *patient, struct finding *finding)
 {
-	const json_t *router;
-	size_t index;
-
-	json_array_foreach(json_object_get(patient->shown, "routers"), index, router)
-	{
-		const char *origin = json_string_value(json_object_get(router, "priority_origin"));
-
-		if (!origin || strcmp(origin, "overlay") != 0)
-			continue;
-		finding_set(finding, VERDICT_ADVICE,
-			"the priority of %s is not the file's: SNMP or vrrpctl has set it",
-			name_of(router));
-		finding_remedy(finding, "vrrpctl config diff; then config save or config revert");
-		return;
-	}
-	finding_set(finding, VERDICT_GOOD, "every priority is as the file has it");
+	examine_routers(
+		patient, finding, has_other_priority, "every priority is as the file has it");
 }
 
 const struct check agent_checks[] = {
