@@ -6,26 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/conf/dump.h"
-#include "agent/core/memstream.h"
+#include "agent/core/statement.h"
 #include "lib/log.h"
 
-/* What the file would say, on one line with single spaces; the caller's. */
-static char *statement(const struct instance *instance, enum instance_attribute attribute)
+/* On one line with single spaces; the caller's. */
+static char *one_line(char *text)
 {
-	char *text = NULL, *to;
-	size_t length;
-	FILE *stream = open_memstream(&text, &length);
+	char *to = text;
 
-	if (!stream)
+	if (!text)
 		return NULL;
-	if (instance->origins[attribute].kind == ORIGIN_DEFAULT)
-		conf_dump_default(attribute, stream);
-	else
-		conf_dump_attribute(instance, attribute, stream);
-	if (!memstream_text(stream, &text))
-		return NULL;
-	to = text;
 	for (const char *from = text; *from; from++) {
 		bool space = *from == ' ' || *from == '\n';
 
@@ -49,15 +39,11 @@ static const char *without_word(const char *before, const char *after)
 	return word > 0 && strncmp(before, after, word) == 0 ? after + word : after;
 }
 
-static bool is_secret(enum instance_attribute attribute)
-{
-	return attribute == INSTANCE_AUTH_TYPE || attribute == INSTANCE_AUTH_DATA;
-}
-
 static void log_attribute(const struct instance *before, const struct instance *after,
 	enum instance_attribute attribute, const char *verb)
 {
-	char *old = statement(before, attribute), *new = statement(after, attribute);
+	char *old = one_line(statement_of(before, attribute));
+	char *new = one_line(statement_of(after, attribute));
 
 	if (old && new &&strcmp(old, new) != 0)
 		log_message(LOG_NOTICE, "%s: %s -> %s, %s", after->name, old[0] ? old : "default",
@@ -88,7 +74,7 @@ static struct instance *moved(
 static void log_attributes(const struct instance *old, const struct instance *new, const char *verb)
 {
 	for (enum instance_attribute a = 0; a < INSTANCE_ATTRIBUTES; a++) {
-		if (!is_secret(a))
+		if (!statement_is_secret(a))
 			log_attribute(old, new, a, verb);
 	}
 }

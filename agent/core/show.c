@@ -156,28 +156,43 @@ static void add_state(json_t *object, const struct status_router *row, uint64_t 
 	json_object_set_new(object, "drops", drops(row));
 }
 
+/* NULL: there is no such row just now. */
+static json_t *router(const struct core_state *state, uint32_t slot, uint64_t now)
+{
+	const struct instance *instance = slots_instance(state->slots, state->config, slot);
+	union status_row row;
+	json_t *object;
+
+	if (!instance || board_read(state->board, status_row(slot), &row) < 0 || !row.router.used)
+		return NULL;
+	object = json_object();
+	add_configuration(object, &row.router, instance);
+	json_object_set_new(object, "sync_group", show_group_of(state, instance));
+	add_state(object, &row.router, now);
+	json_object_set_new(object, "active_down", seconds(active_down(&row.router, instance)));
+	json_object_set_new(object, "trackers", show_tracked(state, instance, now));
+	return object;
+}
+
 static json_t *routers(const struct core_state *state, uint64_t now)
 {
 	json_t *list = json_array();
 
 	for (uint32_t slot = 0; slot < slots_end(state->slots); slot++) {
-		const struct instance *instance = slots_instance(state->slots, state->config, slot);
-		union status_row row;
-		json_t *object;
+		json_t *object = router(state, slot, now);
 
-		if (!instance || board_read(state->board, status_row(slot), &row) < 0 ||
-			!row.router.used)
-			continue;
-		object = json_object();
-		add_configuration(object, &row.router, instance);
-		json_object_set_new(object, "sync_group", show_group_of(state, instance));
-		add_state(object, &row.router, now);
-		json_object_set_new(
-			object, "active_down", seconds(active_down(&row.router, instance)));
-		json_object_set_new(object, "trackers", show_tracked(state, instance, now));
-		json_array_append_new(list, object);
+		if (object)
+			json_array_append_new(list, object);
 	}
 	return list;
+}
+
+json_t *show_router(const struct core_state *state, const struct instance *instance)
+{
+	int slot = slots_find(state->slots, instance);
+	json_t *object = slot < 0 ? NULL : router(state, (uint32_t)slot, clock_now());
+
+	return object ? object : json_null();
 }
 
 static json_t *engine(const struct status_engine *row, uint64_t now)

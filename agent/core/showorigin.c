@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/core/showorigin.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/conf/dump.h"
 #include "agent/core/jsontext.h"
-#include "agent/core/memstream.h"
 #include "agent/core/show.h"
 #include "agent/core/state.h"
+#include "agent/core/statement.h"
 
 static const char *const origin_words[] = {
 	[ORIGIN_DEFAULT] = "default",
@@ -17,27 +15,15 @@ static const char *const origin_words[] = {
 	[ORIGIN_OVERLAY] = "overlay",
 };
 
-/* The attribute's statement as the dump writes it, the caller's; NULL: no memory. */
-static char *statement_of(const struct instance *instance, enum instance_attribute attribute)
+/* Without its password; the caller's; NULL: no memory. */
+static char *shown_statement(const struct instance *instance, enum instance_attribute attribute)
 {
-	char *text = NULL;
-	size_t length;
-	FILE *stream = open_memstream(&text, &length);
-
-	if (!stream)
-		return NULL;
-	if (instance->origins[attribute].kind == ORIGIN_DEFAULT)
-		conf_dump_default(attribute, stream);
-	else if (attribute == INSTANCE_AUTH_TYPE)
-		fprintf(stream, "authentication { auth_type %s }",
-			instance->auth_type == AUTH_AH ? "AH" : "PASS");
-	else if (attribute == INSTANCE_AUTH_DATA)
-		fputs("authentication { auth_pass ******** }", stream);
-	else
-		conf_dump_attribute(instance, attribute, stream);
-	if (!memstream_text(stream, &text))
-		return NULL;
-	return text;
+	if (!statement_is_secret(attribute) || instance->origins[attribute].kind == ORIGIN_DEFAULT)
+		return statement_of(instance, attribute);
+	if (attribute == INSTANCE_AUTH_DATA)
+		return strdup("authentication { auth_pass ******** }");
+	return strdup(instance->auth_type == AUTH_AH ? "authentication { auth_type AH }"
+						     : "authentication { auth_type PASS }");
 }
 
 /* Without the indentation of the first line and the end of the last. */
@@ -53,7 +39,7 @@ static const char *trim(char *text)
 static void add(json_t *list, const struct instance *instance, enum instance_attribute attribute)
 {
 	const struct origin *origin = &instance->origins[attribute];
-	char *text = statement_of(instance, attribute);
+	char *text = shown_statement(instance, attribute);
 	json_t *statement;
 
 	if (text && *trim(text)) {
@@ -79,5 +65,6 @@ json_t *show_origins(const struct core_state *state, const char *name)
 	list = json_array();
 	for (int attribute = INSTANCE_NAME + 1; attribute < INSTANCE_ATTRIBUTES; attribute++)
 		add(list, instance, (enum instance_attribute)attribute);
-	return json_pack("{s:i, s:o}", "schema", SHOW_SCHEMA, "statements", list);
+	return json_pack("{s:i, s:o, s:o}", "schema", SHOW_SCHEMA, "router",
+		show_router(state, instance), "statements", list);
 }

@@ -180,20 +180,7 @@ static void print_events(const json_t *events)
 	}
 }
 
-static const json_t *find(const json_t *shown, const char *name)
-{
-	const json_t *router;
-	size_t index;
-
-	json_array_foreach(json_object_get(shown, "routers"), index, router)
-	{
-		if (strcmp(text_of(router, "name"), name) == 0)
-			return router;
-	}
-	return NULL;
-}
-
-static void print_all(const json_t *router, const json_t *said, const json_t *log)
+static void print_all(const json_t *router, const json_t *said)
 {
 	print_head(router);
 	print_list(router, "faults", "fault");
@@ -205,42 +192,30 @@ static void print_all(const json_t *router, const json_t *said, const json_t *lo
 	print_list(router, "rules", "rules");
 	print_tracked(router);
 	print_statements(json_object_get(said, "statements"));
-	print_events(json_object_get(log, "events"));
-}
-
-static int print(const json_t *router, json_t *said, json_t *log, bool json)
-{
-	json_t *document;
-
-	if (!json) {
-		print_all(router, said, log);
-		return 0;
-	}
-	document = json_pack("{s:O, s:O, s:O, s:O}", "schema", json_object_get(said, "schema"),
-		"router", router, "statements", json_object_get(said, "statements"), "events",
-		json_object_get(log, "events"));
-	request_print(document);
-	json_decref(document);
-	return 0;
+	print_events(json_object_get(said, "events"));
 }
 
 int detail_command(const char *socket, bool json, const char *name)
 {
 	json_t *said = request_answer(
 		socket, json_pack("{s:s, s:s}", "command", "show-router", "name", name));
-	json_t *shown = said ? request_answer(socket, json_pack("{s:s}", "command", "show")) : NULL;
-	json_t *log = shown ? request_answer(socket, json_pack("{s:s, s:s, s:i}", "command", "log",
-							     "name", name, "count", EVENTS))
-			    : NULL;
-	const json_t *router = find(shown, name);
+	json_t *log = said ? request_answer(socket, json_pack("{s:s, s:s, s:i}", "command", "log",
+							    "name", name, "count", EVENTS))
+			   : NULL;
+	const json_t *router = json_object_get(said, "router");
 	int status = 1;
 
-	if (log && router)
-		status = print(router, said, log, json);
-	else if (log)
+	if (log && !json_is_object(router)) {
 		fprintf(stderr, "vrrpctl: %s is being made or removed just now\n", name);
+	} else if (log) {
+		status = 0;
+		json_object_set(said, "events", json_object_get(log, "events"));
+		if (json)
+			request_print(said);
+		else
+			print_all(router, said);
+	}
 	json_decref(said);
-	json_decref(shown);
 	json_decref(log);
 	return status;
 }

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/core/statement.h"
+
+#include <stdio.h>
+
+#include "agent/conf/dump.h"
+#include "agent/core/memstream.h"
+
+char *statement_of(const struct instance *instance, enum instance_attribute attribute)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *stream = open_memstream(&text, &length);
+
+	if (!stream)
+		return NULL;
+	if (instance->origins[attribute].kind == ORIGIN_DEFAULT)
+		conf_dump_default(attribute, stream);
+	else
+		conf_dump_attribute(instance, attribute, stream);
+	return memstream_text(stream, &text);
+}
+
+bool statement_is_secret(enum instance_attribute attribute)
+{
+	return attribute == INSTANCE_AUTH_TYPE || attribute == INSTANCE_AUTH_DATA;
+}
