@@ -7,7 +7,7 @@
 #include "agent/conf/model.h"
 #include "agent/conf/text/diagnose.h"
 
-/* Warns of a program that could not be run as that user if it were asked for now.  What this
+/* Warns of a program that could not be run as that user if it were asked for at once.  What this
  * process may not look at is not judged. */
 void program_check(const char *name, uid_t uid, const struct origin *origin,
 	struct conf_diagnostics *diagnostics);

@@ -11,9 +11,9 @@
 #include <systemd/sd-event.h>
 
 /* From transitions to mail: one queue, whose mails leave one after the other in the order of the
- * transitions, each by a process of its own (check/mail/smtp.h).  What fails for now is tried again
- * after MAIL_RETRY_MIN_MS, doubling up to MAIL_RETRY_MAX_MS, or at once when the configuration
- * leads elsewhere.
+ * transitions, each by a process of its own (check/mail/smtp.h).  What may yet succeed is tried
+ * again after MAIL_RETRY_MIN_MS, doubling up to MAIL_RETRY_MAX_MS, or at once when the
+ * configuration leads elsewhere.
  *
  * It reads the event ring by a bookmark of its own, which follows the oldest mail that has not
  * left: when this process is killed, its successor finds in the ring what was queued.  So a mail is

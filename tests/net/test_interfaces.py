@@ -104,6 +104,15 @@ def test_flaps(network, alone, capture, instances):
 # ---- Another MAC address ----
 
 
+def _announced(capture, since, mac):
+    """The first announcement of each address with that MAC, once they are all seen."""
+    kinds = {"198.51.100.71": capture.arps, "fe80::5e:72": capture.neighbour_adverts,
+             "2001:db8:5e::72": capture.neighbour_adverts}
+    return {target: wait_for(
+        lambda kind=kind, target=target: [seen for seen in kind("ours", since, target=target) if seen.mac_source == mac],
+        LIMIT, f"{target} announced with {mac}")[0] for target, kind in kinds.items()}
+
+
 def test_another_mac_is_announced(alone, capture):
     """At once, so that no neighbour sends to the old one: by gratuitous ARP and neighbour advertisements."""
     start(alone, capture, FOUR, SIX)
@@ -111,10 +120,7 @@ def test_another_mac_is_announced(alone, capture):
         mac = f"02:00:00:00:77:{number:02x}"
         since = capture.last_time()
         alone.host.ip("link", "set", "eth0", "address", mac)
-        for target, kind in (("198.51.100.71", capture.arps), ("fe80::5e:72", capture.neighbour_adverts),
-                             ("2001:db8:5e::72", capture.neighbour_adverts)):
-            wait_for(lambda: [seen for seen in kind("ours", since, target=target) if seen.mac_source == mac], LIMIT,
-                     f"{target} announced with {mac}")
+        _announced(capture, since, mac)
         told = {seen.sender_mac for seen in capture.arps("ours", since, target="198.51.100.71")
                 if seen.mac_source == mac}
         assert told == {mac}
@@ -132,11 +138,8 @@ def test_another_mac_is_announced_in_time(alone, capture, folder, ended):
         mac = f"02:00:00:00:78:{number:02x}"
         changed = time.time()
         alone.host.ip("link", "set", "eth0", "address", mac)
-        for target, kind in (("198.51.100.71", capture.arps), ("fe80::5e:72", capture.neighbour_adverts),
-                             ("2001:db8:5e::72", capture.neighbour_adverts)):
-            seen = wait_for(lambda: [each for each in kind("ours", changed, target=target) if each.mac_source == mac],
-                            LIMIT, f"{target} announced with {mac}")
-            took = seen[0].time - stalls.ready(changed)
+        for target, seen in _announced(capture, changed, mac).items():
+            took = seen.time - stalls.ready(changed)
             assert took < ANNOUNCED, f"{target} announced after {took * 1000:.0f} ms"
 
 
