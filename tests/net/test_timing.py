@@ -22,7 +22,11 @@ TAKEN = [Instance("fast", 95, ("198.51.100.95/24",), interval=0.1), Instance("sl
 
 
 def _check_rhythm(router, adverts, seconds, stalls):
-    """Every gap is the interval within 10 ms, and they do not drift."""
+    """Every gap is the interval within 10 ms, and they do not drift.
+
+    After a stall of more than an interval a new rhythm begins: such a gap is the machine's (`lateness` has judged
+    it), and no drift.
+    """
     interval = router.interval
     measured = gaps(adverts)
     assert len(measured) >= seconds / interval * 0.95
@@ -32,7 +36,10 @@ def _check_rhythm(router, adverts, seconds, stalls):
     # A gap is short only by as much as the one before it was long.
     for before, gap in zip([interval, *measured], measured):
         assert interval - gap <= EXACT + max(0, before - interval), f"{router.name}: a gap of {gap * 1000:.1f} ms"
-    assert abs(sum(measured) / len(measured) - interval) <= interval * 0.02, router.name
+    rhythmic = [gap for gap in measured if gap < 1.9 * interval]
+    assert len(rhythmic) >= 0.9 * len(measured), f"{router.name}: {measured}"
+    mean = sum(rhythmic) / len(rhythmic)
+    assert abs(mean - interval) <= interval * 0.02, f"{router.name}: {mean * 1000:.3f} ms on an average"
 
 
 def test_T13_interval(network, devices, dut_kind, folder, ended):
