@@ -1,22 +1,28 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
-"""Measures keepalived and vrrp-agent in turn, in one run, and prints every trial, then medians and ratios.
+"""Measures keepalived and vrrp-agent in turn, prints and keeps every trial, then prints a table.
 
-    tests/build plain && sudo tests/bench/compare.py [--trials N] [MEASURE...]
+    tests/build plain && sudo tests/bench/compare.py --brief      what the aims ask for
+    sudo tests/bench/compare.py --all                             that and the sweeps over the number of routers
+    sudo tests/bench/compare.py --sweep start reload              only the sweeps of two measures
+    tests/bench/page                                              docs/benchmarks.md and .svg, of all that was kept
 """
 
 import argparse
 import os
-import statistics
+import signal
 import sys
+import time
+import traceback
 
 _TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 sys.path.insert(0, _TESTS)
 os.environ.setdefault("TOP_BUILDDIR", os.path.join(_TESTS, "..", "build", "plain"))
 
+from bench import results, summary  # noqa: E402
 from bench.measures import MEASURES  # noqa: E402
 from harness.device import Keepalived, VrrpAgent  # noqa: E402
-from harness.process import kill_all, run  # noqa: E402
+from harness.process import kill_all  # noqa: E402
 from harness import namespace  # noqa: E402
 
 
@@ -30,55 +36,101 @@ class Silent(Keepalived):
 KINDS = {kind.kind: kind for kind in (Silent, VrrpAgent)}
 
 
-def conditions():
-    system = os.uname()
-    version = run(["keepalived", "--version"], check=False)
-    keepalived = (version.stdout + version.stderr).split("(")[0].strip()
-    return (f"Linux {system.release}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; "
-            f"{keepalived} without logs and vrrp-agent, both with their defaults")
+def _words(case):
+    return " ".join(f"{name}={value}" for name, value in case.items())
 
 
-def spread(values):
-    """The median, and from the least to the most."""
-    return f"{statistics.median(values):.2f} ({min(values):.2f}-{max(values):.2f})"
+def _one(run, measure, case, kind, trial):
+    """One trial of one device; what it fails with is told, and kept."""
+    try:
+        for reading in measure.run(KINDS[kind], **case):
+            run.add(kind, reading)
+            shown = " ".join(f"{value:.4g}" for value in reading.values)
+            print(f"  trial {trial}, {kind}: {summary.quantity(reading.name, reading.routers, reading.interval)}: "
+                  f"{shown} {reading.unit}", flush=True)
+    except Exception as problem:  # pylint: disable=broad-except
+        why = (str(problem).strip() or repr(problem))[:500]
+        run.fail(kind, trial, why)
+        print(f"  trial {trial}, {kind}: FAILED: {why}", flush=True)
+        if "BENCH_TRACE" in os.environ:
+            traceback.print_exc()
+        kill_all()
+        namespace.close_all()
 
 
-def tail(values):
-    """The 99th percentile, where there are values enough for one."""
-    return f"{sorted(values)[int(len(values) * 0.99)]:.2f}" if len(values) >= 100 else "-"
+def _plan(options):
+    """[(measure, case, trials, seconds)]."""
+    selections = [name for name in ("smoke", "brief", "sweep") if getattr(options, name)] or ["brief"]
+    found = []
+    for name in options.measures or MEASURES:
+        measure = MEASURES[name]
+        for case in measure.chosen(selections):
+            trials = min(options.trials or (1 if options.smoke else 3), measure.trials)
+            found.append((measure, case, trials, measure.seconds(**case) * trials * len(options.kinds)))
+    return found
 
 
-def table(results):
-    yield "| | unit | n | keepalived (spread) | vrrp-agent (spread) | ratio | p99 of each |"
-    yield "|-|-|-|-|-|-|-|"
-    for (quantity, unit), of in results.items():
-        theirs, ours = (of[kind] for kind in KINDS)
-        ratio = statistics.median(ours) / statistics.median(theirs)
-        yield (f"| {quantity} | {unit} | {len(ours)} | {spread(theirs)} | {spread(ours)} | {ratio:.2f} | "
-               f"{tail(theirs)}, {tail(ours)} |")
+def _arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--brief", action="store_true", help="what the aims ask for (the default)")
+    parser.add_argument("--sweep", action="store_true", help="over the number of routers")
+    parser.add_argument("--all", action="store_true", help="both")
+    parser.add_argument("--smoke", action="store_true", help="tiny cases, which show that the measures work")
+    parser.add_argument("--trials", type=int, help="of each device and case; default 3, some measures have less")
+    parser.add_argument("--only", dest="kinds", action="append", choices=[*KINDS], help="one of the devices")
+    parser.add_argument("--plan", action="store_true", help="say what would be done")
+    parser.add_argument("--results", help="default: a new file in tests/bench/results")
+    parser.add_argument("measures", nargs="*", choices=[*MEASURES, []], metavar="MEASURE",
+                        help="default: all of " + ", ".join(MEASURES))
+    options = parser.parse_args()
+    options.brief |= options.all
+    options.sweep |= options.all
+    options.kinds = options.kinds or [*KINDS]
+    return options
+
+
+def _clock(seconds):
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
+
+
+def _interrupted(_number, _frame):
+    raise KeyboardInterrupt("SIGTERM")
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--trials", type=int, default=3)
-    parser.add_argument("measures", nargs="*", choices=[*MEASURES, []], metavar="MEASURE", help=", ".join(MEASURES))
-    options = parser.parse_args()
-    results = {}
-    print(conditions(), flush=True)
+    options = _arguments()
+    plan = _plan(options)
+    left = sum(seconds for *_, seconds in plan)
+    print(f"{len(plan)} cases, about {_clock(left)} minutes", flush=True)
+    if options.plan:
+        for measure, case, trials, seconds in plan:
+            print(f"  {_clock(seconds):>6}  {measure.name} {_words(case)}, {trials} trials")
+        return 0
+    if os.geteuid() != 0:
+        sys.exit("compare.py: network namespaces need root: sudo tests/bench/compare.py")
+    signal.signal(signal.SIGTERM, _interrupted)
+    namespace.sweep()
+    kept = results.File(options.results or results.default_path())
+    print(", ".join(f"{name}: {value}" for name, value in kept.content["conditions"].items()), flush=True)
+    failures = 0
     try:
-        for name in options.measures or MEASURES:
-            for trial in range(1, options.trials + 1):
-                for kind in KINDS:
-                    for quantity, unit, values in MEASURES[name](KINDS[kind]):
-                        results.setdefault((quantity, unit), {each: [] for each in KINDS})[kind] += values
-                        print(f"trial {trial}, {kind}: {quantity}:",
-                              " ".join(f"{value:.2f}" for value in values), unit, flush=True)
+        for measure, case, trials, seconds in plan:
+            print(f"{time.strftime('%H:%M:%S')} {measure.name} {_words(case)}: {trials} trials, load "
+                  f"{os.getloadavg()[0]:.1f}, about {_clock(left)} minutes to go", flush=True)
+            run = results.Run(measure.name, case)
+            for trial in range(1, trials + 1):
+                for kind in options.kinds:
+                    _one(run, measure, case, kind, trial)
+            kept.add(run)
+            failures += len(run.record["failures"])
+            left -= seconds
     finally:
         kill_all()
         namespace.close_all()
-    print(f"load {os.getloadavg()[0]:.1f} at the end\n")
-    print("\n".join(table(results)))
+        print(f"kept in {kept.path}\n", flush=True)
+        print("\n".join(summary.table(summary.rows(results.read([kept.path])[1]))) if kept.content["runs"] else "")
+    return 1 if failures else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

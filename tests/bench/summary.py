@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: ISC
+"""From trials to rows: medians, spreads, ratios, and whether an aim was met."""
+
+import statistics
+from dataclasses import dataclass, field
+
+from . import aims
+
+THEIRS, OURS = "keepalived", "vrrp-agent"
+# So many values make a 99th percentile.
+ENOUGH = 100
+
+
+def quantity(name, routers, interval):
+    """What was measured, in words."""
+    return ", ".join([name, *([f"{routers:,} routers"] if routers is not None else []),
+                      *([f"{interval:g} s"] if interval is not None else [])])
+
+
+def percentile(values, part):
+    return sorted(values)[min(len(values) - 1, int(len(values) * part))]
+
+
+@dataclass
+class Row:
+    """One quantity: all values of each device, and the least and greatest of its trials' medians."""
+
+    measure: str
+    name: str
+    unit: str
+    routers: int
+    interval: float
+    values: dict
+    medians: dict
+    failures: list = field(default_factory=list)
+
+    def statistic(self, kind, which=aims.MEDIAN):
+        """None without values, or without enough of them."""
+        values = self.values.get(kind, [])
+        if which == aims.P99:
+            return percentile(values, 0.99) if len(values) >= ENOUGH else None
+        return statistics.median(values) if values else None
+
+    def ratio(self, which=aims.MEDIAN):
+        theirs, ours = self.statistic(THEIRS, which), self.statistic(OURS, which)
+        return ours / theirs if theirs and ours is not None else None
+
+    def spread(self, kind):
+        """The least and the greatest value; of many values, trial's median."""
+        of = self.medians[kind] if len(self.values[kind]) > 4 * len(self.medians[kind]) else self.values[kind]
+        return min(of), max(of)
+
+
+def rows(runs):
+    """The Rows of what results.read() found, in its order."""
+    found = []
+    for run in runs.values():
+        for reading in run["readings"]:
+            trials = {kind: [trial for trial in each if trial] for kind, each in reading["trials"].items()}
+            found.append(Row(
+                run["measure"], reading["name"], reading["unit"], reading["routers"], reading["interval"],
+                {kind: [value for trial in each for value in trial] for kind, each in trials.items()},
+                {kind: [statistics.median(trial) for trial in each] for kind, each in trials.items()},
+                run["failures"]))
+    return found
+
+
+def number(value):
+    """With so many digits as mean something."""
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def shown(row, kind):
+    """Median and spread, in words."""
+    if not row.values.get(kind):
+        return "failed" if any(each["kind"] == kind for each in row.failures) else "-"
+    least, greatest = row.spread(kind)
+    middle = number(row.statistic(kind))
+    return middle if least == greatest else f"{middle} ({number(least)}-{number(greatest)})"
+
+
+def verdict(row, aim):
+    """"met", "missed", or "-" where there is nothing to compare."""
+    ours = row.statistic(OURS, aim.statistic)
+    met = None if ours is None else aim.met(row.statistic(THEIRS, aim.statistic), ours)
+    return "-" if met is None else "met" if met else "**missed**"
+
+
+def _cells(row):
+    label = quantity(row.name, row.routers, row.interval)
+    about = aims.of(row.name, row.routers, row.interval)
+    ratio = row.ratio()
+    middle = [aim for aim in about if aim.statistic == aims.MEDIAN]
+    yield [label, row.unit, str(len(row.values.get(OURS, []))), shown(row, THEIRS), shown(row, OURS), number(ratio),
+           *_aim(row, middle)]
+    if row.statistic(OURS, aims.P99) is not None or row.statistic(THEIRS, aims.P99) is not None:
+        tail = [aim for aim in about if aim.statistic == aims.P99]
+        yield [f"{label}: p99", row.unit, "", number(row.statistic(THEIRS, aims.P99)),
+               number(row.statistic(OURS, aims.P99)), number(row.ratio(aims.P99)), *_aim(row, tail)]
+
+
+def _aim(row, about):
+    return [about[0].text(), verdict(row, about[0])] if about else ["", ""]
+
+
+def table(found):
+    """Markdown."""
+    yield "| | unit | n | keepalived (spread) | vrrp-agent (spread) | ratio | aim | |"
+    yield "|-|-|-|-|-|-|-|-|"
+    for row in found:
+        for cells in _cells(row):
+            yield f"| {' | '.join(cells)} |"
