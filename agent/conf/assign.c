@@ -48,24 +48,54 @@ static void store_number(void *value, size_t size, uint64_t number)
 		*(uint32_t *)value = (uint32_t)number;
 }
 
+/* What a number must be, for messages. */
+struct wanted {
+	char range[64];
+	char text[96];
+};
+
+static struct wanted wanted_number(const struct conf_word *word)
+{
+	const char *unit = word->flags & CONF_WHOLE ? "whole seconds" : "seconds";
+	struct wanted wanted;
+
+	conf_word_range(word, wanted.range, sizeof(wanted.range));
+	if (word->kind == KIND_SECONDS)
+		snprintf(
+			wanted.text, sizeof(wanted.text), "a number of %s, %s", unit, wanted.range);
+	else
+		snprintf(wanted.text, sizeof(wanted.text), "a whole number, %s", wanted.range);
+	return wanted;
+}
+
+static bool has_number(struct conf_parser *parser, const struct conf_word *word,
+	const struct conf_statement *statement)
+{
+	return statement->count == 2 ||
+	       conf_has_arguments(parser, statement, 1, 1, wanted_number(word).text);
+}
+
+static void no_such_number(struct conf_parser *parser, const struct conf_word *word,
+	const struct conf_argument *argument)
+{
+	error(parser, argument, "%s must be %s, not '%s'", word->word, wanted_number(word).text,
+		argument->value);
+}
+
 static bool assign_number(struct conf_parser *parser, const struct conf_word *word, void *value,
 	const struct conf_statement *statement)
 {
-	char range[64], wanted[96];
 	uint64_t number;
 	int result;
 
-	conf_word_range(word, range, sizeof(range));
-	snprintf(wanted, sizeof(wanted), "a whole number, %s", range);
-	if (!conf_has_arguments(parser, statement, 1, 1, wanted))
+	if (!has_number(parser, word, statement))
 		return false;
 	result = conf_read_number(statement->words[1].value, word->minimum, word->maximum, &number);
 	if (result == -ERANGE)
 		error(parser, &statement->words[1], "%s %s is outside %s", word->word,
-			statement->words[1].value, range);
+			statement->words[1].value, wanted_number(word).range);
 	else if (result < 0)
-		error(parser, &statement->words[1], "%s must be %s, not '%s'", word->word, wanted,
-			statement->words[1].value);
+		no_such_number(parser, word, &statement->words[1]);
 	else
 		store_number(value, word->size, number);
 	return result == 0;
@@ -74,17 +104,13 @@ static bool assign_number(struct conf_parser *parser, const struct conf_word *wo
 static bool assign_signed(struct conf_parser *parser, const struct conf_word *word, int32_t *value,
 	const struct conf_statement *statement)
 {
-	char range[64], wanted[96];
 	int number;
 
-	conf_word_range(word, range, sizeof(range));
-	snprintf(wanted, sizeof(wanted), "a whole number, %s", range);
-	if (!conf_has_arguments(parser, statement, 1, 1, wanted))
+	if (!has_number(parser, word, statement))
 		return false;
 	if (conf_read_signed(statement->words[1].value, (int)word->minimum, (int)word->maximum,
 		    &number) < 0) {
-		error(parser, &statement->words[1], "%s must be %s, not '%s'", word->word, wanted,
-			statement->words[1].value);
+		no_such_number(parser, word, &statement->words[1]);
 		return false;
 	}
 	*value = number;
@@ -94,15 +120,11 @@ static bool assign_signed(struct conf_parser *parser, const struct conf_word *wo
 static bool assign_seconds(struct conf_parser *parser, const struct conf_word *word,
 	uint64_t *value, const struct conf_statement *statement)
 {
-	const char *unit = word->flags & CONF_WHOLE ? "whole seconds" : "seconds";
 	const char *text;
-	char range[64], wanted[96];
 	uint64_t ns = 0;
 	int result;
 
-	conf_word_range(word, range, sizeof(range));
-	snprintf(wanted, sizeof(wanted), "a number of %s, %s", unit, range);
-	if (!conf_has_arguments(parser, statement, 1, 1, wanted))
+	if (!has_number(parser, word, statement))
 		return false;
 	text = statement->words[1].value;
 	result = conf_read_seconds(text, word->minimum, word->maximum, &ns);
@@ -110,10 +132,9 @@ static bool assign_seconds(struct conf_parser *parser, const struct conf_word *w
 		result = -EINVAL;
 	if (result == -ERANGE)
 		error(parser, &statement->words[1], "%s %s is outside %s seconds", word->word, text,
-			range);
+			wanted_number(word).range);
 	else if (result < 0)
-		error(parser, &statement->words[1], "%s must be %s, not '%s'", word->word, wanted,
-			text);
+		no_such_number(parser, word, &statement->words[1]);
 	else
 		*value = ns;
 	return result == 0;

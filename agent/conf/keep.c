@@ -55,10 +55,11 @@ void *conf_append(struct conf_parser *parser, void *items, size_t count, size_t 
 bool conf_check_status(
 	struct conf_parser *parser, const struct conf_word *word, const struct conf_place *place)
 {
-	const char *advice = conf_word_advice(word);
 	struct conf_use *use = NULL;
 
 	if (word->status == STATUS_REFUSED) {
+		const char *advice = conf_word_advice(word);
+
 		conf_diagnose(parser->diagnostics, CONF_ERROR, place,
 			"%s is not supported, and leaving it out would change who is active or "
 			"what is owned%s%s",

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/conf/schema.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "agent/conf/text/diagnose.h"
 #include "vrrp/protocol/limits.h"
+
+#define SLOTS 2048
 
 static const char *const context_names[CONF_CONTEXTS] = {
 	[CONTEXT_TOP] = "the top level of the file",
@@ -37,31 +40,31 @@ bool conf_word_is_list(const struct conf_word *word)
 	       word->kind == KIND_MEMBERS;
 }
 
-/* Where the words of a context begin: the table is ordered by context. */
-static size_t first_of(enum conf_context context)
+/* Open-addressed, filled at the first question: every statement of a file asks two or three. */
+static const struct conf_word *slots[SLOTS];
+
+static const struct conf_word **slot_of(enum conf_context context, const char *word)
 {
-	size_t low = 0, high = conf_word_count;
+	uint32_t hash = 0x811c9dc5u + context;
+	size_t i;
 
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (conf_words[middle].context < context)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	for (const char *at = word; *at; at++)
+		hash = (hash ^ (unsigned char)*at) * 0x01000193u;
+	for (i = hash % SLOTS; slots[i]; i = (i + 1) % SLOTS)
+		if (slots[i]->context == context && strcmp(slots[i]->word, word) == 0)
+			break;
+	return &slots[i];
 }
 
 const struct conf_word *conf_word_find(enum conf_context context, const char *word)
 {
-	for (size_t i = first_of(context); i < conf_word_count; i++) {
-		if (conf_words[i].context != context)
-			break;
-		if (strcmp(conf_words[i].word, word) == 0)
-			return &conf_words[i];
-	}
-	return NULL;
+	static bool filled;
+
+	assert(conf_word_count <= SLOTS / 2);
+	for (size_t i = 0; !filled && i < conf_word_count; i++)
+		*slot_of(conf_words[i].context, conf_words[i].word) = &conf_words[i];
+	filled = true;
+	return *slot_of(context, word);
 }
 
 const struct conf_word *conf_word_suggest(enum conf_context context, const char *word)

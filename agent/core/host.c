@@ -4,7 +4,9 @@
 #include "vrrp/net/address.h"
 #include "vrrp/net/netlink.h"
 
+#include <errno.h>
 #include <linux/if_addr.h>
+#include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netlink/attr.h>
@@ -13,6 +15,11 @@
 #include <string.h>
 #include <unistd.h>
 
+struct link {
+	char name[IF_NAMESIZE];
+	int index;
+};
+
 /* One address on one interface; compared octet by octet, so that unused octets are zero. */
 struct held {
 	char interface[IF_NAMESIZE];
@@ -20,38 +27,91 @@ struct held {
 	uint8_t bytes[16];
 };
 
-struct host {
-	struct held *held; /* sorted */
+struct list {
+	void *items;
 	size_t count;
 	size_t room;
-	bool incomplete; /* memory was short */
 };
+
+struct host {
+	struct list links; /* sorted by name */
+	struct list held;  /* sorted */
+	bool incomplete;   /* memory was short */
+};
+
+static int by_index(const void *left, const void *right)
+{
+	const struct link *a = left, *b = right;
+
+	return (a->index > b->index) - (a->index < b->index);
+}
+
+static int by_name(const void *left, const void *right)
+{
+	return memcmp(left, right, IF_NAMESIZE);
+}
 
 static int compare(const void *left, const void *right)
 {
 	return memcmp(left, right, sizeof(struct held));
 }
 
-static struct held *append(struct host *host)
+/* A new item, all zero. */
+static void *append(struct host *host, struct list *list, size_t size)
 {
-	if (host->count == host->room) {
-		size_t room = host->room ? host->room * 2 : 64;
-		struct held *more = realloc(host->held, room * sizeof(*more));
+	char *item;
+
+	if (list->count == list->room) {
+		size_t room = list->room ? list->room * 2 : 64;
+		void *more = reallocarray(list->items, room, size);
 
 		if (!more) {
 			host->incomplete = true;
 			return NULL;
 		}
-		host->held = more;
-		host->room = room;
+		list->items = more;
+		list->room = room;
 	}
-	memset(&host->held[host->count], 0, sizeof(*host->held));
-	return &host->held[host->count++];
+	item = (char *)list->items + list->count++ * size;
+	return memset(item, 0, size);
+}
+
+static void sort(struct list *list, size_t size, comparison_fn_t order)
+{
+	if (list->count > 1)
+		qsort(list->items, list->count, size, order);
+}
+
+static const void *find(
+	const struct list *list, const void *key, size_t size, comparison_fn_t order)
+{
+	return list->count ? bsearch(key, list->items, list->count, size, order) : NULL;
+}
+
+static void take_link(void *context, const struct nlmsghdr *message)
+{
+	const struct ifinfomsg *body = nlmsg_data(message);
+	struct host *host = context;
+	struct nlattr *attributes[IFLA_MAX + 1] = {0};
+	struct link *link;
+
+	if (message->nlmsg_type != RTM_NEWLINK ||
+		nlmsg_parse((struct nlmsghdr *)message, sizeof(*body), attributes, IFLA_MAX, NULL) <
+			0 ||
+		!attributes[IFLA_IFNAME])
+		return;
+	link = append(host, &host->links, sizeof(*link));
+	if (!link)
+		return;
+	link->index = body->ifi_index;
+	strncpy(link->name, nla_get_string(attributes[IFLA_IFNAME]), sizeof(link->name) - 1);
 }
 
 static void take_address(void *context, const struct nlmsghdr *message)
 {
 	const struct ifaddrmsg *body = nlmsg_data(message);
+	struct host *host = context;
+	const struct link wanted = {.index = (int)body->ifa_index}, *link;
 	const struct nlattr *attribute;
 	struct nlattr *attributes[IFA_MAX + 1] = {0};
 	struct held *held;
@@ -64,28 +124,40 @@ static void take_address(void *context, const struct nlmsghdr *message)
 	if (!attribute || nla_len(attribute) > (int)sizeof(held->bytes) ||
 		(attributes[IFA_PROTO] && nla_get_u8(attributes[IFA_PROTO]) == ADDRESS_TAG))
 		return;
-	held = append(context);
+	link = find(&host->links, &wanted, sizeof(wanted), by_index);
+	held = link ? append(host, &host->held, sizeof(*held)) : NULL;
 	if (!held)
 		return;
+	memcpy(held->interface, link->name, sizeof(held->interface));
 	held->family = body->ifa_family;
 	memcpy(held->bytes, nla_data(attribute), (size_t)nla_len(attribute));
-	if (!if_indextoname(body->ifa_index, held->interface))
-		((struct host *)context)->count--;
+}
+
+/* The kernel is asked twice in all, and not for each name. */
+static int look(struct host *host, int fd)
+{
+	int error = netlink_dump(fd, RTM_GETLINK, take_link, host);
+
+	if (error)
+		return error;
+	sort(&host->links, sizeof(struct link), by_index);
+	error = netlink_dump(fd, RTM_GETADDR, take_address, host);
+	if (error)
+		return error;
+	sort(&host->links, sizeof(struct link), by_name);
+	sort(&host->held, sizeof(struct held), compare);
+	return host->incomplete ? -ENOMEM : 0;
 }
 
 struct host *host_look(void)
 {
 	struct host *host = calloc(1, sizeof(*host));
-	int fd = netlink_open(0);
-	int error = fd;
+	int fd = host ? netlink_open(0) : -1;
 
-	if (host && fd >= 0)
-		error = netlink_dump(fd, RTM_GETADDR, take_address, host);
+	if (fd < 0 || look(host, fd) < 0)
+		host = host_free(host);
 	if (fd >= 0)
 		close(fd);
-	if (!host || error || host->incomplete)
-		return host_free(host);
-	qsort(host->held, host->count, sizeof(*host->held), compare);
 	return host;
 }
 
@@ -93,7 +165,8 @@ struct host *host_free(struct host *host)
 {
 	if (!host)
 		return NULL;
-	free(host->held);
+	free(host->links.items);
+	free(host->held.items);
 	free(host);
 	return NULL;
 }
@@ -105,7 +178,7 @@ static bool is_local(void *context, const char *interface, const struct ip_addre
 
 	strncpy(key.interface, interface, sizeof(key.interface) - 1);
 	memcpy(key.bytes, &address->v6, address->family == AF_INET ? 4 : 16);
-	return bsearch(&key, host->held, host->count, sizeof(key), compare) != NULL;
+	return find(&host->held, &key, sizeof(key), compare) != NULL;
 }
 
 static bool is_primary(const struct held *held, const char *interface, int family)
@@ -118,8 +191,10 @@ static bool is_primary(const struct held *held, const char *interface, int famil
 
 bool host_has_primary(const struct host *host, const char *interface, int family)
 {
-	for (size_t i = 0; i < host->count; i++) {
-		if (is_primary(&host->held[i], interface, family))
+	const struct held *held = host->held.items;
+
+	for (size_t i = 0; i < host->held.count; i++) {
+		if (is_primary(&held[i], interface, family))
 			return true;
 	}
 	return false;
@@ -127,14 +202,18 @@ bool host_has_primary(const struct host *host, const char *interface, int family
 
 static bool has_interface(void *context, const char *interface)
 {
-	return if_nametoindex(interface) != 0;
+	const struct host *host = context;
+	char key[IF_NAMESIZE] = {0};
+
+	strncpy(key, interface, sizeof(key) - 1);
+	return find(&host->links, key, sizeof(struct link), by_name) != NULL;
 }
 
 struct conf_host host_questions(struct host *host)
 {
 	return (struct conf_host){
 		.is_local_address = host ? is_local : NULL,
-		.has_interface = has_interface,
+		.has_interface = host ? has_interface : NULL,
 		.context = host,
 	};
 }

@@ -307,6 +307,27 @@ struct conf_place conf_lexer_take_line(struct conf_lexer *lexer)
 	return place;
 }
 
+bool conf_lexer_skip_line(struct conf_lexer *lexer, const char *const *but)
+{
+	size_t at = lexer->position;
+
+	while (at < lexer->line_end && conf_is_space(lexer->text[at]))
+		at++;
+	for (; *but; but++) {
+		size_t length = strlen(*but);
+
+		if (lexer->line_end - at >= length && memcmp(lexer->text + at, *but, length) == 0)
+			return false;
+	}
+	lexer->position = lexer->line_end;
+	if (lexer->position < lexer->length) {
+		lexer->position++;
+		lexer->line++;
+	}
+	begin_line(lexer);
+	return true;
+}
+
 static int digit_value(char c)
 {
 	if (c >= '0' && c <= '9')

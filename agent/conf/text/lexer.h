@@ -91,6 +91,10 @@ bool conf_lexer_at_line(const struct conf_lexer *lexer);
  */
 struct conf_place conf_lexer_take_line(struct conf_lexer *lexer);
 
+/* Go on to the next line, unless this one, of which nothing has been read, begins with one of the
+ * words `but`, which ends with NULL. */
+bool conf_lexer_skip_line(struct conf_lexer *lexer, const char *const *but);
+
 /* The length of a line without its comment. */
 size_t conf_uncommented(const char *line, size_t length);
 

@@ -109,6 +109,14 @@ static void advance_sequence(struct conf_stream *stream, struct conf_frame *fram
 		conf_frame_pop(stream);
 }
 
+/* Whoever only looks for includes is spared the tokens of lines that have no part in them. */
+static bool skip_line(struct conf_stream *stream, struct conf_lexer *lexer)
+{
+	static const char *const wanted[] = {"include", "random_seed", NULL};
+
+	return stream->loader && conf_lexer_at_line(lexer) && conf_lexer_skip_line(lexer, wanted);
+}
+
 /* A token of the innermost file. */
 static struct conf_token next_of_text(struct conf_stream *stream, struct conf_frame *frame)
 {
@@ -121,7 +129,8 @@ static struct conf_token next_of_text(struct conf_stream *stream, struct conf_fr
 	return token;
 }
 
-/* True when there is a token: a line has been begun otherwise, or a frame opened or closed. */
+/* True when there is a token: a line has been begun or passed over otherwise, or a frame opened or
+ * closed. */
 static bool advance(struct conf_stream *stream, struct conf_token *token)
 {
 	struct conf_frame *frame = &stream->frames[stream->depth - 1];
@@ -141,6 +150,8 @@ static bool advance(struct conf_stream *stream, struct conf_token *token)
 			conf_head_read_line(stream, &frame->text.lexer);
 			return false;
 		}
+		if (skip_line(stream, &frame->text.lexer))
+			return false;
 		*token = next_of_text(stream, frame);
 		return true;
 	}
