@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: ISC
+"""A field whose device has an snmpd above it: the same for every kind of device."""
+
+from harness.snmp import AGENT, Snmpd
+from harness.wait import wait_for
+
+from .field import Field
+from .snmpclient import OPERATIONS, PRIORITY, Client
+
+GLOBAL = "    router_id bench\n    enable_snmp_rfcv3\n"
+# Seconds between advertisements that hardly cost anything: what SNMP costs is what is left.
+QUIET = 40
+# Without a line in its log for each question, as distributions have it.
+ACCESS = "rocommunity public\nrwcommunity private\ndontLogTCPWrappersConnects yes\n"
+
+
+def is_keepalived(kind):
+    return kind.kind == "keepalived"
+
+
+class SnmpField(Field):
+    """`alone`: the device has no peer, and all routers are Active from the beginning."""
+
+    def __init__(self, kind, count, interval=QUIET, alone=True, traps=False):
+        self.snmpd = None
+        self._clients = []
+        super().__init__(lambda host, folder: self._device(kind, host, folder), count, interval,
+                         **({"state": "MASTER", "priority": 255} if alone else {}))
+        self.text = self.text.replace("    router_id bench\n", GLOBAL + ("    enable_traps\n" if traps else ""), 1)
+        self._indices = {}
+
+    def _device(self, kind, host, folder):
+        self.snmpd = Snmpd(host, folder, access=ACCESS).start()
+        return kind(host, folder, agentx=self.snmpd.socket)
+
+    def row(self, router):
+        """The sub-identifiers of a router's row."""
+        link, vrid = router
+        if link not in self._indices:
+            self._indices[link] = self.host.index(link)
+        return self._indices[link], vrid, 1
+
+    def priority(self, router):
+        return *OPERATIONS, PRIORITY, *self.row(router)
+
+    def client(self):
+        made = Client(self.host.namespace, AGENT)
+        self._clients.append(made)
+        return made
+
+    def start_served(self, capture=False):
+        """Until every router has its address and the last one is answered for. Returns a client."""
+        self.start_active(capture)
+        client = self.client()
+        wait_for(lambda: client.serves(self.priority(self.routers[-1])), 60,
+                 lambda: f"the last router in snmpd; log:\n{self.device.log()[-2000:]}", 0.05)
+        return client
+
+    def close(self):
+        for client in self._clients:
+            client.close()
+        self.device.kill()
+        self.snmpd.kill()
+        super().close()
