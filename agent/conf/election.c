@@ -55,6 +55,12 @@ static void check_peers(const struct instance *instance, struct conf_diagnostics
 			warning(diagnostics, &peer->origin,
 				"%s: a unicast peer is listed twice; the first line counts",
 				instance->name);
+		if (peer->address.family != AF_UNSPEC &&
+			ip_address_equal(&peer->address, &instance->unicast.source))
+			warning(diagnostics, &peer->origin,
+				"%s: a unicast peer is the router's own unicast_src_ip; name the "
+				"other routers only",
+				instance->name);
 	}
 }
 

@@ -60,6 +60,18 @@ static void finish_diagnostics(
 			attach_line(&cursor, source, &diagnostics->items[i]);
 }
 
+/* What an error leaves behind would be warned of too: one mistake, one message. */
+static int validate(
+	struct config *config, const struct conf_host *host, struct conf_diagnostics *diagnostics)
+{
+	size_t count = diagnostics->count, warnings = diagnostics->warnings;
+	int result = conf_validate(config, host, diagnostics);
+
+	if (diagnostics->errors > 0)
+		conf_diagnostics_forget_warnings(diagnostics, count, warnings);
+	return result;
+}
+
 struct config *conf_load_source(const struct conf_source *source, const struct conf_host *host,
 	struct conf_diagnostics *diagnostics)
 {
@@ -69,7 +81,7 @@ struct config *conf_load_source(const struct conf_source *source, const struct c
 	if (config) {
 		result = conf_parse(source, ORIGIN_FILE, config, diagnostics);
 		if (result == 0)
-			result = conf_validate(config, host, diagnostics);
+			result = validate(config, host, diagnostics);
 	}
 	if (result < 0)
 		diagnostics->out_of_memory = true;
@@ -170,7 +182,7 @@ static int set_from_source(struct config *config, struct instance *instance,
 	int result = conf_parse_attribute(source, config, instance, diagnostics);
 
 	if (result == 0 && diagnostics->errors == errors)
-		conf_validate_instance(config, instance, NULL, diagnostics);
+		conf_validate_instance(config, instance, diagnostics);
 	if (result == 0 && diagnostics->errors == errors && !same_identity(instance, &previous)) {
 		conf_validate_identity(config, instance, diagnostics);
 		if (diagnostics->errors == errors)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "agent/conf/mailrules.h"
 #include "agent/conf/validate.h"
+#include "agent/conf/mailrules.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -246,67 +246,8 @@ static void check_authentication(struct instance *instance, struct conf_diagnost
 	forget(instance, INSTANCE_AUTH_DATA);
 }
 
-static void check_interface(const struct instance *instance, const char *name,
-	const struct origin *origin, const struct conf_host *host,
-	struct conf_diagnostics *diagnostics)
-{
-	if (name && !host->has_interface(host->context, name))
-		warning(diagnostics, origin,
-			"%s: there is no interface %s now; until there is, the router is in fault",
-			instance->name, name);
-}
-
-static void check_tracked(const struct instance *instance, const struct tracked_interface *tracked,
-	const struct conf_host *host, struct conf_diagnostics *diagnostics)
-{
-	if (instance->interface && strcmp(tracked->name, instance->interface) == 0)
-		warning(diagnostics, &tracked->origin,
-			"%s: track_interface %s has no effect: it is the instance's own interface",
-			instance->name, tracked->name);
-	else if (tracked->weight == 0)
-		check_interface(instance, tracked->name, &tracked->origin, host, diagnostics);
-	else if (!host->has_interface(host->context, tracked->name))
-		warning(diagnostics, &tracked->origin,
-			"%s: there is no interface %s now; until there is, it counts as down",
-			instance->name, tracked->name);
-}
-
-static void check_interfaces(const struct instance *instance, const struct conf_host *host,
-	struct conf_diagnostics *diagnostics)
-{
-	if (!host || !host->has_interface)
-		return;
-	check_interface(instance, instance->interface, &instance->origins[INSTANCE_INTERFACE], host,
-		diagnostics);
-	for (size_t i = 0; i < instance->addresses.count; i++)
-		check_interface(instance, instance->addresses.items[i].device,
-			&instance->addresses.items[i].origin, host, diagnostics);
-	for (size_t i = 0; i < instance->track_interfaces.count; i++)
-		check_tracked(instance, &instance->track_interfaces.items[i], host, diagnostics);
-}
-
-static void check_own_addresses(const struct instance *instance, const struct conf_host *host,
-	struct conf_diagnostics *diagnostics)
-{
-	if (!host || !host->is_local_address || instance->priority == VRRP_PRIORITY_OWNER ||
-		!instance->interface)
-		return;
-	for (size_t i = 0; i < instance->addresses.count; i++) {
-		const struct virtual_address *item = &instance->addresses.items[i];
-		const char *device = item->device ? item->device : instance->interface;
-
-		if (item->address.family != AF_UNSPEC &&
-			host->is_local_address(host->context, device, &item->address))
-			warning(diagnostics, &item->origin,
-				"%s: %s is an address of this node on %s already, so it cannot "
-				"move; use an address that no node has, or priority 255 where it "
-				"belongs",
-				instance->name, address_text(&item->address).text, device);
-	}
-}
-
-void conf_validate_instance(struct config *config, struct instance *instance,
-	const struct conf_host *host, struct conf_diagnostics *diagnostics)
+void conf_validate_instance(
+	struct config *config, struct instance *instance, struct conf_diagnostics *diagnostics)
 {
 	check_present(instance, diagnostics);
 	check_addresses(instance, diagnostics);
@@ -319,8 +260,6 @@ void conf_validate_instance(struct config *config, struct instance *instance,
 	check_preempt(instance, diagnostics);
 	check_authentication(instance, diagnostics);
 	conf_validate_strict(instance, diagnostics);
-	check_interfaces(instance, host, diagnostics);
-	check_own_addresses(instance, host, diagnostics);
 }
 
 void conf_validate_identity(const struct config *config, const struct instance *instance,
@@ -457,7 +396,7 @@ int conf_validate(
 
 	config_resolve_globals(config);
 	for (size_t i = 0; i < config->instance_count; i++)
-		conf_validate_instance(config, config->instances[i], host, diagnostics);
+		conf_validate_instance(config, config->instances[i], diagnostics);
 	result = config_reindex(config);
 	if (result < 0)
 		return result;
@@ -473,5 +412,6 @@ int conf_validate(
 	conf_validate_hooks(config, diagnostics);
 	conf_validate_mail(config, diagnostics);
 	conf_number_rules(config, diagnostics);
+	conf_check_host(config, host, diagnostics);
 	return check_shared(config, diagnostics);
 }

@@ -15,11 +15,16 @@ int conf_validate(
 	struct config *config, const struct conf_host *host, struct conf_diagnostics *diagnostics);
 
 /* The rules of one instance, without those between instances. */
-void conf_validate_instance(struct config *config, struct instance *instance,
-	const struct conf_host *host, struct conf_diagnostics *diagnostics);
+void conf_validate_instance(
+	struct config *config, struct instance *instance, struct conf_diagnostics *diagnostics);
 
 /* Error when another instance has its identity. The index must know all the others. */
 void conf_validate_identity(const struct config *config, const struct instance *instance,
+	struct conf_diagnostics *diagnostics);
+
+/* Warns of what is missing on this host, or is its own already; part of conf_validate().  `host`
+ * may be NULL. */
+void conf_check_host(const struct config *config, const struct conf_host *host,
 	struct conf_diagnostics *diagnostics);
 
 /* The FIFOs and what reads them. */

@@ -8,6 +8,7 @@
 
 #include "agent/conf/load.h"
 #include "agent/conf/syncgroup.h"
+#include "agent/conf/validate.h"
 #include "agent/core/host.h"
 #include "agent/core/netnamespace.h"
 #include "agent/core/rights.h"
@@ -57,6 +58,14 @@ static void check_empty(const struct candidate *candidate, struct conf_diagnosti
 			"there is no vrrp_instance in it: no virtual router will run");
 }
 
+/* Users, groups and namespaces of this host. */
+static void check_names(const struct config *config, struct conf_diagnostics *diagnostics)
+{
+	script_user_check(config, diagnostics);
+	rights_check(config, diagnostics);
+	netnamespace_check(config, diagnostics);
+}
+
 /* Everything that the file alone can get wrong, here and in what the language leaves to others:
  * users of this host, and what images can't express. */
 static int parse(struct candidate *candidate, struct conf_diagnostics *diagnostics)
@@ -69,10 +78,19 @@ static int parse(struct candidate *candidate, struct conf_diagnostics *diagnosti
 	if (!candidate->config)
 		return -EINVAL;
 	check_empty(candidate, diagnostics);
-	script_user_check(candidate->config, diagnostics);
-	rights_check(candidate->config, diagnostics);
-	netnamespace_check(candidate->config, diagnostics);
+	check_names(candidate->config, diagnostics);
 	return conf_diagnostics_result(diagnostics) == CONF_REFUSED ? -EINVAL : 0;
+}
+
+void candidate_review(struct config *config, struct conf_diagnostics *diagnostics)
+{
+	struct host *host = host_look();
+	struct conf_host questions = host_questions(host);
+
+	if (conf_validate(config, &questions, diagnostics) < 0)
+		diagnostics->out_of_memory = true;
+	host_free(host);
+	check_names(config, diagnostics);
 }
 
 enum conf_result candidate_test(

@@ -28,6 +28,10 @@ int candidate_read(struct candidate *candidate, const char *path, const char *co
 /* The same from a text that has been read. */
 int candidate_copy_source(struct candidate *candidate, const struct conf_source *source);
 
+/* The same judgement of a configuration that is built already.  Fills in what follows from other
+ * values. */
+void candidate_review(struct config *config, struct conf_diagnostics *diagnostics);
+
 /* What -t does: reads and checks the file as a start or a reload would, without the store. */
 enum conf_result candidate_test(
 	const char *path, const char *config_id, struct conf_diagnostics *diagnostics);

@@ -11,6 +11,7 @@
 #include "agent/core/core.h"
 #include "agent/core/jsontext.h"
 #include "agent/core/revert.h"
+#include "agent/core/review.h"
 #include "agent/core/save.h"
 #include "agent/core/show.h"
 #include "agent/core/transaction.h"
@@ -24,6 +25,7 @@ struct management {
 	/* what is asked for; NULL: not said */
 	char *name, *word, *value;
 	const struct core_options *options;
+	json_t *warnings; /* of what was changed; NULL: nobody asked */
 };
 
 static bool out_of_memory(struct refusal *refusal)
@@ -54,28 +56,57 @@ static struct instance *find(
 	return instance;
 }
 
+static int change_word(const struct management *management, struct proposal *proposal,
+	struct instance *instance, struct conf_diagnostics *diagnostics)
+{
+	int error;
+
+	proposal_touch(proposal, instance);
+	error = conf_set(
+		proposal->config, instance, management->word, management->value, diagnostics);
+	if (error)
+		return error;
+	proposal_touch(proposal, instance);
+	return conf_edit(proposal->config, "", "", 0, diagnostics);
+}
+
+/* What a file with the change would be refused for is an error, what it would be warned of is told
+ * with the answer. */
+static bool judge(struct management *management, struct review *review, struct proposal *proposal,
+	const struct conf_diagnostics *said, struct refusal *refusal)
+{
+	struct conf_diagnostics news = {0};
+	bool good;
+
+	review_end(review, proposal->config, said, &news);
+	good = conf_diagnostics_result(&news) != CONF_REFUSED || say_why(&news, -ENOMEM, refusal);
+	if (good)
+		management->warnings = review_warnings(&news);
+	conf_diagnostics_clear(&news);
+	return good;
+}
+
 static bool set_word(
-	const struct management *management, struct proposal *proposal, struct refusal *refusal)
+	struct management *management, struct proposal *proposal, struct refusal *refusal)
 {
 	struct instance *instance = find(management, proposal->config, refusal);
 	struct conf_diagnostics diagnostics = {0};
+	struct review review;
 	bool good;
 	int error;
 
 	if (!instance)
 		return false;
-	proposal_touch(proposal, instance);
-	error = conf_set(
-		proposal->config, instance, management->word, management->value, &diagnostics);
-	if (!error) {
-		proposal_touch(proposal, instance);
-		error = conf_edit(proposal->config, "", "", 0, &diagnostics);
-	}
-	if (error == -ENOENT)
+	review_begin(&review, proposal->config);
+	error = change_word(management, proposal, instance, &diagnostics);
+	if (!error)
+		good = judge(management, &review, proposal, &diagnostics, refusal);
+	else if (error == -ENOENT)
 		good = refuse(refusal, MESSAGE_INCONSISTENT, 0,
 			"'%s' is no word of a vrrp_instance", management->word);
 	else
-		good = error == 0 || say_why(&diagnostics, error, refusal);
+		good = say_why(&diagnostics, error, refusal);
+	review_drop(&review);
 	conf_diagnostics_clear(&diagnostics);
 	return good;
 }
@@ -83,7 +114,7 @@ static bool set_word(
 static bool make_set(void *context, const struct candidate *current, struct proposal *proposal,
 	struct refusal *refusal)
 {
-	const struct management *management = context;
+	struct management *management = context;
 
 	if (!management->word)
 		return refuse(refusal, MESSAGE_INCONSISTENT, 0, "what is to be set?");
@@ -216,7 +247,8 @@ static void on_answer(void *context, const union message *result)
 	management->done(management->context,
 		result->outcome.error
 			? json_pack("{s:o}", "error", json_text(result->outcome.text))
-			: json_pack("{s:i, s:s}", "schema", SHOW_SCHEMA, "result", "done"));
+			: json_pack("{s:i, s:s, s:O*}", "schema", SHOW_SCHEMA, "result", "done",
+				  "warnings", management->warnings));
 }
 
 /* A text of the request, the caller's, or NULL; false: out of memory. */
@@ -261,6 +293,7 @@ struct management *management_end(struct management *management)
 	free(management->name);
 	free(management->word);
 	free(management->value);
+	json_decref(management->warnings);
 	free(management);
 	return NULL;
 }

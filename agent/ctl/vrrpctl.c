@@ -82,13 +82,26 @@ static int log_of(const struct arguments *arguments)
 		arguments->socket, arguments->json, name, count > INT_MAX ? -1 : (int)count);
 }
 
-/* Asks for a change; nothing is said when it is done. */
+static void print_warnings(const json_t *answer)
+{
+	const json_t *warning;
+	size_t index;
+
+	json_array_foreach(json_object_get(answer, "warnings"), index, warning)
+	{
+		fprintf(stderr, "vrrpctl: warning: %s\n", json_string_value(warning));
+	}
+}
+
+/* Asks for a change; when it is done nothing is said but what a file with it is warned of. */
 static int change(const struct arguments *arguments, json_t *request)
 {
 	json_t *answer = request_answer(arguments->socket, request);
 
 	if (answer && arguments->json)
 		request_print(answer);
+	else
+		print_warnings(answer);
 	json_decref(answer);
 	return answer ? 0 : 1;
 }

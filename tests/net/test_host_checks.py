@@ -39,13 +39,53 @@ def test_address_set_by_the_agent_is_not_the_hosts(device):
     assert device.check() == (0, "")
 
 
-@pytest.mark.parametrize("lines, name", [
-    ((), "eth9"), (("track_interface {\n eth8\n}",), "eth8")], ids=["own", "tracked"])
-def test_missing_interface_is_warned_of(device, lines, name):
-    text = configuration([INSTANCE.but(extra=lines)])
-    device.configure(text.replace("interface eth0", "interface eth9") if name == "eth9" else text)
+FAULT, UNSET = "the router is in fault", "is not set"
+MISSING = {
+    "tracked": ("track_interface {\n {}\n}", FAULT),
+    "weighed": ("track_interface {\n {} weight 5\n}", "it counts as down"),
+    "address": ("virtual_ipaddress_excluded {\n 203.0.113.1/24 dev {}\n}", FAULT),
+    "address, not tracked": ("virtual_ipaddress_excluded {\n 203.0.113.1/24 dev {} no_track\n}", UNSET),
+    "route": ("virtual_routes {\n 203.0.113.0/24 dev {}\n}", FAULT),
+    "route, not tracked": ("virtual_routes {\n 203.0.113.0/24 dev {} no_track\n}", UNSET),
+    "hop": ("virtual_routes {\n 203.0.113.0/24 nexthop via 192.0.2.2 nexthop via 192.0.2.3 dev {}\n}", UNSET),
+    "rule in": ("virtual_rules {\n from 203.0.113.0/24 iif {} table 9 preference 9\n}", FAULT),
+    "rule out": ("virtual_rules {\n from 203.0.113.0/24 oif {} table 9 preference 9\n}", FAULT),
+}
+
+
+def test_missing_interface_is_warned_of(device):
+    """Its own, and wherever one is named; one that is there is not, nor one that the agent itself makes."""
+    device.configure(configuration([INSTANCE]).replace("interface eth0", "interface eth9"))
     code, said = device.check()
-    assert code == 1 and f"there is no interface {name} now" in said
+    assert code == 1 and "there is no interface eth9 now; until there is, the router is in fault" in said
+    for what, (line, consequence) in MISSING.items():
+        for name, extra in (("eth8", ()), ("lo", ()), ("made", ("use_vmac made",))):
+            if name == "made" and what in ("tracked", "weighed"):
+                continue
+            device.configure(configuration([INSTANCE.but(extra=(*extra, line.replace("{}", name)))]))
+            code, said = device.check()
+            if name == "eth8":
+                assert (code, said.count("warning: ")) == (1, 1), (what, said)
+                assert "there is no interface eth8 now; until there is, " in said and consequence in said, (what, said)
+            else:
+                assert (code, said) == (0, ""), (what, said)
+    device.configure(configuration([INSTANCE]) + "static_ipaddress {\n 203.0.113.1/24 dev eth8\n}\n"
+                     "static_routes {\n 203.0.114.0/24 dev eth7\n}\n")
+    code, said = device.check()
+    assert code == 1 and "there is no interface eth8 now; until there is, the address" in said
+    assert "there is no interface eth7 now; until there is, the route" in said
+
+
+def test_a_peer_that_is_the_node_itself(device):
+    """By an address of the interface, and by what it sends from."""
+    for peers, extra, words in ((("192.0.2.2",), (), None),
+                                (("192.0.2.2", "192.0.2.1"), (), "192.0.2.1 is an address of this node"),
+                                (("192.0.2.2", "192.0.2.7"), ("unicast_src_ip 192.0.2.7",), "own unicast_src_ip"),
+                                (("192.0.2.2", "192.0.2.1"), ("unicast_src_ip 192.0.2.1",), "own unicast_src_ip")):
+        block = "unicast_peer {\n" + "\n".join(peers) + "\n}"
+        device.configure(configuration([INSTANCE.but(extra=(*extra, block))]))
+        code, said = device.check()
+        assert (code, said.count("warning: ")) == ((1, 1) if words else (0, 0)) and (words or "") in said, said
 
 
 PROGRAMS = {

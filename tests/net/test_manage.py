@@ -53,6 +53,29 @@ def test_set_and_revert(network, device):
     assert ctl(device, "config", "diff") == (0, "", "")
 
 
+def test_set_warns_as_a_file_would(network, device):
+    """Of what is new with the change, once; what only -t refuses is refused too, and changes nothing."""
+    start(network, device)
+
+    def warned(*words):
+        code, out, err = ctl(device, "set", "one", *words)
+        assert (code, out) == (0, ""), err
+        return [line.removeprefix("vrrpctl: warning: one: ") for line in err.splitlines()]
+
+    missing = "there is no interface eth9 now; until there is, the router is in fault"
+    assert warned("track_interface", "{ eth9 }") == [missing]
+    assert warned("priority", "120") == [], "what was known before"
+    assert warned("virtual_routes", "{ 203.0.113.0/24 dev eth8 }") == [missing.replace("eth9", "eth8")]
+    assert warned("track_interface", "{ lo }") == []
+    assert "there is no program /nonexistent/x now" in warned("notify_master", "/nonexistent/x")[0]
+    document = json.loads(ctl(device, "--json", "set", "one", "track_interface", "{ eth9 }")[1])
+    assert (document["result"], document["warnings"]) == ("done", [f"one: {missing}"])
+    before = ctl(device, "config", "diff")
+    code, _, said = ctl(device, "set", "one", "notify_backup", '"/bin/true" vra-nobody')
+    assert code == 1 and "there is no user 'vra-nobody'" in said
+    assert ctl(device, "config", "diff") == before
+
+
 def test_drain_and_undrain(network, device):
     """Drained: priority 0, no address, and so after a restart. The other router is not touched."""
     capture = start(network, device)

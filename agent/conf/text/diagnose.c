@@ -181,6 +181,25 @@ enum conf_result conf_diagnostics_result(const struct conf_diagnostics *diagnost
 	return diagnostics->warnings > 0 ? CONF_USABLE : CONF_GOOD;
 }
 
+void conf_diagnostics_forget_warnings(
+	struct conf_diagnostics *diagnostics, size_t count, size_t warnings)
+{
+	size_t kept = count;
+
+	for (size_t i = count; i < diagnostics->count; i++) {
+		struct conf_diagnostic *item = &diagnostics->items[i];
+
+		if (item->severity == CONF_ERROR) {
+			diagnostics->items[kept++] = *item;
+			continue;
+		}
+		diagnostics->repeats -= item->repeats;
+		item_clear(item);
+	}
+	diagnostics->count = kept;
+	diagnostics->warnings = warnings;
+}
+
 void conf_diagnostics_clear(struct conf_diagnostics *diagnostics)
 {
 	for (size_t i = 0; i < diagnostics->count; i++)

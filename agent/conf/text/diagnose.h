@@ -115,6 +115,11 @@ void conf_diagnostics_print(const struct conf_diagnostics *diagnostics, FILE *st
 /* What comes behind all of them: how many more there are than were kept. */
 void conf_diagnostics_print_rest(const struct conf_diagnostics *diagnostics, FILE *stream);
 
+/* Takes out the warnings that came after it had `count` items and `warnings` warnings; before it is
+ * sorted. */
+void conf_diagnostics_forget_warnings(
+	struct conf_diagnostics *diagnostics, size_t count, size_t warnings);
+
 /* Empties it for another use. */
 void conf_diagnostics_clear(struct conf_diagnostics *diagnostics);
 
