@@ -63,6 +63,7 @@ static int run_core(const struct options *options)
 		.config_id = options->config_id,
 		.state_dir = options->state_dir,
 		.run_dir = options->run_dir,
+		.agentx = options->agentx,
 		.net_namespace = options->net_namespace,
 		.show = show_document,
 		.services = services};

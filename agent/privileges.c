@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/privileges.h"
 
-#include "agent/snmp/masterpath.h"
+#include "lib/masterpath.h"
 
 #include <errno.h>
 #include <grp.h>

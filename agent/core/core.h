@@ -24,6 +24,7 @@ struct core_options {
 	const char *config_id; /* -i; NULL: by the name of the host */
 	const char *state_dir; /* kept across restarts of the machine */
 	const char *run_dir;
+	const char *agentx; /* where the AgentX master listens; NULL: as the configuration has it */
 	const char *net_namespace; /* that the program has entered; NULL: none */
 	/* The document that MESSAGE_DUMP writes to RUN_DIR/vrrp-agent.json: a new reference, or
 	 * NULL when memory is short. */

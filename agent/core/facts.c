@@ -11,12 +11,14 @@
 #include <unistd.h>
 
 #include "agent/conf/text/source.h"
+#include "agent/core/core.h"
 #include "agent/core/jsontext.h"
 #include "agent/core/show.h"
 #include "agent/core/state.h"
 #include "lib/consumer.h"
 #include "lib/image.h"
 #include "lib/inherit.h"
+#include "lib/masterpath.h"
 #include "lib/notes.h"
 
 #define ENGINE_THREAD "engine\n"
@@ -48,8 +50,19 @@ static uint32_t served(const struct globals *globals)
 	       (globals->snmp_keepalived ? IMAGE_SNMP_KEEPALIVED : 0u);
 }
 
-static json_t *snmp(const struct globals *globals)
+static const char *master_of(const struct core_state *state)
 {
+	const char *address = state->options->agentx ? state->options->agentx
+						     : state->config->globals.snmp_socket;
+
+	return address ? address : MASTERPATH_DEFAULT;
+}
+
+static json_t *snmp(const struct core_state *state)
+{
+	const struct globals *globals = &state->config->globals;
+	const char *master = master_of(state);
+	const char *path = masterpath_of(master);
 	static const char *const sessions[] = {[AGENTX_NEVER] = "never",
 		[AGENTX_TRYING] = "trying",
 		[AGENTX_ATTACHED] = "attached"};
@@ -63,8 +76,8 @@ static json_t *snmp(const struct globals *globals)
 	notes = consumer_notes(consumer);
 	session = notes[NOTE_SESSION];
 	problem = notes[NOTE_PROBLEM];
-	object = json_pack("{s:o, s:s, s:s?, s:o, s:o, s:b}", "master",
-		globals->snmp_socket ? json_text(globals->snmp_socket) : json_null(), "session",
+	object = json_pack("{s:o, s:o, s:s, s:s?, s:o, s:o, s:b}", "master", json_text(master),
+		"socket", path ? json_text(path) : json_null(), "session",
 		sessions[session <= AGENTX_ATTACHED ? session : AGENTX_NEVER], "problem",
 		problem ? strerror((int)problem) : NULL, "served", module_names(served(globals)),
 		"taken", module_names(notes[NOTE_TAKEN]), "traps", globals->snmp_traps);
@@ -159,7 +172,7 @@ static json_t *files(const struct conf_source *source)
 json_t *facts_document(const struct core_state *state)
 {
 	return json_pack("{s:i, s:o, s:{s:i, s:I}, s:I, s:o}", "schema", SHOW_SCHEMA, "snmp",
-		snmp(&state->config->globals), "process", "real_time_priority",
-		thread_priority(ENGINE_THREAD), "locked_memory", locked_memory(), "network",
-		network(), "files", files(state->source));
+		snmp(state), "process", "real_time_priority", thread_priority(ENGINE_THREAD),
+		"locked_memory", locked_memory(), "network", network(), "files",
+		files(state->source));
 }

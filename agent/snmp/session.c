@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/snmp/session.h"
 
-#include "agent/snmp/masterpath.h"
+#include "lib/masterpath.h"
 #include "agent/snmp/transport.h"
 #include "agent/snmp/uptime.h"
 #include "lib/clock.h"

@@ -103,10 +103,60 @@ def test_what_snmpd_conf_lacks(patient, folder):
     assert findings(patient, os.path.join(folder, "absent.conf"))["view"][0] == "advice"
 
 
+USER = "rouser reader priv -V vrrp"
+GROUPS = "com2sec everybody {} word\ngroup writers v2c everybody\naccess writers \"\" {} {} exact vrrp {} none\n"
+
+# What stands in place of USER, and the verdict.
+ACCESS = {
+    "a community for all": ("rocommunity public", "advice"),
+    "by its name": ("rocommunity public default", "advice"),
+    "of version 6": ("rocommunity6 public ::/0 .1.3.6.1.2.1.207", "advice"),
+    "by a view": ("rocommunity public default -V vrrp", "advice"),
+    "by a part": ("rocommunity public default .1.3.6.1.2.1.207.1.1.1.1.3", "advice"),
+    "of something else": ("rocommunity public default .1.3.6.1.2.1.1", "good"),
+    "of hosts that are named": ("rocommunity public 192.0.2.0/24", "good"),
+    "a user without a key": ("rouser reader noauth -V vrrp", "advice"),
+    "a user with one": ("rouser -s usm reader", "good"),
+    "written by all": ("rwcommunity private", "problem"),
+    "written by named hosts": ("rwcommunity private 192.0.2.0/24 -V vrrp", "problem"),
+    "written from here": ("rwcommunity private 127.0.0.1", "advice"),
+    "written elsewhere": ("rwcommunity private 192.0.2.0/24 .1.3.6.1.2.1.1", "good"),
+    "written by a user without a key": ("rwuser writer noauth", "problem"),
+    "written by a user": ("rwuser writer auth", "good"),
+    "the newer word": ("authcommunity read,write private 192.0.2.7", "problem"),
+    "the newer word, for logs": ("authcommunity log private", "good"),
+    "a group": (GROUPS.format("default", "any", "noauth", "vrrp"), "problem"),
+    "a group that only reads": (GROUPS.format("default", "any", "noauth", "none"), "advice"),
+    "a group from here": (GROUPS.format("localhost", "v2c", "noauth", "vrrp"), "advice"),
+    "a group with keys": (GROUPS.format("default", "usm", "auth", "vrrp"), "good"),
+}
+
+
+def test_rules_that_are_too_open(patient, folder):
+    """The worst line of all is named, with what to write; no community is printed."""
+    for what, (lines, verdict) in ACCESS.items():
+        path = written(folder, GOOD.replace(USER, lines))
+        found = findings(patient, path)["access"]
+        assert found[0] == verdict, (what, found)
+        assert "public" not in "".join(found) and "private" not in "".join(found)
+        if verdict != "good":
+            last = 3 + len(lines.strip().splitlines())
+            assert f"{path}:{last} " in found[1] and f"{path}:{last}: r" in found[2], (what, found)
+    path = written(folder, GOOD + "rocommunity public\nrwcommunity private\n")
+    assert f"{path}:7 " in findings(patient, path)["access"][1]
+
+
 def test_snmpd_that_is_gone(patient, folder):
+    """Hanging or gone is told at once: nobody waits for the agent to notice."""
     conf = written(folder, GOOD)
+    patient.snmpd.pause()
+    found = findings(patient, conf)["snmpd"]
+    assert found[0] == "problem" and "hangs" in found[1] and "restart snmpd" in found[2], found
+    patient.snmpd.resume()
+    wait_for(lambda: findings(patient, conf)["snmpd"][0] == "good", 15, "snmpd's answer")
     patient.snmpd.kill()
-    wait_for(lambda: findings(patient, conf)["snmpd"][0] == "problem", 15, "the loss of snmpd")
+    found = findings(patient, conf)["snmpd"]
+    assert found[0] == "problem" and "no snmpd listens" in found[1] and "start snmpd" in found[2], found
     assert findings(patient, written(folder, GOOD.replace("master agentx", "")))["agentx-master"][0] == "problem"
     patient.snmpd.start()
     wait_for(lambda: findings(patient, conf)["snmpd"][0] == "good", 15, "snmpd's return")

@@ -4,6 +4,7 @@
 
 #include "agent/ctl/doctor/finding.h"
 #include "agent/ctl/doctor/keepalived.h"
+#include "agent/ctl/doctor/masterping.h"
 
 static const struct {
 	const char *module, *subtree;
@@ -25,16 +26,38 @@ static const char *session_of(const struct patient *patient)
 	return session ? session : "never";
 }
 
+/* The agent itself learns only after a while that a master says nothing any more. */
+static bool is_silent(const char *path, struct finding *finding)
+{
+	switch (path ? masterping_ask(path) : MASTERPING_UNKNOWN) {
+	case MASTERPING_SILENT:
+		finding_set(finding, VERDICT_PROBLEM,
+			"snmpd hangs: it says nothing at its AgentX socket %s", path);
+		finding_remedy(finding, "systemctl restart snmpd");
+		return true;
+	case MASTERPING_ABSENT:
+		finding_set(
+			finding, VERDICT_PROBLEM, "no snmpd listens at the AgentX socket %s", path);
+		finding_remedy(finding, "systemctl start snmpd");
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void examine_session(const struct patient *patient, struct finding *finding)
 {
 	const char *problem = json_string_value(json_object_get(snmp_of(patient), "problem"));
+	const char *path = json_string_value(json_object_get(snmp_of(patient), "socket"));
 	const char *session = session_of(patient);
 
-	if (strcmp(session, "attached") == 0) {
-		finding_set(finding, VERDICT_GOOD, "attached to snmpd");
-	} else if (strcmp(session, "never") == 0) {
+	if (strcmp(session, "never") == 0) {
 		finding_set(finding, VERDICT_ADVICE, "the agent runs without SNMP");
 		finding_remedy(finding, "start vrrp-agent without --no-snmp");
+	} else if (is_silent(path, finding)) {
+		return;
+	} else if (strcmp(session, "attached") == 0) {
+		finding_set(finding, VERDICT_GOOD, "attached to snmpd");
 	} else {
 		finding_set(finding, VERDICT_PROBLEM, "snmpd does not answer over AgentX%s%s",
 			problem ? ": " : "", problem ? problem : "");
@@ -74,7 +97,7 @@ static void examine_socket(const struct patient *patient, struct finding *findin
 	} else if (patient->snmpd->socket[0] && (!ours || !strstr(ours, patient->snmpd->socket))) {
 		finding_set(finding, VERDICT_PROBLEM,
 			"snmpd listens for AgentX at %s, the agent looks at %s",
-			patient->snmpd->socket, ours ? ours : "/var/agentx/master");
+			patient->snmpd->socket, ours ? ours : "another place");
 		finding_remedy(
 			finding, "add to global_defs: snmp_socket %s", patient->snmpd->socket);
 	} else {
@@ -139,7 +162,7 @@ static void examine_view(const struct patient *patient, struct finding *finding)
 	}
 	for (size_t i = 0; i < sizeof(subtrees) / sizeof(subtrees[0]); i++) {
 		if (!is_served(patient, subtrees[i].module) ||
-			snmpdconf_anybody(patient->snmpd, subtrees[i].subtree))
+			snmpdrules_anybody(&patient->snmpd->rules, subtrees[i].subtree))
 			continue;
 		finding_set(finding, VERDICT_PROBLEM, "nobody may read %s: no view of %s shows it",
 			subtrees[i].module, patient->snmpd_path);
@@ -149,6 +172,66 @@ static void examine_view(const struct patient *patient, struct finding *finding)
 		return;
 	}
 	finding_set(finding, VERDICT_GOOD, "somebody may read what the agent serves");
+}
+
+/* What a line does, and what to write instead. */
+static const struct {
+	enum verdict verdict;
+	const char *text, *remedy;
+} openness[] = {
+	[SNMPD_READ_BY_ALL] = {VERDICT_ADVICE,
+		"shows the virtual routers to everybody, without a key",
+		"rouser USER priv -V VIEW; or name who may ask: rocommunity COMMUNITY 192.0.2.0/24 "
+		"-V VIEW"},
+	[SNMPD_WRITTEN_HERE] = {VERDICT_ADVICE,
+		"lets each user of this host change the virtual routers",
+		"rwuser USER priv -V VIEW"},
+	[SNMPD_WRITTEN_LOOSE] = {VERDICT_PROBLEM,
+		"lets others change the virtual routers without a key: whoever sees one packet can "
+		"move the addresses",
+		"rwuser USER priv -V VIEW"},
+};
+
+/* The one that leaves most open, and how open. */
+static const struct snmpd_grant *most_open(
+	const struct patient *patient, enum snmpd_openness *worst)
+{
+	const struct snmpd_rules *rules = &patient->snmpd->rules;
+	const struct snmpd_grant *found = NULL;
+
+	*worst = SNMPD_CLOSED;
+	for (size_t i = 0; i < rules->grant_count; i++) {
+		for (size_t j = 0; j < sizeof(subtrees) / sizeof(subtrees[0]); j++) {
+			enum snmpd_openness open =
+				snmpdrules_openness(rules, &rules->grants[i], subtrees[j].subtree);
+
+			if (open <= *worst || !is_served(patient, subtrees[j].module))
+				continue;
+			*worst = open;
+			found = &rules->grants[i];
+		}
+	}
+	return found;
+}
+
+static void examine_access(const struct patient *patient, struct finding *finding)
+{
+	enum snmpd_openness worst;
+	const struct snmpd_grant *grant;
+
+	if (!patient->snmpd->read) {
+		finding_set(finding, VERDICT_ADVICE, "%s can't be read", patient->snmpd_path);
+		return;
+	}
+	grant = most_open(patient, &worst);
+	if (!grant) {
+		finding_set(finding, VERDICT_GOOD,
+			"what the agent serves is open to nobody without a key, or only to hosts "
+			"that are named");
+		return;
+	}
+	finding_set(finding, openness[worst].verdict, "%s %s", grant->place, openness[worst].text);
+	finding_remedy(finding, "instead of %s: %s", grant->place, openness[worst].remedy);
 }
 
 static void examine_address(const struct patient *patient, struct finding *finding)
@@ -190,6 +273,7 @@ const struct check snmp_checks[] = {
 	{"registration", examine_registration},
 	{"keepalived", examine_keepalived},
 	{"view", examine_view},
+	{"access", examine_access},
 	{"listening", examine_address},
 	{"notifications", examine_notifications},
 	{0},

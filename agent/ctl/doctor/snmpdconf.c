@@ -12,80 +12,6 @@
 
 static void read_file(struct snmpdconf *conf, const char *path, unsigned depth);
 
-/* "." before and below names like iso don't matter here. */
-static void copy_subtree(char *to, const char *from)
-{
-	snprintf(to, SNMPDCONF_WORD, "%s", *from == '.' ? from + 1 : from);
-}
-
-static void add_view(struct snmpdconf *conf, char **words, int count)
-{
-	struct snmpdconf_view *view = &conf->views[conf->view_count];
-
-	if (count < 4 || conf->view_count == SNMPDCONF_VIEWS)
-		return;
-	snprintf(view->name, sizeof(view->name), "%s", words[1]);
-	view->included = strcasecmp(words[2], "included") == 0;
-	copy_subtree(view->subtree, words[3]);
-	conf->view_count++;
-}
-
-static struct snmpdconf_grant *add_grant(struct snmpdconf *conf, const char *who)
-{
-	struct snmpdconf_grant *grant = &conf->grants[conf->grant_count];
-
-	if (conf->grant_count == SNMPDCONF_GRANTS)
-		return NULL;
-	conf->grant_count++;
-	*grant = (struct snmpdconf_grant){0};
-	snprintf(grant->who, sizeof(grant->who), "%s", who);
-	return grant;
-}
-
-/* The words from `first` on: "-V VIEW", or a subtree. */
-static void add_community_or_user(struct snmpdconf *conf, char **words, int count, int first)
-{
-	struct snmpdconf_grant *grant = count > 1 ? add_grant(conf, words[1]) : NULL;
-
-	if (!grant || count <= first)
-		return;
-	if (strcmp(words[first], "-V") == 0 && count > first + 1)
-		snprintf(grant->view, sizeof(grant->view), "%s", words[first + 1]);
-	else
-		copy_subtree(grant->subtree, words[first]);
-}
-
-/* rocommunity COMMUNITY [SOURCE [OID | -V VIEW]] */
-static void add_community(struct snmpdconf *conf, char **words, int count)
-{
-	add_community_or_user(conf, words, count, 3);
-}
-
-/* rouser [-s MODEL] USER [LEVEL [OID | -V VIEW]] */
-static void add_user(struct snmpdconf *conf, char **words, int count)
-{
-	if (count > 2 && strcmp(words[1], "-s") == 0)
-		add_community_or_user(conf, words + 2, count - 2, 3);
-	else
-		add_community_or_user(conf, words, count, 3);
-}
-
-/* access GROUP CONTEXT MODEL LEVEL PREFIX READ WRITE NOTIFY */
-static void add_access(struct snmpdconf *conf, char **words, int count)
-{
-	struct snmpdconf_grant *grant = count > 6 ? add_grant(conf, words[1]) : NULL;
-
-	if (grant)
-		snprintf(grant->view, sizeof(grant->view), "%s", words[6]);
-}
-
-/* authuser|authgroup|authcommunity TYPES WHO [LEVEL] [OID | -V VIEW] */
-static void add_auth(struct snmpdconf *conf, char **words, int count)
-{
-	if (count > 2 && strstr(words[1], "read"))
-		add_community_or_user(conf, words + 1, count - 1, 3);
-}
-
 static void set_master(struct snmpdconf *conf, char **words, int count)
 {
 	conf->master = conf->master || (count > 1 && (strcasecmp(words[1], "agentx") == 0 ||
@@ -130,17 +56,6 @@ static const struct {
 	{"master", set_master},
 	{"agentXSocket", set_socket},
 	{"agentAddress", add_address},
-	{"view", add_view},
-	{"rocommunity", add_community},
-	{"rocommunity6", add_community},
-	{"rwcommunity", add_community},
-	{"rwcommunity6", add_community},
-	{"rouser", add_user},
-	{"rwuser", add_user},
-	{"access", add_access},
-	{"authuser", add_auth},
-	{"authgroup", add_auth},
-	{"authcommunity", add_auth},
 	{"trapsink", add_sink},
 	{"trap2sink", add_sink},
 	{"informsink", add_sink},
@@ -185,7 +100,8 @@ static void read_matching(
 	globfree(&found);
 }
 
-static void take_line(struct snmpdconf *conf, char *line, const char *folder, unsigned depth)
+static void take_line(
+	struct snmpdconf *conf, char *line, const char *folder, unsigned depth, const char *place)
 {
 	char *words[WORDS];
 	int count = split(line, words);
@@ -199,12 +115,15 @@ static void take_line(struct snmpdconf *conf, char *line, const char *folder, un
 		if (strcasecmp(words[0], directives[i].word) == 0)
 			directives[i].take(conf, words, count);
 	}
+	if (count)
+		snmpdrules_take(&conf->rules, words, count, place);
 }
 
 static void read_file(struct snmpdconf *conf, const char *path, unsigned depth)
 {
 	FILE *stream = depth < DEPTH_MAX ? fopen(path, "re") : NULL;
-	char folder[256] = "", *line = NULL;
+	char folder[256] = "", place[SNMPDCONF_WORD], *line = NULL;
+	unsigned number = 0;
 	const char *slash = strrchr(path, '/');
 	size_t room = 0;
 
@@ -213,8 +132,10 @@ static void read_file(struct snmpdconf *conf, const char *path, unsigned depth)
 	if (slash)
 		snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
 	conf->read = true;
-	while (getline(&line, &room, stream) > 0)
-		take_line(conf, line, folder, depth);
+	while (getline(&line, &room, stream) > 0) {
+		snprintf(place, sizeof(place), "%s:%u", path, ++number);
+		take_line(conf, line, folder, depth, place);
+	}
 	free(line);
 	fclose(stream);
 }
@@ -223,66 +144,4 @@ void snmpdconf_read(struct snmpdconf *conf, const char *path)
 {
 	*conf = (struct snmpdconf){0};
 	read_file(conf, path, 0);
-}
-
-/* The first names of the tree are all that people write instead of its numbers. */
-static const char *numbers_of(const char *subtree, char *numbers, size_t size)
-{
-	static const struct {
-		const char *name, *numbers;
-	} names[] = {{"iso", "1"}, {"internet", "1.3.6.1"}, {"mib-2", "1.3.6.1.2.1"},
-		{"enterprises", "1.3.6.1.4.1"}};
-	size_t length = strcspn(subtree, ".");
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strlen(names[i].name) == length &&
-			strncmp(subtree, names[i].name, length) == 0) {
-			snprintf(numbers, size, "%s%s", names[i].numbers, subtree + length);
-			return numbers;
-		}
-	}
-	return subtree;
-}
-
-/* How much of `wanted` lies below `subtree`: the length of the latter, or 0 if it does not. */
-static size_t covers(const char *subtree, const char *wanted)
-{
-	char numbers[SNMPDCONF_WORD + 16];
-	size_t length;
-
-	subtree = numbers_of(subtree, numbers, sizeof(numbers));
-	length = strlen(subtree);
-	if (strncmp(subtree, wanted, length) != 0 || (wanted[length] && wanted[length] != '.'))
-		return 0;
-	return length;
-}
-
-bool snmpdconf_shows(const struct snmpdconf *conf, const char *view, const char *subtree)
-{
-	size_t longest = 0;
-	bool shown = strcmp(view, "all") == 0 || strcmp(view, "_all_") == 0;
-
-	for (size_t i = 0; i < conf->view_count; i++) {
-		const struct snmpdconf_view *line = &conf->views[i];
-		size_t length = strcmp(line->name, view) == 0 ? covers(line->subtree, subtree) : 0;
-
-		if (length <= longest)
-			continue;
-		longest = length;
-		shown = line->included;
-	}
-	return shown;
-}
-
-bool snmpdconf_anybody(const struct snmpdconf *conf, const char *subtree)
-{
-	for (size_t i = 0; i < conf->grant_count; i++) {
-		const struct snmpdconf_grant *grant = &conf->grants[i];
-
-		if (grant->view[0]	    ? snmpdconf_shows(conf, grant->view, subtree)
-			: grant->subtree[0] ? covers(grant->subtree, subtree) > 0
-					    : true)
-			return true;
-	}
-	return false;
 }

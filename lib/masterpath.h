@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_SNMP_MASTERPATH_H
-#define AGENT_SNMP_MASTERPATH_H
+#ifndef LIB_MASTERPATH_H
+#define LIB_MASTERPATH_H
 
 #include <stddef.h>
 #include <string.h>
