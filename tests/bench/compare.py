@@ -19,7 +19,7 @@ _TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 sys.path.insert(0, _TESTS)
 os.environ.setdefault("TOP_BUILDDIR", os.path.join(_TESTS, "..", "build", "plain"))
 
-from bench import results, summary  # noqa: E402
+from bench import registry, results, summary  # noqa: E402
 from bench.measures import MEASURES  # noqa: E402
 from harness.device import Keepalived, VrrpAgent  # noqa: E402
 from harness.process import kill_all  # noqa: E402
@@ -33,6 +33,8 @@ class Silent(Keepalived):
         return [word for word in super().command() if word not in ("-l", "-D")]
 
 
+# Values of one trial that are printed; more than that are summed up.
+PRINTED = 20
 KINDS = {kind.kind: kind for kind in (Silent, VrrpAgent)}
 
 
@@ -40,14 +42,23 @@ def _words(case):
     return " ".join(f"{name}={value}" for name, value in case.items())
 
 
+def _values(values):
+    """All of them where they are few; the file has them all."""
+    if len(values) <= PRINTED:
+        return " ".join(f"{value:.4g}" for value in values)
+    parts = " ".join(f"{name} {summary.percentile(values, part):.4g}" for name, part in (
+        ("least", 0), ("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("most", 1)))
+    return f"{len(values)} values, {parts}"
+
+
 def _one(run, measure, case, kind, trial):
     """One trial of one device; what it fails with is told, and kept."""
+    registry.NOTES.clear()
     try:
         for reading in measure.run(KINDS[kind], **case):
             run.add(kind, reading)
-            shown = " ".join(f"{value:.4g}" for value in reading.values)
             print(f"  trial {trial}, {kind}: {summary.quantity(reading.name, reading.routers, reading.interval)}: "
-                  f"{shown} {reading.unit}", flush=True)
+                  f"{_values(reading.values)} {reading.unit}", flush=True)
     except Exception as problem:  # pylint: disable=broad-except
         why = (str(problem).strip() or repr(problem))[:500]
         run.fail(kind, trial, why)
@@ -56,6 +67,9 @@ def _one(run, measure, case, kind, trial):
             traceback.print_exc()
         kill_all()
         namespace.close_all()
+    for text in registry.NOTES:
+        run.note(kind, trial, text)
+        print(f"  trial {trial}, {kind}: note: {text}", flush=True)
 
 
 def _plan(options):

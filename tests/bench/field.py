@@ -1,21 +1,23 @@
 # SPDX-License-Identifier: ISC
 """One device with many virtual routers, and a silent host that plays the peer of all of them.
 
-The peer is the same for every device that is measured: frames made beforehand, sent from here. Everything
-is timed by the kernel's stamps in the switch.
+The peer is the same for every device that is measured: frames made beforehand, sent by a program that does nothing
+else. Everything is timed by the kernel's stamps in the switch.
 """
 
-import json
 import os
 import shutil
 import tempfile
-import time
 
 from harness.config import Instance
 from harness.frame import Advert
-from harness.namespace import Network
+from harness.namespace import Network, inside
 from harness.process import children
 from harness.wait import wait_for
+
+from .memory import resident
+from .registry import note
+from .tools import Addresses, Pacer, Recorder
 
 PER_LINK = 250
 # Instance's own, and the peer's.
@@ -27,7 +29,8 @@ class Field:
 
     def __init__(self, kind, count, interval, **changes):
         self.interval = interval
-        self._folder = tempfile.mkdtemp(prefix="va")
+        self.changes = changes
+        self.folder = tempfile.mkdtemp(prefix="va")
         self.network = Network()
         self.host = self.network.host("dut", ["10.0.0.1/16"])
         self.peer = self.network.host("peer", addresses=())
@@ -37,39 +40,77 @@ class Field:
             self.host.add_interface(f"eth{link}", [f"10.{link}.0.1/16"], segment=f"br{link}")
             self.peer.add_interface(f"eth{link}", segment=f"br{link}")
         self.routers = [(f"eth{number // PER_LINK}", number % PER_LINK + 1) for number in range(count)]
-        self.device = kind(self.host, self._folder)
-        self.text = "global_defs {\n    router_id bench\n}\n" + "".join(
-            Instance(f"r{number}", vrid, (f"{self.address(link, vrid)}/32",), interface=link, interval=interval)
-            .but(**changes).text() for number, (link, vrid) in enumerate(self.routers))
+        self.device = kind(self.host, self.folder)
+        self.text = self.configuration()
         self._frames = {}
-        self._sent = 0
+        self._tools = []
         self.capture = None
+
+    def configuration(self, changed=(), **changes):
+        """The whole file; the routers whose numbers are in `changed` have a further address, and these `changes`."""
+        changed = set(changed)
+        return "global_defs {\n    router_id bench\n}\n" + "".join(
+            self._instance(number, *router).but(**(changes if number in changed else {}), **(
+                {"addresses": (f"{self.address(*router)}/32", f"{self.further(*router)}/32")} if number in changed
+                else {})).text() for number, router in enumerate(self.routers))
+
+    def _instance(self, number, link, vrid):
+        return Instance(f"r{number}", vrid, (f"{self.address(link, vrid)}/32",), interface=link,
+                        interval=self.interval).but(**self.changes)
 
     @staticmethod
     def address(link, vrid):
         return f"10.{link[3:]}.1.{vrid}"
 
+    @staticmethod
+    def further(link, vrid):
+        """The address that a change adds."""
+        return f"10.{link[3:]}.2.{vrid}"
+
     @property
     def skew(self):
         return (256 - PRIORITY) / 256 * self.interval
 
+    def record(self, keep=True):
+        """A recorder of what enters the switch from now on."""
+        made = Recorder(self.network, tempfile.mkdtemp(dir=self.folder), keep)
+        self._tools.append(made)
+        return made
+
+    def listen(self):
+        """A listener to addresses of the device that are added from now on."""
+        made = Addresses(self.host, self.folder)
+        self._tools.append(made)
+        return made
+
     def start(self, capture=True):
-        """capture: not where there are too many advertisements for it."""
+        """capture: not where nothing is to be seen by it."""
         if capture:
-            self.capture = self.network.capture()
+            self.capture = self.record()
         self.device.start(self.text)
 
     def start_active(self, capture=True):
         """Until every router has its address."""
         self.start(capture)
         wanted = {self.address(*router) for router in self.routers}
-        wait_for(lambda: wanted <= self.host.held(), 60, "every router as Active", 0.2)
+        wait_for(lambda: wanted <= self.host.held(), 30 + len(wanted) / 100,
+                 lambda: f"every router as Active; log:\n{self.device.log()[-1000:]}", 0.1 + len(wanted) / 10000)
 
     def frames_sent(self):
-        """How many frames the device's interfaces have sent, as the switch counts them."""
-        links = json.loads(self.network.switch_run("ip", "-s", "-j", "link", "show").stdout)
-        ports = {self.network.port_of("dut", link) for link, _ in self.routers}
-        return sum(link["stats64"]["rx"]["packets"] for link in links if link["ifname"] in ports)
+        """How many frames the device's interfaces have sent."""
+        return self._count("tx_packets")
+
+    def frames_heard(self):
+        return self._count("rx_packets")
+
+    def _count(self, what):
+        def read():
+            with open("/proc/thread-self/net/dev", encoding="ascii") as stream:
+                lines = [line.replace(":", " ").split() for line in stream if ":" in line]
+            place = {"rx_packets": 2, "tx_packets": 10}[what]
+            return sum(int(line[place]) for line in lines if line[0].startswith("eth"))
+
+        return inside(self.host.namespace, read)
 
     def _frame(self, router, priority):
         """An advertisement of the peer, made once."""
@@ -77,53 +118,41 @@ class Field:
         if key not in self._frames:
             link, vrid = router
             self._frames[key] = Advert(vrid, f"10.{link[3:]}.0.2", (self.address(link, vrid),), priority=priority,
-                                       interval=round(self.interval * 100)).frames()
+                                       interval=round(self.interval * 100)).frames()[0]
         return self._frames[key]
 
-    def play(self, schedule):
-        """Sends [(seconds from now, router, priority)]; they are made before the first is sent."""
-        schedule = [(offset, router[0], self._frame(router, priority)) for offset, router, priority in sorted(schedule)]
-        begin = time.monotonic()
-        for offset, link, frame in schedule:
-            left = begin + offset - time.monotonic()
-            if left > 0:
-                time.sleep(left)
-            self.peer.send(frame, link)
-            self._sent += 1
+    def peers(self, schedule, rounds=1, period=0.0):
+        """Begins to send [(seconds from the begin of each round, router, priority)]; returns the Pacer."""
+        made = Pacer(self.peer, [(offset, router[0], self._frame(router, priority))
+                                 for offset, router, priority in schedule], rounds, period)
+        self._tools.append(made)
+        return made
 
-    def firsts(self, frames):
-        """{router: time of the first} of frames of one kind."""
-        found = {}
-        for seen in frames:
-            found.setdefault((seen.interface, seen.vrid), seen.time)
-        return found
+    def play(self, schedule, rounds=1, period=0.0):
+        """The same, until all of it is sent and captured; tells how late it was."""
+        before = len(self.capture.adverts("peer"))
+        self.tell(self.peers(schedule, rounds, period), 60 + rounds * period + max(each[0] for each in schedule))
+        wait_for(lambda: len(self.capture.adverts("peer")) - before == rounds * len(schedule), 10, "the peers' frames")
 
     def lasts_of_peer(self):
-        """{router: time of the last advertisement of the peer}, once all that was sent has been captured."""
-        wait_for(lambda: len(self.capture.adverts("peer")) == self._sent, 10, "the peer's own frames", 0.05)
-        return {(seen.interface, seen.vrid): seen.time for seen in self.capture.adverts("peer")}
+        """{router: time of the peer's last advertisement}."""
+        return {seen.router: seen.time for seen in self.capture.adverts("peer")}
 
     def taken_over(self, lasts):
-        """{router: time of the first advertisement after the peer's last}, waited for."""
-        def all_first():
+        """{router: time of the device's first advertisement after its peer's last}; of all, waited for."""
+        def firsts():
             first = {}
-            for seen in self.capture.adverts("dut"):
-                key = seen.interface, seen.vrid
-                if key in lasts and seen.time > lasts[key]:
-                    first.setdefault(key, seen.time)
+            for seen in self.capture.adverts("dut", min(lasts.values())):
+                if seen.time > lasts[seen.router]:
+                    first.setdefault(seen.router, seen.time)
             return len(first) == len(lasts) and first
 
-        return wait_for(all_first, 4 * self.interval + 15, "the takeover of all", 0.1)
+        return wait_for(firsts, 4 * self.interval + 15, "the takeover of all", 0.2)
 
-    def announced(self, since):
-        """{router: time of the first gratuitous ARP for its address}."""
-        of_address = {self.address(*router): router for router in self.routers}
-        found = {}
-        for seen in self.capture.arps("dut", since):
-            if seen.gratuitous and seen.target in of_address:
-                router = of_address[seen.target]
-                found[router] = min(found.get(router, seen.time), max(seen.time, since))
-        return found
+    @staticmethod
+    def tell(pacer, timeout=60):
+        """Waits for the end of a Pacer, and tells how late it was."""
+        note("the peers: " + pacer.wait(timeout))
 
     def cpu(self):
         """Seconds that all threads of all processes of the device have run."""
@@ -144,14 +173,12 @@ class Field:
         return found
 
     def memory(self):
-        """Octets that all processes of the device have in memory; what they share is counted once."""
-        total = 0
-        for pid in self.processes():
-            with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as stream:
-                total += sum(int(line.split()[1]) for line in stream if line.startswith("Pss:"))
-        return total * 1024
+        """Octets that all processes of the device have in memory, and those which are no file's."""
+        return resident(self.processes())
 
     def close(self):
         self.device.kill()
+        for tool in self._tools:
+            tool.close()
         self.network.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -15,8 +15,13 @@ from dataclasses import dataclass
 from typing import Callable
 
 MEASURES = {}
-# What is asked for by a name of its own.
-SELECTIONS = ("brief", "sweep", "smoke")
+# What was said of the trial that goes on.
+NOTES = []
+
+
+def note(text):
+    """What else must be known of this trial."""
+    NOTES.append(text)
 
 
 @dataclass(frozen=True)

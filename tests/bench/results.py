@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Raw trials on the disk: one file for each run of compare.py, written anew after each case.
 
-    {"conditions": {...}, "runs": [{"measure", "case", "taken", "seconds", "load": [begin, end], "failures": [...],
+    {"conditions": {...}, "runs": [{"measure", "case", "taken", "seconds", "load": [begin, end], "failures": [...], "notes": [...],
      "readings": [{"name", "unit", "routers", "interval", "trials": {"keepalived": [[...], ...], ...}}]}]}
 """
 
@@ -57,7 +57,7 @@ class Run:
         self._readings = {}
         self.record = {
             "measure": measure, "case": case, "taken": time.strftime("%Y-%m-%d %H:%M", time.gmtime()), "seconds": 0,
-            "load": [os.getloadavg()[0]] * 2, "failures": [], "readings": []}
+            "load": [os.getloadavg()[0]] * 2, "failures": [], "notes": [], "readings": []}
 
     def add(self, kind, reading):
         key = reading.name, reading.unit, reading.routers, reading.interval
@@ -68,6 +68,9 @@ class Run:
 
     def fail(self, kind, trial, why):
         self.record["failures"].append({"kind": kind, "trial": trial, "why": why})
+
+    def note(self, kind, trial, text):
+        self.record["notes"].append({"kind": kind, "trial": trial, "text": text})
 
     def end(self):
         self.record["seconds"] = round(time.time() - self._began, 1)

@@ -24,7 +24,7 @@ def set_to_wire(kind, tries):
         wire, answer = [], []
         for priority in range(101, 101 + tries):
             sent, answered = client.set_unsigned(field.priority(router), priority)
-            seen = field.capture.wait_advert(10, host="dut", vrid=router[1], priority=priority, since=sent)
+            seen = field.capture.wait_first("dut", router, sent, priority)
             wire.append((seen.time - sent) * 1e3)
             answer.append((answered - sent) * 1e3)
     finally:
@@ -90,10 +90,10 @@ def snmpd_hangs(kind, routers, hung, interval=0.1):
         end = begin + hung
         observe(max(0, end - time.time()), "what is sent meanwhile is counted")
         field.snmpd.resume()
-        field.capture.wait_past(end, 60)
-        sent = sum(len(field.capture.adverts("dut", vrid, 4, begin, end)) for _, vrid in field.routers[:routers])
+        field.capture.wait_past("dut", end, 60)
+        sent = sum(seen.time <= end and seen.router != restless for seen in field.capture.adverts("dut", begin))
     finally:
         field.close()
     wanted = routers * hung / interval
-    yield Reading(f"snmpd stopped {hung} s: advertisements lost", "", [max(0, round(wanted) - sent)],
+    yield Reading(f"snmpd stopped {hung} s: advertisements lost", "lost", [max(0, round(wanted) - sent)],
                   routers, interval)

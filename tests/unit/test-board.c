@@ -135,11 +135,9 @@ static void *read_on(void *context)
 	uint64_t last = 0;
 
 	reading->opened = reader != NULL;
-	for (bool ended = !reader; !ended;) {
+	while (reader && atomic_load(&writing)) {
 		struct row copy;
 
-		/* One more after the last write: on a busy machine it may be the only one. */
-		ended = !atomic_load(&writing);
 		if (board_read(reader, 1, &copy))
 			continue;
 		for (size_t i = 1; i < WORDS; i++)
