@@ -11,6 +11,7 @@
 #include "agent/conf/text/origin.h"
 #include "lib/image.h"
 #include "lib/placement.h"
+#include "vrrp/protocol/limits.h"
 
 /*
  * The typed configuration: what the file, SNMP and vrrpctl edit together.
@@ -265,6 +266,9 @@ struct unicast_settings {
 };
 
 /* How gratuitous ARP and unsolicited neighbour advertisements are repeated. */
+#define GARP_DELAY_DEFAULT  (5 * VRRP_SECOND)
+#define GARP_REPEAT_DEFAULT 5
+
 struct garp_settings {
 	uint64_t delay_ns;   /* second burst after a takeover; 0 = none */
 	uint64_t refresh_ns; /* while active; 0 = never */
@@ -601,6 +605,19 @@ void *config_alloc(struct config *config, size_t size);
 /* A terminated copy in the arena. NULL: out of memory. */
 const char *config_string(struct config *config, const char *text, size_t length);
 
+/* The index behind config_find_name() and its like, for the model's own files. NULL: out of memory.
+ */
+struct config_index *config_index_new(void);
+
+/* Takes NULL; returns NULL. */
+struct config_index *config_index_free(struct config_index *index);
+
+/* Takes in the instance that was appended last. 0 or -ENOMEM, and then nothing has changed. */
+int config_index_added(struct config *config);
+
+/* Anew, for the instances that there are; their number has not grown. */
+void config_index_fill(struct config *config);
+
 /*
  * Append an instance with the defaults of its kind. Returns NULL when memory is
  * short or the name is taken. It is found by name at once, by identity after
@@ -610,9 +627,6 @@ struct instance *config_add_instance(struct config *config, const char *name);
 
 /* Append a garp_group; pointers to others are no longer valid. NULL: memory is short. */
 struct garp_group *config_add_garp_group(struct config *config);
-
-/* Part of config_reindex(). 0 or -ENOMEM. */
-int config_index_trackers(struct config *config);
 
 /* Append a tracker with the defaults of its kind; pointers to others are no longer valid.  NULL:
  * memory is short. */

@@ -53,58 +53,6 @@ struct tracker *config_add_tracker(
 	return tracker;
 }
 
-static int compare(const struct tracker *left, const struct tracker *right)
-{
-	return left->kind != right->kind ? left->kind - right->kind
-					 : strcmp(left->name, right->name);
-}
-
-/* Of two with the same name the first one of the file comes first. */
-static int by_name(const void *left, const void *right)
-{
-	const struct tracker *const *a = left, *const *b = right;
-	int order = compare(*a, *b);
-
-	return order ? order : (*a > *b) - (*a < *b);
-}
-
-static int find_by_name(const void *key, const void *item)
-{
-	const struct tracker *const *tracker = item;
-
-	return compare(key, *tracker);
-}
-
-int config_index_trackers(struct config *config)
-{
-	const struct tracker_list *list = &config->trackers;
-	const struct tracker **order;
-
-	config->tracker_order = NULL;
-	if (!list->count)
-		return 0;
-	order = config_alloc(config, list->count * sizeof(*order));
-	if (!order)
-		return -ENOMEM;
-	for (size_t i = 0; i < list->count; i++)
-		order[i] = &list->items[i];
-	qsort(order, list->count, sizeof(*order), by_name);
-	config->tracker_order = order;
-	return 0;
-}
-
-const struct tracker *config_find_tracker(
-	const struct config *config, enum image_tracker_kind kind, const char *name)
-{
-	const struct tracker key = {.kind = (uint8_t)kind, .name = name};
-	const struct tracker **found = NULL;
-
-	if (config->tracker_order)
-		found = bsearch(&key, config->tracker_order, config->trackers.count,
-			sizeof(*config->tracker_order), find_by_name);
-	return found ? *found : NULL;
-}
-
 /* Where the one word that says what is tracked is missing, not one that could not be read. */
 static void need(const struct tracker *tracker, enum tracker_attribute attribute, const char *word,
 	struct conf_diagnostics *diagnostics)
@@ -214,7 +162,7 @@ static void validate_names(const struct config *config, struct conf_diagnostics 
 		const struct tracker *first = config->tracker_order[i - 1];
 		const struct tracker *second = config->tracker_order[i];
 
-		if (compare(first, second) == 0)
+		if (first->kind == second->kind && strcmp(first->name, second->name) == 0)
 			conf_diagnose_origin(diagnostics, CONF_ERROR, &second->origin,
 				"%s %s is there already: %s:%u",
 				conf_tracker_kinds[second->kind].block, second->name,

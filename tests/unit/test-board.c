@@ -135,9 +135,11 @@ static void *read_on(void *context)
 	uint64_t last = 0;
 
 	reading->opened = reader != NULL;
-	while (reader && atomic_load(&writing)) {
+	for (bool ended = !reader; !ended;) {
 		struct row copy;
 
+		/* One more after the last write: on a busy machine it may be the only one. */
+		ended = !atomic_load(&writing);
 		if (board_read(reader, 1, &copy))
 			continue;
 		for (size_t i = 1; i < WORDS; i++)
