@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/snmp/answer.h"
 
+#include "agent/snmp/snmplib.h"
+
 #include <string.h>
 
 const oid *answer_below(
 	const struct mib_module *module, const netsnmp_variable_list *varbind, size_t *length)
 {
 	if (varbind->name_length < module->root_length ||
-		snmp_oidtree_compare(
+		snmplib.snmp_oidtree_compare(
 			varbind->name, module->root_length, module->root, module->root_length) != 0)
 		return NULL;
 	*length = varbind->name_length - module->root_length;
@@ -23,7 +25,7 @@ static const oid *below_or_before(
 	if (name)
 		return name;
 	*length = 0;
-	if (snmp_oid_compare(
+	if (snmplib.snmp_oid_compare(
 		    varbind->name, varbind->name_length, module->root, module->root_length) < 0)
 		return varbind->name;
 	return NULL;
@@ -37,15 +39,16 @@ static void put_value(netsnmp_variable_list *varbind, const struct mib_column *c
 	switch (column->type) {
 	case ASN_OCTET_STR:
 	case ASN_IPADDRESS:
-		snmp_set_var_typed_value(varbind, column->type, value->octets, value->length);
+		snmplib.snmp_set_var_typed_value(
+			varbind, column->type, value->octets, value->length);
 		break;
 	case ASN_COUNTER64:
 		counter.high = (u_long)(value->counter >> 32);
 		counter.low = (u_long)(value->counter & UINT32_MAX);
-		snmp_set_var_typed_value(varbind, ASN_COUNTER64, &counter, sizeof(counter));
+		snmplib.snmp_set_var_typed_value(varbind, ASN_COUNTER64, &counter, sizeof(counter));
 		break;
 	default:
-		snmp_set_var_typed_integer(varbind, column->type, value->number);
+		snmplib.snmp_set_var_typed_integer(varbind, column->type, value->number);
 	}
 }
 
@@ -63,13 +66,13 @@ static void answer_get(const struct mib *mib, const struct mib_module *module,
 		put_value(request->requestvb, column, &value);
 		break;
 	case MIB_NO_INSTANCE:
-		netsnmp_set_request_error(info, request, SNMP_NOSUCHINSTANCE);
+		snmplib.netsnmp_set_request_error(info, request, SNMP_NOSUCHINSTANCE);
 		break;
 	case MIB_UNREADABLE:
-		netsnmp_set_request_error(info, request, SNMP_ERR_GENERR);
+		snmplib.netsnmp_set_request_error(info, request, SNMP_ERR_GENERR);
 		break;
 	default:
-		netsnmp_set_request_error(info, request, SNMP_NOSUCHOBJECT);
+		snmplib.netsnmp_set_request_error(info, request, SNMP_NOSUCHOBJECT);
 	}
 }
 
@@ -88,12 +91,12 @@ static void answer_next(const struct mib *mib, const struct mib_module *module,
 	if (name)
 		result = mib_next(mib, module, name, length, source, &column, &value, &next);
 	if (result == MIB_UNREADABLE)
-		netsnmp_set_request_error(info, request, SNMP_ERR_GENERR);
+		snmplib.netsnmp_set_request_error(info, request, SNMP_ERR_GENERR);
 	if (result != MIB_FOUND)
 		return;
 	memcpy(full, module->root, module->root_length * sizeof(oid));
 	memcpy(full + module->root_length, next.oids, next.length * sizeof(oid));
-	snmp_set_var_objid(request->requestvb, full, module->root_length + next.length);
+	snmplib.snmp_set_var_objid(request->requestvb, full, module->root_length + next.length);
 	put_value(request->requestvb, column, &value);
 }
 

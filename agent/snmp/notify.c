@@ -3,6 +3,7 @@
 
 #include "agent/snmp/notification.h"
 #include "agent/snmp/session.h"
+#include "agent/snmp/snmplib.h"
 #include "agent/snmp/uptime.h"
 #include "lib/log.h"
 #include "lib/notes.h"
@@ -69,9 +70,9 @@ static bool add_value(netsnmp_variable_list **varbinds, const oid *name, size_t 
 	long number = (long)value->number;
 
 	if (type == ASN_INTEGER)
-		return snmp_varlist_add_variable(
+		return snmplib.snmp_varlist_add_variable(
 			varbinds, name, length, type, &number, sizeof(number));
-	return snmp_varlist_add_variable(
+	return snmplib.snmp_varlist_add_variable(
 		varbinds, name, length, type, value->octets, value->length);
 }
 
@@ -98,17 +99,17 @@ static netsnmp_pdu *make_pdu(const struct notifier *notifier, const struct pendi
 	struct notification_source source =
 		notification_source_of(&pending->event, notifier->accepted);
 	uint32_t uptime = uptime_at(session_master_began(), pending->event.at);
-	netsnmp_pdu *pdu = snmp_pdu_create(AGENTX_NOTIFY);
+	netsnmp_pdu *pdu = snmplib.snmp_pdu_create(AGENTX_NOTIFY);
 
 	if (!pdu)
 		return NULL;
-	if (!snmp_varlist_add_variable(&pdu->variables, sys_up_time, OID_LENGTH(sys_up_time),
-		    ASN_TIMETICKS, &uptime, sizeof(uptime)) ||
-		!snmp_varlist_add_variable(&pdu->variables, snmp_trap_oid,
+	if (!snmplib.snmp_varlist_add_variable(&pdu->variables, sys_up_time,
+		    OID_LENGTH(sys_up_time), ASN_TIMETICKS, &uptime, sizeof(uptime)) ||
+		!snmplib.snmp_varlist_add_variable(&pdu->variables, snmp_trap_oid,
 			OID_LENGTH(snmp_trap_oid), ASN_OBJECT_ID, notification->name,
 			notification->length * sizeof(oid)) ||
 		!add_objects(&pdu->variables, notification, &source)) {
-		snmp_free_pdu(pdu);
+		snmplib.snmp_free_pdu(pdu);
 		return NULL;
 	}
 	pdu->flags |= UCD_MSG_FLAG_PDU_TIMEOUT;
@@ -162,8 +163,8 @@ static bool send_pending(struct notifier *notifier, const struct pending *pendin
 	if (!pdu)
 		return false;
 	pdu->sessid = notifier->session->sessid;
-	if (snmp_async_send(notifier->session, pdu, acknowledged, notifier) == 0) {
-		snmp_free_pdu(pdu);
+	if (snmplib.snmp_async_send(notifier->session, pdu, acknowledged, notifier) == 0) {
+		snmplib.snmp_free_pdu(pdu);
 		return false;
 	}
 	return true;

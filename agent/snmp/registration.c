@@ -3,6 +3,7 @@
 
 #include "agent/snmp/column.h"
 #include "agent/snmp/session.h"
+#include "agent/snmp/snmplib.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 
@@ -34,14 +35,14 @@ static struct {
 
 static int register_handler(const struct mib_module *module, Netsnmp_Node_Handler *handler)
 {
-	netsnmp_handler_registration *registration = netsnmp_create_handler_registration(
+	netsnmp_handler_registration *registration = snmplib.netsnmp_create_handler_registration(
 		module->name, handler, module->root, module->root_length, HANDLER_CAN_RWRITE);
 
 	if (!registration)
 		return -EIO;
 	if (state.context)
 		registration->contextName = strdup(state.context);
-	return netsnmp_register_handler(registration) == MIB_REGISTERED_OK ? 0 : -EIO;
+	return snmplib.netsnmp_register_handler(registration) == MIB_REGISTERED_OK ? 0 : -EIO;
 }
 
 int registration_init(const char *context, Netsnmp_Node_Handler *handler)
@@ -118,17 +119,17 @@ static int ignore_answer(
 
 static void change_root(size_t number, int type)
 {
-	netsnmp_pdu *pdu = snmp_pdu_create(type);
+	netsnmp_pdu *pdu = snmplib.snmp_pdu_create(type);
 
 	if (!pdu)
 		return;
 	if (!set_context(pdu)) {
-		snmp_free_pdu(pdu);
+		snmplib.snmp_free_pdu(pdu);
 		return;
 	}
 	pdu->priority = PRIORITY;
 	pdu->time = 0; /* the session's timeout */
-	snmp_add_null_var(pdu, mib_modules[number].root, mib_modules[number].root_length);
+	snmplib.snmp_add_null_var(pdu, mib_modules[number].root, mib_modules[number].root_length);
 	session_send(pdu, type == AGENTX_REGISTER ? on_registered : ignore_answer,
 		(void *)(uintptr_t)number);
 }
@@ -137,16 +138,16 @@ static void change_root(size_t number, int type)
 static void change_capabilities(const struct mib_module *module, int type)
 {
 	oid name[MIB_ROOT_MAX + 2] = {MIB_CAPABILITIES};
-	netsnmp_pdu *pdu = snmp_pdu_create(type);
+	netsnmp_pdu *pdu = snmplib.snmp_pdu_create(type);
 
 	if (!pdu)
 		return;
 	name[MIB_CAPABILITIES_LEN] = module->capabilities;
 	if (type == AGENTX_ADD_CAPABILITIES)
-		snmp_pdu_add_variable(pdu, name, MIB_CAPABILITIES_LEN + 1, ASN_OCTET_STR,
+		snmplib.snmp_pdu_add_variable(pdu, name, MIB_CAPABILITIES_LEN + 1, ASN_OCTET_STR,
 			module->text, strlen(module->text));
 	else
-		snmp_add_null_var(pdu, name, MIB_CAPABILITIES_LEN + 1);
+		snmplib.snmp_add_null_var(pdu, name, MIB_CAPABILITIES_LEN + 1);
 	session_send(pdu, ignore_answer, NULL);
 }
 

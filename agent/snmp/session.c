@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/snmp/session.h"
 
-#include "lib/masterpath.h"
+#include "agent/snmp/snmplib.h"
 #include "agent/snmp/transport.h"
 #include "agent/snmp/uptime.h"
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/masterpath.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -94,11 +95,12 @@ static void set_options(void)
 	};
 
 	for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
-		netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, switches[i], 1);
-	netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_NO_ROOT_ACCESS, 1);
-	netsnmp_ds_set_boolean(
+		snmplib.netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, switches[i], 1);
+	snmplib.netsnmp_ds_set_boolean(
+		NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_NO_ROOT_ACCESS, 1);
+	snmplib.netsnmp_ds_set_boolean(
 		NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_NO_CONNECTION_WARNINGS, 1);
-	netsnmp_ds_set_string(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_X_SOCKET,
+	snmplib.netsnmp_ds_set_string(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_X_SOCKET,
 		state.path ? TRANSPORT_ADDRESS : state.address);
 	/* No MIB module is ever parsed here, nor are they looked for. */
 	setenv("MIBS", "", 1);
@@ -114,27 +116,33 @@ static void set_address(const char *address)
 
 int session_init(const char *socket, const struct session_events *events)
 {
+	int error = snmplib_load();
+
+	if (error)
+		return error;
 	state.events = events;
 	set_address(socket);
-	snmp_enable_calllog();
-	snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_LOGGING, on_library_log, NULL);
+	snmplib.snmp_enable_calllog();
+	snmplib.snmp_register_callback(
+		SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_LOGGING, on_library_log, NULL);
 	set_options();
-	netsnmp_enable_subagent();
-	if (init_agent("vrrp-agent") != 0)
+	snmplib.netsnmp_enable_subagent();
+	if (snmplib.init_agent("vrrp-agent") != 0)
 		return -EIO;
 	/* init_agent() has set both.  Without an interval the library neither pings nor attaches
 	 * again by itself, and leaves that to session_tick(). */
-	netsnmp_ds_set_int(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_AGENTX_PING_INTERVAL, 0);
-	netsnmp_ds_set_int(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_AGENTX_TIMEOUT,
+	snmplib.netsnmp_ds_set_int(
+		NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_AGENTX_PING_INTERVAL, 0);
+	snmplib.netsnmp_ds_set_int(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_AGENTX_TIMEOUT,
 		MASTER_TIMEOUT_S * 1000000);
-	snmp_register_callback(
+	snmplib.snmp_register_callback(
 		SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_SESSION_INIT, on_session_init, NULL);
-	snmp_register_callback(
+	snmplib.snmp_register_callback(
 		SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_START, on_session_start, NULL);
-	snmp_register_callback(
+	snmplib.snmp_register_callback(
 		SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_STOP, on_session_stop, NULL);
 	transport_register();
-	init_snmp("vrrp-agent");
+	snmplib.init_snmp("vrrp-agent");
 	return 0;
 }
 
@@ -145,7 +153,7 @@ void session_drop(const char *why)
 	if (!state.session)
 		return;
 	log_message(LOG_WARNING, "leaving the AgentX master: %s", why);
-	transport = snmp_sess_transport(snmp_sess_pointer(state.session));
+	transport = snmplib.snmp_sess_transport(snmplib.snmp_sess_pointer(state.session));
 	if (transport)
 		shutdown(transport->sock, SHUT_RDWR);
 }
@@ -153,9 +161,9 @@ void session_drop(const char *why)
 bool session_send(netsnmp_pdu *pdu, snmp_callback answered, void *magic)
 {
 	pdu->sessid = state.session->sessid;
-	if (snmp_async_send(state.session, pdu, answered, magic) != 0)
+	if (snmplib.snmp_async_send(state.session, pdu, answered, magic) != 0)
 		return true;
-	snmp_free_pdu(pdu);
+	snmplib.snmp_free_pdu(pdu);
 	return false;
 }
 
@@ -207,7 +215,7 @@ static void complain(int error)
  * of if it does not. */
 static void open_session(int error)
 {
-	snmp_call_callbacks(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_POST_READ_CONFIG, NULL);
+	snmplib.snmp_call_callbacks(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_POST_READ_CONFIG, NULL);
 	transport_discard();
 	if (!state.session) {
 		complain(error);
@@ -216,7 +224,7 @@ static void open_session(int error)
 	state.session->timeout = CALL_TIMEOUT_US;
 	state.complaint = 0;
 	uptime_forget(&state.uptime);
-	uptime_heard(&state.uptime, clock_now(), (uint32_t)netsnmp_get_agent_uptime());
+	uptime_heard(&state.uptime, clock_now(), (uint32_t)snmplib.netsnmp_get_agent_uptime());
 	state.next_ping =
 		0; /* the sooner there is a second answer about its sysUpTime, the better */
 	log_message(LOG_NOTICE, "attached to the AgentX master at %s", state.address);
@@ -279,7 +287,7 @@ static int on_pong(
 /* Finds out whether the master still knows the session, and what its sysUpTime is. */
 static void ping(void)
 {
-	netsnmp_pdu *pdu = snmp_pdu_create(AGENTX_PING);
+	netsnmp_pdu *pdu = snmplib.snmp_pdu_create(AGENTX_PING);
 
 	if (!pdu)
 		return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/snmp/set.h"
 
+#include "agent/snmp/snmplib.h"
 #include "agent/snmp/varbind.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -61,7 +62,7 @@ static int reserve_syntax(const struct mib_module *module, netsnmp_agent_request
 		int error = varbind_check(module, request->requestvb);
 
 		if (error != SNMP_ERR_NOERROR) {
-			netsnmp_set_request_error(info, request, error);
+			snmplib.netsnmp_set_request_error(info, request, error);
 			return error;
 		}
 	}
@@ -94,7 +95,7 @@ static int gather(const struct mib *mib, const struct mib_module *module,
 		if (error == SNMP_ERR_NOERROR && contradicts(changes))
 			error = SNMP_ERR_INCONSISTENTVALUE;
 		if (error != SNMP_ERR_NOERROR) {
-			netsnmp_set_request_error(info, request, error);
+			snmplib.netsnmp_set_request_error(info, request, error);
 			return error;
 		}
 	}
@@ -112,7 +113,7 @@ static netsnmp_request_info *nth(netsnmp_request_info *requests, uint32_t number
 
 static int fail(netsnmp_agent_request_info *info, netsnmp_request_info *request, int error)
 {
-	netsnmp_set_request_error(info, request, error);
+	snmplib.netsnmp_set_request_error(info, request, error);
 	return error;
 }
 

@@ -3,6 +3,7 @@
 
 #include "agent/snmp/gate.h"
 #include "agent/snmp/opening.h"
+#include "agent/snmp/snmplib.h"
 
 #include <net-snmp/net-snmp-config.h>
 /* net-snmp's headers depend on this order */
@@ -10,7 +11,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <net-snmp/library/snmp_transport.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <string.h>
@@ -164,7 +164,7 @@ void transport_register(void)
 		.f_create_from_tspec = create,
 	};
 
-	netsnmp_tdomain_register(&domain);
+	snmplib.netsnmp_tdomain_register(&domain);
 }
 
 static void look(const char *path, struct statx *seen)

@@ -9,6 +9,7 @@
 #include "agent/snmp/registration.h"
 #include "agent/snmp/session.h"
 #include "agent/snmp/set.h"
+#include "agent/snmp/snmplib.h"
 #include "lib/channel.h"
 #include "lib/clock.h"
 #include "lib/consumer.h"
@@ -19,8 +20,6 @@
 #include "lib/notes.h"
 
 #include <errno.h>
-#include <net-snmp/library/large_fd_set.h>
-#include <net-snmp/library/snmp_transport.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -110,8 +109,8 @@ static const struct mib_module *module_of(const netsnmp_handler_registration *re
 {
 	const struct mib_module *module = mib_modules;
 
-	while (snmp_oid_compare(registration->rootoid, registration->rootoid_len, module->root,
-		       module->root_length) != 0)
+	while (snmplib.snmp_oid_compare(registration->rootoid, registration->rootoid_len,
+		       module->root, module->root_length) != 0)
 		module++;
 	return module;
 }
@@ -125,7 +124,7 @@ static int handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *re
 
 	/* An old index will do, none will not. */
 	if (error && index_count(worker.mib.index, INDEX_SLOT) == 0) {
-		netsnmp_request_set_error_all(requests, SNMP_ERR_GENERR);
+		snmplib.netsnmp_request_set_error_all(requests, SNMP_ERR_GENERR);
 		return SNMP_ERR_NOERROR;
 	}
 	if (info->mode != MODE_GET && info->mode != MODE_GETNEXT) {
@@ -192,14 +191,14 @@ static nfds_t library_fds(struct pollfd *fds, int *wait_ms)
 	int highest = 0;
 	int block = 0;
 
-	netsnmp_large_fd_set_init(&set, FD_SETSIZE);
+	snmplib.netsnmp_large_fd_set_init(&set, FD_SETSIZE);
 	NETSNMP_LARGE_FD_ZERO(&set);
-	snmp_select_info2(&highest, &set, &timeout, &block);
+	snmplib.snmp_select_info2(&highest, &set, &timeout, &block);
 	for (int fd = 0; fd < highest && count < LIBRARY_FDS; fd++) {
-		if (NETSNMP_LARGE_FD_ISSET(fd, &set))
+		if (snmplib.netsnmp_large_fd_is_set(fd, &set))
 			fds[count++] = (struct pollfd){.fd = fd, .events = POLLIN};
 	}
-	netsnmp_large_fd_set_cleanup(&set);
+	snmplib.netsnmp_large_fd_set_cleanup(&set);
 	if (!block && timeout.tv_sec * 1000 + timeout.tv_usec / 1000 < *wait_ms)
 		*wait_ms = (int)(timeout.tv_sec * 1000 + timeout.tv_usec / 1000) + 1;
 	return count;
@@ -212,7 +211,7 @@ static int master_fd(void)
 	netsnmp_transport *transport = NULL;
 
 	if (session)
-		transport = snmp_sess_transport(snmp_sess_pointer(session));
+		transport = snmplib.snmp_sess_transport(snmplib.snmp_sess_pointer(session));
 	return transport ? transport->sock : -1;
 }
 
@@ -228,19 +227,19 @@ static void library_read(const struct pollfd *fds, nfds_t count)
 
 	for (nfds_t i = 0; i < count; i++)
 		inside = inside || (fds[i].revents && fds[i].fd != master);
-	netsnmp_large_fd_set_init(&set, FD_SETSIZE);
+	snmplib.netsnmp_large_fd_set_init(&set, FD_SETSIZE);
 	NETSNMP_LARGE_FD_ZERO(&set);
 	for (nfds_t i = 0; i < count; i++) {
 		if (fds[i].revents && !(inside && fds[i].fd == master)) {
-			NETSNMP_LARGE_FD_SET(fds[i].fd, &set);
+			snmplib.netsnmp_large_fd_setfd(fds[i].fd, &set);
 			any = true;
 		}
 	}
 	if (any)
-		snmp_read2(&set);
+		snmplib.snmp_read2(&set);
 	else
-		snmp_timeout();
-	netsnmp_large_fd_set_cleanup(&set);
+		snmplib.snmp_timeout();
+	snmplib.netsnmp_large_fd_set_cleanup(&set);
 }
 
 static int wait_ms(void)
@@ -259,7 +258,7 @@ static void wait_and_read(void)
 		[POLL_MASTER] = {.fd = session_fd(), .events = POLLIN},
 	};
 	int timeout = wait_ms();
-	nfds_t library = library_fds(fds + POLL_FIXED, &timeout);
+	nfds_t library = worker.open ? library_fds(fds + POLL_FIXED, &timeout) : 0;
 
 	if (poll(fds, POLL_FIXED + library, timeout) < 0)
 		return;
@@ -269,7 +268,8 @@ static void wait_and_read(void)
 		corelink_receive(&worker.core);
 	if (fds[POLL_WAKE].revents)
 		quiet_wake();
-	library_read(fds + POLL_FIXED, library);
+	if (worker.open)
+		library_read(fds + POLL_FIXED, library);
 }
 
 /* Before the first image has come VRRPV3-MIB is served, because that is the default; notifications
