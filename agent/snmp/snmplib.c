@@ -3,18 +3,14 @@
 
 #include "agent/snmp/snmplib.h"
 
+#include "lib/library.h"
 #include "lib/log.h"
 
-#include <dlfcn.h>
 #include <errno.h>
-#include <string.h>
 
 struct snmplib snmplib;
 
-static const struct {
-	const char *name;
-	void *place;
-} functions[] = {
+static const struct library_function functions[] = {
 #define PLACE(name) {#name, &snmplib.name},
 	SNMPLIB_FUNCTIONS(PLACE)
 #undef PLACE
@@ -22,17 +18,11 @@ static const struct {
 
 int snmplib_load(void)
 {
-	void *library = dlopen(NETSNMP_LIBRARY, RTLD_LAZY | RTLD_LOCAL);
+	const char *problem =
+		library_load(NETSNMP_LIBRARY, functions, sizeof(functions) / sizeof(*functions));
 
-	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++) {
-		void *found = library ? dlsym(library, functions[i].name) : NULL;
-
-		if (!found) {
-			log_message(
-				LOG_ERR, "net-snmp is needed (Debian: libsnmp40): %s", dlerror());
-			return -ELIBACC;
-		}
-		memcpy(functions[i].place, &found, sizeof(found));
-	}
-	return 0;
+	if (!problem)
+		return 0;
+	log_message(LOG_ERR, "net-snmp is needed (Debian: libsnmp40): %s", problem);
+	return -ELIBACC;
 }

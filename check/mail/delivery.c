@@ -3,9 +3,9 @@
 
 #include "check/mail/mailtext.h"
 #include "check/mail/reply.h"
+#include "lib/library.h"
 
 #include <curl/curl.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -36,10 +36,7 @@ static struct {
 	__typeof__(curl_slist_append) *append;
 } api;
 
-static const struct {
-	const char *name;
-	void *place;
-} symbols[] = {
+static const struct library_function functions[] = {
 	{"curl_easy_init", &api.init},
 	{"curl_easy_setopt", &api.set},
 	{"curl_easy_perform", &api.perform},
@@ -153,15 +150,11 @@ static void drop_power(int report)
 
 static void load(int report)
 {
-	void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+	const char *problem =
+		library_load(LIBRARY, functions, sizeof(functions) / sizeof(*functions));
 
-	for (size_t i = 0; i < sizeof(symbols) / sizeof(*symbols); i++) {
-		void *found = library ? dlsym(library, symbols[i].name) : NULL;
-
-		if (!found)
-			fail(report, "libcurl is needed (Debian: libcurl4): %s", dlerror());
-		memcpy(symbols[i].place, &found, sizeof(found));
-	}
+	if (problem)
+		fail(report, "libcurl is needed (Debian: libcurl4): %s", problem);
 }
 
 static size_t on_read(char *buffer, size_t size, size_t count, void *context)

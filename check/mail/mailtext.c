@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "check/mail/mailtext.h"
 
-#include <openssl/evp.h>
+#include <nettle/base64.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #define LINE_MAX_OCTETS 900 /* RFC 5322 2.1.1: 998 at most */
 #define FOLD_BEHIND	200
 #define WORD_OCTETS	42 /* of text in an encoded word: 75 characters at most (RFC 2047 2) */
-#define WORD_CHARACTERS (WORD_OCTETS / 3 * 4)
+#define WORD_CHARACTERS BASE64_ENCODE_RAW_LENGTH(WORD_OCTETS)
 
 static bool is_control(char c)
 {
@@ -50,12 +50,13 @@ static size_t piece(const char *text)
 
 static void write_encoded(FILE *out, const char *text)
 {
-	unsigned char word[WORD_CHARACTERS + 1];
+	char word[WORD_CHARACTERS];
 
 	for (size_t length; *text; text += length) {
 		length = piece(text);
-		EVP_EncodeBlock(word, (const unsigned char *)text, (int)length);
-		fprintf(out, "=?UTF-8?B?%s?=%s", (char *)word, text[length] ? "\r\n " : "");
+		base64_encode_raw(word, length, (const uint8_t *)text);
+		fprintf(out, "=?UTF-8?B?%.*s?=%s", (int)BASE64_ENCODE_RAW_LENGTH(length), word,
+			text[length] ? "\r\n " : "");
 	}
 }
 

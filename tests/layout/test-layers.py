@@ -33,9 +33,13 @@ LAYERS = {
 
 # What the protocol library may take from outside: memory and string functions, digests, the
 # compiler's own.  No socket, no clock, no allocator, no log.
-PURE = re.compile(r"^(mem(cpy|move|set|cmp)|str(n?len|n?cmp)|CRYPTO_memcmp|MD5_(Init|Update|Final)"
-                  r"|OPENSSL_cleanse|bsearch|__stack_chk_fail"
+PURE = re.compile(r"^(mem(cpy|move|set|cmp)|str(n?len|n?cmp)|nettle_(hmac_md5_(set_key|update|digest)|memeql_sec)"
+                  r"|bsearch|__stack_chk_fail"
                   r"|__(asan|ubsan|tsan)_\w+|__sanitizer_\w+|_GLOBAL_OFFSET_TABLE_|__mem\w+_chk)$")
+
+# What every process of the program is to load.  Others are loaded by the one that uses them (lib/library.h).
+LINKED = {"libc", "libcap", "libjansson", "libnettle", "libnl-3", "libnl-route-3", "libsystemd"}
+SANITIZER = re.compile(r"lib([alt]san|ubsan|m|gcc_s|stdc\+\+)$")
 
 
 def room(path):
@@ -102,6 +106,16 @@ def unclean_symbols():
     return sorted(symbol for symbol in wanted - defined if not PURE.match(symbol))
 
 
+def loaded_everywhere():
+    """Each library that the program is linked to costs time and memory in all of its processes."""
+    out = subprocess.run(["readelf", "-d", os.path.join(BUILD, "vrrp-agent")],
+                         capture_output=True, text=True, check=True).stdout
+    needed = set(re.findall(r"\(NEEDED\).*\[(\w[\w-]*?)\.so", out))
+    assert "libc" in needed, "the program's libraries can't be told"
+    return [f"{name} is linked; load it where it is used" for name in sorted(needed)
+            if name not in LINKED and not name.startswith("ld-linux") and not SANITIZER.match(name)]
+
+
 def selftest():
     """The rules themselves can fail."""
     wrong = []
@@ -121,6 +135,7 @@ CHECKS = [
     ("the rules notice what they forbid", selftest),
     ("folders depend one way only", upward_includes),
     ("no module includes itself by a detour", circles),
+    ("the program is linked to what all its processes use", loaded_everywhere),
     ("vrrp/protocol uses no socket, clock, allocator or log", unclean_symbols),
 ]
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "lib/clock.h"
+#include "lib/library.h"
 #include "vrrp/net/hash.h"
 #include "vrrp/net/netlink.h"
 
@@ -23,6 +24,26 @@
 #define PRIORITY_DEFAULT (-1)
 #define RETRY_FAILED	 (10 * NSEC_PER_SEC)
 #define NAME_SIZE	 32
+#define LIBRARY		 "libnftables.so.1"
+
+/* Loaded with the first address that is not to accept. */
+static struct {
+	__typeof__(nft_ctx_new) *new_context;
+	__typeof__(nft_ctx_free) *free_context;
+	__typeof__(nft_ctx_buffer_error) *buffer_error;
+	__typeof__(nft_ctx_buffer_output) *buffer_output;
+	__typeof__(nft_ctx_get_error_buffer) *error_text;
+	__typeof__(nft_run_cmd_from_buffer) *run;
+} nft;
+
+static const struct library_function functions[] = {
+	{"nft_ctx_new", &nft.new_context},
+	{"nft_ctx_free", &nft.free_context},
+	{"nft_ctx_buffer_error", &nft.buffer_error},
+	{"nft_ctx_buffer_output", &nft.buffer_output},
+	{"nft_ctx_get_error_buffer", &nft.error_text},
+	{"nft_run_cmd_from_buffer", &nft.run},
+};
 
 /* An address that packets are dropped to; a link-local one on its interface. */
 struct dropped {
@@ -107,7 +128,7 @@ struct accept *accept_free(struct accept *accept)
 	for (uint32_t i = 0; i < accept->slot_count; i++)
 		free(accept->slots[i].items);
 	if (accept->nft)
-		nft_ctx_free(accept->nft);
+		nft.free_context(accept->nft);
 	if (accept->news >= 0)
 		close(accept->news);
 	free(accept);
@@ -293,18 +314,27 @@ static int error_of(const char *text)
 	return -EIO;
 }
 
+static int begin(struct accept *accept)
+{
+	if (library_load(LIBRARY, functions, sizeof(functions) / sizeof(functions[0])))
+		return -ELIBACC;
+	accept->nft = nft.new_context(NFT_CTX_DEFAULT);
+	if (!accept->nft)
+		return -EPERM;
+	nft.buffer_error(accept->nft);
+	nft.buffer_output(accept->nft);
+	return 0;
+}
+
 static int run(struct accept *accept, const char *commands)
 {
-	if (!accept->nft) {
-		accept->nft = nft_ctx_new(NFT_CTX_DEFAULT);
-		if (!accept->nft)
-			return -EPERM;
-		nft_ctx_buffer_error(accept->nft);
-		nft_ctx_buffer_output(accept->nft);
-	}
-	if (nft_run_cmd_from_buffer(accept->nft, commands) == 0)
+	int error = accept->nft ? 0 : begin(accept);
+
+	if (error)
+		return error;
+	if (nft.run(accept->nft, commands) == 0)
 		return 0;
-	return error_of(nft_ctx_get_error_buffer(accept->nft));
+	return error_of(nft.error_text(accept->nft));
 }
 
 static int run_changes(struct accept *accept)

@@ -3,10 +3,8 @@
 
 #include <string.h>
 
-/* The plain functions allocate nothing, which those that replace them do for each digest. */
-#define OPENSSL_API_COMPAT 0x10100000L
-#include <openssl/crypto.h>
-#include <openssl/md5.h>
+#include <nettle/hmac.h>
+#include <nettle/memops.h>
 
 #include "lib/cursor.h"
 
@@ -16,53 +14,14 @@
 #define AH_DIGEST_OCTETS 12
 #define IPV4_HEADER_MAX	 60
 #define CLASS_SELECTOR_6 0xc0
-#define HMAC_BLOCK	 64
-#define HMAC_INNER	 0x36
-#define HMAC_OUTER	 0x5c
 
-/* Octets, to be digested one piece after the other. */
-struct piece {
-	const uint8_t *octets;
-	size_t length;
-};
-
-static void begin_digest(MD5_CTX *context, const uint8_t *password, uint8_t pad)
-{
-	uint8_t block[HMAC_BLOCK];
-
-	memset(block, pad, sizeof(block));
-	for (size_t i = 0; i < VRRP_AUTH_OCTETS; i++)
-		block[i] ^= password[i];
-	MD5_Init(context);
-	MD5_Update(context, block, sizeof(block));
-	OPENSSL_cleanse(block, sizeof(block));
-}
-
-/* HMAC-MD5 (RFC 2104). */
-static void authenticate(const uint8_t *password, const struct piece *pieces, size_t count,
-	uint8_t digest[MD5_DIGEST_LENGTH])
-{
-	MD5_CTX context;
-
-	begin_digest(&context, password, HMAC_INNER);
-	for (size_t i = 0; i < count; i++)
-		MD5_Update(&context, pieces[i].octets, pieces[i].length);
-	MD5_Final(digest, &context);
-	begin_digest(&context, password, HMAC_OUTER);
-	MD5_Update(&context, digest, MD5_DIGEST_LENGTH);
-	MD5_Final(digest, &context);
-}
-
+/* HMAC-MD5 (RFC 2104), cut. */
 static void digest_datagram(
-	const struct vrrp_ah_view *view, const uint8_t *password, uint8_t digest[MD5_DIGEST_LENGTH])
+	const struct vrrp_ah_view *view, const uint8_t *password, uint8_t digest[AH_DIGEST_OCTETS])
 {
 	uint8_t ip[IPV4_HEADER_MAX], header[VRRP_AH_OCTETS];
-	const struct piece pieces[] = {
-		{ip, view->ip_header_length},
-		{header, sizeof(header)},
-		{view->header + VRRP_AH_OCTETS, view->message_length},
-	};
 	const struct vrrp_address destination = vrrp_address_make(VRRP_IPV4, view->ip_header + 16);
+	struct hmac_md5_ctx context;
 
 	memcpy(ip, view->ip_header, view->ip_header_length);
 	ip[1] = 0;
@@ -72,7 +31,11 @@ static void digest_datagram(
 	memset(ip + 10, 0, 2);
 	memcpy(header, view->header, sizeof(header));
 	memset(header + AH_DIGEST_OFFSET, 0, AH_DIGEST_OCTETS);
-	authenticate(password, pieces, sizeof(pieces) / sizeof(pieces[0]), digest);
+	hmac_md5_set_key(&context, VRRP_AUTH_OCTETS, password);
+	hmac_md5_update(&context, view->ip_header_length, ip);
+	hmac_md5_update(&context, sizeof(header), header);
+	hmac_md5_update(&context, view->message_length, view->header + VRRP_AH_OCTETS);
+	hmac_md5_digest(&context, AH_DIGEST_OCTETS, digest);
 }
 
 bool vrrp_ah_carries_vrrp(const uint8_t *payload, size_t received)
@@ -101,12 +64,12 @@ bool vrrp_ah_read(struct vrrp_ah_view *view, const uint8_t *payload, size_t leng
 bool vrrp_ah_is_genuine(const struct vrrp_ah_view *view, const struct vrrp_address *source,
 	const uint8_t password[VRRP_AUTH_OCTETS])
 {
-	uint8_t digest[MD5_DIGEST_LENGTH];
+	uint8_t digest[AH_DIGEST_OCTETS];
 
 	if (memcmp(view->header + 4, source->bytes, 4) != 0)
 		return false;
 	digest_datagram(view, password, digest);
-	return CRYPTO_memcmp(digest, view->header + AH_DIGEST_OFFSET, AH_DIGEST_OCTETS) == 0;
+	return memeql_sec(digest, view->header + AH_DIGEST_OFFSET, AH_DIGEST_OCTETS);
 }
 
 static void put_u32(struct cursor_writer *writer, uint32_t value)
@@ -131,7 +94,7 @@ void vrrp_ah_seal(uint8_t *datagram, size_t length, const struct vrrp_ah_seal *s
 		.message_length = length,
 	};
 	static const uint8_t no_digest[AH_DIGEST_OCTETS];
-	uint8_t digest[MD5_DIGEST_LENGTH];
+	uint8_t digest[AH_DIGEST_OCTETS];
 
 	cursor_put_u8(&writer, 4 << 4 | VRRP_IPV4_OCTETS / 4);
 	cursor_put_u8(&writer, CLASS_SELECTOR_6);

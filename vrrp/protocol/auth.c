@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include <openssl/crypto.h>
+#include <nettle/memops.h>
 
 struct vrrp_auth vrrp_auth_password(const char *password)
 {
@@ -24,7 +24,7 @@ enum vrrp_drop vrrp_auth_check(
 	case VRRP_AUTH_NONE:
 		return VRRP_DROP_NONE;
 	case VRRP_AUTH_PASS:
-		if (CRYPTO_memcmp(trailer, auth->data, VRRP_AUTH_OCTETS) != 0)
+		if (!memeql_sec(trailer, auth->data, VRRP_AUTH_OCTETS))
 			return VRRP_DROP_AUTH_FAILED;
 		return VRRP_DROP_NONE;
 	default: /* VRRP_AUTH_AH: the message is inside what proves it */
