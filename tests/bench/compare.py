@@ -5,7 +5,7 @@
     tests/build plain && sudo tests/bench/compare.py --brief      what the aims ask for
     sudo tests/bench/compare.py --all                             that and the sweeps over the number of routers
     sudo tests/bench/compare.py --sweep start reload              only the sweeps of two measures
-    tests/bench/page                                              docs/benchmarks.md and .svg, of all that was kept
+    tests/bench/write-page                                        docs/benchmarks.md and .svg, of all that was kept
 """
 
 import argparse

@@ -81,19 +81,20 @@ def failover(kind, interval, routers=None, deaths=None):
 
 @measure(brief=[{"routers": 2000, "spread": 0}],
          sweep=[{"routers": routers, "spread": spread} for routers in (100, 500, 1000, 2000, 4000) for spread in (0, 1)],
-         smoke=[{"routers": 4, "spread": 0}, {"routers": 4, "spread": 1}],
-         seconds=lambda routers, spread: 15 + routers / 250)
-def mass(kind, routers, spread):
+         smoke=[{"routers": 4, "spread": spread, "interval": 0.1} for spread in (0, 0.1)],
+         seconds=lambda routers, spread, interval=1: 3 + 12 * interval + routers / 150)
+def mass(kind, routers, spread, interval=1):
     """The peers of all routers die, at once or evenly over so many seconds: the last advertisement, address, and
     gratuitous ARP, each after its router's own time."""
-    field = Field(kind, routers, 1)
+    field = Field(kind, routers, interval)
     try:
         field.start_active()
         addresses = field.listen()
-        field.play([(place / routers * spread, router, BETTER) for place, router in enumerate(field.routers)], BEATS, 1)
+        field.play([(place / routers * spread, router, BETTER) for place, router in enumerate(field.routers)], BEATS,
+                   interval)
         lasts = field.lasts_of_peer()
-        due = {router: time + 3 + field.skew for router, time in lasts.items()}
-        begin = min(due.values()) - 0.1
+        due = {router: time + 3 * interval + field.skew for router, time in lasts.items()}
+        begin = min(due.values()) - interval / 10
         numbers = {router: number_of(field.address(*router)) for router in field.routers}
 
         taken = field.taken_over(lasts)
@@ -114,7 +115,7 @@ def mass(kind, routers, spread):
         yield Reading(f"{when}: {what}", "ms", [max(each[place] for each in late)], routers)
 
 
-@measure(sweep=[{"routers": 4000, "interval": 1, "minutes": 10}], smoke=[{"routers": 4, "interval": 0.1, "minutes": 0.05}],
+@measure(sweep=[{"routers": 4000, "interval": 1, "minutes": 10}], smoke=[{"routers": 4, "interval": 0.5, "minutes": 0.04}],
          seconds=lambda routers, interval, minutes: 15 + routers / 250 + minutes * 60, trials=1)
 def stability(kind, routers, interval, minutes):
     """Half of the routers are Backups of a peer that lives, half are Active: who advertises though it should not, or

@@ -131,7 +131,8 @@ class Field:
     def play(self, schedule, rounds=1, period=0.0):
         """The same, until all of it is sent and captured; tells how late it was."""
         before = len(self.capture.adverts("peer"))
-        self.tell(self.peers(schedule, rounds, period), 60 + rounds * period + max(each[0] for each in schedule))
+        pacer = self.peers(schedule, rounds, period)
+        note("the peers: " + pacer.wait(60 + rounds * period + max(each[0] for each in schedule)))
         wait_for(lambda: len(self.capture.adverts("peer")) - before == rounds * len(schedule), 10, "the peers' frames")
 
     def lasts_of_peer(self):
@@ -148,11 +149,6 @@ class Field:
             return len(first) == len(lasts) and first
 
         return wait_for(firsts, 4 * self.interval + 15, "the takeover of all", 0.2)
-
-    @staticmethod
-    def tell(pacer, timeout=60):
-        """Waits for the end of a Pacer, and tells how late it was."""
-        note("the peers: " + pacer.wait(timeout))
 
     def cpu(self):
         """Seconds that all threads of all processes of the device have run."""

@@ -6,7 +6,7 @@ import time
 from harness.wait import wait_for
 
 from .field import BETTER, Field
-from .registry import Reading, measure
+from .registry import Reading, measure, note
 
 # Seconds after which keepalived has repeated its announcements.
 SETTLING = 6.5
@@ -30,7 +30,7 @@ def _span(field, count, seconds):
     return field.cpu() - used, count() - frames
 
 
-@measure(brief=BRIEF, sweep=SWEEP, smoke=[{"routers": 2, "interval": 0.1, "settling": 0.5, "seconds": 1}],
+@measure(brief=BRIEF, sweep=SWEEP, smoke=[{"routers": 2, "interval": 0.5, "settling": 0.5, "seconds": 1.5}],
          seconds=lambda routers, interval, settling=SETTLING, seconds=None: (
              7 + settling + 4 * interval + 2 * (seconds or _seconds(routers, interval)) + routers / 150))
 def load(kind, routers, interval, settling=SETTLING, seconds=None):
@@ -47,17 +47,16 @@ def load(kind, routers, interval, settling=SETTLING, seconds=None):
         yield Reading("memory, Active", "MB", [memory[0] / 1e6], routers, interval)
         yield Reading("memory of its own, Active", "MB", [memory[1] / 1e6], routers, interval)
 
-        rounds = round((seconds + 4 * interval + 3) / interval)
+        rounds = round((seconds + 60) / interval)
         pacer = field.peers([(place / routers * interval, router, BETTER)
                              for place, router in enumerate(field.routers)], rounds, interval)
-        wait_for(lambda: not _span(field, field.frames_sent, interval)[1], 10, "the silence of all Backups", 0.1)
+        wait_for(lambda: not _span(field, field.frames_sent, interval)[1], 20, "the silence of all Backups", 0.1)
         before = field.frames_sent()
         used, heard = _span(field, field.frames_heard, seconds)
         strays, memory = field.frames_sent() - before, field.memory()
-        assert pacer.alive(), "the peers ended too early: the bench's own fault"
         assert not strays, f"a Backup sent {strays} frames: it cannot follow"
         yield Reading("CPU per advertisement, Backup", "us", [used / heard * 1e6], routers, interval)
         yield Reading("memory, Backup", "MB", [memory[0] / 1e6], routers, interval)
-        field.tell(pacer)
+        note("the peers: " + pacer.end())
     finally:
         field.close()

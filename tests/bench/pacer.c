@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +48,13 @@ struct tally {
 };
 
 static struct tally tally;
+static volatile sig_atomic_t ended;
+
+static void end(int number)
+{
+	(void)number;
+	ended = 1;
+}
 
 static void die(const char *what)
 {
@@ -145,7 +153,6 @@ int main(void)
 	struct plan plan;
 	struct frame *frames;
 	struct entry *entries;
-	struct timespec wall;
 	uint64_t begin;
 	int *fds;
 
@@ -165,11 +172,11 @@ int main(void)
 	prctl(PR_SET_TIMERSLACK, 1);
 	mlockall(MCL_CURRENT);
 	begin = now();
-	clock_gettime(CLOCK_REALTIME, &wall);
-	printf("begun %lld.%09ld\n", (long long)wall.tv_sec, wall.tv_nsec);
+	puts("begun");
 	fflush(stdout);
-	for (uint64_t round = 0; round < plan.rounds; round++)
-		for (uint64_t i = 0; i < plan.entries; i++)
+	signal(SIGTERM, end);
+	for (uint64_t round = 0; round < plan.rounds && !ended; round++)
+		for (uint64_t i = 0; i < plan.entries && !ended; i++)
 			send_frame(&frames[entries[i].frame],
 				begin + round * plan.period + entries[i].offset);
 	printf("%llu sent, %llu failed, late by %u us (median), %u us (99 %%), %llu us (most)\n",

@@ -99,14 +99,15 @@ def default_path():
 
 
 def read(paths=()):
-    """(conditions of each file, {(measure, case as text): run with the conditions it was taken under}); what is in
-    a later file replaces what an earlier one has of the same case."""
+    """(conditions of each file, {(measure, case as text): run}); what is in a later file replaces what an earlier
+    one has of the same case."""
     found, all_conditions = {}, []
     for path in paths or sorted(glob.glob(os.path.join(FOLDER, "*.json"))):
         with open(path, encoding="utf-8") as stream:
             content = json.load(stream)
         all_conditions.append(content["conditions"])
         for each in content["runs"]:
-            found[each["measure"], json.dumps(each["case"], sort_keys=True)] = {
-                **each, "conditions": content["conditions"]}
+            key = each["measure"], json.dumps(each["case"], sort_keys=True)
+            found.pop(key, None)
+            found[key] = each
     return all_conditions, found

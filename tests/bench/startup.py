@@ -70,12 +70,12 @@ def _lost(adverts, routers, begin, end, interval):
 
 @measure(sweep=[{"routers": routers, "changed": changed} for routers in SCALE for changed in CHANGED
                 if routers > 1 or changed == "all"],
-         smoke=[{"routers": 2, "changed": "one", "settling": 0.5}],
-         seconds=lambda routers, changed, settling=6.5: 10 + settling + routers / 200)
-def reload(kind, routers, changed, settling=6.5):
+         smoke=[{"routers": 2, "changed": "one", "settling": 0.5, "interval": 0.1}],
+         seconds=lambda routers, changed, settling=6.5, interval=1: 10 + settling + routers / 200)
+def reload(kind, routers, changed, settling=6.5, interval=1):
     """Some routers get another priority and a further address: from SIGHUP until the last of them has said so, and
     what is lost of the advertisements of all."""
-    field = Field(kind, routers, 1)
+    field = Field(kind, routers, interval)
     try:
         field.start_active()
         time.sleep(settling)
@@ -97,7 +97,7 @@ def reload(kind, routers, changed, settling=6.5):
 
         wait_for(lambda: altered <= first().keys() and further <= addresses.added(begin).keys(), 30 + routers / 100,
                  lambda: f"the new configuration ({len(first())} of {len(altered)})", 0.2)
-        time.sleep(2)
+        time.sleep(2 * interval)
         lost, longest = _lost(field.capture.adverts("dut"), field.routers, begin, time.time(), field.interval)
         said = max(time for router, time in first().items() if router in altered)
         held = max(time for number, time in addresses.added(begin).items() if number in further)

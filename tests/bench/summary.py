@@ -5,6 +5,7 @@ import statistics
 from dataclasses import dataclass, field
 
 from . import aims
+from .measures import MEASURES
 
 THEIRS, OURS = "keepalived", "vrrp-agent"
 # So many values make a 99th percentile.
@@ -51,18 +52,26 @@ class Row:
         return min(of), max(of)
 
 
+def _row(run, reading):
+    trials = {kind: [trial for trial in each if trial] for kind, each in reading["trials"].items()}
+    return Row(
+        run["measure"], reading["name"], reading["unit"], reading["routers"], reading["interval"],
+        {kind: [value for trial in each for value in trial] for kind, each in trials.items()},
+        {kind: [statistics.median(trial) for trial in each] for kind, each in trials.items()}, run["failures"])
+
+
 def rows(runs):
-    """The Rows of what results.read() found, in its order."""
-    found = []
+    """The Rows of what results.read() found, the last of each quantity; in the order of the measures."""
+    found, names = {}, {}
     for run in runs.values():
         for reading in run["readings"]:
-            trials = {kind: [trial for trial in each if trial] for kind, each in reading["trials"].items()}
-            found.append(Row(
-                run["measure"], reading["name"], reading["unit"], reading["routers"], reading["interval"],
-                {kind: [value for trial in each for value in trial] for kind, each in trials.items()},
-                {kind: [statistics.median(trial) for trial in each] for kind, each in trials.items()},
-                run["failures"]))
-    return found
+            row = _row(run, reading)
+            names.setdefault(row.name, len(names))
+            found[row.name, row.routers, row.interval] = row
+    order = list(MEASURES)
+    return sorted(found.values(), key=lambda row: (
+        order.index(row.measure) if row.measure in order else len(order), names[row.name], -(row.interval or 0),
+        row.routers or 0))
 
 
 def number(value):

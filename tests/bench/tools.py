@@ -182,11 +182,15 @@ class Pacer:
         write(b"".join(struct.pack("=QQ", round(offset * 1e9), frames[name, frame])
                        for offset, name, frame in schedule))
         self._process.stdin.close()
-        line = self._process.stdout.readline().decode().split()
-        assert line and line[0] == "begun", "the pacer does not begin"
+        assert self._process.stdout.readline() == b"begun\n", "the pacer does not begin"
 
     def alive(self):
         return self._process.poll() is None
+
+    def end(self):
+        """Now. What it says of itself."""
+        self._process.terminate()
+        return self.wait(5)
 
     def wait(self, timeout):
         """What it says of itself at the end: "NUMBER sent, ..."."""
