@@ -24,7 +24,8 @@ static_assert(sizeof(struct image_peer) % 4 == 0, "what follows peers is aligned
 struct image {
 	const char *bytes;
 	struct image_layout layout;
-	size_t mapped; /* 0: the bytes are the caller's */
+	uint32_t unread; /* while it is checked: octets of strings that nothing has named yet */
+	size_t mapped;	 /* 0: the bytes are the caller's */
 };
 
 static size_t aligned(size_t offset)
@@ -101,19 +102,23 @@ static bool family_ok(uint8_t family)
 	return family == IMAGE_IPV4 || family == IMAGE_IPV6;
 }
 
-static bool string_ok(const struct image *image, uint32_t offset, uint32_t count)
+/* Together they are no longer than the document: so is what reading all of them costs. */
+static bool string_ok(struct image *image, uint32_t offset, uint32_t count)
 {
 	uint32_t end = image_header(image)->strings.count;
 	const char *strings = image->bytes + image->layout.strings;
 
 	for (; count; count--) {
 		const char *nul;
+		uint32_t length;
 
 		if (offset >= end)
 			return false;
-		nul = memchr(strings + offset, '\0', end - offset);
+		length = end - offset < image->unread ? end - offset : image->unread;
+		nul = memchr(strings + offset, '\0', length);
 		if (!nul)
 			return false;
+		image->unread -= (uint32_t)(nul - strings) + 1 - offset;
 		offset = (uint32_t)(nul - strings) + 1;
 	}
 	return true;
@@ -162,7 +167,7 @@ static bool vmac_ok(const struct image_router *router)
 	       strncmp(router->vmac, router->interface, sizeof(router->vmac)) != 0;
 }
 
-static bool router_ok(const struct image *image, const struct image_router *router)
+static bool router_ok(struct image *image, const struct image_router *router)
 {
 	const struct image_header *header = image_header(image);
 
@@ -181,7 +186,7 @@ static bool router_ok(const struct image *image, const struct image_router *rout
 	       span_ok(router->routes, header->routes) && span_ok(router->rules, header->rules);
 }
 
-static bool mail_ok(const struct image *image)
+static bool mail_ok(struct image *image)
 {
 	const struct image_mail *mail = &image_header(image)->mail;
 	const uint32_t strings[] = {
@@ -200,7 +205,7 @@ static bool mail_ok(const struct image *image)
 	       string_ok(image, mail->recipients, mail->recipient_count);
 }
 
-static bool globals_ok(const struct image *image)
+static bool globals_ok(struct image *image)
 {
 	const struct image_header *header = image_header(image);
 	const uint32_t strings[] = {header->snmp_socket, header->snmp_context, header->router_id};
@@ -222,7 +227,7 @@ static bool globals_ok(const struct image *image)
 	       span_ok(header->static_rules, header->rules);
 }
 
-static bool routers_ok(const struct image *image)
+static bool routers_ok(struct image *image)
 {
 	const struct image_router *routers = image_routers(image);
 
@@ -233,7 +238,7 @@ static bool routers_ok(const struct image *image)
 	return true;
 }
 
-static bool groups_ok(const struct image *image)
+static bool groups_ok(struct image *image)
 {
 	const struct image_header *header = image_header(image);
 	const struct image_group *group = image_groups(image);
@@ -359,7 +364,7 @@ static bool kind_ok(const struct image_tracker *tracker)
 	}
 }
 
-static bool trackers_ok(const struct image *image)
+static bool trackers_ok(struct image *image)
 {
 	const struct image_header *header = image_header(image);
 	const struct image_tracker *tracker = image_trackers(image);
@@ -410,7 +415,7 @@ static bool uses_ok(const struct image *image)
 	return true;
 }
 
-static bool commands_ok(const struct image *image)
+static bool commands_ok(struct image *image)
 {
 	const struct image_command *command = image_commands(image);
 
@@ -433,14 +438,54 @@ static bool removed_ok(const struct image *image)
 	return image_header(image)->base_generation || !image_header(image)->removed.count;
 }
 
+/* How many elements of each array routers, groups and the header name. */
+struct shares {
+	uint64_t addresses, peers, tracks, uses, commands, routes, rules;
+};
+
+static void add_router(struct shares *shares, const struct image_router *router)
+{
+	shares->addresses +=
+		router->addresses.count + router->excluded.count + router->dormant.count;
+	shares->peers += router->peers.count;
+	shares->tracks += router->tracks.count;
+	shares->uses += router->uses.count;
+	shares->commands += router->commands.count;
+	shares->routes += router->routes.count;
+	shares->rules += router->rules.count;
+}
+
+/* Nothing belongs to two of them, as far as the numbers tell: what reading all of it costs is bound
+ * by the document's size. */
+static bool shares_ok(const struct image *image)
+{
+	const struct image_header *header = image_header(image);
+	struct shares shares = {.addresses = header->static_addresses.count,
+		.routes = header->static_routes.count,
+		.rules = header->static_rules.count};
+
+	for (uint32_t i = 0; i < header->routers.count; i++)
+		add_router(&shares, &image_routers(image)[i]);
+	for (uint32_t i = 0; i < header->groups.count; i++)
+		shares.commands += image_groups(image)[i].commands.count;
+	for (size_t i = 0; i < IMAGE_HOOKS; i++)
+		shares.commands += header->hooks[i].count;
+	return shares.addresses <= header->addresses.count && shares.peers <= header->peers.count &&
+	       shares.tracks <= header->tracks.count && shares.uses <= header->uses.count &&
+	       shares.commands <= header->commands.count && shares.routes <= header->routes.count &&
+	       shares.rules <= header->rules.count;
+}
+
 static bool image_ok(struct image *image, size_t size)
 {
 	if (size < sizeof(struct image_header) || !header_ok(image_header(image), size))
 		return false;
 	image->layout = image_layout(image_header(image));
+	image->unread = image_header(image)->strings.count;
 	return globals_ok(image) && routers_ok(image) && addresses_ok(image) && tracks_ok(image) &&
 	       trackers_ok(image) && uses_ok(image) && routes_ok(image) && rules_ok(image) &&
-	       paces_ok(image) && commands_ok(image) && groups_ok(image) && removed_ok(image);
+	       paces_ok(image) && commands_ok(image) && groups_ok(image) && removed_ok(image) &&
+	       shares_ok(image);
 }
 
 struct image *image_open_bytes(const void *bytes, size_t size)
@@ -494,70 +539,25 @@ const struct image_header *image_header(const struct image *image)
 	return (const struct image_header *)(const void *)image->bytes;
 }
 
-const struct image_router *image_routers(const struct image *image)
-{
-	return (const void *)(image->bytes + image->layout.routers);
-}
+#define ARRAY(name, type)                                                 \
+	const type *image_##name(const struct image *image)               \
+	{                                                                 \
+		return (const void *)(image->bytes + image->layout.name); \
+	}
 
-const struct image_address *image_addresses(const struct image *image)
-{
-	return (const void *)(image->bytes + image->layout.addresses);
-}
-
-const struct image_peer *image_peers(const struct image *image)
-{
-	return (const void *)(image->bytes + image->layout.peers);
-}
-
-const struct image_track *image_tracks(const struct image *image)
-{
-	return (const void *)(image->bytes + image->layout.tracks);
-}
-
-const struct image_tracker *image_trackers(const struct image *image)
-{
-	return (const void *)(image->bytes + image->layout.trackers);
-}
-
-const struct image_use *image_uses(const struct image *image)
-{
-	return (const void *)(image->bytes + image->layout.uses);
-}
-
-const struct image_command *image_commands(const struct image *image)
-{
-	return (const void *)(image->bytes + image->layout.commands);
-}
-
-const uint32_t *image_removed(const struct image *image)
-{
-	return (const void *)(image->bytes + image->layout.removed);
-}
-
-const struct image_route *image_routes(const struct image *image)
-{
-	return (const void *)(image->bytes + image->layout.routes);
-}
-
-const struct image_pace *image_paces(const struct image *image)
-{
-	return (const void *)(image->bytes + image->layout.paces);
-}
-
-const struct image_hop *image_hops(const struct image *image)
-{
-	return (const void *)(image->bytes + image->layout.hops);
-}
-
-const struct image_rule *image_rules(const struct image *image)
-{
-	return (const void *)(image->bytes + image->layout.rules);
-}
-
-const struct image_group *image_groups(const struct image *image)
-{
-	return (const void *)(image->bytes + image->layout.groups);
-}
+ARRAY(routers, struct image_router)
+ARRAY(addresses, struct image_address)
+ARRAY(peers, struct image_peer)
+ARRAY(tracks, struct image_track)
+ARRAY(trackers, struct image_tracker)
+ARRAY(uses, struct image_use)
+ARRAY(commands, struct image_command)
+ARRAY(removed, uint32_t)
+ARRAY(routes, struct image_route)
+ARRAY(paces, struct image_pace)
+ARRAY(hops, struct image_hop)
+ARRAY(rules, struct image_rule)
+ARRAY(groups, struct image_group)
 
 const char *image_string(const struct image *image, uint32_t offset)
 {

@@ -166,6 +166,16 @@ SPOIL(fifo_path, draft.header.fifos[1].path = draft.header.strings.count)
 SPOIL(command_empty, draft.commands[0].argument_count = 0)
 SPOIL(command_beyond, draft.commands[1].argument_count = 4)
 SPOIL(command_offset, draft.commands[0].arguments = draft.header.strings.count)
+SPOIL(string_shared, draft.routers[1].name = draft.commands[0].arguments)
+SPOIL(address_shared, draft.routers[1].addresses = (struct image_span){1, 2})
+SPOIL(dormant_shared, draft.routers[0].dormant = (struct image_span){0, 1})
+SPOIL(static_address_shared, draft.header.static_addresses = (struct image_span){0, 1})
+SPOIL(peer_shared, draft.routers[1].peers = (struct image_span){0, 2})
+SPOIL(track_shared, draft.routers[1].tracks = (struct image_span){0, 1})
+SPOIL(route_shared, draft.routers[1].routes = (struct image_span){0, 1})
+SPOIL(rule_shared, draft.header.static_rules = (struct image_span){0, 1})
+SPOIL(command_shared, draft.routers[1].commands = (struct image_span){0, 2})
+SPOIL(hook_shared, draft.header.hooks[0] = (struct image_span){0, 1})
 SPOIL(string_end, draft.strings[draft.header.strings.count - 1] = 'x')
 
 #define ROW(name)                   \
@@ -253,6 +263,16 @@ static const struct row rows[] = {
 	ROW(command_empty),
 	ROW(command_beyond),
 	ROW(command_offset),
+	ROW(string_shared),
+	ROW(address_shared),
+	ROW(dormant_shared),
+	ROW(static_address_shared),
+	ROW(peer_shared),
+	ROW(track_shared),
+	ROW(route_shared),
+	ROW(rule_shared),
+	ROW(command_shared),
+	ROW(hook_shared),
 	ROW(string_end),
 };
 
