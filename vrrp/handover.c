@@ -123,6 +123,23 @@ struct handover {
 	size_t group_count;
 };
 
+/* Another version may have had something else under these names: then it counts as true. */
+static void make_truths(struct handover_router *router)
+{
+	static const size_t truths[] = {
+#define TRUTH(member) offsetof(struct handover_router, state.member)
+		TRUTH(started), TRUTH(interval_learned), TRUTH(stop_heard), TRUTH(lower_heard),
+		TRUTH(announce_due), TRUTH(grouped), TRUTH(willing)
+#undef TRUTH
+	};
+
+	for (size_t i = 0; i < sizeof(truths) / sizeof(truths[0]); i++) {
+		uint8_t *octet = (uint8_t *)router + truths[i];
+
+		*octet = *octet != 0;
+	}
+}
+
 static int by_identity(const void *left, const void *right)
 {
 	const struct handover_router *one = left, *other = right;
@@ -151,6 +168,7 @@ static int read_routers(struct handover *handover, const struct archive *archive
 
 		archive_read(reader, i, router);
 		router->interface[sizeof(router->interface) - 1] = '\0';
+		make_truths(router);
 	}
 	archive_reader_free(reader);
 	handover->count = count;

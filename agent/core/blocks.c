@@ -50,7 +50,7 @@ static void take_body(struct conf_lexer *lexer, struct block *block)
 		if (token.kind == TOKEN_OPEN && depth++ == 0)
 			block->open = lexer->position;
 		else if (token.kind == TOKEN_CLOSE && depth > 0)
-			depth--;
+			block->closed = --depth == 0;
 		if (depth == 1 && token.first_on_line) {
 			said |= completing(&token);
 			block->destroyed |= is_word(&token, BLOCK_DESTROYED);

@@ -20,6 +20,7 @@ struct block {
 	size_t open;	/* behind the brace */
 	size_t close;	/* of the brace that closes it */
 	size_t end;	/* behind that */
+	bool closed;	/* both braces are there */
 	bool complete;	/* it says all that makes a virtual router */
 	bool destroyed; /* it says so */
 };

@@ -88,10 +88,13 @@ static void destroy(struct sorting *sorting, struct instance *instance)
 	sorting->gone_count++;
 }
 
+/* One that is not closed stays, for the parser to refuse. */
 static void sort_block(struct sorting *sorting, const struct block *block)
 {
 	struct instance *instance = config_find_name(sorting->config, block->name);
 
+	if (!block->closed)
+		return;
 	if (block->destroyed && instance) {
 		destroy(sorting, instance);
 		blank(sorting, block);

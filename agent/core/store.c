@@ -169,7 +169,7 @@ static int parse(const char *bytes, size_t size, struct content *content)
 	size_t left = text ? size - (size_t)(text - bytes) : 0;
 
 	if (left < last || memcmp(text + left - last, LAST_LINE, last) != 0 ||
-		text[left - last - 1] != '\n')
+		(left > last && text[left - last - 1] != '\n'))
 		return -EBADMSG;
 	content->length = left - last;
 	content->text = strndup(text, content->length);

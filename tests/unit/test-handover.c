@@ -36,6 +36,24 @@ static struct handover *through_archive(const struct handover_router *router)
 	return handover;
 }
 
+/* What another version wrote may be any octet: a bool that is neither 0 nor 1 is not to be read. */
+static void test_truths_have_two_values(void **state)
+{
+	struct handover_router router = {.interface = "eth0", .family = VRRP_IPV4, .vrid = 7};
+	struct handover *handover;
+	const struct handover_router *read;
+
+	memset(&router.state.started, 80, 1);
+	memset(&router.state.willing, 255, 1);
+	handover = through_archive(&router);
+	read = handover_find(handover, "eth0", VRRP_IPV4, 7);
+	assert_non_null(read);
+	assert_int_equal(*(const uint8_t *)&read->state.started, 1);
+	assert_int_equal(*(const uint8_t *)&read->state.willing, 1);
+	assert_int_equal(*(const uint8_t *)&read->state.grouped, 0);
+	handover_close(handover);
+}
+
 /* A member of the state that the table of fields does not have would be lost in silence. */
 static void test_nothing_is_left_out(void **state)
 {
@@ -47,6 +65,7 @@ static void test_nothing_is_left_out(void **state)
 	/* Booleans have two values. */
 	router.state.started = router.state.interval_learned = router.state.stop_heard = true;
 	router.state.lower_heard = router.state.announce_due = true;
+	router.state.grouped = router.state.willing = true;
 	memcpy(router.interface, "eth0", sizeof("eth0"));
 	memset(router.interface + sizeof("eth0"), 0, sizeof(router.interface) - sizeof("eth0"));
 	router.family = VRRP_IPV4;
@@ -215,6 +234,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_is_left_out),
+		cmocka_unit_test(test_truths_have_two_values),
 		cmocka_unit_test(test_trackers),
 		cmocka_unit_test(test_active_goes_on),
 		cmocka_unit_test(test_backup_goes_on),

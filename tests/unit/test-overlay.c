@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The overlay at the size of a large device: what it costs to apply. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -117,12 +118,43 @@ static void test_tombstone_twice(void **state)
 	free(file);
 }
 
+/* What a block that the file has no router for says is kept, but not if its end is missing: then
+ * nobody knows what else is. */
+static void test_block_without_an_end(void **state)
+{
+	static const char closed[] = "vrrp_instance gone {\n priority 3\n}\n";
+	static const char *const open[] = {"vrrp_instance gone {\n priority 3\n",
+		"vrrp_instance gone {\n destroyed\n", "vrrp_instance gone\n priority 3\n}\n"};
+	struct conf_diagnostics diagnostics = {0};
+	struct overlay_aside aside;
+	char *file = make_file(1, false);
+	struct config *config = lab_config(file);
+
+	assert_int_equal(
+		overlay_apply(config, "overlay", closed, strlen(closed), &aside, &diagnostics), 0);
+	assert_string_equal(aside.names, "gone");
+	overlay_aside_clear(&aside);
+	config_free(config);
+	for (size_t i = 0; i < sizeof(open) / sizeof(open[0]); i++) {
+		config = lab_config(file);
+		assert_int_equal(overlay_apply(config, "overlay", open[i], strlen(open[i]), &aside,
+					 &diagnostics),
+			-EINVAL);
+		assert_true(diagnostics.errors > 0);
+		assert_null(aside.text);
+		conf_diagnostics_clear(&diagnostics);
+		config_free(config);
+	}
+	free(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tombstones_by_the_thousand),
 		cmocka_unit_test(test_tombstones_of_a_large_group),
 		cmocka_unit_test(test_tombstone_twice),
+		cmocka_unit_test(test_block_without_an_end),
 	};
 
 	return cmocka_run_group_tests_name("overlay", tests, NULL, NULL);

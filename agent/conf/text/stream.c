@@ -59,9 +59,9 @@ static void open_include(struct conf_stream *stream, const struct conf_token *to
 		stream->out_of_memory = true;
 		return;
 	}
-	include = &source->includes[stream->includes];
-	if (stream->includes == source->include_count ||
-		!is_of_line(include, parent, token->place.line)) {
+	include = stream->includes < source->include_count ? &source->includes[stream->includes]
+							   : NULL;
+	if (!include || !is_of_line(include, parent, token->place.line)) {
 		conf_expand_error(&stream->expander, &token->place, "nothing can be included here");
 		return;
 	}
