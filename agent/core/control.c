@@ -28,14 +28,17 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define CLIENTS_MAX 32
-#define STREAMS_MAX 16 /* of them, who are told events: there is always room to ask */
-#define REQUEST_MAX 4096
-#define CLIENT_USEC (10 * 1000000ull) /* a client that takes longer is dropped */
-#define RELOAD_USEC (60 * 1000000ull) /* the same of one that waits for a reload */
-#define PAUSE_USEC  1000000ull	      /* nobody is let in, after that failed */
-#define ACCURACY    100000ull
-#define STREAM_MAX  (1024 * 1024) /* octets that wait for one who is told events */
+#define CLIENTS_MAX	   32
+#define STREAMS_MAX	   16 /* of them, who are told events: there is always room to ask */
+/* Of both, who may look only: whoever may change something always finds a place. */
+#define VIEWERS_MAX	   16
+#define VIEWER_STREAMS_MAX 8
+#define REQUEST_MAX	   4096
+#define CLIENT_USEC	   (10 * 1000000ull) /* a client that takes longer is dropped */
+#define RELOAD_USEC	   (60 * 1000000ull) /* the same of one that waits for a reload */
+#define PAUSE_USEC	   1000000ull	     /* nobody is let in, after that failed */
+#define ACCURACY	   100000ull
+#define STREAM_MAX	   (1024 * 1024) /* octets that wait for one who is told events */
 
 struct client {
 	LIST_ENTRY(client) others;
@@ -57,6 +60,10 @@ struct client {
 	uint64_t lost; /* events that it was too slow for, not told yet */
 };
 
+struct places {
+	int clients, streams;
+};
+
 struct control {
 	const struct core_state *state;
 	sd_event *loop;
@@ -66,20 +73,30 @@ struct control {
 	sd_event_source *pause;
 	bool short_of_something; /* told already */
 	LIST_HEAD(, client) clients;
-	int count, streams;
+	struct places taken, viewers; /* by all, and of them by those who may look only */
 	struct rights rights;
 	uint64_t rights_of; /* that generation of the configuration; 0: none yet */
 };
 
+static void count(struct client *client, int clients, int streams)
+{
+	struct control *control = client->control;
+
+	control->taken.clients += clients;
+	control->taken.streams += streams;
+	if (client->right < RIGHT_CHANGE) {
+		control->viewers.clients += clients;
+		control->viewers.streams += streams;
+	}
+}
+
 static void drop_client(struct client *client)
 {
 	LIST_REMOVE(client, others);
-	client->control->count--;
+	count(client, -1, client->streaming ? -1 : 0);
 	management_end(client->management);
-	if (client->streaming) {
+	if (client->streaming)
 		audience_leave(&client->listener);
-		client->control->streams--;
-	}
 	sd_event_source_disable_unref(client->io);
 	sd_event_source_disable_unref(client->timeout);
 	close(client->fd);
@@ -143,15 +160,18 @@ static void on_event(struct listener *listener, const char *line, size_t length)
 /* {"command": "events"}: each event as it happens, one document a line, until the client goes. */
 static void stream_events(struct client *client)
 {
-	if (client->control->streams == STREAMS_MAX) {
+	const struct control *control = client->control;
+
+	if (control->taken.streams == STREAMS_MAX ||
+		(client->right < RIGHT_CHANGE && control->viewers.streams == VIEWER_STREAMS_MAX)) {
 		set_answer(client,
 			json_pack("{s:s}", "error", "the agent tells too many others already"));
 		return;
 	}
-	client->control->streams++;
+	count(client, 0, 1);
 	client->listener.hear = on_event;
 	client->streaming = true;
-	audience_join(client->control->state->audience, &client->listener);
+	audience_join(control->state->audience, &client->listener);
 	client->timeout = sd_event_source_disable_unref(client->timeout);
 }
 
@@ -305,7 +325,8 @@ static void admit_client(struct control *control, int fd)
 				  "vrrpctl_view_group in global_defs name");
 		return;
 	}
-	if (control->count < CLIENTS_MAX)
+	if (control->taken.clients < CLIENTS_MAX &&
+		(right == RIGHT_CHANGE || control->viewers.clients < VIEWERS_MAX))
 		client = calloc(1, sizeof(*client));
 	if (!client) {
 		refuse_client(fd, "the agent answers too many others just now; try again");
@@ -315,7 +336,7 @@ static void admit_client(struct control *control, int fd)
 	client->control = control;
 	client->fd = fd;
 	LIST_INSERT_HEAD(&control->clients, client, others);
-	control->count++;
+	count(client, 1, 0);
 	if (sd_event_add_io(control->loop, &client->io, fd, EPOLLIN, on_client, client) < 0 ||
 		sd_event_add_time_relative(control->loop, &client->timeout, CLOCK_MONOTONIC,
 			CLIENT_USEC, ACCURACY, on_timeout, client) < 0)

@@ -182,6 +182,52 @@ def test_who_may(network, devices, dut_kind, folder):
             assert done.returncode == 1 and "vrrpctl_group" in done.stderr
 
 
+HOLD = """import socket, sys, time
+held = []
+for _ in range(int(sys.argv[2])):
+    each = socket.socket(socket.AF_UNIX)
+    each.connect(sys.argv[1])
+    each.settimeout(10)
+    if len(sys.argv) > 3:
+        each.sendall(sys.argv[3].encode())
+    held.append(each)
+print("held", flush=True)
+while True:
+    for each in held:
+        try:
+            each.settimeout(0.01)
+            said = each.recv(4096)
+            if said:
+                print(said.decode(), flush=True)
+            else:
+                held.remove(each)
+        except OSError:
+            pass
+"""
+
+
+@pytest.mark.parametrize("request_line", ["", '{"command": "events"}\n'], ids=["silent", "listening"])
+def test_viewers_leave_room(network, devices, dut_kind, folder, ended, request_line):
+    """As many as they like who may look only: they are told when it is enough, and root never is."""
+    os.chmod(folder, 0o755)
+    device = devices(dut_kind, network.host("ours"))
+    device.start(configuration([ONE], ("vrrpctl_view_group news",)))
+    wait_for(lambda: device.control("show", check=False).returncode == 0, 15, "an answer")
+    os.chmod(os.path.dirname(device.run_dir), 0o755)
+    os.chmod(device.run_dir, 0o755)
+    viewers = ended(Process(
+        ["setpriv", "--reuid", "65534", "--regid", "65534", "--groups", str(grp.getgrnam("news").gr_gid), "/usr/bin/python3",
+         "-c", HOLD, f"{device.run_dir}/control.sock", "40", *filter(None, [request_line])],
+        os.path.join(folder, "viewers")))
+    wait_for(lambda: "held" in viewers.log(), 10, "the viewers")
+    wait_for(lambda: "too many" in viewers.log(), 10, "the end of their places")
+    for _ in range(3):
+        assert device.control("show").returncode == 0
+    listener = ended(Process(control_command(device, "--json", "watch"), os.path.join(folder, "listener")))
+    wait_for(lambda: _heard(device, listener), 10, "root's events")
+    assert viewers.alive()
+
+
 def _completed(device, *typed):
     done = subprocess.run(control_command(device, "complete", "--", *typed), capture_output=True, text=True,
                           timeout=30, check=True)
