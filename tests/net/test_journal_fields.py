@@ -91,6 +91,27 @@ def test_fields(network, devices, dut_kind, folder, ended, need):
     _check_catalogue(journal, folder)
 
 
+def test_groups(network, devices, dut_kind, folder, ended, need):
+    """A sync group's transitions: its name, its states and the message of what it did."""
+    need("unshare", "journalctl")
+    journal = ended(Journal(folder))
+    device = devices(dut_kind, network.host("ours"))
+    plain = device.command
+    device.command = lambda: [*journal.prefix(), *plain()]
+    both = (ONE, Instance("two", 65, ("198.51.100.65/24",), interval=0.2))
+    device.start(configuration(both, (), "vrrp_sync_group both {\n    group {\n        one\n        two\n    }\n}\n"))
+    wait_for(lambda: _entry(journal, VRRP_KIND="group-transition", VRRP_TO="active"), 15, "the group in the journal")
+    device.control("drain", "two")
+    wait_for(lambda: _entry(journal, VRRP_KIND="group-transition", VRRP_TO="fault"), 15, "the fault of the group")
+    told = [entry for entry in list(journal.entries) if entry.get("VRRP_KIND") == "group-transition"]
+    states = [(entry["VRRP_NAME"], entry["VRRP_FROM"], entry["VRRP_TO"], entry["PRIORITY"]) for entry in told]
+    assert states[-2:] == [("both", "backup", "active", "5"), ("both", "active", "fault", "4")], states
+    assert all(entry["MESSAGE"].startswith(f"sync group both: {entry['VRRP_FROM']} -> {entry['VRRP_TO']}: ") for entry in told), told
+    assert "two is administratively down" in told[-1]["MESSAGE"]
+    assert _entry(journal, VRRP_KIND="transition", VRRP_NAME="one", VRRP_REASON="sync-group")
+    _check_catalogue(journal, folder)
+
+
 def _entry(journal, **wanted):
     for entry in list(journal.entries):
         if all(entry.get(key) == value for key, value in wanted.items()):

@@ -324,6 +324,43 @@ def test_the_screen(network, devices, dut_kind):
             os.close(master)
 
 
+COLOUR = re.compile(r"\033\[\d*m")
+
+
+def _on_a_terminal(command):
+    """What a command prints there, to its end."""
+    master, slave = pty.openpty()
+    text = ""
+    with subprocess.Popen(command, stdout=slave, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        os.close(slave)
+        while select.select([master], [], [], 15)[0]:
+            try:
+                text += os.read(master, 65536).decode()
+            except OSError:
+                break
+        process.kill()
+    os.close(master)
+    return text.replace("\r\n", "\n")
+
+
+def test_colour_only_on_a_terminal(network, devices, dut_kind):
+    """Each command that prints says the same words there and into a pipe, and sets colours in neither file nor pipe."""
+    device = started(network, devices, dut_kind)
+    coloured = set()
+    for words in (["show"], ["doctor", "/nonexistent"], ["stats"], ["stats", "one"], ["log"], ["config", "show"],
+                  ["--json", "show"], ["--json", "doctor", "/nonexistent"]):
+        command = control_command(device, *words)
+        piped = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False).stdout
+        seen = _on_a_terminal(command)
+        assert piped and "\033" not in piped, (words, piped)
+        if COLOUR.search(seen):
+            coloured.add(words[0])
+        plain = COLOUR.sub("", seen)
+        assert "\033" not in plain and [line.split()[:1] for line in plain.splitlines()] == \
+            [line.split()[:1] for line in piped.splitlines()], (words, seen, piped)
+    assert coloured == {"show", "doctor"}
+
+
 def _fits(frame, rows, columns):
     """The table's head and an event, in a terminal of this size."""
     lines = re.sub(r"\033\[\d*m", "", frame).splitlines()
