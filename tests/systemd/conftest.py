@@ -5,14 +5,11 @@ import os
 
 import pytest
 
-from harness.folder import ShortFolder
-from harness.machine import CONFIGURATION, Machine
 from harness.namespace import Network
 from harness.process import run
-from harness.wait import wait_for
+from harness.service import MADE, booted, installed
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-MADE = os.path.join(HERE, "..", "..", "build", "systemd")
 
 
 def pytest_collection_modifyitems(items):
@@ -33,16 +30,8 @@ def net():
     with Network() as made:
         made.host("ours")
         made.host("other")
+        made.host("reader", ["192.0.2.11/24"])
         yield made
-
-
-def booted(packages, host, tmp_path_factory):
-    folder = ShortFolder(tmp_path_factory.mktemp("machine"))
-    made = Machine(os.path.realpath(os.path.join(MADE, "root")), host,
-                   os.path.join(folder.path, "console"), {"/packages": packages})
-    yield made
-    made.close()
-    folder.close()
 
 
 @pytest.fixture(scope="session")
@@ -60,47 +49,6 @@ def other_machine(packages, net, tmp_path_factory):
 @pytest.fixture(scope="session")
 def capture(net):
     return net.capture()
-
-
-class Service:
-    """vrrp-agent.service, as its administrator uses it."""
-
-    unit = "vrrp-agent.service"
-    check = "vrrp-agent-check.service"
-
-    def __init__(self, machine):
-        self.machine = machine
-
-    def systemctl(self, *words, **options):
-        return self.machine.run("systemctl", *words, self.unit, **options)
-
-    def start(self, text):
-        """Anew, with this configuration."""
-        self.systemctl("stop")
-        self.machine.sh("rm -rf /var/lib/vrrp-agent/*")
-        self.configure(text)
-        self.systemctl("start")
-
-    def configure(self, text):
-        self.machine.write(CONFIGURATION, text)
-
-    @property
-    def pid(self):
-        return int(self.machine.property(self.unit, "MainPID"))
-
-    def check_pid(self):
-        """The check process that runs in its own unit; 0: none."""
-        return int(self.machine.property(self.check, "MainPID"))
-
-    def wait_status(self, words):
-        wait_for(lambda: words in self.machine.property(self.unit, "StatusText"), 30,
-                 lambda: f"{words} in {self.machine.property(self.unit, 'StatusText')}\n{self.machine.journal()[-3000:]}")
-
-
-def installed(machine):
-    if machine.run("dpkg-query", "--status", "vrrp-agent", check=False).returncode:
-        machine.run("dpkg", "--install", "/packages/first.deb")
-    return Service(machine)
 
 
 @pytest.fixture
