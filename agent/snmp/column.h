@@ -146,4 +146,15 @@ struct mib_name {
 	size_t length;
 };
 
+/* How two names, or parts of names, compare: <0, 0, >0. */
+static inline int mib_compare(const unsigned long *one, size_t one_length,
+	const unsigned long *other, size_t other_length)
+{
+	for (size_t i = 0; i < one_length && i < other_length; i++) {
+		if (one[i] != other[i])
+			return one[i] < other[i] ? -1 : 1;
+	}
+	return one_length < other_length ? -1 : one_length > other_length;
+}
+
 #endif

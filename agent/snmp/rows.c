@@ -106,16 +106,6 @@ static enum mib_result get_router(const struct mib *mib, const struct mib_rows *
 	return result;
 }
 
-static int compare(const unsigned long *one, size_t one_length, const unsigned long *other,
-	size_t other_length)
-{
-	for (size_t i = 0; i < one_length && i < other_length; i++) {
-		if (one[i] != other[i])
-			return one[i] < other[i] ? -1 : 1;
-	}
-	return one_length < other_length ? -1 : one_length > other_length;
-}
-
 /* The first item of the router whose name is not before `oids`, or with `after` the first whose
  * name is behind it; as many as there are, if there is none. */
 static size_t find_item(const struct mib_items *items, const struct mib_source *source,
@@ -129,7 +119,7 @@ static size_t find_item(const struct mib_items *items, const struct mib_source *
 		size_t middle = low + (high - low) / 2;
 		size_t name_length = items->name(source, middle, name);
 
-		if (compare(name, name_length, oids, length) < (after ? 1 : 0))
+		if (mib_compare(name, name_length, oids, length) < (after ? 1 : 0))
 			low = middle + 1;
 		else
 			high = middle;
@@ -187,8 +177,9 @@ enum mib_result rows_get(const struct mib *mib, const struct mib_rows *rows,
 	if (result != MIB_FOUND || !rows->items)
 		return result;
 	at = find_item(rows->items, source, instance + outer, length - outer, false);
-	if (at == rows->items->count(source) || compare(name, rows->items->name(source, at, name),
-							instance + outer, length - outer) != 0)
+	if (at == rows->items->count(source) ||
+		mib_compare(name, rows->items->name(source, at, name), instance + outer,
+			length - outer) != 0)
 		return MIB_NO_INSTANCE;
 	rows->items->choose(source, at);
 	return MIB_FOUND;

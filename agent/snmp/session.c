@@ -45,6 +45,7 @@ static struct {
 	uint64_t next_attempt;
 	uint64_t asked; /* for a session, then; 0: the master has not been asked */
 	uint64_t next_ping;
+	uint64_t next_look; /* for another socket in its place */
 	struct uptime uptime;
 	int complaint; /* the last failure told, so that it is told once */
 	bool pinging;
@@ -304,8 +305,11 @@ void session_tick(uint64_t now)
 		attach_remote(now);
 	if (!state.session)
 		return;
-	if (state.path && transport_replaced(state.path))
-		session_drop("another one has taken its place");
+	if (state.path && now >= state.next_look) {
+		state.next_look = now + RETRY_PERIOD;
+		if (transport_replaced(state.path))
+			session_drop("another one has taken its place");
+	}
 	if (!state.pinging && now >= state.next_ping) {
 		state.next_ping = now + PING_PERIOD;
 		ping();

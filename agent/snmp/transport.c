@@ -22,7 +22,14 @@
 /* How long the master may leave a full socket buffer unread before a send fails. */
 #define SEND_WITHIN_MS 500
 
-static struct gate gate; /* of the one session there is */
+/* Of the one session there is: what may pass, and what the master has said and nobody has taken. */
+static struct gate gate;
+static struct {
+	uint8_t octets[OPENING_HEADER + GATE_PDU_MAX];
+	size_t begin, end;
+	int fd;
+	bool ended; /* nothing comes any more */
+} inbox = {.fd = -1};
 
 static const oid domain_name[] = {1, 3, 6, 1, 2, 1, 100, 1, 13, 0};
 static const char *prefixes[] = {"vrrp-agentx", NULL};
@@ -44,53 +51,93 @@ static struct {
 	uint8_t question[OPENING_HEADER];
 } replay;
 
-/* One piece of what is there, no further than to where the gate looks next; as recv(). */
-static ssize_t receive_piece(int fd, uint8_t *buffer, size_t size)
+/* Takes in what is there, as far as there is room. */
+static void fill(void)
 {
-	size_t wanted = gate_wants(&gate);
+	size_t held = inbox.end - inbox.begin;
 	ssize_t received;
 
+	if (inbox.begin > 0)
+		memmove(inbox.octets, inbox.octets + inbox.begin, held);
+	inbox.begin = 0;
+	inbox.end = held;
+	if (held == sizeof(inbox.octets))
+		return;
 	do {
-		received = recv(fd, buffer, wanted < size ? wanted : size, MSG_DONTWAIT);
+		received = recv(
+			inbox.fd, inbox.octets + held, sizeof(inbox.octets) - held, MSG_DONTWAIT);
 	} while (received < 0 && errno == EINTR);
-	if (received > 0 && gate_take(&gate, buffer, (size_t)received) < 0) {
-		errno = EPROTO;
-		return -1;
-	}
-	return received;
+	if (received > 0)
+		inbox.end += (size_t)received;
+	else
+		inbox.ended = received == 0 || errno != EAGAIN;
 }
 
-/* Everything that is there and may pass; -1 or 0 end the session. */
+/* The next piece, no further than to where the gate looks next.  -EPROTO: it may not pass. */
+static int take_piece(uint8_t *buffer, size_t size)
+{
+	size_t length = inbox.end - inbox.begin;
+	size_t wanted = gate_wants(&gate);
+
+	if (length > wanted)
+		length = wanted;
+	if (length > size)
+		length = size;
+	memcpy(buffer, inbox.octets + inbox.begin, length);
+	if (length > 0 && gate_take(&gate, buffer, length) < 0)
+		return -EPROTO;
+	inbox.begin += length;
+	return (int)length;
+}
+
+/* One PDU, or what is there of it, if it may pass; -1 or 0 end the session. */
 static int receive(netsnmp_transport *transport, void *buffer, int size, void **opaque, int *length)
 {
 	uint8_t *octets = buffer;
 	int total = 0;
-	ssize_t piece;
+	int piece;
 
 	*opaque = NULL;
 	*length = 0;
+	if (inbox.begin == inbox.end)
+		fill();
 	do {
-		piece = receive_piece(transport->sock, octets + total, (size_t)(size - total));
-		if (piece <= 0)
-			break;
-		total += (int)piece;
-	} while (total < size);
-	if (piece < 0 && errno == EPROTO)
-		return -1;
+		piece = take_piece(octets + total, (size_t)(size - total));
+		if (piece < 0)
+			return -1;
+		total += piece;
+	} while (piece > 0 && gate.have > 0);
 	if (replay.awaits_answer && total >= OPENING_HEADER) {
 		replay.awaits_answer = false;
 		opening_fit(buffer, replay.question);
 	}
-	return total > 0 ? total : (int)piece;
+	return total > 0 ? total : inbox.ended ? 0 : -1;
 }
 
 /* All of it or -1: half a PDU would put every later one out of step. */
+static int send_octets(int fd, const uint8_t *at, size_t left)
+{
+	while (left > 0) {
+		struct pollfd poller = {.fd = fd, .events = POLLOUT};
+		ssize_t sent = send(fd, at, left, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (sent < 0 && errno == EAGAIN && poll(&poller, 1, SEND_WITHIN_MS) > 0)
+			continue;
+		if (sent < 0 && errno == EINTR)
+			continue;
+		if (sent < 0) {
+			shutdown(fd, SHUT_RDWR);
+			return -1;
+		}
+		at += sent;
+		left -= (size_t)sent;
+	}
+	return 0;
+}
+
 static int send_all(
 	netsnmp_transport *transport, const void *buffer, int size, void **opaque, int *length)
 {
-	const char *at = buffer;
-	size_t left = (size_t)size;
-
 	if (replay.awaits_question && size >= OPENING_HEADER) {
 		memcpy(replay.question, buffer, OPENING_HEADER);
 		replay.awaits_question = false;
@@ -99,28 +146,64 @@ static int send_all(
 	}
 	if (size >= OPENING_HEADER)
 		gate_answer(&gate, buffer);
-	while (left > 0) {
-		struct pollfd poller = {.fd = transport->sock, .events = POLLOUT};
-		ssize_t sent = send(transport->sock, at, left, MSG_NOSIGNAL | MSG_DONTWAIT);
+	return send_octets(transport->sock, buffer, (size_t)size) < 0 ? -1 : size;
+}
 
-		if (sent < 0 && errno == EAGAIN && poll(&poller, 1, SEND_WITHIN_MS) > 0)
-			continue;
-		if (sent < 0 && errno == EINTR)
-			continue;
-		if (sent < 0) {
-			shutdown(transport->sock, SHUT_RDWR);
-			return -1;
-		}
-		at += sent;
-		left -= (size_t)sent;
+/* The length of the PDU at the front of the inbox: 0 while it is not whole. */
+static size_t whole_pdu(void)
+{
+	size_t held = inbox.end - inbox.begin;
+	size_t length = OPENING_HEADER;
+
+	if (held >= length)
+		length += opening_u32(inbox.octets + inbox.begin, OPENING_AT_LENGTH);
+	return held < length ? 0 : length;
+}
+
+/* Whether there is a PDU for net-snmp, the rest of one, one that the gate refuses for its length,
+ * or the end. */
+static bool is_anything(void)
+{
+	size_t held = inbox.end - inbox.begin;
+
+	if (inbox.ended || whole_pdu() > 0 || (gate.have > 0 && held > 0))
+		return true;
+	return held >= OPENING_HEADER &&
+	       opening_u32(inbox.octets + inbox.begin, OPENING_AT_LENGTH) > GATE_PDU_MAX;
+}
+
+bool transport_serve(transport_answer *answer, void *context, bool readable)
+{
+	static uint8_t said[OPENING_HEADER + GATE_PDU_MAX];
+	size_t length;
+
+	if (inbox.fd < 0)
+		return false;
+	if (readable)
+		fill();
+	while (gate.have == 0 && (length = whole_pdu()) > 0) {
+		size_t size =
+			answer(context, inbox.octets + inbox.begin, length, said, sizeof(said));
+
+		if (size == 0)
+			break;
+		inbox.begin += length;
+		if (send_octets(inbox.fd, said, size) < 0)
+			inbox.ended = true;
 	}
-	return size;
+	return is_anything();
+}
+
+int transport_session_fd(void)
+{
+	return inbox.fd;
 }
 
 static int close_socket(netsnmp_transport *transport)
 {
 	int result = transport->sock >= 0 ? close(transport->sock) : -1;
 
+	inbox.fd = -1;
 	transport->sock = -1;
 	return result;
 }
@@ -150,6 +233,9 @@ static netsnmp_transport *create(netsnmp_tdomain_spec *specification)
 	transport->f_fmtaddr = format_address;
 	next.fd = -1;
 	gate = (struct gate){0};
+	inbox.fd = transport->sock;
+	inbox.begin = inbox.end = 0;
+	inbox.ended = false;
 	replay.awaits_question = true;
 	replay.awaits_answer = false;
 	return transport;

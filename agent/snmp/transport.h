@@ -3,6 +3,7 @@
 #define AGENT_SNMP_TRANSPORT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Reaching the AgentX master over a Unix socket without ever being held up by it.  net-snmp's own
@@ -15,6 +16,18 @@ void transport_register(void);
 
 /* The address that makes net-snmp use this transport. */
 #define TRANSPORT_ADDRESS "vrrp-agentx:connected"
+
+/* Makes the answer to a whole PDU of `length` octets: its length, or 0 if net-snmp is to answer. */
+typedef size_t transport_answer(
+	void *context, const uint8_t *pdu, size_t length, uint8_t *answer, size_t size);
+
+/* Reads what the master has said, if its socket is `readable`, and says the answers to what is at
+ * the front of it.  Whether what comes then is for net-snmp, which takes one PDU each time that it
+ * is told that the socket is readable. */
+bool transport_serve(transport_answer *answer, void *context, bool readable);
+
+/* The socket of the session there is, or -1. */
+int transport_session_fd(void);
 
 /* Connects to the master's socket `path` without waiting and asks for a session; the arguments are
  * those of opening_ask().  0, or a negative errno: -EAGAIN, its backlog is full. */

@@ -4,12 +4,14 @@
 #include "agent/snmp/accepted.h"
 #include "agent/snmp/answer.h"
 #include "agent/snmp/corelink.h"
+#include "agent/snmp/direct.h"
 #include "agent/snmp/mib.h"
 #include "agent/snmp/notify.h"
 #include "agent/snmp/registration.h"
 #include "agent/snmp/session.h"
 #include "agent/snmp/set.h"
 #include "agent/snmp/snmplib.h"
+#include "agent/snmp/transport.h"
 #include "lib/channel.h"
 #include "lib/clock.h"
 #include "lib/consumer.h"
@@ -49,6 +51,7 @@ static struct {
 	bool open;			     /* net-snmp is initialised */
 	bool failed;
 	uint64_t next_beat;
+	bool pending; /* the master has said something that net-snmp has not taken */
 	bool stop;
 } worker = {.core = {.end = -1}};
 
@@ -115,15 +118,32 @@ static const struct mib_module *module_of(const netsnmp_handler_registration *re
 	return module;
 }
 
+/* What answers are made from.  false: there is nothing yet; an old index will do. */
+static bool begin_source(struct mib_source *source)
+{
+	*source = (struct mib_source){.now = clock_now(), .master_began = session_master_began()};
+	return index_refresh(worker.mib.index, source->now) == 0 ||
+	       index_count(worker.mib.index, INDEX_SLOT) > 0;
+}
+
+static size_t answer_directly(
+	void *context, const uint8_t *pdu, size_t length, uint8_t *answer, size_t size)
+{
+	struct direct direct = {.mib = &worker.mib, .context = worker.context};
+
+	if (!session_get() || !begin_source(&direct.source))
+		return 0;
+	direct.session = (uint32_t)session_get()->sessid;
+	return direct_answer(&direct, pdu, length, answer, size);
+}
+
 static int handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *registration,
 	netsnmp_agent_request_info *info, netsnmp_request_info *requests)
 {
 	const struct mib_module *module = module_of(registration);
-	struct mib_source source = {.now = clock_now(), .master_began = session_master_began()};
-	int error = index_refresh(worker.mib.index, source.now);
+	struct mib_source source;
 
-	/* An old index will do, none will not. */
-	if (error && index_count(worker.mib.index, INDEX_SLOT) == 0) {
+	if (!begin_source(&source)) {
 		snmplib.netsnmp_request_set_error_all(requests, SNMP_ERR_GENERR);
 		return SNMP_ERR_NOERROR;
 	}
@@ -223,19 +243,25 @@ static void library_read(const struct pollfd *fds, nfds_t count)
 	netsnmp_large_fd_set set;
 	int master = master_fd();
 	bool inside = false;
-	bool any = false;
+	bool asked = false;
 
-	for (nfds_t i = 0; i < count; i++)
-		inside = inside || (fds[i].revents && fds[i].fd != master);
 	snmplib.netsnmp_large_fd_set_init(&set, FD_SETSIZE);
 	NETSNMP_LARGE_FD_ZERO(&set);
 	for (nfds_t i = 0; i < count; i++) {
-		if (fds[i].revents && !(inside && fds[i].fd == master)) {
+		if (fds[i].fd == master) {
+			asked = fds[i].revents != 0;
+		} else if (fds[i].revents) {
 			snmplib.netsnmp_large_fd_setfd(fds[i].fd, &set);
-			any = true;
+			inside = true;
 		}
 	}
-	if (any)
+	if (master >= 0 && master == transport_session_fd())
+		asked = worker.pending = transport_serve(answer_directly, NULL, asked);
+	else
+		worker.pending = false;
+	if (asked && !inside)
+		snmplib.netsnmp_large_fd_setfd(master, &set);
+	if (inside || asked)
 		snmplib.snmp_read2(&set);
 	else
 		snmplib.snmp_timeout();
@@ -246,6 +272,8 @@ static int wait_ms(void)
 {
 	uint64_t now = clock_now();
 
+	if (worker.pending)
+		return 0;
 	return now >= worker.next_beat ? 0 : (int)((worker.next_beat - now) / NSEC_PER_MSEC) + 1;
 }
 

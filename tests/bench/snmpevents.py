@@ -17,7 +17,7 @@ def set_to_wire(kind, tries):
     """From the request to the new priority on the wire. keepalived's objects are read-only."""
     if is_keepalived(kind):
         return
-    field = SnmpField(kind, 1, 1, alone=False)
+    field = SnmpField(kind, 1, 1)
     try:
         client = field.start_served(capture=True)
         router = field.routers[0]
@@ -36,7 +36,7 @@ def set_to_wire(kind, tries):
 @measure(brief=[{"routers": 40}], smoke=[{"routers": 2}], seconds=lambda routers: 8 + routers * 0.03)
 def takeover_to_trap(kind, routers, interval=0.1):
     """From the first advertisement of a takeover to its notification at the sink; one router after the other."""
-    field = SnmpField(kind, routers, interval, alone=False, traps=True)
+    field = SnmpField(kind, routers, interval, traps=True)
     sink = Sink(field.host.namespace, SINK)
     try:
         field.start_served(capture=True)
@@ -80,7 +80,7 @@ def snmpd_returns(kind, routers):
          seconds=lambda routers, hung: 10 + hung)
 def snmpd_hangs(kind, routers, hung, interval=0.1):
     """snmpd is stopped, while one router more than those changes hands each second, of which notifications tell."""
-    field = SnmpField(kind, routers + 1, interval, alone=False, traps=True)
+    field = SnmpField(kind, routers + 1, interval, traps=True)
     try:
         field.start_served(capture=True)
         restless = field.routers[routers]

@@ -8,7 +8,8 @@ from .field import Field
 from .snmpclient import OPERATIONS, PRIORITY, Client
 
 GLOBAL = "    router_id bench\n    enable_snmp_rfcv3\n"
-# Seconds between advertisements that hardly cost anything: what SNMP costs is what is left.
+# Seconds between advertisements: for 160 s every router is Backup and neither says nor holds anything, so that
+# what SNMP costs is all there is. (snmpd reads the addresses of its host again and again, the slower the more.)
 QUIET = 40
 # Without a line in its log for each question, as distributions have it.
 ACCESS = "rocommunity public\nrwcommunity private\ndontLogTCPWrappersConnects yes\n"
@@ -19,13 +20,13 @@ def is_keepalived(kind):
 
 
 class SnmpField(Field):
-    """`alone`: the device has no peer, and all routers are Active from the beginning."""
+    """With notifications if `traps`."""
 
-    def __init__(self, kind, count, interval=QUIET, alone=True, traps=False):
+    def __init__(self, kind, count, interval=QUIET, traps=False):
         self.snmpd = None
         self._clients = []
         super().__init__(lambda host, folder: self._device(kind, host, folder), count, interval,
-                         **({"state": "MASTER", "priority": 255} if alone else {}))
+                         **({"priority": 1} if interval == QUIET else {}))
         self.text = self.text.replace("    router_id bench\n", GLOBAL + ("    enable_traps\n" if traps else ""), 1)
         self._indices = {}
 
@@ -49,8 +50,11 @@ class SnmpField(Field):
         return made
 
     def start_served(self, capture=False):
-        """Until every router has its address and the last one is answered for. Returns a client."""
-        self.start_active(capture)
+        """Until the last router is answered for, and where they are not quiet, has its address. Returns a client."""
+        if self.interval == QUIET:
+            self.start(capture)
+        else:
+            self.start_active(capture)
         client = self.client()
         wait_for(lambda: client.serves(self.priority(self.routers[-1])), 60,
                  lambda: f"the last router in snmpd; log:\n{self.device.log()[-2000:]}", 0.05)

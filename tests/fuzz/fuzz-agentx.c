@@ -7,11 +7,13 @@
  * it is said all at once, instead of one PDU after the other. */
 #include "agent/snmp/accepted.h"
 #include "agent/snmp/answer.h"
+#include "agent/snmp/direct.h"
 #include "agent/snmp/mib.h"
 #include "agent/snmp/opening.h"
 #include "agent/snmp/registration.h"
 #include "agent/snmp/session.h"
 #include "agent/snmp/set.h"
+#include "agent/snmp/transport.h"
 #include "lib/clock.h"
 #include "lib/image.h"
 #include "lib/log.h"
@@ -62,6 +64,22 @@ static int handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *re
 		answer_requests(
 			&fuzz.mib, module, &source, info->mode == MODE_GETNEXT, info, requests);
 	return SNMP_ERR_NOERROR;
+}
+
+static size_t answer_directly(
+	void *context, const uint8_t *pdu, size_t length, uint8_t *answer, size_t size)
+{
+	struct direct direct = {
+		.mib = &fuzz.mib,
+		.source = {.now = clock_now(), .master_began = session_master_began()},
+		.context = "",
+	};
+
+	if (!session_get())
+		return 0;
+	direct.session = (uint32_t)session_get()->sessid;
+	index_refresh(fuzz.mib.index, direct.source.now);
+	return direct_answer(&direct, pdu, length, answer, size);
 }
 
 static void on_attached(void *context)
@@ -149,17 +167,29 @@ static void begin(void)
 static bool read_once(void)
 {
 	struct timeval none = {0};
+	bool left = false;
 	fd_set set;
 	int highest = 0;
 	int block = 0;
+	int ready;
+	int fd;
 
 	FD_ZERO(&set);
 	snmp_select_info(&highest, &set, &none, &block);
 	none = (struct timeval){0};
-	if (select(highest, &set, NULL, NULL, &none) <= 0)
+	ready = select(highest, &set, NULL, NULL, &none);
+	if (ready < 0)
 		return false;
-	snmp_read(&set);
-	return true;
+	fd = transport_session_fd();
+	if (fd >= 0) {
+		left = transport_serve(answer_directly, NULL, FD_ISSET(fd, &set));
+		FD_CLR(fd, &set);
+		if (left)
+			FD_SET(fd, &set);
+	}
+	if (ready > 0 || left)
+		snmp_read(&set);
+	return ready > 0 || left;
 }
 
 static void turn(void)
