@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -290,6 +291,7 @@ static int execute(struct child *child, const int *inherited)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
+	const struct sched_param usual = {.sched_priority = 0};
 	sigset_t none;
 	char title[32];
 	char role[32];
@@ -304,7 +306,9 @@ static int execute(struct child *child, const int *inherited)
 	sigemptyset(&none);
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setsigmask(&attributes, &none);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+	posix_spawnattr_setschedpolicy(&attributes, SCHED_OTHER);
+	posix_spawnattr_setschedparam(&attributes, &usual);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSCHEDULER);
 	posix_spawn_file_actions_init(&actions);
 	for (int fd = INHERIT_SUPERVISOR; fd < INHERIT_END; fd++) {
 		if (inherited[fd] >= 0)

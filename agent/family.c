@@ -96,11 +96,16 @@ static bool on_end(void *context, enum role role, const siginfo_t *how)
 	return family->ended(family->context, role, how);
 }
 
-int family_start(struct family *family)
+static int start(struct family *family, enum role role)
 {
-	struct child_setup setup = {
+	const struct child_setup setup = {
 		.loop = family->loop,
+		.role = role,
 		.arguments = family->arguments,
+		.argument = role == ROLE_AGENTX ? family->group_of
+			    : role == ROLE_CORE ? family->net_namespace
+						: NULL,
+		.unit = role == ROLE_CHECK ? family->check_unit : NULL,
 		.level = family->level,
 		.context = family,
 		.connect = connect_child,
@@ -108,19 +113,24 @@ int family_start(struct family *family)
 		.ended = on_end,
 	};
 
-	for (int role = ROLE_CORE; role < ROLE_COUNT; role++) {
-		if (role == ROLE_AGENTX && family->no_snmp)
-			continue;
-		setup.role = (enum role)role;
-		setup.argument = role == ROLE_AGENTX ? family->group_of
-				 : role == ROLE_CORE ? family->net_namespace
-						     : NULL;
-		setup.unit = role == ROLE_CHECK ? family->check_unit : NULL;
-		family->members[role] = child_start(&setup);
-		if (!family->members[role])
-			return -errno;
+	family->members[role] = child_start(&setup);
+	return family->members[role] ? 0 : -errno;
+}
+
+int family_start_core(struct family *family)
+{
+	return start(family, ROLE_CORE);
+}
+
+int family_start(struct family *family)
+{
+	int error = 0;
+
+	for (int role = ROLE_CORE; !error && role < ROLE_COUNT; role++) {
+		if (!family->members[role] && !(role == ROLE_AGENTX && family->no_snmp))
+			error = start(family, (enum role)role);
 	}
-	return 0;
+	return error;
 }
 
 void family_note_agentx(struct family *family, const char *address)

@@ -31,7 +31,11 @@ struct family {
 	struct child *members[ROLE_COUNT]; /* family.c's; NULL at first */
 };
 
-/* Starts all of them.  0 or a negative errno. */
+/* Starts core alone, which has the longest way to go, as soon as the heart is prepared.  0 or a
+ * negative errno. */
+int family_start_core(struct family *family);
+
+/* Starts all that were not started.  0 or a negative errno. */
 int family_start(struct family *family);
 
 /* Whether one of them runs. */

@@ -85,16 +85,12 @@ static int start_engine(struct heart *heart, struct legacy *legacy)
 		.applier = heart->applier,
 		.board = heart->board,
 		.ring = heart->ring,
+		.supervisor = heart->engine_end,
 		.resume = legacy->handover,
 		.image = legacy->image,
 	};
-	int ends[2];
-	int error = channel_pair(ends);
 
-	if (error)
-		return error;
-	heart->channel = ends[0];
-	setup.supervisor = ends[1];
+	heart->engine_end = -1;
 	memcpy(setup.wake, heart->wake, sizeof(setup.wake));
 	for (int i = 0; i < INPUT_SOCKETS; i++) {
 		setup.sockets[i] = legacy->sockets[i];
@@ -104,12 +100,24 @@ static int start_engine(struct heart *heart, struct legacy *legacy)
 	return heart->engine ? 0 : -errno;
 }
 
-int heart_start(struct heart *heart, const char *run_dir, struct legacy *legacy)
+int heart_prepare(struct heart *heart, struct legacy *legacy)
 {
+	int ends[2];
 	int error = make_shared(heart, legacy);
 
 	if (!error)
-		error = start_applier(heart, run_dir, legacy);
+		error = channel_pair(ends);
+	if (error)
+		return error;
+	heart->channel = ends[0];
+	heart->engine_end = ends[1];
+	return 0;
+}
+
+int heart_start(struct heart *heart, const char *run_dir, struct legacy *legacy)
+{
+	int error = start_applier(heart, run_dir, legacy);
+
 	if (!error)
 		error = start_engine(heart, legacy);
 	return error;
@@ -131,6 +139,7 @@ void heart_stop(struct heart *heart)
 		close_fd(heart->wake[i]);
 	close_fd(heart->bookmarks);
 	close_fd(heart->channel);
+	close_fd(heart->engine_end);
 }
 
 static int freeze(struct heart *heart)

@@ -25,17 +25,22 @@ struct heart {
 	int wake[CONSUMER_WOKEN];
 	struct applier *applier;
 	struct engine *engine;
-	int channel; /* to the engine */
+	int channel;	/* to the engine */
+	int engine_end; /* of the channel, until the engine has it */
 };
 
-#define HEART_NONE                                                       \
-	{                                                                \
-		.bookmarks = -1, .wake = {-1, -1, -1, -1}, .channel = -1 \
+#define HEART_NONE                                                                         \
+	{                                                                                  \
+		.bookmarks = -1, .wake = {-1, -1, -1, -1}, .channel = -1, .engine_end = -1 \
 	}
 
-/* Makes the memory and starts both threads, with the scheduling of the caller's; with a legacy they
- * go on where a former program stopped, and its descriptors are theirs then.  0 or a negative
+/* Makes the memory, and the channel: what is sent waits for the engine, and processes can be
+ * connected with it.  With a legacy all goes on where a former program stopped.  0 or a negative
  * errno; heart_stop is due in any case. */
+int heart_prepare(struct heart *heart, struct legacy *legacy);
+
+/* Then starts both threads, with the scheduling of the caller's; a legacy's descriptors are theirs
+ * then.  0 or a negative errno. */
 int heart_start(struct heart *heart, const char *run_dir, struct legacy *legacy);
 
 /* Ends both threads at once and undoes what the applier undoes. */

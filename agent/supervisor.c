@@ -545,6 +545,11 @@ static int set_up(struct supervisor *supervisor)
 		error = sd_event_new(&supervisor->loop);
 	supervisor->family.loop = supervisor->loop;
 	if (error >= 0)
+		error = heart_prepare(&supervisor->heart, &supervisor->legacy);
+	/* It reads the file while the threads are started. */
+	if (!error && !supervisor->legacy.archive)
+		error = family_start_core(&supervisor->family);
+	if (!error)
 		error = heart_start(
 			&supervisor->heart, supervisor->options->run_dir, &supervisor->legacy);
 	realtime_leave();

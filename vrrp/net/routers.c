@@ -47,6 +47,7 @@ struct routers {
 	uint32_t owning;  /* routers that shall hold their addresses */
 	struct sources *sources;
 	uint32_t count;
+	uint32_t end; /* no slot from here on was ever used, or is even in memory */
 	bool resuming;
 	struct slot slot[];
 };
@@ -72,8 +73,6 @@ struct routers *routers_new(uint32_t count, const struct routers_parts *parts)
 	if (!routers->sources)
 		return routers_free(routers);
 	routers->count = count;
-	for (uint32_t i = 0; i < count; i++)
-		routers->slot[i].told.slot = i;
 	return routers;
 }
 
@@ -81,7 +80,7 @@ struct routers *routers_free(struct routers *routers)
 {
 	if (!routers)
 		return NULL;
-	for (uint32_t i = 0; i < routers->count; i++) {
+	for (uint32_t i = 0; i < routers->end; i++) {
 		free(routers->slot[i].addresses.uses);
 		free(routers->slot[i].routing.uses);
 	}
@@ -182,16 +181,18 @@ static void remove_router(struct routers *routers, struct slot *slot)
 	set_promotes(routers, slot, false);
 	sources_watch(routers->sources, &slot->source, &(struct vrrp_address){0});
 	/* The counts of wishes stay: what was wished before is not about the slot's next router. */
-	*slot = (struct slot){.own_count = slot->own_count,
+	*slot = (struct slot){
+		.own_count = slot->own_count,
 		.announce_count = slot->announce_count,
 		.lower_count = slot->lower_count,
-		.told.slot = slot->told.slot};
+	};
 }
 
 static void add_router(struct routers *routers, struct slot *slot,
 	const struct image_router *router, uint32_t number)
 {
 	slot->present = true;
+	slot->told.slot = router->slot;
 	slot->number = number;
 	slot->family = router->family;
 	slot->vrid = router->vrid;
@@ -248,6 +249,8 @@ static void read_router(
 		remove_router(routers, slot);
 	if (!slot->present)
 		add_router(routers, slot, router, number);
+	if (router->slot >= routers->end)
+		routers->end = router->slot + 1;
 	read_listening(routers, slot, router);
 	read_source(routers, slot, router);
 	for (uint32_t i = 0; i < router->tracks.count; i++)
@@ -330,7 +333,7 @@ static void remove_absent(
 {
 	uint32_t next = 0;
 
-	for (uint32_t number = 0; number < routers->count; number++) {
+	for (uint32_t number = 0; number < routers->end; number++) {
 		if (next < named_count && named[next].slot == number)
 			next++;
 		else
