@@ -24,6 +24,21 @@ void message_init(union message *message, enum message_type type, uint64_t id)
 	message->head.id = id;
 }
 
+/* As the kernel takes names, without control characters: it is written into configurations. */
+static bool interface_ok(const char *name, size_t size)
+{
+	size_t length = strnlen(name, size);
+
+	if (length == 0 || length == size || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return false;
+	for (size_t i = 0; i < length; i++) {
+		if ((unsigned char)name[i] <= ' ' || name[i] == 0x7f || name[i] == '/' ||
+			name[i] == ':')
+			return false;
+	}
+	return true;
+}
+
 static bool set_ok(const struct message_set *set)
 {
 	if (!set->count || set->count > MESSAGE_CHANGES_MAX)
@@ -31,8 +46,7 @@ static bool set_ok(const struct message_set *set)
 	for (uint32_t i = 0; i < set->count; i++) {
 		const struct message_change *change = &set->changes[i];
 
-		if (!change->interface[0] ||
-			!memchr(change->interface, '\0', sizeof(change->interface)) ||
+		if (!interface_ok(change->interface, sizeof(change->interface)) ||
 			(change->family != IMAGE_IPV4 && change->family != IMAGE_IPV6) ||
 			!change->vrid || change->attribute >= ATTRIBUTE_COUNT)
 			return false;

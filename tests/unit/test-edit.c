@@ -445,9 +445,36 @@ static void test_a_refusal_is_cut_between_characters(void **state)
 	}
 }
 
+/* Whatever the interface is called: its name can neither end its line nor add to it. */
+static void test_the_name_of_an_interface_is_one_word(void **state)
+{
+	static const char *const names[] = {"a#b", "a!", "}", "$x", "a\"b", "~SEQ(x,1,2)"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct refusal refusal;
+		struct config *config;
+		const struct instance *instance;
+
+		add_row(9, WAIT);
+		snprintf(
+			set.changes[0].interface, sizeof(set.changes[0].interface), "%s", names[i]);
+		config = apply(&refusal);
+		assert_non_null(config);
+		instance = config_find_identity(config, names[i], AF_INET, 9);
+		assert_non_null(instance);
+		assert_string_equal(instance->interface, names[i]);
+		assert_null(instance->notify.argv);
+		config_free(config);
+	}
+	add_row(9, WAIT);
+	strcpy(set.changes[0].interface, "a\nnotify /x");
+	assert_int_equal(outcome(), MESSAGE_INCONSISTENT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_name_of_an_interface_is_one_word),
 		cmocka_unit_test(test_row_status_of_routers),
 		cmocka_unit_test(test_row_status_of_addresses),
 		cmocka_unit_test(test_a_router_in_one_set),

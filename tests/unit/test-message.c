@@ -156,6 +156,25 @@ static void test_endless_texts(void **state)
 	assert_int_equal(message_check(&message, message.head.size), -EBADMSG);
 }
 
+/* Names are written into configurations: nothing may hide in one. */
+static void test_interface_names(void **state)
+{
+	static const char *const bad[] = {
+		"eth0\nnotify /x", "a b", "a/b", "a:b", ".", "..", "\t", "a\x01", "a\x7f"};
+	static const char *const good[] = {"eth0", "eth0.7", "a#b{c}\"$d", "...", "\xc3\xa9"};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		make(MESSAGE_SET_PREPARE);
+		snprintf(message.set.changes[1].interface, 16, "%s", bad[i]);
+		assert_int_equal(message_check(&message, message.head.size), -EBADMSG);
+	}
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		make(MESSAGE_SET_PREPARE);
+		snprintf(message.set.changes[1].interface, 16, "%s", good[i]);
+		assert_int_equal(message_check(&message, message.head.size), 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +183,7 @@ int main(void)
 		cmocka_unit_test(test_no_type),
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_endless_texts),
+		cmocka_unit_test(test_interface_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

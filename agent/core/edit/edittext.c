@@ -58,7 +58,9 @@ static void write_new(struct draft_text *text, const struct edit_row *row)
 {
 	const struct message_change *identity = row->identity;
 
-	line(text, row->status_change, "interface %s", identity->interface);
+	fputs("interface ", text->stream);
+	conf_write_word(identity->interface, text->stream);
+	end_line(text, row->status_change);
 	line(text, row->status_change, "virtual_router_id %u", identity->vrid);
 	line(text, row->status_change, "version 3");
 	line(text, row->status_change, "no_accept");
