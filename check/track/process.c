@@ -24,6 +24,13 @@ enum cause {
 	CAUSE_OTHER, /* it began or ceased to be what is looked for: counts at once */
 };
 
+/* A memory: bits, and above them a time in us. */
+enum {
+	MEMORY_TOLD = 1 << 0,
+	MEMORY_OK = 1 << 1, /* that was told */
+	MEMORY_UNTIL = 2,   /* the time's first bit: another state is told then; 0: none waits */
+};
+
 /* A process that counts for a tracker. */
 struct counted {
 	LIST_ENTRY(counted) others; /* of the same bucket */
@@ -61,15 +68,25 @@ struct process_watch {
 	bool by_command; /* command lines */
 };
 
+/* `until`: when what waits will be told, in us; 0: nothing waits. */
+static void remember(const struct process_tracker *tracker, uint64_t until)
+{
+	if (tracker->want.memory)
+		atomic_store(tracker->want.memory,
+			until << MEMORY_UNTIL | (tracker->ok ? MEMORY_OK : 0) | MEMORY_TOLD);
+}
+
 static void tell(struct process_tracker *tracker, bool ok)
 {
+	bool same = tracker->known && tracker->ok == ok && tracker->told_count == tracker->count;
+
 	tracker->pending = sd_event_source_disable_unref(tracker->pending);
-	if (tracker->known && tracker->ok == ok && tracker->told_count == tracker->count)
-		return;
 	tracker->known = true;
 	tracker->ok = ok;
 	tracker->told_count = tracker->count;
-	tracker->told(tracker->context, ok, tracker->count);
+	remember(tracker, 0);
+	if (!same)
+		tracker->told(tracker->context, ok, tracker->count);
 }
 
 static bool is_met(const struct process_tracker *tracker)
@@ -85,24 +102,44 @@ static int on_lasted(sd_event_source *source, uint64_t usec, void *context)
 	return 0;
 }
 
+/* Goes on from what a former one has told: when what it still had to tell is due, or 0. */
+static uint64_t resume(struct process_tracker *tracker)
+{
+	uint64_t memory =
+		tracker->known || !tracker->want.memory ? 0 : atomic_load(tracker->want.memory);
+
+	if (memory)
+		tell(tracker, memory & MEMORY_OK);
+	return memory >> MEMORY_UNTIL;
+}
+
+static void wait_until(struct process_tracker *tracker, uint64_t until)
+{
+	remember(tracker, until);
+	if (sd_event_add_time(tracker->watch->loop, &tracker->pending, CLOCK_MONOTONIC, until, 1,
+		    on_lasted, tracker) < 0)
+		tell(tracker, is_met(tracker));
+}
+
 /* A change by `cause` is complete. */
 static void settle(struct process_tracker *tracker)
 {
 	bool ok = is_met(tracker);
+	uint64_t until = resume(tracker);
 	uint64_t delay = 0;
 
 	if (tracker->cause == CAUSE_FORK)
 		delay = tracker->want.fork_delay;
 	else if (tracker->cause == CAUSE_END)
 		delay = tracker->want.terminate_delay;
-	if (!tracker->known || ok == tracker->ok || !delay) {
+	if (!until && delay)
+		until = (clock_now() + delay) / NSEC_PER_USEC;
+	if (!tracker->known || ok == tracker->ok || !until) {
 		/* A change that waits goes on waiting, unless it is taken back. */
 		if (!tracker->pending || ok == tracker->ok)
 			tell(tracker, ok);
-	} else if (!tracker->pending &&
-		   sd_event_add_time_relative(tracker->watch->loop, &tracker->pending,
-			   CLOCK_MONOTONIC, delay / NSEC_PER_USEC, 1, on_lasted, tracker) < 0) {
-		tell(tracker, ok);
+	} else if (!tracker->pending) {
+		wait_until(tracker, until);
 	}
 	tracker->cause = CAUSE_END;
 }

@@ -4,6 +4,7 @@
 
 #include "check/track/processmatch.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <systemd/sd-event.h>
@@ -27,6 +28,9 @@ struct process_want {
 	uint32_t quorum_max;	  /* and no more than so many */
 	uint64_t fork_delay;	  /* ns until a change counts that a fork has caused, */
 	uint64_t terminate_delay; /* and one by the end of a process */
+	/* What another process_track() goes on from: what was told, and what waits to be.  Zero at
+	 * first; NULL: nothing is kept. */
+	_Atomic uint64_t *memory;
 };
 
 /* The state is known for the first time, or `ok` or the number of processes is another one. */

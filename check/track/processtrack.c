@@ -103,6 +103,7 @@ static int track(struct registry_entry *entry)
 		.quorum_max = parameters->quorum_max,
 		.fork_delay = parameters->fork_delay,
 		.terminate_delay = parameters->terminate_delay,
+		.memory = &entry->memory->word,
 	};
 
 	for (char *const *argument = entry->arguments; *argument; argument++) {
@@ -136,11 +137,13 @@ static void stop(struct registry_entry *entry)
 	drop_watch();
 }
 
-/* The new one is there before the old one goes, so that the connector stays. */
+/* The new one is there before the old one goes, so that the connector stays.  What it wants is
+ * another thing: what was told does not count. */
 static void change(struct registry_entry *entry, const struct registry_entry *before)
 {
 	struct process_tracker *former = before->object;
 
+	atomic_store(&entry->memory->word, 0);
 	if (track(entry))
 		log_message(LOG_ERR, "vrrp_track_process %s: no memory", entry->name);
 	process_untrack(former);

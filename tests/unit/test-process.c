@@ -26,6 +26,7 @@
 #define NAME	   "vra-counted"
 #define PATIENCE   30000 /* ms */
 #define DELAY_MS   400
+#define LONG_MS	   2500 /* longer than from one look to the next */
 #define PATTERN(w) .words = (w), .length = sizeof(w)
 
 static sd_event *loop;
@@ -341,6 +342,63 @@ static void test_delays(void **state)
 	process_watch_free(watch);
 }
 
+static struct process_watch *watch_anew(struct process_want *wanted, struct seen_state *seen)
+{
+	static int asked;
+	struct process_watch *watch = process_watch_create(loop, on_ask, &asked);
+
+	*seen = (struct seen_state){0};
+	assert_non_null(watch);
+	assert_non_null(process_track(watch, wanted, on_told, seen));
+	process_watch_connect(watch, -EPERM);
+	return watch;
+}
+
+/* A change that waits goes on waiting in the next life, to the same time; one that was missed
+ * meanwhile waits from then on; and with no memory nothing is known. */
+static void test_next_life(void **state)
+{
+	_Atomic uint64_t memory = 0;
+	struct process_want wanted = want(1, UINT32_MAX);
+	struct process_watch *watch;
+	struct seen_state seen;
+	uint64_t began;
+	pid_t pid = begin_process(NAME);
+
+	wanted.terminate_delay = LONG_MS * NSEC_PER_MSEC;
+	wanted.memory = &memory;
+	watch = watch_anew(&wanted, &seen);
+	expect(&seen, true, 1);
+	end_process(pid);
+	began = clock_now();
+	while (memory >> 2 == 0) /* a look has seen it */
+		assert_true(sd_event_run(loop, 1000000) >= 0 &&
+			    clock_now() - began < PATIENCE * NSEC_PER_MSEC);
+	process_watch_free(watch);
+	watch = watch_anew(&wanted, &seen);
+	expect(&seen, true, 0);
+	expect(&seen, false, 0);
+	assert_true(clock_now() - began >= LONG_MS * NSEC_PER_MSEC);
+	process_watch_free(watch);
+	watch = watch_anew(&wanted, &seen);
+	expect(&seen, false, 0);
+	assert_int_equal(seen.told, 1);
+	process_watch_free(watch);
+
+	memory = 3; /* it was met, and ended unseen */
+	began = clock_now();
+	watch = watch_anew(&wanted, &seen);
+	expect(&seen, true, 0);
+	expect(&seen, false, 0);
+	assert_true(clock_now() - began >= LONG_MS * NSEC_PER_MSEC);
+	process_watch_free(watch);
+	memory = 0;
+	watch = watch_anew(&wanted, &seen);
+	expect(&seen, false, 0);
+	assert_int_equal(seen.told, 1);
+	process_watch_free(watch);
+}
+
 /* A tracker that goes takes with it what it counted; the others go on. */
 static void test_untrack(void **state)
 {
@@ -373,6 +431,7 @@ int main(void)
 		cmocka_unit_test(test_without_connector),
 		cmocka_unit_test(test_with_connector),
 		cmocka_unit_test(test_delays),
+		cmocka_unit_test(test_next_life),
 		cmocka_unit_test(test_untrack),
 	};
 	int failed;
