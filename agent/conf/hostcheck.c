@@ -2,9 +2,9 @@
 /* What a configuration takes for granted of the host that it is read on. */
 #include "agent/conf/validate.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
+#include "agent/conf/value.h"
 #include "agent/conf/vmac.h"
 #include "vrrp/protocol/limits.h"
 
@@ -16,20 +16,6 @@ struct check {
 	const struct conf_host *host;
 	struct conf_diagnostics *diagnostics;
 };
-
-struct address_text {
-	char text[INET6_ADDRSTRLEN];
-};
-
-static struct address_text address_text(const struct ip_address *address)
-{
-	struct address_text out = {""};
-
-	inet_ntop(address->family,
-		address->family == AF_INET ? (const void *)&address->v4 : &address->v6, out.text,
-		sizeof(out.text));
-	return out;
-}
 
 static bool is_made_here(const struct config *config, const char *name)
 {
@@ -153,7 +139,7 @@ static void check_own_addresses(const struct check *check, const struct instance
 				"%s: %s is an address of this node on %s already, so it cannot "
 				"move; use an address that no node has, or priority 255 where it "
 				"belongs",
-				instance->name, address_text(&item->address).text, device);
+				instance->name, conf_address_text(&item->address).text, device);
 	}
 }
 
@@ -171,7 +157,7 @@ static void check_peers(const struct check *check, const struct instance *instan
 			warning(check, &peer->origin,
 				"%s: unicast peer %s is an address of this node; name the other "
 				"routers only",
-				instance->name, address_text(&peer->address).text);
+				instance->name, conf_address_text(&peer->address).text);
 	}
 }
 

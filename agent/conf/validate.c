@@ -2,7 +2,6 @@
 #include "agent/conf/validate.h"
 #include "agent/conf/mailrules.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "agent/conf/number.h"
 #include "agent/conf/syncgroup.h"
 #include "agent/conf/trackers.h"
+#include "agent/conf/value.h"
 #include "agent/conf/vmac.h"
 #include "vrrp/protocol/limits.h"
 
@@ -18,20 +18,6 @@
 	conf_diagnose_origin((diagnostics), CONF_ERROR, (origin), __VA_ARGS__)
 #define warning(diagnostics, origin, ...) \
 	conf_diagnose_origin((diagnostics), CONF_WARNING, (origin), __VA_ARGS__)
-
-struct address_text {
-	char text[INET6_ADDRSTRLEN];
-};
-
-static struct address_text address_text(const struct ip_address *address)
-{
-	struct address_text out = {""};
-
-	inet_ntop(address->family,
-		address->family == AF_INET ? (const void *)&address->v4 : &address->v6, out.text,
-		sizeof(out.text));
-	return out;
-}
 
 static bool is_written(const struct instance *instance, enum instance_attribute attribute)
 {
@@ -116,12 +102,12 @@ static void check_addresses(const struct instance *instance, struct conf_diagnos
 			error(diagnostics, &item->origin,
 				"%s: %s is an %s address, but the first one is %s; an instance "
 				"is of one family",
-				instance->name, address_text(&item->address).text,
+				instance->name, conf_address_text(&item->address).text,
 				item->address.family == AF_INET ? "IPv4" : "IPv6",
 				family == AF_INET ? "IPv4" : "IPv6");
 		else if (listed_before(list, i))
 			error(diagnostics, &item->origin, "%s: %s is listed twice", instance->name,
-				address_text(&item->address).text);
+				conf_address_text(&item->address).text);
 	}
 }
 
@@ -138,10 +124,10 @@ static void check_excluded(const struct instance *instance, struct conf_diagnost
 			if (ip_address_equal(&item->address, &instance->addresses.items[j].address))
 				error(diagnostics, &item->origin,
 					"%s: %s is in virtual_ipaddress already", instance->name,
-					address_text(&item->address).text);
+					conf_address_text(&item->address).text);
 		if (listed_before(list, i))
 			error(diagnostics, &item->origin, "%s: %s is listed twice", instance->name,
-				address_text(&item->address).text);
+				conf_address_text(&item->address).text);
 	}
 }
 
@@ -383,7 +369,7 @@ static int check_shared(const struct config *config, struct conf_diagnostics *di
 			warning(diagnostics, &holdings[i].address->origin,
 				"%s: %s on %s is an address of %s as well",
 				holdings[i].instance->name,
-				address_text(&holdings[i].address->address).text,
+				conf_address_text(&holdings[i].address->address).text,
 				holdings[i].device, holdings[i - 1].instance->name);
 	free(holdings);
 	return 0;

@@ -154,12 +154,7 @@ void conf_write_scope(uint8_t scope, FILE *stream)
 
 void conf_write_address(const struct ip_address *address, FILE *stream)
 {
-	char text[INET6_ADDRSTRLEN];
-
-	if (inet_ntop(address->family,
-		    address->family == AF_INET ? (const void *)&address->v4 : &address->v6, text,
-		    sizeof(text)))
-		fputs(text, stream);
+	fputs(conf_address_text(address).text, stream);
 }
 
 /* `$` would begin a substitution, and control characters would end the line or the text. */
@@ -194,6 +189,16 @@ void conf_write_word(const char *word, FILE *stream)
 		conf_write_quoted(word, stream);
 	else
 		fputs(word, stream);
+}
+
+struct conf_address_text conf_address_text(const struct ip_address *address)
+{
+	struct conf_address_text out = {""};
+
+	inet_ntop(address->family,
+		address->family == AF_INET ? (const void *)&address->v4 : &address->v6, out.text,
+		sizeof(out.text));
+	return out;
 }
 
 const char *conf_address_problem(const struct ip_address *address)

@@ -2,6 +2,7 @@
 #ifndef AGENT_CONF_VALUE_H
 #define AGENT_CONF_VALUE_H
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,6 +22,13 @@ int conf_read_bool(const char *text, bool *value);
 
 /* An address of either family, without prefix length. */
 int conf_read_address(const char *text, struct ip_address *address);
+
+/* An address as text, to be printed at once. */
+struct conf_address_text {
+	char text[INET6_ADDRSTRLEN];
+};
+
+struct conf_address_text conf_address_text(const struct ip_address *address);
 
 /* What no host may hold as an address for others, or NULL. */
 const char *conf_address_problem(const struct ip_address *address);
