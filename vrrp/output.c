@@ -5,20 +5,27 @@
 #include "vrrp/net/advert_frame.h"
 #include "vrrp/net/announce.h"
 #include "vrrp/net/send.h"
+#include "vrrp/net/socket.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/ip.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define MESSAGES 1024
+#define MESSAGES     1024
+#define IPV4_MTU_MIN 68 /* RFC 791: in one piece over every link */
 /* The longest message, in frames of the smallest MTU. */
-#define LONGEST	 (3 * VRRP_DATAGRAM_MAX)
+#define LONGEST	     (3 * VRRP_DATAGRAM_MAX)
 /* Messages and frames wait here until they are sent; the usual one has 12 to 100 octets. */
-#define ARENA	 (100 * MESSAGES + LONGEST)
+#define ARENA	     (100 * MESSAGES + LONGEST)
 
 enum {
 	AH = 2, /* after the two of the families */
+	SHORT,	/* IPv4, with a header of our own: the kernel works a fifth less */
 	FRAMES,
 	LANES
 };
@@ -29,8 +36,8 @@ struct lane {
 };
 
 struct engine_output {
-	struct lane lanes[LANES]; /* [family - 1], [AH] and [FRAMES] */
-	uint16_t frame_id;
+	struct lane lanes[LANES]; /* [family - 1] and the others */
+	uint16_t packet_id;
 	uint8_t message[VRRP_DATAGRAM_MAX];
 	size_t used;
 	unsigned int refused;
@@ -47,15 +54,20 @@ struct engine_output *engine_output_open(int socket4, int socket6)
 	output->lanes[VRRP_IPV4 - 1] = (struct lane){vrrp_send_new(AF_INET, MESSAGES), socket4};
 	output->lanes[VRRP_IPV6 - 1] = (struct lane){vrrp_send_new(AF_INET6, MESSAGES), socket6};
 	output->lanes[AH] = (struct lane){vrrp_send_new(AF_INET, MESSAGES), -1};
+	output->lanes[SHORT] = (struct lane){
+		vrrp_send_new(AF_INET, MESSAGES), vrrp_socket_open(AF_INET, IPPROTO_RAW)};
 	output->lanes[FRAMES] = (struct lane){vrrp_send_new_frames(MESSAGES), vrrp_announce_open()};
 	for (int i = 0; i < LANES; i++) {
 		if (!output->lanes[i].batch)
 			return engine_output_close(output);
 	}
-	if (output->lanes[FRAMES].fd >= 0)
-		return output;
-	errno = -output->lanes[FRAMES].fd;
-	return engine_output_close(output);
+	for (int i = SHORT; i < LANES; i++) {
+		if (output->lanes[i].fd >= 0)
+			continue;
+		errno = -output->lanes[i].fd;
+		return engine_output_close(output);
+	}
+	return output;
 }
 
 struct engine_output *engine_output_close(struct engine_output *output)
@@ -64,8 +76,10 @@ struct engine_output *engine_output_close(struct engine_output *output)
 		return NULL;
 	for (int i = 0; i < LANES; i++)
 		vrrp_send_free(output->lanes[i].batch);
-	if (output->lanes[FRAMES].fd >= 0)
-		close(output->lanes[FRAMES].fd);
+	for (int i = SHORT; i < LANES; i++) {
+		if (output->lanes[i].fd >= 0)
+			close(output->lanes[i].fd);
+	}
 	free(output);
 	return NULL;
 }
@@ -95,6 +109,15 @@ static void send_all(struct engine_output *output)
 	output->used = 0;
 }
 
+static bool is_full(const struct engine_output *output)
+{
+	for (int i = 0; i < FRAMES; i++) {
+		if (vrrp_send_count(output->lanes[i].batch) == MESSAGES)
+			return true;
+	}
+	return false;
+}
+
 void engine_output_set_ah(struct engine_output *output, int fd)
 {
 	/* What a router that goes has still to say. */
@@ -102,29 +125,71 @@ void engine_output_set_ah(struct engine_output *output, int fd)
 	output->lanes[AH].fd = fd;
 }
 
+/* Length and checksum are filled in by the kernel. */
+static void put_header(struct engine_output *output, const struct vrrp_router *router,
+	const struct vrrp_address *destination, uint8_t *packet)
+{
+	struct ip header = {.ip_v = 4,
+		.ip_hl = sizeof(header) / 4,
+		.ip_tos = IPTOS_CLASS_CS6,
+		.ip_id = htons(++output->packet_id),
+		.ip_off = htons(IP_DF),
+		.ip_ttl = VRRP_TTL,
+		.ip_p = VRRP_IP_PROTOCOL};
+
+	if (router->configuration.peer_count && router->configuration.ttl)
+		header.ip_ttl = router->configuration.ttl;
+	memcpy(&header.ip_src, router->state.primary.bytes, sizeof(header.ip_src));
+	memcpy(&header.ip_dst, destination->bytes, sizeof(header.ip_dst));
+	memcpy(packet, &header, sizeof(header));
+}
+
+/* Of a message that is one packet on every link; a longer one may have to be divided, which the
+ * kernel does only for headers of its own. */
+static bool is_short(const struct vrrp_router *router, ssize_t length)
+{
+	return router->configuration.family == VRRP_IPV4 && !vrrp_router_seals(router) &&
+	       sizeof(struct ip) + (size_t)length <= IPV4_MTU_MIN;
+}
+
+static struct lane *lane_of(
+	struct engine_output *output, const struct vrrp_router *router, ssize_t length)
+{
+	if (is_short(router, length))
+		return &output->lanes[SHORT];
+	return &output->lanes[vrrp_router_seals(router) ? AH : router->configuration.family - 1];
+}
+
 static int append(struct engine_output *output, struct vrrp_router *router, uint8_t priority,
 	uint32_t interface_index, const struct vrrp_address *destination)
 {
 	const struct vrrp_configuration *configuration = &router->configuration;
-	const bool sealed = vrrp_router_seals(router);
-	struct lane *lane = &output->lanes[sealed ? AH : configuration->family - 1];
-	uint8_t *message;
+	size_t header = 0;
+	struct lane *lane;
+	uint8_t *packet;
 	ssize_t length;
 	int index;
 
-	if (ARENA - output->used < VRRP_DATAGRAM_MAX || vrrp_send_count(lane->batch) == MESSAGES)
+	if (ARENA - output->used < sizeof(struct ip) + VRRP_DATAGRAM_MAX || is_full(output))
 		send_all(output);
-	message = output->arena + output->used;
-	length = vrrp_router_encode(router, priority, destination, message, ARENA - output->used);
+	packet = output->arena + output->used;
+	length = vrrp_router_encode(router, priority, destination, packet + sizeof(struct ip),
+		ARENA - output->used - sizeof(struct ip));
 	if (length < 0)
 		return (int)length;
+	lane = lane_of(output, router, length);
+	if (lane == &output->lanes[SHORT]) {
+		put_header(output, router, destination, packet);
+		header = sizeof(struct ip);
+	}
+	output->used += sizeof(struct ip) + (size_t)length;
 	index = vrrp_send_append(lane->batch, (int)interface_index, &router->state.primary,
-		destination, message, (size_t)length);
+		destination, packet + sizeof(struct ip) - header, header + (size_t)length);
 	if (index < 0)
 		return index;
-	if (configuration->peer_count && configuration->ttl && configuration->ttl != VRRP_TTL)
+	if (!header && configuration->peer_count && configuration->ttl &&
+		configuration->ttl != VRRP_TTL)
 		vrrp_send_set_ttl(lane->batch, (unsigned int)index, configuration->ttl);
-	output->used += (size_t)length;
 	return 0;
 }
 
@@ -147,7 +212,7 @@ static int append_frames(struct engine_output *output, struct vrrp_router *route
 		.message = output->message,
 		.is_packet = vrrp_router_seals(router),
 		.mtu = link->mtu,
-		.id = ++output->frame_id};
+		.id = ++output->packet_id};
 	ssize_t length = vrrp_router_encode(
 		router, priority, frame.destination, output->message, sizeof(output->message));
 	size_t offset = 0;

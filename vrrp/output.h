@@ -12,8 +12,8 @@ struct engine_output;
 /* Advertisements on their way out: collected during a turn of the engine, then sent with as few
  * system calls as possible.  Engine thread only; allocates nothing after engine_output_open. */
 
-/* `socket4` and `socket6` are the receiving sockets, which send too; one for frames is opened.
- * NULL: errno says why. */
+/* `socket4` and `socket6` are the receiving sockets, which send too; those for short IPv4 messages
+ * and for frames are opened.  NULL: errno says why. */
 struct engine_output *engine_output_open(int socket4, int socket6);
 
 struct engine_output *engine_output_close(struct engine_output *output);
