@@ -11,6 +11,7 @@
 #include "lib/ring.h"
 #include "vrrp/engine.h"
 #include "vrrp/net/applier.h"
+#include "vrrp/net/filter.h"
 #include "vrrp/net/journal.h"
 #include "vrrp/status.h"
 
@@ -88,6 +89,7 @@ static int start_engine(struct heart *heart, struct legacy *legacy)
 		.supervisor = heart->engine_end,
 		.resume = legacy->handover,
 		.image = legacy->image,
+		.filter = heart->filter,
 	};
 
 	heart->engine_end = -1;
@@ -97,7 +99,10 @@ static int start_engine(struct heart *heart, struct legacy *legacy)
 		legacy->sockets[i] = -1;
 	}
 	heart->engine = engine_start(&setup);
-	return heart->engine ? 0 : -errno;
+	if (heart->engine)
+		return 0;
+	heart->filter = NULL; /* gone with it */
+	return -errno;
 }
 
 int heart_prepare(struct heart *heart, struct legacy *legacy)
@@ -131,6 +136,8 @@ static void close_fd(int fd)
 
 void heart_stop(struct heart *heart)
 {
+	if (!heart->engine)
+		filter_close(heart->filter);
 	engine_end(heart->engine);
 	applier_stop(heart->applier);
 	ring_close(heart->ring);

@@ -11,6 +11,7 @@
 struct applier;
 struct board;
 struct engine;
+struct filter;
 struct legacy;
 struct ring;
 
@@ -25,8 +26,9 @@ struct heart {
 	int wake[CONSUMER_WOKEN];
 	struct applier *applier;
 	struct engine *engine;
-	int channel;	/* to the engine */
-	int engine_end; /* of the channel, until the engine has it */
+	struct filter *filter; /* the engine's; NULL: the kernel does not take it */
+	int channel;	       /* to the engine */
+	int engine_end;	       /* of the channel, until the engine has it */
 };
 
 #define HEART_NONE                                                                         \

@@ -52,6 +52,9 @@ static int *place_of(struct legacy *legacy, const char *name)
 		{LEGACY_SOCKET4, &legacy->sockets[0]},
 		{LEGACY_SOCKET6, &legacy->sockets[1]},
 		{LEGACY_SOCKET51, &legacy->sockets[INPUT_AH]},
+		{LEGACY_FILTER, &legacy->filter[FILTER_MAP]},
+		{LEGACY_FILTER4, &legacy->filter[FILTER_PROGRAM4]},
+		{LEGACY_FILTER6, &legacy->filter[FILTER_PROGRAM6]},
 	};
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
@@ -82,8 +85,12 @@ void legacy_take(struct legacy *legacy)
 	char **names = NULL;
 	int count;
 
-	*legacy = (struct legacy){
-		.state = -1, .source = -1, .image = -1, .bookmarks = -1, .sockets = {-1, -1, -1}};
+	*legacy = (struct legacy){.state = -1,
+		.source = -1,
+		.image = -1,
+		.bookmarks = -1,
+		.sockets = {-1, -1, -1},
+		.filter = {-1, -1, -1}};
 	count = sd_listen_fds_with_names(1, &names);
 	for (int i = 0; i < count; i++) {
 		take_one(legacy, names[i], SD_LISTEN_FDS_START + i);
@@ -109,6 +116,8 @@ void legacy_close(struct legacy *legacy)
 	close_fd(&legacy->bookmarks);
 	for (int i = 0; i < INPUT_SOCKETS; i++)
 		close_fd(&legacy->sockets[i]);
+	for (int i = 0; i < FILTER_DESCRIPTORS; i++)
+		close_fd(&legacy->filter[i]);
 	for (size_t i = 0; i < legacy->group_count; i++)
 		close_fd(&legacy->groups[i]);
 	legacy->group_count = 0;
@@ -145,7 +154,8 @@ static const char *open_state(struct legacy *legacy)
 static void forget_stored(void)
 {
 	static const char *const names[] = {LEGACY_STATE, LEGACY_SOURCE, LEGACY_IMAGE,
-		LEGACY_BOOKMARKS, LEGACY_SOCKET4, LEGACY_SOCKET6, LEGACY_GROUPS};
+		LEGACY_BOOKMARKS, LEGACY_SOCKET4, LEGACY_SOCKET6, LEGACY_SOCKET51, LEGACY_FILTER,
+		LEGACY_FILTER4, LEGACY_FILTER6, LEGACY_GROUPS};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		service_forget(names[i]);

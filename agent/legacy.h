@@ -4,6 +4,7 @@
 
 #include "lib/archive.h"
 #include "vrrp/input.h"
+#include "vrrp/net/filter.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,7 +26,10 @@ struct handover;
 #define LEGACY_SOCKET4	 "vrrp-agent-socket4"
 #define LEGACY_SOCKET6	 "vrrp-agent-socket6"
 #define LEGACY_SOCKET51	 "vrrp-agent-socket51" /* AH; only if a router needs it */
-#define LEGACY_GROUPS	 "vrrp-agent-groups"   /* several: sockets that hold memberships */
+#define LEGACY_FILTER	 "vrrp-agent-filter"   /* vrrp/net/filter.h: the map, and the programs */
+#define LEGACY_FILTER4	 "vrrp-agent-filter4"
+#define LEGACY_FILTER6	 "vrrp-agent-filter6"
+#define LEGACY_GROUPS	 "vrrp-agent-groups" /* several: sockets that hold memberships */
 
 /* The state's section "program": whose it is. */
 struct legacy_program {
@@ -55,6 +59,7 @@ struct legacy {
 	int image; /* -1 also if it is of another layout */
 	int bookmarks;
 	int sockets[INPUT_SOCKETS];
+	int filter[FILTER_DESCRIPTORS];
 	int groups[LEGACY_SOCKETS_MAX];
 	size_t group_count;
 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/netentry.h"
 
-#include "agent/core/netnamespace.h"
 #include "agent/legacy.h"
 #include "agent/privileges.h"
 #include "agent/release.h"
@@ -22,46 +21,46 @@
 /* As long as core has for the same. */
 #define READ_MS 30000
 
-static _Noreturn void tell_name(const struct options *options, int end)
+static _Noreturn void tell_facts(const struct options *options, int end)
 {
-	char name[NETSPACE_NAME_MAX + 1];
+	struct netnamespace_facts facts;
 	bool told = privileges_drop(ROLE_CORE, NULL) == 0 &&
-		    netnamespace_configured(options->config, options->config_id, name) &&
-		    write(end, name, sizeof(name)) == sizeof(name);
+		    netnamespace_configured(options->config, options->config_id, &facts) &&
+		    write(end, &facts, sizeof(facts)) == sizeof(facts);
 
 	_exit(told ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
-static bool hear_name(pid_t reader, int end, char name[NETSPACE_NAME_MAX + 1])
+static bool hear_facts(pid_t reader, int end, struct netnamespace_facts *facts)
 {
 	struct pollfd readable = {.fd = end, .events = POLLIN};
 	bool heard = poll(&readable, 1, READ_MS) > 0 &&
-		     read(end, name, NETSPACE_NAME_MAX + 1) == NETSPACE_NAME_MAX + 1;
+		     read(end, facts, sizeof(*facts)) == sizeof(*facts);
 
 	kill(reader, SIGKILL);
 	waitpid(reader, NULL, 0);
 	if (heard)
-		name[NETSPACE_NAME_MAX] = '\0';
+		facts->name[NETSPACE_NAME_MAX] = '\0';
 	return heard;
 }
 
 /* What can be read only once is core's to read. */
-static bool read_name(const struct options *options, char name[NETSPACE_NAME_MAX + 1])
+static bool read_facts(const struct options *options, struct netnamespace_facts *facts)
 {
 	struct stat status;
 	int ends[2];
 	bool heard;
 	pid_t reader;
 
-	name[0] = '\0';
+	*facts = (struct netnamespace_facts){0};
 	if (stat(options->config, &status) < 0 || !S_ISREG(status.st_mode) ||
 		pipe2(ends, O_CLOEXEC) < 0)
 		return false;
 	reader = fork();
 	if (reader == 0)
-		tell_name(options, ends[1]);
+		tell_facts(options, ends[1]);
 	close(ends[1]);
-	heard = reader > 0 && hear_name(reader, ends[0], name);
+	heard = reader > 0 && hear_facts(reader, ends[0], facts);
 	close(ends[0]);
 	return heard;
 }
@@ -110,31 +109,32 @@ static void release(const struct options *options, const char *name)
 }
 
 int netentry_enter(
-	const struct options *options, struct legacy *legacy, char name[NETSPACE_NAME_MAX + 1])
+	const struct options *options, struct legacy *legacy, struct netnamespace_facts *facts)
 {
 	bool stays = legacy_is_own(legacy);
 	char last[NETSPACE_NAME_MAX + 1];
 	int error;
 
 	rundir_read_namespace(options->run_dir, last);
-	if (stays || !read_name(options, name))
-		strcpy(name, last);
+	*facts = (struct netnamespace_facts){0};
+	if (stays || !read_facts(options, facts))
+		strcpy(facts->name, last);
 	if (stays)
 		return 0;
-	if (strcmp(name, last) != 0)
+	if (strcmp(facts->name, last) != 0)
 		release(options, last);
-	error = enter(name);
+	error = enter(facts->name);
 	if (error)
 		return error;
-	if (name[0])
-		log_message(LOG_INFO, "in network namespace %s", name);
-	return rundir_write_namespace(options->run_dir, name);
+	if (facts->name[0])
+		log_message(LOG_INFO, "in network namespace %s", facts->name);
+	return rundir_write_namespace(options->run_dir, facts->name);
 }
 
 void netentry_try(const struct options *options)
 {
-	char name[NETSPACE_NAME_MAX + 1];
+	struct netnamespace_facts facts;
 
-	if (read_name(options, name) && name[0])
-		netspace_enter(name);
+	if (read_facts(options, &facts) && facts.name[0])
+		netspace_enter(facts.name);
 }

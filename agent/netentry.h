@@ -2,8 +2,8 @@
 #ifndef AGENT_NETENTRY_H
 #define AGENT_NETENTRY_H
 
+#include "agent/core/netnamespace.h"
 #include "agent/options.h"
-#include "lib/netspace.h"
 
 #include <stdbool.h>
 
@@ -17,10 +17,10 @@ struct legacy;
  * that left is there.  What the last run left in another namespace is taken away.  A program that
  * another has become stays where it is.
  *
- * The run directory is taken.  `name` becomes the name, "" for none.  0 or a negative errno; the
- * log says why. */
+ * The run directory is taken.  `facts` become those of the file, or of the last run: the name, and
+ * how many routers about; 0: unknown.  0 or a negative errno; the log says why. */
 int netentry_enter(
-	const struct options *options, struct legacy *legacy, char name[NETSPACE_NAME_MAX + 1]);
+	const struct options *options, struct legacy *legacy, struct netnamespace_facts *facts);
 
 /* The same for a program that only looks at the configuration, as far as it can. */
 void netentry_try(const struct options *options);

@@ -9,6 +9,7 @@
 
 enum long_option {
 	OPTION_NO_SNMP = 256,
+	OPTION_NO_KERNEL_FILTER,
 	OPTION_STATE_DIR,
 	OPTION_RUN_DIR,
 	OPTION_ROLE,
@@ -26,6 +27,7 @@ static const struct option long_options[] = {
 	{"test", no_argument, NULL, 't'},
 	{"agentx-socket", required_argument, NULL, 'x'},
 	{"no-snmp", no_argument, NULL, OPTION_NO_SNMP},
+	{"no-kernel-filter", no_argument, NULL, OPTION_NO_KERNEL_FILTER},
 	{"state-dir", required_argument, NULL, OPTION_STATE_DIR},
 	{"run-dir", required_argument, NULL, OPTION_RUN_DIR},
 	{"level", required_argument, NULL, 'l'},
@@ -56,7 +58,8 @@ const char *role_name(enum role role)
 void options_usage(void)
 {
 	fputs("usage: vrrp-agent [-f FILE] [-i ID] [-t] [-x AGENTX-SOCKET] [--no-snmp]\n"
-	      "                  [--state-dir DIR] [--run-dir DIR] [--check-socket SOCKET] [-l "
+	      "                  [--no-kernel-filter] [--state-dir DIR] [--run-dir DIR] "
+	      "[--check-socket SOCKET] [-l "
 	      "LEVEL]\n"
 	      "                  [--release] [-V]\n"
 	      "\n"
@@ -69,6 +72,7 @@ void options_usage(void)
 	      "refused\n"
 	      "  -x, --agentx-socket SOCKET  where snmpd listens for subagents\n"
 	      "      --no-snmp               run without SNMP\n"
+	      "      --no-kernel-filter      let the kernel check no advertisement\n"
 	      "      --state-dir DIR         what must survive a reboot (" LOCALSTATEDIR
 	      "/lib/vrrp-agent)\n"
 	      "      --run-dir DIR           control socket and journal (" RUNSTATEDIR
@@ -130,6 +134,9 @@ static int set_option(struct options *options, int option, const char *argument)
 		return 0;
 	case OPTION_NO_SNMP:
 		options->no_snmp = true;
+		return 0;
+	case OPTION_NO_KERNEL_FILTER:
+		options->no_kernel_filter = true;
 		return 0;
 	case OPTION_STATE_DIR:
 		options->state_dir = argument;

@@ -22,6 +22,7 @@ struct options {
 	const char *agentx;    /* -x; NULL: net-snmp's default */
 	int level;	       /* -l; syslog's number */
 	bool no_snmp;	       /* --no-snmp */
+	bool no_kernel_filter; /* --no-kernel-filter */
 	bool test;	       /* -t */
 	bool release;	       /* --release */
 	bool check_source;     /* a program that is to be replaced tries its successor */

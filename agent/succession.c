@@ -29,8 +29,8 @@
 #define CHILDREN_USEC (7 * 1000000ull)
 #define ACCURACY_USEC 10000ull
 
-/* Beyond what is left: state, source, image, bookmarks and three sockets. */
-#define LEFT_MAX (LEGACY_SOCKETS_MAX + 7)
+/* Beyond what is left: state, source, image, bookmarks, three sockets and the filter. */
+#define LEFT_MAX (LEGACY_SOCKETS_MAX + 10)
 
 struct succession {
 	struct succession_setup setup;
@@ -248,6 +248,13 @@ static size_t collect(const struct succession *succession, struct left *left, in
 	add(left, &count, LEGACY_SOCKET4, sockets[0]);
 	add(left, &count, LEGACY_SOCKET6, sockets[1]);
 	add(left, &count, LEGACY_SOCKET51, sockets[INPUT_AH]);
+	if (heart->filter) {
+		add(left, &count, LEGACY_FILTER, filter_descriptor(heart->filter, FILTER_MAP));
+		add(left, &count, LEGACY_FILTER4,
+			filter_descriptor(heart->filter, FILTER_PROGRAM4));
+		add(left, &count, LEGACY_FILTER6,
+			filter_descriptor(heart->filter, FILTER_PROGRAM6));
+	}
 	for (size_t i = 0; i < group_count && i < LEGACY_SOCKETS_MAX; i++)
 		add(left, &count, LEGACY_GROUPS, groups[i]);
 	return count;

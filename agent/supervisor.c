@@ -5,6 +5,7 @@
 #include "agent/core/core.h"
 #include "agent/family.h"
 #include "agent/heart.h"
+#include "agent/kernelfilter.h"
 #include "agent/legacy.h"
 #include "agent/netentry.h"
 #include "agent/privileges.h"
@@ -528,27 +529,29 @@ static void take_legacy(struct supervisor *supervisor)
 
 static int set_up(struct supervisor *supervisor)
 {
-	char name[NETSPACE_NAME_MAX + 1];
+	struct netnamespace_facts facts;
 	int error = take_run_dir(supervisor);
 
 	if (!error)
-		error = netentry_enter(supervisor->options, &supervisor->legacy, name);
+		error = netentry_enter(supervisor->options, &supervisor->legacy, &facts);
 	if (error)
 		return error;
-	family_note_namespace(&supervisor->family, name);
+	family_note_namespace(&supervisor->family, facts.name);
 	take_legacy(supervisor);
 	realtime_lock_memory();
 	realtime_enter();
 	placement_begin();
-	error = privileges_drop(ROLE_SUPERVISOR, NULL);
-	if (!error)
-		error = sd_event_new(&supervisor->loop);
+	error = sd_event_new(&supervisor->loop);
 	supervisor->family.loop = supervisor->loop;
 	if (error >= 0)
 		error = heart_prepare(&supervisor->heart, &supervisor->legacy);
-	/* It reads the file while the threads are started. */
+	/* It reads the file while the filter is loaded and the threads are started. */
 	if (!error && !supervisor->legacy.archive)
 		error = family_start_core(&supervisor->family);
+	if (!error && !supervisor->options->no_kernel_filter)
+		supervisor->heart.filter = kernelfilter_take(&supervisor->legacy, facts.routers);
+	if (!error)
+		error = privileges_drop(ROLE_SUPERVISOR, NULL);
 	if (!error)
 		error = heart_start(
 			&supervisor->heart, supervisor->options->run_dir, &supervisor->legacy);

@@ -93,6 +93,7 @@ enum image_flag {
 	IMAGE_LOG_UNKNOWN = 1 << 7,	  /* tell of VRIDs that no router has */
 	IMAGE_STATES_ON_RELOAD = 1 << 8,  /* the FIFOs are told every state after a reload */
 	IMAGE_PROCESS_FORCE = 1 << 9,	  /* process_buffer may exceed the system's limit */
+	IMAGE_PLAIN_SOCKETS = 1 << 10,	  /* the kernel shall check no advert */
 };
 
 /* Nobody said what files shall not permit. */

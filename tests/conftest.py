@@ -5,10 +5,11 @@ import atexit
 import os
 import shutil
 import signal
+import zlib
 
 import pytest
 
-from harness import namespace, process
+from harness import device, namespace, process
 from harness.device import KINDS, VrrpAgent, finish
 from harness.folder import ShortFolder
 
@@ -18,9 +19,14 @@ def pytest_addoption(parser):
                      help="the device under test; keepalived proves the tests themselves")
 
 
+    parser.addoption("--path", choices=("plain", "kernel", "dealt"), default=os.environ.get("VRRP_PATH", "kernel"),
+                     help="whether the kernel checks repeated advertisements; dealt: half of the tests so, half so")
+
+
 def pytest_configure(config):
     config.addinivalue_line("markers", "timing: needs a quiet machine: run alone, without -n")
     config.addinivalue_line("markers", "agent_only: about vrrp-agent's own inside; has no meaning for another device")
+    config.addinivalue_line("markers", "path(which): about one path of advertisements; takes no other")
     _keep_groups_together(config)
     signal.signal(signal.SIGTERM, _interrupted)
     atexit.register(_clean)
@@ -63,6 +69,17 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.xdist_group(group))
         if kind != "vrrp-agent" and item.get_closest_marker("agent_only"):
             item.add_marker(pytest.mark.skip(reason=f"about vrrp-agent itself; the device is {kind}"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """The same test takes the same path each time; those of a module that share one device share it."""
+    mark = item.get_closest_marker("path")
+    which = mark.args[0] if mark else item.config.getoption("--path")
+    if which == "dealt":
+        name = item.module.__name__ if hasattr(item.module, "ONE_WORKER") else item.nodeid
+        which = ("plain", "kernel")[zlib.crc32(name.encode()) % 2]
+    device.PATH = which
 
 
 @pytest.fixture(scope="session", autouse=True)

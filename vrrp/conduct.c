@@ -5,6 +5,7 @@
 #include "vrrp/net/applier.h"
 #include "vrrp/protocol/step.h"
 #include "vrrp/publish.h"
+#include "vrrp/repeats.h"
 
 void conduct_disarm(struct engine_router *router)
 {
@@ -91,7 +92,10 @@ void conduct_step(struct engine *engine, struct engine_router *router, uint64_t 
 	const struct vrrp_event *event)
 {
 	struct vrrp_actions actions;
-	const uint8_t priority = router->protocol.state.priority;
+	uint8_t priority;
+
+	repeats_settle(engine, router, now);
+	priority = router->protocol.state.priority;
 
 	vrrp_step(&router->protocol, now, event, &actions);
 	if (router->protocol.state.priority != priority && router->protocol.state.started)

@@ -12,6 +12,7 @@
 #include "vrrp/input.h"
 #include "vrrp/net/applier.h"
 #include "vrrp/publish.h"
+#include "vrrp/repeats.h"
 #include "vrrp/tracked.h"
 #include "vrrp/translate.h"
 
@@ -142,6 +143,7 @@ static int open_seal(struct engine *engine, const struct vrrp_configuration *con
 static void free_router(struct engine *engine, struct engine_router *router)
 {
 	conduct_disarm(router);
+	repeats_forget(engine, router);
 	forget_left(engine, router);
 	forget_tracks(router);
 	tracker_forget_uses(router);
@@ -378,6 +380,18 @@ void configure_begun(struct engine *engine)
 		engine->start_at = engine->start_delayed;
 }
 
+/* Whether an advert is sound depends on its group. */
+static void set_groups(struct engine *engine, const struct image_header *header, uint64_t now)
+{
+	const struct vrrp_address groups[2] = {vrrp_address_make(VRRP_IPV4, header->group4),
+		vrrp_address_make(VRRP_IPV6, header->group6)};
+
+	if (!vrrp_address_equal(&groups[0], &engine->groups[0]) ||
+		!vrrp_address_equal(&groups[1], &engine->groups[1]))
+		repeats_settle_all(engine, now);
+	memcpy(engine->groups, groups, sizeof(engine->groups));
+}
+
 static int open_intake(struct engine *engine, int fd, uint64_t now)
 {
 	const struct image_header *header;
@@ -395,8 +409,8 @@ static int open_intake(struct engine *engine, int fd, uint64_t now)
 		image_close(image);
 		return error;
 	}
-	engine->groups[VRRP_IPV4 - 1] = vrrp_address_make(VRRP_IPV4, header->group4);
-	engine->groups[VRRP_IPV6 - 1] = vrrp_address_make(VRRP_IPV6, header->group6);
+	input_use_filter(engine, !(header->flags & IMAGE_PLAIN_SOCKETS), now);
+	set_groups(engine, header, now);
 	note_startup(engine, header, now);
 	engine->tell_unknown = header->flags & IMAGE_LOG_UNKNOWN;
 	engine->intake = (struct engine_intake){.image = image,

@@ -9,8 +9,10 @@
 #include "vrrp/execute.h"
 #include "vrrp/input.h"
 #include "vrrp/net/applier.h"
+#include "vrrp/net/filter.h"
 #include "vrrp/net/notes.h"
 #include "vrrp/publish.h"
+#include "vrrp/repeats.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -278,6 +280,7 @@ static uint64_t slept(struct engine *engine)
  * What came since a former engine read the sockets waits there until its routers are back. */
 static bool keep_time(struct engine *engine, uint64_t now)
 {
+	bool kept = repeats_refresh(engine, now);
 	uint64_t late = execute_lateness(engine, now);
 	bool resumed = engine->resume && now >= engine->resume_until;
 	uint64_t sleep = slept(engine);
@@ -298,7 +301,7 @@ static bool keep_time(struct engine *engine, uint64_t now)
 		publish_lateness(engine, now, late);
 	execute_deadlines(engine, now);
 	send_adverts(engine, now);
-	return more;
+	return more || kept;
 }
 
 static bool turn(struct engine *engine, uint64_t now)
@@ -375,6 +378,7 @@ static int open_engine(struct engine *engine, const struct engine_setup *setup)
 	engine->input = input_open(engine->epoll, setup->sockets);
 	if (!engine->input)
 		return -errno;
+	input_use_filter(engine, false, clock_now()); /* a former engine's goes */
 	if (!engine->resume)
 		error = input_watch(engine->input);
 	if (error)
@@ -417,6 +421,7 @@ static struct engine *free_engine(struct engine *engine)
 	close_fd(&engine->supervisor);
 	input_close(engine->input);
 	engine_output_close(engine->output);
+	filter_close(engine->filter);
 	deadline_heap_clear(&engine->adverts);
 	deadline_heap_clear(&engine->timeouts);
 	free(engine);
@@ -439,7 +444,9 @@ struct engine *engine_start(const struct engine_setup *setup)
 	engine->epoll = -1;
 	engine->core = -1;
 	engine->check = -1;
+	engine->filter = setup->filter;
 	STAILQ_INIT(&engine->changes);
+	TAILQ_INIT(&engine->keeps);
 	error = open_engine(engine, setup);
 	if (!error && setup->resume)
 		begin_resume(engine, setup);
@@ -457,6 +464,7 @@ void engine_frozen(struct engine *engine)
 {
 	pthread_join(engine->thread, NULL);
 	engine->joined = true;
+	repeats_settle_all(engine, clock_now());
 }
 
 pthread_t engine_thread(const struct engine *engine)

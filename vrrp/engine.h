@@ -15,6 +15,7 @@ struct archive_section;
 struct board;
 struct ring;
 struct engine;
+struct filter;
 struct handover;
 
 /*
@@ -40,13 +41,14 @@ struct engine_setup {
 	/* Of a former program whose place this one takes, or NULL: the routers go on where it left
 	 * them, as soon as a configuration has come and their interfaces are known. */
 	const struct handover *resume;
-	int image; /* the configuration it had, a descriptor; -1: wait for core's */
+	int image;	       /* the configuration it had, a descriptor; -1: wait for core's */
+	struct filter *filter; /* that may be put at the sockets, or NULL */
 	int sockets[INPUT_SOCKETS]; /* it heard and sent by (vrrp/input.h); -1: open new ones */
 };
 
 /* Opens the sockets and starts the thread, with the scheduling and the capabilities of the
  * caller's.  Everything in `setup` stays the caller's and must outlive the engine, except
- * `supervisor` and `sockets`, which become the engine's.  NULL: errno says why. */
+ * `supervisor`, `filter` and `sockets`, which become the engine's.  NULL: errno says why. */
 struct engine *engine_start(const struct engine_setup *setup);
 
 /* Waits for the thread's end, which FREEZE on the channel has ordered: between two turns, with

@@ -90,6 +90,11 @@ struct engine_router {
 	bool dad_failed;	  /* the kernel does not use an address of it */
 	uint64_t duplicate_heard; /* last, of an address of it */
 	uint8_t mac[6];
+	uint32_t kept_place; /* in the filter; 0: none */
+	bool kept;	     /* the kernel keeps repeated adverts of it: repeats.h */
+	uint8_t kept_form;   /* enum vrrp_checksum_form of theirs */
+	uint64_t kept_count; /* of those at `place`, as last seen */
+	TAILQ_ENTRY(engine_router) keeps;
 	STAILQ_ENTRY(engine_router) changes;
 	struct engine_limit limits[VRRP_DROPS];
 };
@@ -126,6 +131,12 @@ struct engine {
 	int core;  /* channel end; -1: none */
 	int check; /* the same */
 	struct engine_input *input;
+	struct filter *filter;			       /* NULL: the kernel does not take any */
+	TAILQ_HEAD(engine_keeps, engine_router) keeps; /* routers that are `kept` */
+	bool filtering;				       /* it is at the sockets */
+	uint32_t kept_routers;
+	uint32_t keeps_left;  /* to look at in this round */
+	uint64_t keeps_round; /* when the next round is due */
 	struct engine_output *output;
 	struct deadline_heap adverts;  /* of Active routers: may be early, not late */
 	struct deadline_heap timeouts; /* of the others: may be late, not early */

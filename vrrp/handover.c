@@ -108,6 +108,7 @@ const struct archive_field handover_engine_fields[] = {
 	ENGINE(version_errors),
 	ENGINE(vrid_errors),
 	ENGINE(packets),
+	ENGINE(kept),
 	ENGINE(overruns),
 };
 const size_t handover_engine_field_count =

@@ -4,9 +4,11 @@
 #include "lib/clock.h"
 #include "vrrp/engine_state.h"
 #include "vrrp/execute.h"
+#include "vrrp/net/filter.h"
 #include "vrrp/net/receive.h"
 #include "vrrp/net/socket.h"
 #include "vrrp/publish.h"
+#include "vrrp/repeats.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -73,6 +75,31 @@ static int open_sockets(struct engine_input *input)
 			return input->sockets[i];
 	}
 	return 0;
+}
+
+/* At both, or at none. */
+static bool attach(struct engine_input *input, const struct filter *filter)
+{
+	bool attached = filter;
+
+	for (int i = 0; i < 2 && attached; i++)
+		attached = filter_attach(filter, input->sockets[i], i ? VRRP_IPV6 : VRRP_IPV4) == 0;
+	for (int i = 0; i < 2 && !attached; i++)
+		filter_detach(input->sockets[i]);
+	return attached;
+}
+
+void input_use_filter(struct engine *engine, bool use, uint64_t now)
+{
+	if (use != engine->filtering || !use) {
+		repeats_settle_all(engine, now);
+		engine->filtering = attach(engine->input, use ? engine->filter : NULL);
+	}
+	engine->status.filter = STATUS_FILTER_UNAVAILABLE;
+	if (engine->filtering)
+		engine->status.filter = STATUS_FILTER_ON;
+	else if (engine->filter && !use)
+		engine->status.filter = STATUS_FILTER_OFF;
 }
 
 int input_watch(struct engine_input *input)
@@ -230,7 +257,9 @@ static void take_datagram(
 	if (drop == VRRP_DROP_NONE)
 		execute_event(engine, router, arrival(engine->input, datagram, now),
 			&(struct vrrp_event){.type = VRRP_EVENT_ADVERT, .advert = &view});
-	else
+	if (drop == VRRP_DROP_NONE && !vrrp_receive_more(engine->input->batch))
+		repeats_learn(engine, router, datagram, &view, now);
+	if (drop != VRRP_DROP_NONE)
 		execute_event(engine, router, now,
 			&(struct vrrp_event){.type = VRRP_EVENT_REJECTED,
 				.rejected = {.drop = drop, .source = view.source}});

@@ -28,6 +28,10 @@ enum {
  * closed. */
 struct engine_input *input_open(int epoll, const int sockets[INPUT_SOCKETS]);
 
+/* Puts the engine's filter (vrrp/net/filter.h) at the sockets of both families, or takes away what
+ * is there, another engine's too. */
+void input_use_filter(struct engine *engine, bool use, uint64_t now);
+
 /* 0 or a negative errno. */
 int input_watch(struct engine_input *input);
 

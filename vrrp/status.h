@@ -94,6 +94,18 @@ struct status_router {
 	uint64_t drops[VRRP_DROPS];
 };
 
+/* Whether the kernel checks repeated adverts (vrrp/repeats.h).  X(name, word) */
+#define STATUS_FILTER_LIST(X)         \
+	X(UNAVAILABLE, "unavailable") \
+	X(OFF, "off")                 \
+	X(ON, "on")
+
+enum status_filter {
+#define X(name, word) STATUS_FILTER_##name,
+	STATUS_FILTER_LIST(X)
+#undef X
+};
+
 struct status_engine {
 	uint64_t generation; /* of the configuration image in force; 0: none yet */
 	uint64_t heartbeat;  /* when the engine last went round */
@@ -105,6 +117,8 @@ struct status_engine {
 	uint64_t version_errors;
 	uint64_t vrid_errors;
 	uint64_t packets;  /* received, good and bad */
+	uint64_t kept;	   /* of these, repeated adverts that stayed in the kernel */
+	uint64_t filter;   /* enum status_filter */
 	uint64_t overruns; /* packets the kernel threw away because the socket was full */
 };
 

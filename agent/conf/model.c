@@ -23,6 +23,7 @@ static void globals_defaults(struct globals *globals)
 	inet_pton(AF_INET6, "ff02::12", &globals->multicast_v6.v6);
 	globals->election.down_adverts = VRRP_DOWN_ADVERTS_DEFAULT;
 	globals->script_security = true;
+	globals->kernel_filter = true;
 	globals->hooks.startup_timeout = HOOK_TIMEOUT_DEFAULT;
 	globals->hooks.shutdown_timeout = HOOK_TIMEOUT_DEFAULT;
 	globals->snmp_rfcv3 = true;

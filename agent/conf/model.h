@@ -405,6 +405,7 @@ enum global_attribute {
 	GLOBAL_FIREWALL_PRIORITY,
 	GLOBAL_FIREWALL_COUNTERS,
 	GLOBAL_LOG_UNKNOWN_VRIDS,
+	GLOBAL_KERNEL_FILTER,
 	GLOBAL_ATTRIBUTES
 };
 
@@ -422,6 +423,7 @@ struct globals {
 	struct hook_settings hooks;
 
 	bool keep_on_restart;
+	bool kernel_filter;
 	uint8_t rt_priority; /* of the engine, 1..99; 0 = not written */
 	struct process_settings engine_process;
 	struct process_settings check_process;

@@ -295,8 +295,8 @@ static bool globals_equal(const struct globals *a, const struct globals *b)
 	       a->firewall.counters == b->firewall.counters &&
 	       a->log_unknown_vrids == b->log_unknown_vrids &&
 	       a->startup_delay_ns == b->startup_delay_ns &&
-	       a->keep_on_restart == b->keep_on_restart && a->min_garp == b->min_garp &&
-	       a->garp_interval_ns == b->garp_interval_ns &&
+	       a->keep_on_restart == b->keep_on_restart && a->kernel_filter == b->kernel_filter &&
+	       a->min_garp == b->min_garp && a->garp_interval_ns == b->garp_interval_ns &&
 	       a->gna_interval_ns == b->gna_interval_ns &&
 	       same_garp_groups(&a->garp_groups, &b->garp_groups) &&
 	       a->snmp_traps == b->snmp_traps && same_string(a->snmp_socket, b->snmp_socket) &&

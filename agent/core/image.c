@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/core/image/imagecommands.h"
 #include "agent/conf/mailrules.h"
+#include "agent/core/image/imagecommands.h"
 #include "agent/core/image/imagegroup.h"
 #include "agent/core/image/imagerouter.h"
 #include "agent/core/image/imagetracker.h"
@@ -92,6 +92,8 @@ static void set_globals(struct image_header *header, const struct globals *globa
 		header->flags |= IMAGE_SNMP_KEEPALIVED;
 	if (globals->keep_on_restart)
 		header->flags |= IMAGE_KEEP_ON_RESTART;
+	if (!globals->kernel_filter)
+		header->flags |= IMAGE_PLAIN_SOCKETS;
 	if (globals->check_process.no_swap)
 		header->flags |= IMAGE_CHECK_NO_SWAP;
 	if (globals->firewall.counters)

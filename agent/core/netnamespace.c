@@ -7,18 +7,39 @@
 
 #include "agent/conf/load.h"
 
+#define MANY_ROUTERS 1000
+
 static const char word[] = "net_namespace";
 
-/* Most files do not have it, and need not be parsed for it. */
-static bool is_mentioned(const struct conf_source *source)
+static uint32_t count_in(const struct conf_text *text, const char *wanted)
 {
-	for (size_t i = 0; i < source->text_count; i++) {
-		const struct conf_text *text = &source->texts[i];
+	const char *at = text->text, *end = at + text->length;
+	uint32_t count = 0;
 
-		if (memmem(text->text, text->length, word, strlen(word)))
-			return true;
+	while ((at = memmem(at, (size_t)(end - at), wanted, strlen(wanted)))) {
+		at += strlen(wanted);
+		count++;
 	}
-	return false;
+	return count;
+}
+
+/* Most files do not have it, and need not be parsed for it. */
+static uint32_t count_mentions(const struct conf_source *source, const char *wanted)
+{
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < source->text_count; i++)
+		count += count_in(&source->texts[i], wanted);
+	return count;
+}
+
+/* What repeats itself is taken for many. */
+static uint32_t estimate_routers(const struct conf_source *source)
+{
+	const uint32_t routers = count_mentions(source, "vrrp_instance");
+	const bool multiplies = count_mentions(source, "~SEQ") || count_mentions(source, "~LST");
+
+	return multiplies && routers < MANY_ROUTERS ? MANY_ROUTERS : routers;
 }
 
 static bool parse(const struct conf_source *source, char name[NETSPACE_NAME_MAX + 1])
@@ -34,16 +55,17 @@ static bool parse(const struct conf_source *source, char name[NETSPACE_NAME_MAX 
 }
 
 bool netnamespace_configured(
-	const char *path, const char *config_id, char name[NETSPACE_NAME_MAX + 1])
+	const char *path, const char *config_id, struct netnamespace_facts *facts)
 {
 	struct conf_source *source;
 	bool known = true;
 
-	name[0] = '\0';
+	*facts = (struct netnamespace_facts){0};
 	if (conf_source_read(path, config_id, &source) < 0)
 		return false;
-	if (is_mentioned(source))
-		known = parse(source, name);
+	facts->routers = estimate_routers(source);
+	if (count_mentions(source, word))
+		known = parse(source, facts->name);
 	conf_source_free(source);
 	return known;
 }

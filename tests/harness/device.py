@@ -13,6 +13,10 @@ from .process import Process, children, run
 from .wait import wait_for
 
 
+# Which way advertisements take into vrrp-agent: "plain", or "kernel", where the kernel checks repeated ones.
+PATH = os.environ.get("VRRP_PATH", "kernel")
+
+
 class Device:
     """A VRRP speaker on a host. Its files live in a folder of its own under the test's."""
 
@@ -160,6 +164,8 @@ class VrrpAgent(Device):
     def command(self):
         words = [self.program(), "-f", self.config_path,
                  "--state-dir", self.state_dir, "--run-dir", self.run_dir]
+        if PATH == "plain":
+            words.append("--no-kernel-filter")
         if self.agentx is None:
             return words + ["--no-snmp"]
         return words + (["-x", self.agentx] if self.agentx else [])

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """What the units forbid, and what works in spite of it."""
 
+import json
 import re
 
 import pytest
@@ -24,7 +25,9 @@ def test_forbidden(service, machine):
     """By what the kernel does to the very process, and to one in its place."""
     service.start(configuration([ONE]))
     status = machine.read(f"/proc/{service.pid}/status")
-    assert re.search(r"^CapBnd:\s+0*3000$", status, re.M), status  # NET_ADMIN, NET_RAW
+    assert re.search(r"^CapBnd:\s+0*8000003000$", status, re.M), status  # BPF, NET_ADMIN, NET_RAW
+    for kind in ("Prm", "Eff"):  # BPF is gone, and can't come back without new privileges
+        assert re.search(rf"^Cap{kind}:\s+0*3000$", status, re.M), status
     assert re.search(r"^NoNewPrivs:\s+1$", status, re.M)
     assert re.search(r"^Seccomp:\s+2$", status, re.M)
 
@@ -35,6 +38,19 @@ def test_forbidden(service, machine):
     assert inside("echo 1 >/proc/sys/net/ipv6/conf/eth0/autoconf") == 0
     for path in ("/etc/x", "/usr/x", "/run/x", "/root/x", "/var/x", "/proc/sys/kernel/printk", "/dev/x"):
         assert inside(f"echo 1 >{path}") != 0, path
+
+
+def test_kernel_filter(service, machine):
+    """It is there under the unit, and what is executed in place of the agent, which may not make one, goes on with it."""
+    service.start(configuration([ONE], ("vrrp_keep_on_restart",)))
+
+    def path():
+        return json.loads(machine.sh("vrrpctl --json show"))["engine"]["kernel_filter"]
+
+    wait_for(lambda: path() == "on", 30, machine.journal)
+    machine.sh(f"kill -USR2 {service.pid}")
+    wait_for(lambda: "going on where the former program stopped" in machine.journal(), 30, machine.journal)
+    wait_for(lambda: path() == "on", 30, machine.journal)
 
 
 def test_virtual_mac_device(service, machine):

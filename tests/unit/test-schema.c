@@ -197,6 +197,7 @@ static const struct sample global_samples[] = {
 	{"script_user", "script_user a b", {"script_user", "script_user a b c"}},
 	{"enable_script_security", "enable_script_security", {"enable_script_security on"}},
 	{"vrrp_keep_on_restart", "vrrp_keep_on_restart", {"vrrp_keep_on_restart maybe"}},
+	{"vrrp_kernel_filter", "vrrp_kernel_filter off", {"vrrp_kernel_filter maybe"}},
 	{"vrrp_garp_master_delay", "vrrp_garp_master_delay 1", {"vrrp_garp_master_delay 1.5"}},
 	{"vrrp_garp_master_repeat", "vrrp_garp_master_repeat 1", {"vrrp_garp_master_repeat 0"}},
 	{"vrrp_garp_master_refresh", "vrrp_garp_master_refresh 1", {"vrrp_garp_master_refresh"}},

@@ -13,7 +13,7 @@
 #define ANSWERS_PER_INTERVAL 4
 #define ANNOUNCE_GAP	     VRRP_SECOND
 
-static bool sends_either_form(const struct vrrp_configuration *configuration)
+bool vrrp_receive_learns_form(const struct vrrp_configuration *configuration)
 {
 	return configuration->version == VRRP_VERSION_3 && configuration->family == VRRP_IPV4 &&
 	       configuration->checksum == VRRP_CHECKSUM_AUTO;
@@ -25,7 +25,7 @@ static void learn_checksum(struct vrrp_turn *turn, const struct vrrp_view *view)
 {
 	struct vrrp_state_block *state = &turn->router->state;
 
-	if (!sends_either_form(&turn->router->configuration))
+	if (!vrrp_receive_learns_form(&turn->router->configuration))
 		return;
 	if (view->checksum_form == state->checksum_form ||
 		!vrrp_address_equal(&state->active, &view->source))
@@ -176,15 +176,13 @@ static void hear_as_active(struct vrrp_turn *turn, const struct vrrp_view *view)
 	announce_on_lower(turn);
 }
 
-static void count(struct vrrp_router *router, const struct vrrp_view *view)
+void vrrp_receive_count(struct vrrp_router *router, uint8_t form, uint64_t adverts)
 {
-	struct vrrp_statistics *statistics = &router->statistics;
+	const struct vrrp_configuration *configuration = &router->configuration;
 
-	statistics->received++;
-	if (view->priority == VRRP_PRIORITY_STOP)
-		statistics->stop_received++;
-	if (view->version == VRRP_VERSION_3 && view->family == VRRP_IPV4)
-		statistics->forms[view->checksum_form]++;
+	router->statistics.received += adverts;
+	if (configuration->version == VRRP_VERSION_3 && configuration->family == VRRP_IPV4)
+		router->statistics.forms[form] += adverts;
 }
 
 void vrrp_receive(struct vrrp_turn *turn, const struct vrrp_view *view)
@@ -199,7 +197,9 @@ void vrrp_receive(struct vrrp_turn *turn, const struct vrrp_view *view)
 		vrrp_turn_error(turn, findings.drop, true, &view->source);
 		return;
 	}
-	count(router, view);
+	vrrp_receive_count(router, view->checksum_form, 1);
+	if (view->priority == VRRP_PRIORITY_STOP)
+		router->statistics.stop_received++;
 	if (view->ah.ip_header)
 		vrrp_ah_remember(&router->ah, &view->source, view->ah.sequence, turn->now);
 	router->state.last_heard = turn->now;

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_KERNELFILTER_H
+#define AGENT_KERNELFILTER_H
+
+#include <stdint.h>
+
+struct filter;
+struct legacy;
+
+/* The filter that checks repeated adverts in the kernel (vrrp/net/filter.h): that of a former
+ * program, or a new one, which takes BPF among the capabilities.  NULL: there is none; the log says
+ * why.  routers: about so many will use it, 0: unknown; more find a place as long as there is one.
+ * Supervisor thread, before the capabilities are dropped. */
+struct filter *kernelfilter_take(struct legacy *legacy, uint32_t routers);
+
+#endif

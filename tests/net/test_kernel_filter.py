@@ -1,0 +1,285 @@
+# SPDX-License-Identifier: ISC
+"""Repeated advertisements that the kernel checks: nobody wakes for them, and nothing else is different."""
+
+import glob
+import re
+import signal
+import threading
+
+import pytest
+
+from harness.config import Instance, configuration
+from harness.device import VrrpAgent
+from harness.frame import Advert
+from harness.wait import observe, wait_for
+
+pytestmark = [pytest.mark.agent_only, pytest.mark.path("kernel")]
+
+ONE = Instance("one", 41, ("198.51.100.41/24",), interval=0.5)
+TWO = Instance("two", 42, ("198.51.100.42/24",), version=2)
+SIX = Instance("six", 43, ("fe80::5e:2b/64",), interval=0.5)
+SLOW = Instance("slow", 44, ("198.51.100.44/24",), interval=10)
+MIXED = (ONE, TWO, SIX, SLOW)
+SPEAKER = {4: "192.0.2.77", 6: "fe80::77"}
+
+
+def advert(instance, **changes):
+    six = ":" in instance.addresses[0]
+    scale = 1 if instance.version == 2 else 100
+    return Advert(vrid=instance.vrid, source=SPEAKER[6 if six else 4], version=instance.version,
+                  addresses=tuple(each.split("/")[0] for each in instance.addresses),
+                  interval=round(instance.interval * scale), priority=200).but(**changes)
+
+
+class Speaker:
+    """A host that speaks for all the instances, ten times a second, until it is told to stop."""
+
+    def __init__(self, host, instances):
+        self.host = host
+        self.frames = {each.name: advert(each).frames() for each in instances}
+        self.sent = dict.fromkeys(self.frames, 0)
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self):
+        while not self._ended.wait(0.1):
+            for name, frames in list(self.frames.items()):
+                self.host.send(frames)
+                self.sent[name] += 1
+
+    def kill(self):
+        self._ended.set()
+        self._thread.join()
+
+
+class Scene:
+    def __init__(self, network, devices, ended):
+        self.ours, self.other = network.host("ours"), network.host("other", addresses=())
+        self.other.sysctl({"net/ipv6/conf/all/disable_ipv6": 1})
+        self.device = devices(VrrpAgent, self.ours)
+        self.capture = network.capture()
+        self._ended = ended
+
+    def speak(self, *instances):
+        return self._ended(Speaker(self.other, instances))
+
+    def start(self, *instances, global_lines=()):
+        self.device.start(configuration(instances, global_lines))
+        wait_for(lambda: self.routers().keys() >= {each.name for each in instances}, 20, self.device.log)
+        wait_for(lambda: all(each["state"] == "backup" for each in self.routers().values()), 20, self.device.log)
+
+    def engine(self):
+        return self.device.show()["engine"]
+
+    def routers(self):
+        try:
+            return {each["name"]: each for each in self.device.show()["routers"]}
+        except (AssertionError, ValueError, OSError):
+            return {}
+
+    def wait_kept(self, more):
+        before = self.engine()["packets_kept"]
+        wait_for(lambda: self.engine()["packets_kept"] >= before + more, 20, lambda: f"{self.engine()}")
+
+    def expect_counts(self, sent):
+        """Exactly what was sent was received, by whichever way."""
+        def missing():
+            return {name: (count, self.routers()[name]["counters"]["received"]) for name, count in sent.items()
+                    if self.routers()[name]["counters"]["received"] != count}
+
+        wait_for(lambda: not missing(), 10, lambda: f"sent and received: {missing()}")
+
+
+@pytest.fixture
+def scene(network, devices, ended):
+    return Scene(network, devices, ended)
+
+
+def test_kept_and_counted(scene):
+    scene.start(*MIXED)
+    speaker = scene.speak(*MIXED)
+    scene.wait_kept(100)
+    assert scene.engine()["kernel_filter"] == "on"
+    assert all(router["state"] == "backup" for router in scene.routers().values())
+    speaker.kill()
+    scene.expect_counts(speaker.sent)
+    engine = scene.engine()
+    assert engine["packets"] == sum(speaker.sent.values())
+    assert engine["packets_kept"] >= 0.8 * engine["packets"]
+    assert engine["overruns"] == engine["checksum_errors"] == 0
+    for router in scene.routers().values():
+        assert not any(router["drops"].values()), router
+
+
+def _engine_sleeps(pid):
+    """How often the engine's thread has gone to sleep: each wake-up is one."""
+    for path in glob.glob(f"/proc/{pid}/task/*/status"):
+        with open(path, encoding="utf-8") as stream:
+            text = stream.read()
+        if re.search(r"^Name:\s+engine$", text, re.M):
+            return int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)$", text, re.M).group(1))
+    raise AssertionError("no engine")
+
+
+def test_nobody_wakes(scene):
+    """Forty a second, and the engine wakes for its heartbeat alone; not more often than without any."""
+    scene.start(*MIXED)
+    before = _engine_sleeps(scene.device.pid)
+    observe(3, "how often the engine wakes when nothing comes")
+    alone = _engine_sleeps(scene.device.pid) - before
+    speaker = scene.speak(*MIXED)
+    scene.wait_kept(20)
+    before, sent = _engine_sleeps(scene.device.pid), sum(speaker.sent.values())
+    observe(3, "how often the engine wakes")
+    woken, sent = _engine_sleeps(scene.device.pid) - before, sum(speaker.sent.values()) - sent
+    assert sent >= 60
+    assert woken <= alone + sent / 4, f"{woken} times for {sent} packets, {alone} times without any"
+
+
+@pytest.mark.parametrize("instance", (ONE, TWO, SIX), ids=lambda each: each.name)
+def test_silence(scene, instance):
+    """The deadline runs from the last one, which the kernel heard."""
+    scene.start(instance)
+    speaker = scene.speak(instance)
+    scene.wait_kept(10)
+    speaker.kill()
+    taken = scene.capture.wait_advert(20, host="ours", vrid=instance.vrid)
+    last = scene.capture.adverts("other", instance.vrid)[-1]
+    down = 3 * instance.interval + (156 / 256) * instance.interval
+    assert -0.001 <= taken.time - last.time - down <= 0.5
+    assert scene.routers()[instance.name]["counters"]["received"] == speaker.sent[instance.name]
+
+
+SPOILT = {
+    "checksum": {"checksum": "bad"},
+    "version": {"version": 5},
+    "hop limit": {"ttl": 254},
+    "VRID": {"vrid": 99},
+    "interval": {"interval": 77},
+    "trailing": {"trailing": b"x"},
+}
+
+
+@pytest.mark.parametrize("instance", (ONE, SIX), ids=lambda each: each.name)
+def test_whatever_differs(scene, instance):
+    """After many that were kept each kind of packet counts as ever, and none before or behind it is lost."""
+    scene.start(instance)
+    speaker = scene.speak(instance)
+
+    def told():
+        engine = scene.engine()
+        scalars = [engine[f"{name}_errors"] for name in ("checksum", "version", "vrid")]
+        return sum(scene.routers()[instance.name]["drops"].values()), scalars
+
+    for name, changes in SPOILT.items():
+        scene.wait_kept(3)
+        before = told()
+        scene.other.send(advert(instance, **changes).frames())
+        wait_for(lambda seen=before: told() != seen, 5, f"{name}: {before}")
+    scene.wait_kept(3)
+    speaker.kill()
+    accepted = 1  # another interval is noted only
+    scene.expect_counts({instance.name: speaker.sent[instance.name] + accepted})
+    drops = scene.routers()[instance.name]["drops"]
+    assert sum(drops.values()) == len(SPOILT) - 1, drops  # the unknown VRID is no router's
+    assert scene.routers()[instance.name]["state"] == "backup"
+
+
+def test_stop(scene):
+    """Priority 0 behind many that were kept, and the same again behind it."""
+    scene.start(SLOW)
+    speaker = scene.speak(SLOW)
+    scene.wait_kept(10)
+    speaker.kill()
+    scene.other.send(advert(SLOW, priority=0).frames())
+    taken = scene.capture.wait_advert(20, host="ours", vrid=SLOW.vrid)
+    stop = scene.capture.adverts("other", SLOW.vrid)[-1]
+    assert stop.priority == 0
+    assert -0.001 <= taken.time - stop.time - SLOW.interval * 156 / 256 <= 0.5
+
+
+def test_stop_taken_back(scene):
+    """What follows a stop is not swallowed for looking like what came before it."""
+    scene.start(SLOW)
+    scene.speak(SLOW)
+    scene.wait_kept(10)
+    scene.other.send(advert(SLOW, priority=0).frames())
+    wait_for(lambda: scene.routers()["slow"]["counters"]["stop_received"] == 1, 5, "the stop")
+    scene.wait_kept(10)
+    assert scene.routers()["slow"]["state"] == "backup"
+
+
+def test_switched_off_and_on(scene):
+    scene.start(ONE, SIX)
+    speaker = scene.speak(ONE, SIX)
+    scene.wait_kept(10)
+    for lines, wanted in ((("vrrp_kernel_filter off",), "off"), ((), "on")):
+        scene.device.configure(configuration([ONE, SIX], lines))
+        scene.device.reload()
+        wait_for(lambda now=wanted: scene.engine()["kernel_filter"] == now, 10, scene.device.log)
+        if wanted == "off":
+            before = scene.engine()
+            wait_for(lambda seen=before: scene.engine()["packets"] > seen["packets"] + 20, 10, "packets")
+            assert scene.engine()["packets_kept"] == before["packets_kept"]
+    scene.wait_kept(10)
+    speaker.kill()
+    scene.expect_counts(speaker.sent)
+    assert all(each["counters"]["transitions"] == 0 for each in scene.routers().values())
+
+
+def test_replaced_in_place(scene):
+    """The next program reads what came meanwhile, and goes on."""
+    scene.start(ONE, SLOW, global_lines=("vrrp_keep_on_restart",))
+    speaker = scene.speak(ONE, SLOW)
+    scene.wait_kept(10)
+    scene.device.process.signal(signal.SIGUSR2)
+    wait_for(lambda: "going on where the former program stopped" in scene.device.log(), 20, scene.device.log)
+    wait_for(lambda: scene.routers().keys() == {"one", "slow"}, 20, scene.device.log)
+    scene.wait_kept(10)
+    assert scene.engine()["kernel_filter"] == "on"
+    speaker.kill()
+    scene.expect_counts(speaker.sent)
+    assert all(each["counters"]["transitions"] == 0 for each in scene.routers().values())
+
+
+def test_interface_returns(scene):
+    """With another index."""
+    extra = ONE.but(interface="eth1")
+    scene.other.add_interface("eth1")
+    scene.ours.add_interface("eth1", ["192.0.2.9/24"])
+    scene.start(extra)
+
+    def speak():
+        scene.other.send(advert(extra).frames(), "eth1")
+        return scene.engine()["packets_kept"]
+
+    before = wait_for(lambda: speak() > 5 and speak(), 20, "kept ones")
+    index = scene.ours.index("eth1")
+    scene.ours.ip("link", "del", "eth1")
+    wait_for(lambda: scene.routers()["one"]["state"] == "fault", 20, scene.device.log)
+    scene.ours.ip("link", "add", "name", "between", "type", "bridge")
+    scene.ours.add_interface("eth1", ["192.0.2.9/24"])
+    assert scene.ours.index("eth1") != index
+    wait_for(lambda: scene.routers()["one"]["state"] == "backup", 20, scene.device.log)
+    wait_for(lambda: speak() > before + 5, 20, "kept ones")
+
+
+class Bound(VrrpAgent):
+    """Where the kernel lets nobody have what the filter takes."""
+
+    def command(self):
+        return ["setpriv", "--bounding-set=-bpf,-sys_admin", *super().command()]
+
+
+def test_refused(network, devices, ended):
+    """Then every one is read, and it is said."""
+    scene = Scene(network, lambda kind, host: devices(Bound, host), ended)
+    scene.start(ONE)
+    speaker = scene.speak(ONE)
+    wait_for(lambda: scene.engine()["packets"] > 20, 20, lambda: f"{scene.engine()}")
+    assert scene.engine()["kernel_filter"] == "unavailable"
+    assert scene.engine()["packets_kept"] == 0
+    assert scene.device.log().count("the kernel does not check repeated advertisements: that needs CAP_BPF") == 1
+    speaker.kill()
+    scene.expect_counts(speaker.sent)
