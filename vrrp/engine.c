@@ -21,7 +21,12 @@
 #include <unistd.h>
 
 /* The heartbeat on the board is never older than this. */
-#define IDLE_MAX (100 * NSEC_PER_MSEC)
+#define IDLE_MAX NSEC_PER_SEC
+
+/* A sleeping processor takes so long to come back, so a takeover is waited for awake from here on;
+ * but not again within the pause, so that many in a row cost no more than a tenth of it. */
+#define AWAKE_BEFORE (100 * NSEC_PER_USEC)
+#define AWAKE_PAUSE  (1 * NSEC_PER_MSEC)
 
 /* Later than this, what waits in the sockets is read before any deadline is believed. */
 #define LATE (5 * NSEC_PER_MSEC)
@@ -323,23 +328,45 @@ static bool turn(struct engine *engine, uint64_t now)
 	return more;
 }
 
+/* Waits, without sleeping, for the timeout that is so near that sleeping would make it late: an
+ * advertisement that had refuted it would have woken us before.  False: there is none. */
+static bool stay_awake(struct engine *engine, uint64_t now, uint64_t timeout)
+{
+	if (timeout > now + AWAKE_BEFORE || now < engine->awake_again)
+		return false;
+	while (clock_now() < timeout)
+		;
+	engine->awake_again = timeout + AWAKE_PAUSE;
+	return true;
+}
+
+static uint64_t sooner(uint64_t one, uint64_t other)
+{
+	return one < other ? one : other;
+}
+
+/* When there is something to do, though nothing comes in. */
+static uint64_t next_turn(struct engine *engine, uint64_t timeout)
+{
+	uint64_t next = sooner(execute_next_advert(engine), input_next_read(engine->input));
+
+	if (engine->start_waits)
+		next = sooner(next, engine->start_at);
+	if (timeout < engine->awake_again + AWAKE_BEFORE || timeout == UINT64_MAX)
+		return sooner(next, timeout);
+	return sooner(next, timeout - AWAKE_BEFORE);
+}
+
 static void wait_until(struct engine *engine, uint64_t now, bool more)
 {
 	struct epoll_event events[EVENTS_PER_WAIT];
-	uint64_t next = execute_next(engine);
-	uint64_t tick = input_next_read(engine->input);
-	uint64_t pause;
-	struct timespec timeout;
+	uint64_t timeout = execute_next_timeout(engine);
+	uint64_t next = next_turn(engine, timeout);
+	uint64_t pause = more || next <= now ? 0 : sooner(next - now, IDLE_MAX);
+	struct timespec time = {.tv_sec = 0, .tv_nsec = (long)pause};
 
-	if (tick < next)
-		next = tick;
-	if (engine->start_waits && engine->start_at < next)
-		next = engine->start_at;
-	pause = more || next <= now ? 0 : next - now;
-	if (pause > IDLE_MAX)
-		pause = IDLE_MAX;
-	timeout = (struct timespec){.tv_sec = 0, .tv_nsec = (long)pause};
-	epoll_pwait2(engine->epoll, events, EVENTS_PER_WAIT, &timeout, NULL);
+	if (more || timeout <= now || !stay_awake(engine, now, timeout))
+		epoll_pwait2(engine->epoll, events, EVENTS_PER_WAIT, &time, NULL);
 }
 
 static void *run(void *argument)

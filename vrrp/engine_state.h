@@ -151,6 +151,7 @@ struct engine {
 	uint64_t generation;	       /* of the configuration in force */
 	uint64_t start_at;	       /* no router starts before */
 	uint64_t start_delayed;	       /* that, as vrrp_startup_delay alone has it */
+	uint64_t awake_again;	       /* no timeout is waited for awake before */
 	bool begun;		       /* nothing else holds up the start */
 	bool start_known;	       /* the first image, or a former program, has said so */
 	bool start_waits;	       /* until then: routers that are ready may be waiting */

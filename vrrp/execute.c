@@ -85,18 +85,27 @@ void execute_slept(struct engine *engine, uint64_t now, uint64_t slept)
 			execute_event(engine, engine->routers[slot], now, &event);
 }
 
-uint64_t execute_next(struct engine *engine)
+static uint64_t first_of(struct deadline_heap *heap)
 {
-	const struct deadline *advert = deadline_first(&engine->adverts);
-	const struct deadline *timeout = deadline_first(&engine->timeouts);
-	uint64_t next = advert ? advert->at : UINT64_MAX;
+	const struct deadline *first = deadline_first(heap);
 
-	return timeout && timeout->at < next ? timeout->at : next;
+	return first ? first->at : UINT64_MAX;
+}
+
+uint64_t execute_next_advert(struct engine *engine)
+{
+	return first_of(&engine->adverts);
+}
+
+uint64_t execute_next_timeout(struct engine *engine)
+{
+	return first_of(&engine->timeouts);
 }
 
 uint64_t execute_lateness(struct engine *engine, uint64_t now)
 {
-	uint64_t next = execute_next(engine);
+	uint64_t advert = execute_next_advert(engine), timeout = execute_next_timeout(engine);
+	uint64_t next = advert < timeout ? advert : timeout;
 
 	return next < now ? now - next : 0;
 }

@@ -29,8 +29,10 @@ void execute_deadlines(struct engine *engine, uint64_t now);
 /* How late the earliest deadline is, 0 if none is due. */
 uint64_t execute_lateness(struct engine *engine, uint64_t now);
 
-/* The earliest moment at which a deadline must be looked at; UINT64_MAX: there is none. */
-uint64_t execute_next(struct engine *engine);
+/* The earliest deadlines: when an Active router has to advertise next, and when another one has
+ * waited long enough.  UINT64_MAX: there is none. */
+uint64_t execute_next_advert(struct engine *engine);
+uint64_t execute_next_timeout(struct engine *engine);
 
 /* Tells a router what is known of its own interface and of those it tracks. */
 void execute_link(struct engine *engine, struct engine_router *router, uint64_t now);

@@ -578,7 +578,9 @@ static void test_reload_waits_for_the_transaction(void **state)
 	image = lab_receive_image(lab->engine, &message);
 	image_close(image);
 	tell(lab->supervisor, MESSAGE_RELOAD, 8);
-	assert_loop_turned(lab);
+	/* One sign of life, not two: core waits for the engine no longer than that. */
+	lab_assert_silent(lab->supervisor);
+	lab_receive(lab->supervisor, MESSAGE_HEARTBEAT, &message);
 	lab_assert_silent(lab->engine);
 	lab_answer_image(lab->engine, 2, MESSAGE_OK, "");
 	assert_published(lab, 2, 1);
