@@ -12,7 +12,7 @@
 /* A wake-up of an idle process costs what several advertisements do, so not more often than is
  * needed to have replaced within two seconds what stands still. */
 #define LIFELINE_PERIOD_MS 750	/* how often a loop says that it is alive */
-#define LIFELINE_WITHIN_MS 1500 /* what it promises each time */
+#define LIFELINE_WITHIN_MS 1300 /* what it promises each time */
 
 /* `end`: the channel to the supervisor.  0, or the negative errno of channel_send: -EAGAIN is
  * harmless, -EPIPE means that the supervisor is gone and so must be the child. */
