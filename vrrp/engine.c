@@ -363,7 +363,8 @@ static void wait_until(struct engine *engine, uint64_t now, bool more)
 	uint64_t timeout = execute_next_timeout(engine);
 	uint64_t next = next_turn(engine, timeout);
 	uint64_t pause = more || next <= now ? 0 : sooner(next - now, IDLE_MAX);
-	struct timespec time = {.tv_sec = 0, .tv_nsec = (long)pause};
+	struct timespec time = {
+		.tv_sec = (time_t)(pause / NSEC_PER_SEC), .tv_nsec = (long)(pause % NSEC_PER_SEC)};
 
 	if (more || timeout <= now || !stay_awake(engine, now, timeout))
 		epoll_pwait2(engine->epoll, events, EVENTS_PER_WAIT, &time, NULL);
