@@ -210,6 +210,30 @@ def test_stop_taken_back(scene):
     assert scene.routers()["slow"]["state"] == "backup"
 
 
+def test_raised_above_the_speaker(scene):
+    """What was a repetition is one to preempt after the reload."""
+    scene.start(ONE)
+    scene.speak(ONE)
+    scene.wait_kept(10)
+    scene.device.configure(configuration([ONE.but(priority=250)]))
+    scene.device.reload()
+    wait_for(lambda: scene.routers()["one"]["state"] == "active", 20, scene.device.log)
+
+
+def test_down_and_up(scene):
+    """What was learned before is to be learned anew."""
+    scene.start(ONE)
+    scene.speak(ONE)
+    scene.wait_kept(10)
+    port = scene.device.host.network.port_of("ours")
+    for state, wanted in (("down", "fault"), ("up", "backup")):
+        scene.device.host.network.set_port(port, state)
+        wait_for(lambda each=wanted: scene.routers()["one"]["state"] == each, 20, scene.device.log)
+    scene.wait_kept(10)
+    assert scene.routers()["one"]["active_address"] == SPEAKER[4]
+    assert scene.routers()["one"]["state"] == "backup"
+
+
 def test_switched_off_and_on(scene):
     scene.start(ONE, SIX)
     speaker = scene.speak(ONE, SIX)
