@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "check/mail/mail.h"
 
+#include "check/config/eventreader.h"
 #include "check/mail/mailsettings.h"
 #include "check/mail/smtp.h"
 #include "lib/clock.h"
@@ -13,7 +14,6 @@
 #include <sys/queue.h>
 #include <time.h>
 
-#define PUMP_BATCH    256 /* events that are read before other work gets its turn */
 #define USEC_PER_MSEC (NSEC_PER_MSEC / NSEC_PER_USEC)
 
 struct letter {
@@ -32,16 +32,11 @@ struct mail {
 	struct mailsettings *settings; /* NULL before the first image */
 	TAILQ_HEAD(, letter) letters;  /* the first is under way, if one is */
 	unsigned int waiting;
-	struct smtp *smtp;	   /* under way */
-	sd_event_source *more;	   /* continue with the ring */
-	sd_event_source *patience; /* an event waits for an image */
+	struct smtp *smtp; /* under way */
+	struct eventreader events;
 	sd_event_source *retry;
-	uint64_t delay_ms;    /* from the last failure to the next attempt, 0: none has failed */
-	bool resting;	      /* until then */
-	struct event held;    /* waits for an image */
-	uint64_t held_number; /* 0: none */
-	uint64_t lost;	      /* events, as counted */
-	bool impatient;	      /* no event waits before the next image has come */
+	uint64_t delay_ms; /* from the last failure to the next attempt, 0: none has failed */
+	bool resting;	   /* until then */
 	bool stopping;
 	bool ended; /* stopping, and the server does not answer */
 };
@@ -56,13 +51,9 @@ static void note(struct mail *mail, enum mail_note which, uint64_t count)
 static void settle(struct mail *mail)
 {
 	const struct letter *first = TAILQ_FIRST(&mail->letters);
-	uint64_t number = consumer_ahead(mail->consumer);
 
-	if (mail->held_number)
-		number = mail->held_number;
-	if (first)
-		number = first->number;
-	consumer_done_before(mail->consumer, number);
+	consumer_done_before(
+		mail->consumer, first ? first->number : eventreader_place(&mail->events));
 	consumer_notes(mail->consumer)[NOTE_MAIL_WAITING] = mail->waiting;
 }
 
@@ -219,8 +210,9 @@ static void enqueue(struct mail *mail, const struct instance *instance, const st
 }
 
 /* False: the event waits for an image. */
-static bool take(struct mail *mail, const struct event *event, uint64_t number)
+static bool take(void *context, const struct event *event, uint64_t number)
 {
+	struct mail *mail = context;
 	const struct instance *instance;
 
 	if (event->kind != EVENT_TRANSITION && event->kind != EVENT_GROUP)
@@ -230,55 +222,29 @@ static bool take(struct mail *mail, const struct event *event, uint64_t number)
 		return true;
 	instance = table_find(mail->table, event);
 	if (!instance)
-		return mail->impatient || mail->stopping;
+		return eventreader_is_impatient(&mail->events);
 	if (instance->alert)
 		enqueue(mail, instance, event, number);
 	return true;
 }
 
-static void read_batch(struct mail *mail)
+static void on_lost(void *context, uint64_t count)
 {
-	struct event event;
-	uint64_t number;
-
-	if (mail->held_number) {
-		if (!take(mail, &mail->held, mail->held_number))
-			return;
-		mail->held_number = 0;
-	}
-	for (int i = 0; i < PUMP_BATCH && consumer_next(mail->consumer, &event, &number); i++) {
-		if (take(mail, &event, number))
-			continue;
-		mail->held = event;
-		mail->held_number = number;
-		set_timer(mail->patience, MAIL_IMAGE_WAIT_MS);
-		return;
-	}
-}
-
-static void count_losses(struct mail *mail)
-{
-	uint64_t lost = consumer_lost(mail->consumer);
-
-	if (lost > mail->lost && is_configured(mail))
+	if (is_configured(context))
 		log_message(LOG_ERR,
 			"%llu events were overwritten before they were read: mails about "
 			"transitions among them were not sent",
-			(unsigned long long)(lost - mail->lost));
-	mail->lost = lost;
+			(unsigned long long)count);
 }
 
 void mail_pump(struct mail *mail)
 {
 	if (!mail->settings)
 		return;
-	read_batch(mail);
-	count_losses(mail);
+	eventreader_read(&mail->events);
 	send_first(mail);
 	settle(mail);
-	sd_event_source_set_enabled(mail->more,
-		!mail->held_number && consumer_pending(mail->consumer) ? SD_EVENT_ONESHOT
-								       : SD_EVENT_OFF);
+	eventreader_go_on(&mail->events);
 }
 
 int mail_image(struct mail *mail, const struct image *image)
@@ -291,7 +257,7 @@ int mail_image(struct mail *mail, const struct image *image)
 		mail->resting = false;
 	mailsettings_free(mail->settings);
 	mail->settings = settings;
-	mail->impatient = false;
+	eventreader_image(&mail->events);
 	mail_pump(mail);
 	return 0;
 }
@@ -299,6 +265,7 @@ int mail_image(struct mail *mail, const struct image *image)
 void mail_stop(struct mail *mail)
 {
 	mail->stopping = true;
+	eventreader_stop(&mail->events);
 	mail_pump(mail);
 }
 
@@ -306,7 +273,7 @@ bool mail_idle(const struct mail *mail)
 {
 	if (mail->smtp || (!TAILQ_EMPTY(&mail->letters) && !mail->ended))
 		return false;
-	return !mail->settings || (!mail->held_number && !consumer_pending(mail->consumer));
+	return !mail->settings || eventreader_is_done(&mail->events);
 }
 
 unsigned int mail_waiting(const struct mail *mail)
@@ -314,20 +281,12 @@ unsigned int mail_waiting(const struct mail *mail)
 	return mail->waiting;
 }
 
-static int on_more(sd_event_source *source, void *context)
+static void on_events(void *context)
 {
 	mail_pump(context);
-	return 0;
 }
 
-static int on_patience(sd_event_source *source, uint64_t usec, void *context)
-{
-	struct mail *mail = context;
-
-	mail->impatient = true;
-	mail_pump(mail);
-	return 0;
-}
+static const struct eventreader_user reading = {.take = take, .pump = on_events, .lost = on_lost};
 
 static int on_retry(sd_event_source *source, uint64_t usec, void *context)
 {
@@ -339,12 +298,12 @@ static int on_retry(sd_event_source *source, uint64_t usec, void *context)
 	return 0;
 }
 
-static int add_timer(struct mail *mail, sd_event_source **timer, sd_event_time_handler_t handler)
+static int add_timer(struct mail *mail)
 {
-	int error =
-		sd_event_add_time_relative(mail->loop, timer, CLOCK_MONOTONIC, 0, 0, handler, mail);
+	int error = sd_event_add_time_relative(
+		mail->loop, &mail->retry, CLOCK_MONOTONIC, 0, 0, on_retry, mail);
 
-	return error < 0 ? error : sd_event_source_set_enabled(*timer, SD_EVENT_OFF);
+	return error < 0 ? error : sd_event_source_set_enabled(mail->retry, SD_EVENT_OFF);
 }
 
 struct mail *mail_create(sd_event *loop, struct consumer *consumer, const struct table *table)
@@ -357,15 +316,10 @@ struct mail *mail_create(sd_event *loop, struct consumer *consumer, const struct
 	mail->loop = loop;
 	mail->consumer = consumer;
 	mail->table = table;
-	mail->lost = consumer_lost(consumer);
 	TAILQ_INIT(&mail->letters);
-	error = sd_event_add_defer(loop, &mail->more, on_more, mail);
+	error = eventreader_open(&mail->events, loop, consumer, &reading, mail);
 	if (error >= 0)
-		error = sd_event_source_set_enabled(mail->more, SD_EVENT_OFF);
-	if (error >= 0)
-		error = add_timer(mail, &mail->patience, on_patience);
-	if (error >= 0)
-		error = add_timer(mail, &mail->retry, on_retry);
+		error = add_timer(mail);
 	if (error >= 0)
 		return mail;
 	errno = -error;
@@ -383,8 +337,7 @@ struct mail *mail_free(struct mail *mail)
 	while (!TAILQ_EMPTY(&mail->letters))
 		drop(mail, TAILQ_FIRST(&mail->letters));
 	mailsettings_free(mail->settings);
-	sd_event_source_disable_unref(mail->more);
-	sd_event_source_disable_unref(mail->patience);
+	eventreader_close(&mail->events);
 	sd_event_source_disable_unref(mail->retry);
 	free(mail);
 	return NULL;

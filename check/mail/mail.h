@@ -26,9 +26,6 @@
 #define MAIL_RETRY_MIN_MS 2000
 #define MAIL_RETRY_MAX_MS 300000
 
-/* How long an event may wait for the image that brings its virtual router. */
-#define MAIL_IMAGE_WAIT_MS 2000
-
 struct mail;
 
 /* Uses all three for as long as it lives.  The consumer is opened as CONSUMER_MAIL, and its notes

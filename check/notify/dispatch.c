@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "check/notify/dispatch.h"
 
+#include "check/config/eventreader.h"
 #include "check/script/leftover.h"
 #include "check/script/script.h"
 #include "lib/clock.h"
@@ -16,7 +17,6 @@
 
 static_assert(DISPATCH_RUNNING_MAX <= LEFTOVER_NOTES, "every running script has a note");
 
-#define PUMP_BATCH     256 /* events that are read before other work gets its turn */
 #define START_AGAIN_MS 500 /* after a script could not be started for lack of something */
 #define USEC_PER_MSEC  (NSEC_PER_MSEC / NSEC_PER_USEC)
 
@@ -54,18 +54,12 @@ struct dispatch {
 	sd_event *loop;
 	struct consumer *consumer;
 	const struct table *table;
-	sd_event_source *more;	     /* continue with the ring */
-	sd_event_source *patience;   /* an event waits for an image */
+	struct eventreader events;
 	sd_event_source *again;	     /* try to start scripts again */
 	struct leftover_note *notes; /* of the running scripts, kept for a next life */
 	struct job_list jobs;
 	struct queue_list ready; /* queues with something to run and nothing running */
 	struct queue *queues[QUEUES];
-	struct event held;    /* waits for an image */
-	uint64_t held_number; /* 0: none */
-	uint64_t lost;	      /* as logged */
-	bool impatient;	      /* no event waits for an image before the next one has come */
-	bool stopping;
 	bool failing; /* scripts could not be started: said already */
 	struct dispatch_counts counts;
 };
@@ -120,13 +114,9 @@ static void finish(struct queue *queue, struct job *job)
 static void settle(struct dispatch *dispatch)
 {
 	const struct job *oldest = TAILQ_FIRST(&dispatch->jobs);
-	uint64_t number = consumer_ahead(dispatch->consumer);
 
-	if (dispatch->held_number)
-		number = dispatch->held_number;
-	if (oldest)
-		number = oldest->number;
-	consumer_done_before(dispatch->consumer, number);
+	consumer_done_before(
+		dispatch->consumer, oldest ? oldest->number : eventreader_place(&dispatch->events));
 }
 
 static void make_ready(struct queue *queue)
@@ -291,8 +281,9 @@ static void ask_for_scripts(struct dispatch *dispatch, struct instance *instance
 }
 
 /* False: the event waits for an image. */
-static bool take(struct dispatch *dispatch, const struct event *event, uint64_t number)
+static bool take(void *context, const struct event *event, uint64_t number)
 {
+	struct dispatch *dispatch = context;
 	struct instance *instance;
 
 	if (occasion_of(event) == IMAGE_OCCASIONS)
@@ -302,7 +293,7 @@ static bool take(struct dispatch *dispatch, const struct event *event, uint64_t 
 		ask_for_scripts(dispatch, instance, event, number);
 		return true;
 	}
-	if (!dispatch->impatient && !dispatch->stopping)
+	if (!eventreader_is_impatient(&dispatch->events))
 		return false;
 	dispatch->counts.unknown++;
 	log_message(LOG_NOTICE,
@@ -312,81 +303,46 @@ static bool take(struct dispatch *dispatch, const struct event *event, uint64_t 
 	return true;
 }
 
-static void log_losses(struct dispatch *dispatch)
+static void on_lost(void *context, uint64_t count)
 {
-	uint64_t lost = consumer_lost(dispatch->consumer);
-
-	if (lost > dispatch->lost)
-		log_message(LOG_ERR,
-			"%llu events were overwritten before they were read: scripts of "
-			"transitions among them were not run",
-			(unsigned long long)(lost - dispatch->lost));
-	dispatch->lost = lost;
-}
-
-static void hold(struct dispatch *dispatch, const struct event *event, uint64_t number)
-{
-	dispatch->held = *event;
-	dispatch->held_number = number;
-	sd_event_source_set_time_relative(
-		dispatch->patience, DISPATCH_IMAGE_WAIT_MS * USEC_PER_MSEC);
-	sd_event_source_set_enabled(dispatch->patience, SD_EVENT_ONESHOT);
-}
-
-static void read_batch(struct dispatch *dispatch)
-{
-	struct event event;
-	uint64_t number;
-
-	if (dispatch->held_number) {
-		if (!take(dispatch, &dispatch->held, dispatch->held_number))
-			return;
-		dispatch->held_number = 0;
-	}
-	for (int i = 0; i < PUMP_BATCH && consumer_next(dispatch->consumer, &event, &number); i++) {
-		if (!take(dispatch, &event, number)) {
-			hold(dispatch, &event, number);
-			return;
-		}
-	}
+	log_message(LOG_ERR,
+		"%llu events were overwritten before they were read: scripts of transitions among "
+		"them were not run",
+		(unsigned long long)count);
 }
 
 void dispatch_pump(struct dispatch *dispatch)
 {
 	if (!table_generation(dispatch->table))
 		return;
-	read_batch(dispatch);
-	log_losses(dispatch);
+	eventreader_read(&dispatch->events);
 	settle(dispatch);
 	serve(dispatch);
-	sd_event_source_set_enabled(dispatch->more,
-		!dispatch->held_number && consumer_pending(dispatch->consumer) ? SD_EVENT_ONESHOT
-									       : SD_EVENT_OFF);
+	eventreader_go_on(&dispatch->events);
 }
 
 void dispatch_image(struct dispatch *dispatch)
 {
-	dispatch->impatient = false;
+	eventreader_image(&dispatch->events);
 	dispatch_pump(dispatch);
 }
 
 void dispatch_stop(struct dispatch *dispatch)
 {
-	dispatch->stopping = true;
+	eventreader_stop(&dispatch->events);
 	dispatch_pump(dispatch);
 }
 
 uint64_t dispatch_taken(const struct dispatch *dispatch)
 {
-	return dispatch->held_number ? dispatch->held_number : consumer_ahead(dispatch->consumer);
+	return eventreader_place(&dispatch->events);
 }
 
 bool dispatch_idle(const struct dispatch *dispatch)
 {
 	if (!TAILQ_EMPTY(&dispatch->jobs))
 		return false;
-	return !table_generation(dispatch->table) ||
-	       (!dispatch->held_number && !consumer_pending(dispatch->consumer));
+	return !table_generation(dispatch->table) || eventreader_is_done(&dispatch->events);
 }
 
 struct dispatch_counts dispatch_counts(const struct dispatch *dispatch)
@@ -394,20 +350,12 @@ struct dispatch_counts dispatch_counts(const struct dispatch *dispatch)
 	return dispatch->counts;
 }
 
-static int on_more(sd_event_source *source, void *context)
+static void on_events(void *context)
 {
 	dispatch_pump(context);
-	return 0;
 }
 
-static int on_patience(sd_event_source *source, uint64_t usec, void *context)
-{
-	struct dispatch *dispatch = context;
-
-	dispatch->impatient = true;
-	dispatch_pump(dispatch);
-	return 0;
-}
+static const struct eventreader_user reading = {.take = take, .pump = on_events, .lost = on_lost};
 
 static int on_again(sd_event_source *source, uint64_t usec, void *context)
 {
@@ -415,13 +363,12 @@ static int on_again(sd_event_source *source, uint64_t usec, void *context)
 	return 0;
 }
 
-static int add_timer(
-	struct dispatch *dispatch, sd_event_source **timer, sd_event_time_handler_t handler)
+static int add_timer(struct dispatch *dispatch)
 {
 	int error = sd_event_add_time_relative(
-		dispatch->loop, timer, CLOCK_MONOTONIC, 0, 0, handler, dispatch);
+		dispatch->loop, &dispatch->again, CLOCK_MONOTONIC, 0, 0, on_again, dispatch);
 
-	return error < 0 ? error : sd_event_source_set_enabled(*timer, SD_EVENT_OFF);
+	return error < 0 ? error : sd_event_source_set_enabled(dispatch->again, SD_EVENT_OFF);
 }
 
 struct dispatch *dispatch_create(
@@ -435,17 +382,12 @@ struct dispatch *dispatch_create(
 	dispatch->loop = loop;
 	dispatch->consumer = consumer;
 	dispatch->table = table;
-	dispatch->lost = consumer_lost(consumer);
 	dispatch->notes = (struct leftover_note *)consumer_notes(consumer);
 	TAILQ_INIT(&dispatch->jobs);
 	TAILQ_INIT(&dispatch->ready);
-	error = sd_event_add_defer(loop, &dispatch->more, on_more, dispatch);
+	error = eventreader_open(&dispatch->events, loop, consumer, &reading, dispatch);
 	if (error >= 0)
-		error = sd_event_source_set_enabled(dispatch->more, SD_EVENT_OFF);
-	if (error >= 0)
-		error = add_timer(dispatch, &dispatch->patience, on_patience);
-	if (error >= 0)
-		error = add_timer(dispatch, &dispatch->again, on_again);
+		error = add_timer(dispatch);
 	if (error >= 0)
 		return dispatch;
 	errno = -error;
@@ -469,8 +411,7 @@ struct dispatch *dispatch_free(struct dispatch *dispatch)
 			finish(queue, TAILQ_FIRST(&queue->jobs));
 		free(queue);
 	}
-	sd_event_source_disable_unref(dispatch->more);
-	sd_event_source_disable_unref(dispatch->patience);
+	eventreader_close(&dispatch->events);
 	sd_event_source_disable_unref(dispatch->again);
 	free(dispatch);
 	return NULL;

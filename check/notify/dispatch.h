@@ -20,10 +20,6 @@
 #define DISPATCH_QUEUE_MAX   64 /* transitions that wait in one virtual router */
 #define DISPATCH_RUNNING_MAX 32 /* scripts at a time */
 
-/* How long an event may wait for the image that brings its virtual router: of a change of the
- * configuration, the engine's events can arrive before the image does. */
-#define DISPATCH_IMAGE_WAIT_MS 2000
-
 struct dispatch;
 
 /* Uses all three for as long as it lives.  NULL: errno says why. */
