@@ -71,6 +71,11 @@ def seeds():
     yield "response", AGREED + b"".join(
         write.pdu(RESPONSE, write.number(100) + struct.pack("!HH", error, 0), packet=packet, transaction=packet)
         for packet in range(12) for error in (0, 263))
+    tables = [("operations", (*VRRPV3, 1, 1, 1, 1)), ("addresses", (*VRRPV3, 1, 1, 2, 1)),
+              ("statistics", (*VRRPV3, 1, 2, 5, 1)), ("old", (*VRRP, 1, 3, 1)), ("old-addresses", (*VRRP, 1, 4, 1)),
+              *((f"keepalived-{table}", (*KEEPALIVED, 2, table, 1)) for table in range(1, 12))]
+    for name, table in tables:
+        yield f"walk-{name}", AGREED + write.get(GET_NEXT, *((*table, column) for column in range(30)))
     yield "refused", NOT_AGREED + write.pdu(RESPONSE, write.number(1) + struct.pack("!HH", 256, 0))
     yield "nonsense-behind", NOT_AGREED + write.pdu(RESPONSE, bytes(8) + bytes(range(16)))
     yield "question-first", NOT_AGREED + write.get(GET, STATUS)

@@ -5,6 +5,8 @@
  *
  * The first octet: bit 0, the session is agreed to as it should be before the rest is said; bit 1,
  * it is said all at once, instead of one PDU after the other. */
+#include "agent/conf/load.h"
+#include "agent/core/image.h"
 #include "agent/snmp/accepted.h"
 #include "agent/snmp/answer.h"
 #include "agent/snmp/direct.h"
@@ -119,12 +121,56 @@ static void listen_somewhere(void)
 		abort();
 }
 
+/* What the rows are of: addresses in and out of service, a group, static parts, trackers. */
+static const char text[] =
+	"global_defs {\n router_id node\n script_user root root\n}\n"
+	"static_ipaddress { 10.9.0.1/24 dev eth1 }\n"
+	"static_routes { 10.20.0.0/16 via 10.9.0.2 dev eth1 }\n"
+	"static_rules { from 10.50.0.0/16 table 77 preference 400 }\n"
+	"vrrp_script alive { script \"/bin/true alive\"\n }\n"
+	"vrrp_sync_group both { group { A C }\n notify_master /bin/true root\n }\n"
+	"vrrp_instance A {\n interface eth0\n virtual_router_id 1\n"
+	" virtual_ipaddress { 192.0.2.1/24\n 192.0.2.9/24\n 192.0.2.2/24 admin_state down }\n"
+	" virtual_routes { 10.30.0.0/16 via 192.0.2.9 }\n"
+	" track_interface { eth2 }\n track_script { alive }\n notify /bin/true root\n}\n"
+	"vrrp_instance B {\n interface eth0\n virtual_router_id 2\n native_ipv6\n"
+	" virtual_ipaddress { fe80::2/64\n 2001:db8::2/64 }\n}\n"
+	"vrrp_instance C {\n interface eth0\n virtual_router_id 3\n"
+	" virtual_ipaddress { 192.0.2.3/24 }\n"
+	" virtual_ipaddress_excluded { 192.0.2.33/24 }\n}\n"
+	"vrrp_instance D {\n interface eth0\n virtual_router_id 4\n native_ipv6\n"
+	" virtual_ipaddress { fe80::4/64 }\n}\n"
+	"vrrp_instance E {\n interface eth0\n virtual_router_id 5\n"
+	" virtual_ipaddress { 192.0.2.5/24 }\n}\n";
+
+static void accept_image(void)
+{
+	struct conf_diagnostics diagnostics = {0};
+	struct config *config = conf_load_text("fuzz", text, strlen(text), NULL, &diagnostics);
+	struct slots *none = slots_new(), *slots;
+	int image;
+
+	if (!config || !none) {
+		conf_diagnostics_print(&diagnostics, stderr);
+		abort();
+	}
+	slots = slots_plan(none, config);
+	image = slots ? image_build_whole(config, slots, 1) : -1;
+	if (image < 0 || accepted_take(fuzz.core.accepted, image) < 0)
+		abort();
+	close(image);
+	slots_free(slots);
+	slots_free(none);
+	config_free(config);
+	conf_diagnostics_clear(&diagnostics);
+}
+
 static void make_rows(void)
 {
 	struct board *board;
 	int fd;
 
-	board = board_create(ROWS + 1, sizeof(union status_row), &fd);
+	board = board_create(STATUS_ROWS, sizeof(union status_row), &fd);
 	if (!board)
 		abort();
 	for (uint32_t slot = 0; slot < ROWS; slot++) {
@@ -144,6 +190,7 @@ static void make_rows(void)
 	fuzz.core.accepted = accepted_new();
 	fuzz.mib.accepted = fuzz.core.accepted;
 	fuzz.core.await = no_core;
+	accept_image();
 }
 
 static void begin(void)

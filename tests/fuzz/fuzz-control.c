@@ -32,7 +32,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define ROWS	    64
 #define ANSWERS_MAX (1 << 20)
 
 static const char file[] =
@@ -140,7 +139,7 @@ static void agent_begins(void)
 	publisher_send_whole(
 		world.publisher, world.current.config, world.current.slots, 0, ignore, NULL);
 	turn();
-	world.board = board_create(ROWS, sizeof(union status_row), &board);
+	world.board = board_create(STATUS_ROWS, sizeof(union status_row), &board);
 	require(world.board != NULL, "no board");
 	close(board);
 	world.reloads = (struct core_reloads){.ask = want_reload};

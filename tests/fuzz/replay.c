@@ -14,7 +14,7 @@
 #include <string.h>
 
 /* How often a file is cut, and changed, at places spread over it. */
-#define VARIANTS 200
+#define VARIANTS 100
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
