@@ -46,6 +46,8 @@ struct worker {
 	struct registry *registry; /* NULL: stopped */
 	struct consumer *mail_consumer;
 	struct mail *mail;
+	int core_end; /* of the channel that was inherited, -1 once it is watched, or without one */
+	int engine;   /* the channel to it, or -1 */
 	sd_event_source *core;
 	struct fifo *fifos[IMAGE_FIFOS];
 	struct hook *hook;
@@ -301,7 +303,10 @@ static int watch(struct worker *worker)
 		error = sd_event_add_io(worker->loop, NULL, INHERIT_WAKE, EPOLLIN, on_wake, worker);
 	if (error >= 0)
 		error = sd_event_add_post(worker->loop, NULL, on_post, worker);
-	return error < 0 ? error : watch_core(worker, INHERIT_CORE);
+	if (error >= 0 && worker->core_end >= 0)
+		error = watch_core(worker, worker->core_end);
+	worker->core_end = -1;
+	return error;
 }
 
 static int open_fifos(struct worker *worker, struct consumer *const consumers[IMAGE_FIFOS])
@@ -336,13 +341,11 @@ static int open_consumers(struct worker *worker, struct consumer *fifos[IMAGE_FI
 
 static int open_registry(struct worker *worker)
 {
-	int engine = fcntl(INHERIT_ENGINE, F_GETFD) < 0 ? -1 : INHERIT_ENGINE;
-
-	worker->hook = hook_create(worker->loop, engine, worker->begun,
+	worker->hook = hook_create(worker->loop, worker->engine, worker->begun,
 		(struct leftover_note *)consumer_notes(worker->consumer));
 	if (!worker->hook)
 		return -ENOMEM;
-	worker->registry = registry_create(worker->loop, engine,
+	worker->registry = registry_create(worker->loop, worker->engine,
 		(struct registry_memory *)consumer_tracker_notes(worker->consumer));
 	return worker->registry ? 0 : -errno;
 }
@@ -409,7 +412,10 @@ static void ignore_signals(void)
 
 int check_run(void)
 {
-	struct worker worker = {0};
+	struct worker worker = {
+		.core_end = inherited_channel(INHERIT_CORE),
+		.engine = inherited_channel(INHERIT_ENGINE),
+	};
 	int status;
 
 	ignore_signals();

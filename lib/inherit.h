@@ -20,4 +20,11 @@ enum inherited_fd {
 	INHERIT_END
 };
 
+/* The descriptor of that number, close-on-exec from now on, if it is a channel or sealed memory; -1
+ * if there is none: whoever does not run when a child begins has no channel to it.  To be asked
+ * before the child opens anything itself: a free number would be taken.  What whoever started the
+ * service left open at such a number is not ours. */
+int inherited_channel(enum inherited_fd number);
+int inherited_memory(enum inherited_fd number);
+
 #endif

@@ -14,9 +14,11 @@
 #include "agent/core/core.h"
 #include "agent/core/image.h"
 #include "lib/channel.h"
+#include "lib/lifeline.h"
 #include "lib/log.h"
 
-#define DUMP_NAME "vrrp-agent.json"
+#define DUMP_NAME	 "vrrp-agent.json"
+#define DUMP_PATIENCE_MS 10000 /* what a document about all virtual routers may take */
 
 void core_channel_close(struct core_channel *channel)
 {
@@ -226,9 +228,12 @@ static int write_dump(const char *folder, const json_t *document)
 static void dump(struct core *core)
 {
 	const struct core_options *options = core->state.options;
-	json_t *document = core->started ? options->show(&core->state) : NULL;
-	int error = document ? write_dump(options->run_dir, document) : -EAGAIN;
+	json_t *document;
+	int error;
 
+	lifeline_beat(core->supervisor.fd, DUMP_PATIENCE_MS);
+	document = core->started ? options->show(&core->state) : NULL;
+	error = document ? write_dump(options->run_dir, document) : -EAGAIN;
 	json_decref(document);
 	if (error)
 		log_message(LOG_ERR, "cannot write %s/" DUMP_NAME ": %s", options->run_dir,

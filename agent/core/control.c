@@ -12,6 +12,7 @@
 #include "agent/core/rights.h"
 #include "agent/core/show.h"
 #include "agent/core/state.h"
+#include "lib/lifeline.h"
 #include "lib/log.h"
 
 #include <errno.h>
@@ -34,6 +35,7 @@
 #define VIEWERS_MAX	   16
 #define VIEWER_STREAMS_MAX 8
 #define REQUEST_MAX	   4096
+#define PATIENCE_MS	   10000	     /* what an answer about all virtual routers may take */
 #define CLIENT_USEC	   (10 * 1000000ull) /* a client that takes longer is dropped */
 #define RELOAD_USEC	   (60 * 1000000ull) /* the same of one that waits for a reload */
 #define PAUSE_USEC	   1000000ull	     /* nobody is let in, after that failed */
@@ -223,6 +225,7 @@ static void answer_request(struct client *client)
 	json_t *request = json_loads(client->request, 0, NULL);
 	const char *word = json_string_value(json_object_get(request, "command"));
 
+	lifeline_beat(client->control->state->lifeline, PATIENCE_MS);
 	if (takes_time(word))
 		begin(client, word, request);
 	else

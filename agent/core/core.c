@@ -2,12 +2,10 @@
 #include "agent/core/core.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "agent/core/history.h"
@@ -22,29 +20,6 @@
 
 /* Generations that a core before this one may have used without the board showing them yet. */
 #define GENERATIONS_IN_DOUBT 16
-
-/* An inherited descriptor, or -1.  To be asked before any other is opened: a free number would be
- * taken.  What whoever started the service left open at such a number is not ours. */
-static int inherited(enum inherited_fd number, bool is_ours)
-{
-	if (!is_ours || fcntl((int)number, F_SETFD, FD_CLOEXEC) < 0)
-		return -1;
-	return (int)number;
-}
-
-static int inherited_channel(enum inherited_fd number)
-{
-	int type = 0;
-	socklen_t size = sizeof(type);
-
-	getsockopt((int)number, SOL_SOCKET, SO_TYPE, &type, &size);
-	return inherited(number, type == SOCK_SEQPACKET);
-}
-
-static int inherited_memory(enum inherited_fd number)
-{
-	return inherited(number, fcntl((int)number, F_GET_SEALS) >= 0);
-}
 
 static int fail(const char *what, int error)
 {
@@ -285,6 +260,7 @@ int core_run(const struct core_options *options)
 	inherited_memory(INHERIT_BOARD);
 	if (engine < 0 || core.supervisor.fd < 0)
 		return fail("find the channels", -EBADF);
+	core.state.lifeline = core.supervisor.fd;
 	ignore_signals();
 	status = start(&core, engine, agentx, check);
 	if (!status)

@@ -47,6 +47,7 @@ struct core_state {
 	struct audience *audience;	   /* agent/core/audience.h: who is told */
 	uint64_t loaded_at;		   /* when the file in force was read, CLOCK_REALTIME, ns */
 	struct core_reload reload;
+	int lifeline; /* lib/lifeline.h: to ask for time before what takes long */
 };
 
 #endif

@@ -383,6 +383,8 @@ static void go_round(void)
 
 static int open_inherited(void)
 {
+	/* First of all: a number that is free would be taken. */
+	corelink_attach(&worker.core, inherited_channel(INHERIT_CORE));
 	worker.board = board_open(INHERIT_BOARD, sizeof(union status_row));
 	if (!worker.board) {
 		log_message(LOG_ERR, "the status board can't be mapped: %m");
@@ -401,7 +403,6 @@ static int open_inherited(void)
 	worker.core.await = await_core;
 	if (!worker.core.accepted)
 		return -ENOMEM;
-	corelink_attach(&worker.core, INHERIT_CORE);
 	return worker.mib.index && worker.notifier ? 0 : -ENOMEM;
 }
 

@@ -89,3 +89,41 @@ def test_everything_works_after_all_were_killed(pair):
     device.reload()
     pair.capture.wait_advert(5, host="ours", vrid=INSTANCE.vrid, priority=160, since=since)
     assert not pair.adverts(pair.backup, since)
+
+
+def _kill_core_for_a_while(device):
+    """So often that the supervisor lets the better part of a second pass before it starts another."""
+    for _ in range(7):
+        pid = wait_for(lambda: device.role("core"), 10, "core")
+        os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: device.role("core") != pid, 5, "the end of core")
+
+
+def test_others_begin_without_core(pair):
+    """Who begins while there is no core has no channel to it, takes nothing else for it, and is given one later."""
+    device = pair.active.device
+    ended = device.log().count("was killed by signal 6")
+    for _ in range(ROUNDS):
+        _kill_core_for_a_while(device)
+        began = {}
+        for role in ("check", "agentx"):
+            old = device.role(role)
+            os.kill(old, signal.SIGKILL)
+            began[role] = wait_for(lambda: device.role(role) not in (None, old) and device.role(role), 10, f"another {role}")
+        wait_for(lambda: device.control("show", "--json", check=False).returncode == 0, 20, "an answer to vrrpctl")
+        Manager(device.host).wait_served(f"{OPERATIONS}.6.{row(device.host, INSTANCE.vrid)}")
+        assert {role: device.role(role) for role in began} == began, f"replaced once more:\n{device.log()[-2000:]}"
+    assert device.log().count("was killed by signal 6") == ended and "can't go on" not in device.log()
+
+
+def test_a_long_answer_is_not_a_hang(network, devices, dut_kind):
+    """Core may say all there is to know of thousands of routers without being taken for dead."""
+    device = devices(dut_kind, network.host("ours"))
+    many = [Instance(f"i{number}", number % 250 + 1, (f"10.{number // 250}.0.{number % 250 + 1}/32",),
+                     interface=f"away{number // 250}") for number in range(5000)]
+    device.start(configuration(many, ("dynamic_interfaces",)))
+    wait_for(lambda: device.control("config", "diff", check=False).returncode == 0, 60, "an answer to vrrpctl")
+    core = device.role("core")
+    for _ in range(2):
+        assert len(device.show()["routers"]) == len(many)
+    assert device.role("core") == core and "no sign of life" not in device.log(), device.log()[-2000:]
