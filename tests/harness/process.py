@@ -11,9 +11,12 @@ _running = set()
 
 
 class Process:
-    """One program, its output in a file. The kernel kills it if the test run dies."""
+    """One program, its output in a file. The kernel kills it if the test run dies.
 
-    def __init__(self, argv, log, namespace=None, env=None, cwd=None):
+    pipes: its standard output is read from `output`, and tell() writes to its standard input.
+    """
+
+    def __init__(self, argv, log, namespace=None, env=None, cwd=None, pipes=False):
         self.argv = [str(word) for word in argv]
         self.log_path = str(log)
         prefix = ["setpriv", "--pdeathsig", "KILL"]
@@ -22,11 +25,12 @@ class Process:
         with open(self.log_path, "ab") as output:
             self._popen = subprocess.Popen(
                 prefix + self.argv,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
+                stdin=subprocess.PIPE if pipes else subprocess.DEVNULL,
+                stdout=subprocess.PIPE if pipes else output,
+                stderr=output,
                 env={**os.environ, **(env or {})},
                 cwd=cwd,
+                text=pipes,
                 start_new_session=True,
             )
         _running.add(self)
@@ -34,6 +38,15 @@ class Process:
     @property
     def pid(self):
         return self._popen.pid
+
+    @property
+    def output(self):
+        """The lines of standard output, as they come."""
+        return self._popen.stdout
+
+    def tell(self, text):
+        self._popen.stdin.write(text)
+        self._popen.stdin.flush()
 
     @property
     def returncode(self):

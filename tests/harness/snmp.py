@@ -76,11 +76,13 @@ class RowStatus:
 
 class Snmpd:
     """The master agent. `socket` is where a subagent connects; `perms` are snmpd.conf's agentXPerms; `access`
-    are the lines that say who may do what, `sink` the one that says to whom it notifies."""
+    are the lines that say who may do what, `sink` the one that says to whom it notifies; `without` are modules of its
+    own that it is to do without."""
 
     def __init__(self, host, folder, perms="0777 0755", access="rocommunity public\nrwcommunity private\n",
-                 sink=f"trap2sink {SINK} public"):
+                 sink=f"trap2sink {SINK} public", without=()):
         self.host = host
+        self._without = ["-I", "-" + ",".join(without)] if without else []
         self.folder = os.path.join(str(folder), "snmpd")
         self.socket = os.path.join(self.folder, "x")
         self.process = None
@@ -95,7 +97,7 @@ class Snmpd:
         if os.path.exists(self.socket):
             os.unlink(self.socket)
         self.process = Process(
-            ["snmpd", "-f", "-Lo", "-C", "-c", self._config, "-p", f"{self.folder}/pid",
+            ["snmpd", "-f", "-Lo", *self._without, "-C", "-c", self._config, "-p", f"{self.folder}/pid",
              f"--persistentDir={self.folder}/persistent"],
             os.path.join(self.folder, "log"), self.host.namespace,
             env={"MIBS": "", "SNMP_PERSISTENT_DIR": f"{self.folder}/persistent"})
@@ -114,15 +116,17 @@ class Snmpd:
 
 
 class Manager:
-    """The net-snmp tools against the host's snmpd."""
+    """The net-snmp tools against the host's snmpd. patience: seconds that an answer may take; retries: how
+    often it is asked for again."""
 
-    _OUTPUT = ["-v2c", "-m", "", "-On", "-Oe", "-Ox", "-t", "2", "-r", "1"]
+    _OUTPUT = ["-v2c", "-m", "", "-On", "-Oe", "-Ox"]
 
-    def __init__(self, host):
+    def __init__(self, host, patience=2, retries=1):
         self.host = host
+        self._patience = ["-t", str(patience), "-r", str(retries)]
 
     def _tool(self, tool, community, words, check):
-        return run([tool, *self._OUTPUT, "-c", community, AGENT, *words], self.host.namespace,
+        return run([tool, *self._OUTPUT, *self._patience, "-c", community, AGENT, *words], self.host.namespace,
                    check=check, env={"MIBS": ""})
 
     def get(self, *oids):
@@ -161,9 +165,12 @@ class Manager:
 
 
 class Snmptrapd:
-    """Receives the notifications that snmpd sends on; `informs`: only those of the user `informer`, authPriv."""
+    """Receives the notifications that snmpd sends on; `informs`: only those of the user `informer`, authPriv.
 
-    def __init__(self, host, folder, informs=False):
+    more: further lines of its configuration.
+    """
+
+    def __init__(self, host, folder, informs=False, more=""):
         self.informs = informs
         self.folder = os.path.join(str(folder), "snmptrapd")
         os.makedirs(self.folder, exist_ok=True)
@@ -171,7 +178,7 @@ class Snmptrapd:
         with open(config, "w", encoding="utf-8") as stream:
             stream.write("format2 NOTIFICATION\\n%V\\n%v\\n\n" + (
                 "createUser informer SHA authenticate AES encipher\nauthUser log informer authPriv\n" if informs
-                else "disableAuthorization yes\n"))
+                else "disableAuthorization yes\n") + more)
         self.process = Process(
             ["snmptrapd", "-f", "-Lo", "-n", "-C", "-c", config, "-p", f"{self.folder}/pid", "-m", "",
              "-On", "-Oe", "-Ox", f"udp:{SINK}"],

@@ -6,6 +6,7 @@ timing test asks here when a thing that was due could have been done, so that it
 own lateness and for nothing else.
 """
 
+import bisect
 import os
 import threading
 import time
@@ -16,6 +17,8 @@ from .process import Process, run
 _SOURCE = os.path.join(os.path.dirname(__file__), "stalls.c")
 # Two stalls with less than this between them leave no time to do anything: the probes' own resolution.
 _BREATH = 0.002
+# No stall is longer.
+_LONGEST = 60
 
 
 class Stalls:
@@ -28,21 +31,26 @@ class Stalls:
         self._probes = [
             Process([program, mode, "eth0"], os.path.join(str(folder), f"stalls-{mode}.log"),
                     self._network.host(mode, addresses=()).namespace) for mode in ("receive", "send")]
-        self._known = (0, [])
+        self._read = [0] * len(self._probes)
+        self._spans = []
 
-    def _spans(self):
-        """(due, done) of everything that was late, by the time it was due."""
-        for probe in self._probes:
+    def _look(self):
+        """Takes in what the probes have written since: (due, done) of everything that was late, by the time it was due."""
+        for place, probe in enumerate(self._probes):
             assert probe.alive(), f"the probes ended: {probe.log()}"
-        lines = [line for probe in self._probes for line in probe.log().splitlines(keepends=True)]
-        if len(lines) != self._known[0]:
-            whole = [line.split() for line in lines if line.endswith("\n")]
-            self._known = (len(lines), sorted((float(due), float(done)) for due, done in whole))
-        return self._known[1]
+            with open(probe.log_path, encoding="ascii") as stream:
+                stream.seek(self._read[place])
+                text = stream.read()
+            whole = text[:text.rfind("\n") + 1]
+            self._read[place] += len(whole)
+            for line in whole.splitlines():
+                due, done = map(float, line.split())
+                bisect.insort(self._spans, (due, done))
 
     def ready(self, moment):
         """When the machine would have done what was due at this moment of the wall clock."""
-        for due, done in self._spans():
+        self._look()
+        for due, done in self._spans[bisect.bisect(self._spans, (moment - _LONGEST,)):]:
             if due > moment + _BREATH:
                 break
             moment = max(moment, done)

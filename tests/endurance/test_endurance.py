@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: ISC
+"""The judge of the endurance run, by lines as the observer would tell them; and the run itself, made short."""
+
+import random
+
+import pytest
+
+from harness.folder import ShortFolder
+
+from .drive import Endurance
+from .model import Model, Settings
+from .windows import Windows
+from .wire import Judge
+
+pytestmark = pytest.mark.agent_only
+
+# Its three rounds have a program that is killed, one that is paused, a link that flaps, a snmpd that is restarted, a
+# core that is killed and files that are read anew.
+SEED, ROUNDS, ROUTERS, SEGMENTS = "short-3672", 3, 96, 4
+TOLERANCE = 4
+EAST, WEST, VRID = 0, 1, 1
+
+
+class Prompt:
+    """A machine that is never late."""
+
+    @staticmethod
+    def ready(moment):
+        return moment
+
+
+@pytest.fixture
+def told():
+    """told(line, ...) has the judge hear lines of one router: east's priority is 200, west's 101; returns what it said.
+
+    broken: (thing, begin, end), as in windows.py.
+    """
+    def hear(*lines, broken=()):
+        said = []
+        model = Model(random.Random(1), 8, 2)
+        router = model.routers[0, 4, VRID]
+        router.version, router.group, router.needs, router.file = 3, "", (0,), {"east": Settings(200), "west": Settings(101)}
+        windows = Windows()
+        for thing, begin, end in broken:
+            windows.begin(thing, begin)
+            windows.end(thing, end)
+        judge = Judge(model, windows, Prompt, 0.5, lambda text, moment: said.append(text))
+        for kind, *fields in lines:
+            judge.told(kind, *fields)
+        return said
+
+    return hear
+
+
+def begins(moment, port, priority, last=0.0, peer_last=0.0, peer_priority=0, peer_began=0.0):
+    return "+", moment, port, 4, VRID, priority, 1.0, last, peer_last, peer_priority, 1.0, peer_began
+
+
+def ends(moment, port, began, peer_last, peer_began):
+    return "-", moment, port, 4, VRID, 0, 1.0, began, peer_last, peer_began, 1.0
+
+
+@pytest.mark.parametrize("after,peer_priority,complaint", [
+    (3.7, 200, ""), (4.5, 200, "silent"), (0.7, 0, ""), (1.4, 0, "silent")])
+def test_silence(told, after, peer_priority, complaint):
+    """West takes over from east, in time or late, after silence and after priority 0."""
+    said = told(begins(100 + after, WEST, 101, peer_last=100, peer_priority=peer_priority))
+    assert len(said) == bool(complaint) and complaint in "".join(said)
+
+
+def test_silence_of_a_host_that_was_down_counts_from_its_start(told):
+    late = begins(120, EAST, 200, peer_last=100, peer_priority=101)
+    down = (("host", "east"), 90, 116.5), (("host", "west"), 100, 130)
+    assert told(late, broken=down) == []
+    assert len(told(late, broken=down[1:])) == 1
+
+
+@pytest.mark.parametrize("priority,peer_began,broken,complaints", [
+    (101, 50, (), 1), (201, 50, (), 0), (101, 99, (), 0), (101, 50, [(("split", 0), 98, 99)], 0)])
+def test_rank(told, priority, peer_began, broken, complaints):
+    """West begins while east is Active: worse or better, heard for long or not, by a path that is whole or was not."""
+    said = told(begins(100.3, WEST, priority, peer_last=100, peer_priority=200, peer_began=peer_began), broken=broken)
+    assert len(said) == complaints
+
+
+@pytest.mark.parametrize("end,broken,complaints", [
+    (101.4, (), 0), (102, (), 1), (102, [(("split", 0), 90, 101)], 0), (103, [(("split", 0), 90, 101)], 1)])
+def test_overlap(told, end, broken, complaints):
+    assert len(told(ends(end, WEST, 100, peer_last=end + 1, peer_began=50), broken=broken)) == complaints
+
+
+def test_an_advertisement_of_nobody(told):
+    assert told(("+", 100, EAST, 4, 77, 100, 1.0, 0.0, 0.0, 0, 0.0, 0.0)) != []
+
+
+def test_short(tmp_path):
+    lines = []
+    folder = ShortFolder(tmp_path / "files")
+    run = Endurance(folder.path, SEED, ROUTERS, SEGMENTS, TOLERANCE, lines.append)
+    try:
+        run.start()
+        for _ in range(ROUNDS):
+            run.run_round()
+        run.finish()
+    finally:
+        run.close()
+        folder.close()
+    assert run.violations == [], "\n".join(lines)
+    assert run.judge.begun >= ROUTERS and run.counts["SETs"] >= 10
