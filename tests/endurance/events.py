@@ -117,6 +117,9 @@ class Events:
         router = Router(segment, 4, next(vrid for vrid in range(FIRST_SPARE, 255) if vrid not in taken),
                         needs=(segment,), made=True)
         self._mark(router, True)
+        for name in HOSTS:
+            router.file[name] = Settings(100, accept=False)
+            router.over[name] = {"priority": some_priority(self.rng, name)}
         self.model.put(router)
         for name in HOSTS:
             self._make(name, router)
@@ -125,8 +128,6 @@ class Events:
 
     def _make(self, name, router):
         node = self.site.nodes[name]
-        router.file[name] = Settings(100, accept=False)
-        router.over[name] = {"priority": some_priority(self.rng, name)}
         self._set(name, [
             node.oid(STATUS, router), "i", str(RowStatus.CREATE_AND_GO),
             node.oid(PRIORITY, router), "u", str(router.over[name]["priority"]),

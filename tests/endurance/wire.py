@@ -117,6 +117,9 @@ class Judge:
     def _skew(router, priority, interval):
         return (256 - priority) / 256 * (1 if router.version == 2 else interval)
 
+    def _active_down(self, router, priority, interval):
+        return 3 * interval + self._skew(router, priority, interval)
+
     def _begins(self, moment, port, family, vrid, priority, interval, last, peer_last, peer_priority, peer_interval,
                 peer_began):
         router = self._router(port, family, vrid)
@@ -130,14 +133,18 @@ class Judge:
         peer = self.since(router, other, moment)
         if own is None or max(last, peer_last) == 0:
             return
-        base = max(last, peer_last, min(each for each in (own, peer) if each is not None))
+        newest = max(last, peer_last)
         longest = max(interval, peer_interval)
         # Of a sync group all must have waited: one that was told to hurry waits for those that were not.
-        if base == peer_last and peer_priority == 0 and not router.group:
-            allowed = self._skew(router, priority, interval)
+        if peer_last == newest >= own and peer_priority == 0 and not router.group:
+            due = newest + self._skew(router, priority, interval)
         else:
-            allowed = 3 * longest + self._skew(router, priority, longest)
-        excess = self._excess(base + allowed, moment)
+            due = max(newest, own) + self._active_down(router, priority, longest)
+        if peer is not None:
+            longest = max(longest, router.setting(other, "interval") / 100)
+            due = min(due, max(newest, peer) + self._active_down(
+                router, self._model.priority(router, other), longest))
+        excess = self._excess(due, moment)
         if last > peer_last and own < last:
             self.worst_gap = max(self.worst_gap, moment - last)
         else:
