@@ -176,20 +176,36 @@ size_t conf_uncommented(const char *line, size_t length)
 	return at;
 }
 
-/* Past the word at `at`; 0 when a quote in it is not closed. */
-static size_t word_end(const struct conf_lexer *lexer, size_t at, bool *quoted)
+/* Whether it can only be one more character of its word: most are. */
+static bool is_ordinary(char c)
 {
-	while (at < lexer->line_end && !ends_word(lexer, lexer->text[at])) {
+	return (c >= 'a' && c <= 'z') || (c >= '-' && c <= '9') || c == '_';
+}
+
+/* Past the word at `at`; 0 when a quote in it is not closed. `token`: quoted and plain are set. */
+static size_t word_end(const struct conf_lexer *lexer, size_t at, struct conf_token *token)
+{
+	token->quoted = false;
+	token->plain = true;
+	while (at < lexer->line_end) {
 		char c = lexer->text[at];
 
+		if (is_ordinary(c)) {
+			at++;
+			continue;
+		}
+		if (ends_word(lexer, c))
+			break;
 		if (c == '"' || c == '\'') {
-			*quoted = true;
+			token->quoted = true;
+			token->plain = false;
 			at = quote_end(lexer->text, at, lexer->line_end);
 			if (at == 0)
 				return 0;
 		} else if (c == '$' && at + 1 < lexer->line_end && lexer->text[at + 1] == '{') {
 			const char *close = memchr(lexer->text + at, '}', lexer->line_end - at);
 
+			token->plain = false;
 			at = close ? (size_t)(close - lexer->text) + 1 : at + 2;
 		} else {
 			at++;
@@ -249,15 +265,15 @@ static bool is_glued(const struct conf_lexer *lexer, size_t end)
 
 static struct conf_token lex_word(struct conf_lexer *lexer)
 {
-	bool quoted = false;
-	size_t end = word_end(lexer, lexer->position, &quoted);
-	struct conf_token token;
+	struct conf_token word, token;
+	size_t end = word_end(lexer, lexer->position, &word);
 
 	if (end == 0)
 		return bad_token(lexer, lexer->line_end - lexer->position,
 			"the quote that opens here is not closed on its line");
 	token = make_token(lexer, TOKEN_WORD, end - lexer->position);
-	token.quoted = quoted;
+	token.quoted = word.quoted;
+	token.plain = word.plain;
 	token.glued_comment = is_glued(lexer, end);
 	if (holds_bad(lexer, end)) {
 		token.kind = TOKEN_BAD;
@@ -372,6 +388,11 @@ int conf_token_value(const struct conf_token *token, char *out)
 	char quote = 0;
 	size_t length = 0;
 
+	if (token->plain) {
+		memcpy(out, token->start, token->length);
+		out[token->length] = '\0';
+		return (int)token->length;
+	}
 	while (at < end) {
 		char c = *at++;
 

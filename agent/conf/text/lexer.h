@@ -36,6 +36,7 @@ struct conf_token {
 	const char *argument; /* TOKEN_INCLUDE: what follows, without quotes and comment */
 	size_t argument_length;
 	bool quoted;	    /* some of the word stands in quotes */
+	bool plain;	    /* its value is its text */
 	bool glued_comment; /* a comment starts right behind, without a space */
 	bool first_on_line;
 	const char *problem; /* TOKEN_BAD: what is wrong, in words; NULL: it has been said */
