@@ -512,34 +512,57 @@ static double milliseconds_since(const struct timespec *start)
 	       (double)(now.tv_nsec - start->tv_nsec) / 1e6;
 }
 
-static void test_ten_thousand_instances(void **state)
+static FILE *write_instances(unsigned count)
 {
-	const unsigned count = 10000;
-	struct timespec start;
-	struct config *config;
-	char *text = NULL;
-	size_t length;
-	FILE *stream = open_memstream(&text, &length);
-	double spent;
+	FILE *file = tmpfile();
 
+	assert_non_null(file);
 	for (unsigned i = 0; i < count; i++)
-		fprintf(stream,
+		fprintf(file,
 			"vrrp_instance VI_%u {\n    state BACKUP\n    interface eth%u\n"
 			"    virtual_router_id %u\n    priority 100\n    advert_int 1\n"
 			"    authentication {\n        auth_type PASS\n        auth_pass secret\n"
 			"    }\n    virtual_ipaddress {\n        10.%u.%u.1/24 dev eth%u\n"
 			"    }\n}\n",
 			i, i / 255, i % 255 + 1, i / 250, i % 250, i / 255);
-	fclose(stream);
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
-	config = load_good(text);
-	spent = milliseconds_since(&start);
-	print_message("# %u instances, %zu octets: %.1f ms of CPU\n", count, length, spent);
-	assert_int_equal(config->instance_count, count);
-	assert_int_equal(diagnostics.count, 0);
-	assert_true(spent < 1000);
-	config_free(config);
-	free(text);
+	fflush(file);
+	return file;
+}
+
+/* The least of three times of CPU, in ms, in which so many are read and checked. */
+static double cost_of(unsigned count)
+{
+	FILE *file = write_instances(count);
+	double least = 1e9;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fileno(file));
+	for (int i = 0; i < 3; i++) {
+		struct timespec start;
+		struct config *config;
+		double spent;
+
+		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
+		config = conf_load(path, NULL, NULL, &diagnostics);
+		spent = milliseconds_since(&start);
+		least = spent < least ? spent : least;
+		assert_non_null(config);
+		assert_int_equal(config->instance_count, count);
+		assert_int_equal(diagnostics.count, 0);
+		config_free(config);
+	}
+	fclose(file);
+	return least;
+}
+
+/* Five times as many may cost a little more than five times as much, for memory that is not near;
+ * what is compared each with each would make it twenty-five. */
+static void test_ten_thousand_instances(void **state)
+{
+	double few = cost_of(2000), many = cost_of(10000);
+
+	print_message("# 2000 instances: %.1f ms of CPU, 10000: %.1f\n", few, many);
+	assert_true(many < 15 * few);
 }
 
 int main(void)
