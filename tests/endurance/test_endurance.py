@@ -68,6 +68,12 @@ def test_silence(told, after, peer_priority, complaint):
     assert len(said) == bool(complaint) and complaint in "".join(said)
 
 
+def test_priority_0_that_was_not_heard(told):
+    late = begins(103.7, WEST, 101, peer_last=100, peer_priority=0)
+    assert told(late, broken=[(("split", 0), 99, 103)]) == []
+    assert len(told(late)) == 1
+
+
 def test_silence_of_a_host_that_was_down_counts_from_its_start(told):
     late = begins(120, EAST, 200, peer_last=100, peer_priority=101)
     down = (("host", "east"), 90, 116.5), (("host", "west"), 100, 130)

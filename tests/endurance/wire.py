@@ -136,7 +136,8 @@ class Judge:
         newest = max(last, peer_last)
         longest = max(interval, peer_interval)
         # Of a sync group all must have waited: one that was told to hurry waits for those that were not.
-        if peer_last == newest >= own and peer_priority == 0 and not router.group:
+        heard = peer_last == newest >= own and self._windows.whole_since([("split", router.segment)], newest) is not None
+        if heard and peer_priority == 0 and not router.group:
             due = newest + self._skew(router, priority, interval)
         else:
             due = max(newest, own) + self._active_down(router, priority, longest)
