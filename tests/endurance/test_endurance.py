@@ -33,13 +33,13 @@ class Prompt:
 def told():
     """told(line, ...) has the judge hear lines of one router: east's priority is 200, west's 101; returns what it said.
 
-    broken: (thing, begin, end), as in windows.py.
+    broken: (thing, begin, end), as in windows.py; interval: west's own, in centiseconds.
     """
-    def hear(*lines, broken=()):
+    def hear(*lines, broken=(), interval=100):
         said = []
         model = Model(random.Random(1), 8, 2)
         router = model.routers[0, 4, VRID]
-        router.version, router.group, router.needs, router.file = 3, "", (0,), {"east": Settings(200), "west": Settings(101)}
+        router.version, router.group, router.needs, router.file = 3, "", (0,), {"east": Settings(200), "west": Settings(101, interval)}
         windows = Windows()
         for thing, begin, end in broken:
             windows.begin(thing, begin)
@@ -66,6 +66,14 @@ def test_silence(told, after, peer_priority, complaint):
     """West takes over from east, in time or late, after silence and after priority 0."""
     said = told(begins(100 + after, WEST, 101, peer_last=100, peer_priority=peer_priority))
     assert len(said) == bool(complaint) and complaint in "".join(said)
+
+
+def test_who_waits_the_least_is_waited_for(told):
+    """West began earlier, and has the longer interval: it was not its turn yet."""
+    began = (("host", "west"), 90, 100), (("host", "east"), 90, 102)
+    east = begins(105.3, EAST, 200, peer_last=80, peer_priority=101)
+    assert told(east, broken=began, interval=150) == []
+    assert len(told(east, broken=began, interval=100)) == 1
 
 
 def test_priority_0_that_was_not_heard(told):
