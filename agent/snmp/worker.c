@@ -27,7 +27,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BEAT_PERIOD	(LIFELINE_PERIOD_MS * NSEC_PER_MSEC)
+#define BEAT_PERIOD	(200 * NSEC_PER_MSEC) /* as often as the session looks for another master */
 #define SET_PATIENCE_MS 10000
 #define LIBRARY_FDS	16 /* more than net-snmp has here: one session */
 
