@@ -124,13 +124,13 @@ def stability(kind, routers, interval, minutes):
     try:
         field.start_active(capture=False)
         backups, actives = field.routers[::2], field.routers[1::2]
-        beats = round((minutes * 60 + 4) / interval)
         pacer = field.peers([(place / len(backups) * interval, router, BETTER) for place, router in enumerate(backups)],
-                            beats, interval)
-        wait_for(lambda: not _sends(field, backups), 20, "the Backups' silence", 0.5)
+                            round((minutes * 60 + 60) / interval), interval)
+        wait_for(lambda: not _sends(field, backups), 30, "the Backups' silence", 0.5)
         recorder = field.record(keep=False)
-        note("the peers: " + pacer.wait(minutes * 60 + 60))
+        time.sleep(max(minutes * 60, 3 * interval))
         flows = recorder.end()
+        note("the peers: " + pacer.end())
     finally:
         field.close()
     down = 3 * interval + field.skew

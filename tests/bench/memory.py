@@ -7,14 +7,18 @@ _PAGE = 4096
 _PRESENT = 1 << 63
 _FILE_OR_SHARED = 1 << 61
 _NUMBER = (1 << 55) - 1
+# A larger area is a sanitizer's, which reserves addresses for everything there could be.
+_LARGEST = (4 << 30) // _PAGE
 
 
 def _areas(pid):
     with open(f"/proc/{pid}/maps", encoding="utf-8", errors="replace") as stream:
         for line in stream:
             begin, _, end = line.split(" ", 1)[0].partition("-")
-            if not line.rstrip().endswith(("[vsyscall]", "[vvar]", "[vdso]", "[vvar_vclock]")):
-                yield int(begin, 16) // _PAGE, int(end, 16) // _PAGE
+            pages = int(begin, 16) // _PAGE, int(end, 16) // _PAGE
+            if (not line.rstrip().endswith(("[vsyscall]", "[vvar]", "[vdso]", "[vvar_vclock]"))
+                    and pages[1] - pages[0] <= _LARGEST):
+                yield pages
 
 
 def _pages(pid):
