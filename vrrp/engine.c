@@ -23,10 +23,8 @@
 /* The heartbeat on the board is never older than this. */
 #define IDLE_MAX NSEC_PER_SEC
 
-/* A sleeping processor takes so long to come back, so a takeover is waited for awake from here on;
- * but not again within the pause, so that many in a row cost no more than a tenth of it. */
-#define AWAKE_BEFORE (100 * NSEC_PER_USEC)
-#define AWAKE_PAUSE  (1 * NSEC_PER_MSEC)
+/* A takeover is waited for awake, but not again within this: many in a row cost a tenth of it. */
+#define AWAKE_PAUSE (1 * NSEC_PER_MSEC)
 
 /* Later than this, what waits in the sockets is read before any deadline is believed. */
 #define LATE (5 * NSEC_PER_MSEC)
@@ -328,11 +326,11 @@ static bool turn(struct engine *engine, uint64_t now)
 	return more;
 }
 
-/* Waits, without sleeping, for the timeout that is so near that sleeping would make it late: an
- * advertisement that had refuted it would have woken us before.  False: there is none. */
+/* Waits, without sleeping, for the timeout that is so near that sleeping would make it late; the
+ * next turn reads the sockets before it believes it.  False: there is none. */
 static bool stay_awake(struct engine *engine, uint64_t now, uint64_t timeout)
 {
-	if (timeout > now + AWAKE_BEFORE || now < engine->awake_again)
+	if (timeout > now + ENGINE_AWAKE_BEFORE || now < engine->awake_again)
 		return false;
 	while (clock_now() < timeout)
 		;
@@ -352,9 +350,9 @@ static uint64_t next_turn(struct engine *engine, uint64_t timeout)
 
 	if (engine->start_waits)
 		next = sooner(next, engine->start_at);
-	if (timeout < engine->awake_again + AWAKE_BEFORE || timeout == UINT64_MAX)
+	if (timeout < engine->awake_again + ENGINE_AWAKE_BEFORE || timeout == UINT64_MAX)
 		return sooner(next, timeout);
-	return sooner(next, timeout - AWAKE_BEFORE);
+	return sooner(next, timeout - ENGINE_AWAKE_BEFORE);
 }
 
 static void wait_until(struct engine *engine, uint64_t now, bool more)

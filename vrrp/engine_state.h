@@ -2,6 +2,7 @@
 #ifndef VRRP_ENGINE_STATE_H
 #define VRRP_ENGINE_STATE_H
 
+#include "lib/clock.h"
 #include "lib/consumer.h"
 #include "lib/image.h"
 #include "vrrp/deadline.h"
@@ -116,6 +117,9 @@ struct engine_intake {
 	bool tells;	     /* every state, after a reload */
 	bool orphan;	     /* core has been replaced: nobody waits for the answer */
 };
+
+/* A sleeping processor takes so long to come back: from here on a timeout is waited for awake. */
+#define ENGINE_AWAKE_BEFORE (100 * NSEC_PER_USEC)
 
 struct engine {
 	struct applier *applier; /* these five as in struct engine_setup */

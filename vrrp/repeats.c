@@ -98,15 +98,17 @@ static struct engine_router *router_of(struct deadline *deadline)
 						offsetof(struct engine_router, deadline));
 }
 
-/* One that the kernel has heard is no reason to believe the others: a round begins. */
+/* One that the kernel has heard is no reason to believe the others: a round begins.  What would be
+ * waited for awake is looked at as well. */
 static void look_behind_deadlines(struct engine *engine, uint64_t now)
 {
+	const uint64_t until = now + ENGINE_AWAKE_BEFORE;
 	struct deadline *first;
 
-	while ((first = deadline_first(&engine->timeouts)) && first->at <= now) {
+	while ((first = deadline_first(&engine->timeouts)) && first->at <= until) {
 		struct engine_router *router = router_of(first);
 
-		if (!router->kept || !make_good(engine, router, now) || first->at <= now)
+		if (!router->kept || !make_good(engine, router, now) || first->at <= until)
 			return;
 		engine->keeps_round = now;
 	}
