@@ -10,7 +10,12 @@
 
 #include <string.h>
 
-#define AT_SESSION 4 /* in a header */
+/* In a header. */
+#define AT_VERSION 0
+#define AT_TYPE	   1
+#define AT_SESSION 4
+
+#define VERSION 1
 
 /* What was found of a name. */
 struct found {
@@ -157,19 +162,23 @@ static bool answer_range(
 	return true;
 }
 
+bool direct_takes(const uint8_t *pdu)
+{
+	return pdu[AT_VERSION] == VERSION &&
+	       (pdu[AT_TYPE] == PDU_GET || pdu[AT_TYPE] == PDU_GET_NEXT);
+}
+
 size_t direct_answer(
 	struct direct *direct, const uint8_t *pdu, size_t length, uint8_t *answer, size_t size)
 {
 	struct pdu_reader reader = pdu_reader_make(pdu, length - OPENING_HEADER);
 	struct pdu_writer writer = pdu_writer_make(&reader, answer, size);
-	uint8_t type = pdu[1];
 
-	if ((type != PDU_GET && type != PDU_GET_NEXT) ||
-		opening_u32(pdu, AT_SESSION) != direct->session ||
+	if (!direct_takes(pdu) || opening_u32(pdu, AT_SESSION) != direct->session ||
 		!pdu_read_context(&reader, direct->context))
 		return 0;
 	while (reader.cursor.left > 0) {
-		if (!answer_range(direct, type == PDU_GET_NEXT, &reader, &writer))
+		if (!answer_range(direct, pdu[AT_TYPE] == PDU_GET_NEXT, &reader, &writer))
 			return 0;
 	}
 	return pdu_finish(&writer);

@@ -4,6 +4,7 @@
 
 #include "agent/snmp/mib.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,9 @@ struct direct {
 	const char *context;	  /* that is served; "": the default one */
 	uint32_t session;	  /* its number */
 };
+
+/* Whether a PDU, of which there is the header, is of a kind that may be answered here. */
+bool direct_takes(const uint8_t *pdu);
 
 /* Makes the answer to a whole PDU of `length` octets: its length, or 0 if net-snmp is to answer. */
 size_t direct_answer(

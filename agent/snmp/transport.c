@@ -4,6 +4,7 @@
 #include "agent/snmp/gate.h"
 #include "agent/snmp/opening.h"
 #include "agent/snmp/snmplib.h"
+#include "lib/clock.h"
 
 #include <net-snmp/net-snmp-config.h>
 /* net-snmp's headers depend on this order */
@@ -19,8 +20,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* How long the master may leave a full socket buffer unread before a send fails. */
-#define SEND_WITHIN_MS 500
+/* How long the master may leave a full socket buffer unread before a send fails, and how long what
+ * it asks is answered in one turn: together less than the time in which life must be shown. */
+#define SEND_WITHIN  (500 * NSEC_PER_MSEC)
+#define SERVE_WITHIN (100 * NSEC_PER_MSEC)
 
 /* Of the one session there is: what may pass, and what the master has said and nobody has taken. */
 static struct gate gate;
@@ -114,14 +117,24 @@ static int receive(netsnmp_transport *transport, void *buffer, int size, void **
 	return total > 0 ? total : inbox.ended ? 0 : -1;
 }
 
+/* Whether there is room in the socket before `until`. */
+static bool is_writable(int fd, uint64_t until)
+{
+	struct pollfd poller = {.fd = fd, .events = POLLOUT};
+	uint64_t now = clock_now();
+
+	return now < until && poll(&poller, 1, (int)((until - now) / NSEC_PER_MSEC) + 1) > 0;
+}
+
 /* All of it or -1: half a PDU would put every later one out of step. */
 static int send_octets(int fd, const uint8_t *at, size_t left)
 {
+	const uint64_t until = clock_now() + SEND_WITHIN;
+
 	while (left > 0) {
-		struct pollfd poller = {.fd = fd, .events = POLLOUT};
 		ssize_t sent = send(fd, at, left, MSG_NOSIGNAL | MSG_DONTWAIT);
 
-		if (sent < 0 && errno == EAGAIN && poll(&poller, 1, SEND_WITHIN_MS) > 0)
+		if (sent < 0 && errno == EAGAIN && is_writable(fd, until))
 			continue;
 		if (sent < 0 && errno == EINTR)
 			continue;
@@ -175,13 +188,14 @@ static bool is_anything(void)
 bool transport_serve(transport_answer *answer, void *context, bool readable)
 {
 	static uint8_t said[OPENING_HEADER + GATE_PDU_MAX];
+	const uint64_t until = clock_now() + SERVE_WITHIN;
 	size_t length;
 
 	if (inbox.fd < 0)
 		return false;
 	if (readable)
 		fill();
-	while (gate.have == 0 && (length = whole_pdu()) > 0) {
+	while (gate.have == 0 && (length = whole_pdu()) > 0 && clock_now() < until) {
 		size_t size =
 			answer(context, inbox.octets + inbox.begin, length, said, sizeof(said));
 

@@ -131,7 +131,7 @@ static size_t answer_directly(
 {
 	struct direct direct = {.mib = &worker.mib, .context = worker.context};
 
-	if (!session_get() || !begin_source(&direct.source))
+	if (!direct_takes(pdu) || !session_get() || !begin_source(&direct.source))
 		return 0;
 	direct.session = (uint32_t)session_get()->sessid;
 	return direct_answer(&direct, pdu, length, answer, size);
