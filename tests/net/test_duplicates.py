@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: ISC
 """An address that somebody else on the link uses as well: it is told, once, and nothing else happens."""
 
+import signal
+
 import pytest
 from scapy.layers.inet6 import ICMPv6ND_NA, ICMPv6NDOptDstLLAddr, IPv6
 from scapy.layers.l2 import ARP, Ether
@@ -15,6 +17,7 @@ FOUR, SIX = "198.51.100.1", "2001:db8::5e:1"
 MAC = "02:00:00:00:00:77"
 PLAIN = Instance("one", 95, (f"{FOUR}/24",), interval=0.2)
 V6 = Instance("six", 96, ("fe80::5e:1/64", f"{SIX}/64"), interval=0.2)
+LISTENS = Instance("listens", 97, ("198.51.100.97/24",), interval=0.2)
 TOLD = "another host on the link uses an address that we hold"
 
 
@@ -69,6 +72,19 @@ def test_not_heard(network, devices, dut_kind, peer_kind):
     observe(3, "a warning", lambda: TOLD in ours.log())
     [shown] = ours.show()["routers"]
     assert shown["duplicate_heard"] is None and shown["address_refused"] is False
+
+
+def test_the_former_active_still_answers(network, devices, dut_kind):
+    """It has the address until it has heard of the takeover, and answers the gratuitous ARP that tells it."""
+    capture = network.capture()
+    ours, former = devices(dut_kind, network.host("ours")), devices(dut_kind, network.host("former"))
+    start(former, PLAIN)
+    ours.start(configuration([LISTENS, PLAIN.but(priority=50)]))
+    wait_for(lambda: ours.host.has(LISTENS.addresses[0].split("/")[0]), 15, "an address, so that it listens for rivals")
+    former.process.signal(signal.SIGSTOP)
+    wait_for(lambda: capture.arps("former", opcode=2), 15, "an answer")
+    former.host.run(["ip", "address", "del", f"{FOUR}/24", "dev", "eth0"])
+    observe(4, "a warning", lambda: TOLD in ours.log())
 
 
 def test_duplicate_address_detection_failed(network, devices, dut_kind):

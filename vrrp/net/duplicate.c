@@ -17,6 +17,11 @@
 
 #define READ_EVERY NSEC_PER_SEC
 #define TELL_AGAIN (60 * NSEC_PER_SEC)
+
+/* The former Active answers our first gratuitous ARP while it still has the address; that may be
+ * read as late as with the next look.  Who keeps it answers the next ones as well. */
+#define HANDED_ON (READ_EVERY + NSEC_PER_SEC)
+
 #define PLACES	   64	/* addresses that can be remembered at once */
 #define FRAMES_MAX 2048 /* read at once */
 
@@ -124,10 +129,14 @@ static void take(struct duplicates *duplicates, int index, const struct vrrp_add
 	const uint8_t mac[6], uint64_t now)
 {
 	uint32_t number = monitor_number_at(duplicates->monitor, (uint32_t)index);
+	const struct owned *owned;
 	struct heard *heard;
 
-	if (number == MONITOR_NO_NUMBER || !held(duplicates, number, address) ||
+	if (number == MONITOR_NO_NUMBER ||
 		memcmp(mac, monitor_interface(duplicates->monitor, number)->mac, 6) == 0)
+		return;
+	owned = held(duplicates, number, address);
+	if (!owned || now < owned->set_at + HANDED_ON)
 		return;
 	heard = place_of(duplicates, number, address);
 	if (heard->at && (!heard->told || now - heard->at < TELL_AGAIN))

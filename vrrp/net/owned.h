@@ -51,6 +51,7 @@ struct owned {
 	uint32_t wanted;	   /* groups that want it */
 	int error;		   /* why it is not as it should be, or 0 */
 	uint64_t retry_at;	   /* lost so often that it waits: ns */
+	uint64_t set_at;	   /* when it was last set by us: ns, 0: never */
 	uint8_t state;		   /* enum owned_state */
 	uint8_t changing;	   /* enum owned_change */
 	bool queued;

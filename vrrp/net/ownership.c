@@ -239,6 +239,7 @@ static void finish_addition(
 	}
 	mark_fresh(owned);
 	owned->state = owned->again ? OWNED_ABSENT : OWNED_OURS;
+	owned->set_at = now;
 	if (owned->lost)
 		owned->retry_at = now + RETRY_LOST;
 	owned->lost = owned->again;
