@@ -21,8 +21,10 @@ def start(kind, routers):
     """From the execution of the program to the last router's first advertisement."""
     field = Field(kind, routers, 1, priority=255, state="MASTER")
     try:
+        field.device.configure(field.text)
+        field.capture = field.record()
         begin = time.time()
-        field.start()
+        field.device.start()
 
         def firsts():
             first = {}
