@@ -142,8 +142,8 @@ static int open_seal(struct engine *engine, const struct vrrp_configuration *con
 
 static void free_router(struct engine *engine, struct engine_router *router)
 {
+	repeats_forget(engine, router, clock_now());
 	conduct_disarm(router);
-	repeats_forget(engine, router);
 	forget_left(engine, router);
 	forget_tracks(router);
 	tracker_forget_uses(router);
@@ -513,6 +513,17 @@ void configure_orphan(struct engine *engine)
 	engine->intake.orphan = configure_busy(engine);
 }
 
+/* The filter knows an interface by its index. */
+static void forget_repeats(struct engine *engine, struct engine_interface *interface, uint64_t now)
+{
+	for (int family = 0; family < 2; family++) {
+		for (int vrid = 1; vrid < 256; vrid++) {
+			if (interface->routers[family][vrid])
+				repeats_forget(engine, interface->routers[family][vrid], now);
+		}
+	}
+}
+
 /* Under another index a router is another row of the MIBs, whose counters begin now. */
 static void tell_interface(
 	struct engine *engine, struct engine_interface *interface, uint64_t now, bool moved)
@@ -577,6 +588,8 @@ void configure_interface(struct engine *engine, const struct applier_interface *
 	if (!interface)
 		return;
 	old_index = interface->last_index;
+	if (interface->link.index != link->index)
+		forget_repeats(engine, interface, now);
 	tell_interface(
 		engine, interface, now, interface_show(&engine->interfaces, interface, link));
 	LIST_FOREACH (track, &interface->followers, followers)

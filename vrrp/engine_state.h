@@ -95,6 +95,11 @@ struct engine_router {
 	bool kept;	     /* the kernel keeps repeated adverts of it: repeats.h */
 	uint8_t kept_form;   /* enum vrrp_checksum_form of theirs */
 	uint64_t kept_count; /* of those at `place`, as last seen */
+	bool in_step;	     /* `stepped` can be compared with filter_passed() */
+	uint64_t stepped;    /* datagrams dealt with, as filter_passed() counts them */
+	uint64_t gap_passed; /* these three: when they last differed */
+	uint64_t gap_stepped;
+	uint64_t gap_emptied;
 	TAILQ_ENTRY(engine_router) keeps;
 	STAILQ_ENTRY(engine_router) changes;
 	struct engine_limit limits[VRRP_DROPS];
@@ -141,6 +146,8 @@ struct engine {
 	uint32_t kept_routers;
 	uint32_t keeps_left;  /* to look at in this round */
 	uint64_t keeps_round; /* when the next round is due */
+	uint64_t emptied[2];  /* how often the family's socket was read to its end */
+	bool look_again;      /* the sockets are to be read once more, without waiting */
 	struct engine_output *output;
 	struct deadline_heap adverts;  /* of Active routers: may be early, not late */
 	struct deadline_heap timeouts; /* of the others: may be late, not early */

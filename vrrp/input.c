@@ -92,7 +92,7 @@ static bool attach(struct engine_input *input, const struct filter *filter)
 void input_use_filter(struct engine *engine, bool use, uint64_t now)
 {
 	if (use != engine->filtering || !use) {
-		repeats_settle_all(engine, now);
+		repeats_forget_all(engine, now);
 		engine->filtering = attach(engine->input, use ? engine->filter : NULL);
 	}
 	engine->status.filter = STATUS_FILTER_UNAVAILABLE;
@@ -227,6 +227,19 @@ static enum vrrp_drop decode(const struct engine *engine, const struct vrrp_data
 	return vrrp_packet_decode(datagram->payload, datagram->received, &facts, view);
 }
 
+/* The kernel's filter counts all that carry the VRID, sound or not. */
+static void count_stepped(
+	const struct engine_interface *interface, const struct vrrp_datagram *datagram)
+{
+	struct engine_router *router;
+
+	if (datagram->received < 2)
+		return;
+	router = interface->routers[datagram->ip.source.family - 1][datagram->payload[1]];
+	if (router)
+		repeats_stepped(router);
+}
+
 /* sealed: it came by IP protocol 51, which others use as well. */
 static void take_datagram(
 	struct engine *engine, const struct vrrp_datagram *datagram, bool sealed, uint64_t now)
@@ -242,6 +255,8 @@ static void take_datagram(
 	engine->status.packets++;
 	if (!interface)
 		return;
+	if (!sealed)
+		count_stepped(interface, datagram);
 	drop = decode(engine, datagram, sealed, &view);
 	if (view.vrid)
 		router = interface->routers[view.family - 1][view.vrid];
@@ -257,7 +272,7 @@ static void take_datagram(
 	if (drop == VRRP_DROP_NONE)
 		execute_event(engine, router, arrival(engine->input, datagram, now),
 			&(struct vrrp_event){.type = VRRP_EVENT_ADVERT, .advert = &view});
-	if (drop == VRRP_DROP_NONE && !vrrp_receive_more(engine->input->batch))
+	if (drop == VRRP_DROP_NONE && !sealed)
 		repeats_learn(engine, router, datagram, &view, now);
 	if (drop != VRRP_DROP_NONE)
 		execute_event(engine, router, now,
@@ -271,6 +286,8 @@ static int read_batch(struct engine *engine, int which, uint64_t now)
 	struct vrrp_receive *batch = input->batch;
 	int count = vrrp_receive_read(batch, input->sockets[which], PACKETS_PER_TURN);
 
+	if (count >= 0 && which != INPUT_AH && !vrrp_receive_more(batch))
+		engine->emptied[which]++;
 	for (int i = 0; i < count; i++)
 		take_datagram(engine, vrrp_receive_datagram(batch, (unsigned int)i),
 			which == INPUT_AH, now);
@@ -326,6 +343,8 @@ bool input_read(struct engine *engine, uint64_t now, bool late)
 		} while (again && --batches);
 		more |= again;
 	}
+	more |= engine->look_again;
+	engine->look_again = false;
 	engine->status.overruns =
 		(uint64_t)input->overruns[0] + input->overruns[1] + input->overruns[INPUT_AH];
 	choose_mode(input, pace, now);

@@ -47,7 +47,7 @@ void input_close_ah(struct engine_input *input);
 
 /* Reads a bounded number of packets of each family.  `late`: the engine was held up, so read until
  * nothing waits (within a large bound), because a packet that lies there may refute a deadline.
- * Returns true if more is waiting. */
+ * Returns true if more is waiting, or is to be looked for at once. */
 bool input_read(struct engine *engine, uint64_t now, bool late);
 
 /* When the sockets have to be read although nothing says that they are readable: above a certain

@@ -60,23 +60,58 @@ void repeats_settle_all(struct engine *engine, uint64_t now)
 		repeats_settle(engine, TAILQ_FIRST(&engine->keeps), now);
 }
 
-/* Interfaces get other indices, and lose them to each other. */
-static uint32_t place_of(
-	struct engine *engine, struct engine_router *router, const struct vrrp_datagram *datagram)
+static bool claim(struct engine *engine, struct engine_router *router, uint32_t interface)
 {
 	const struct vrrp_configuration *identity = &router->protocol.configuration;
-	const uint32_t interface = (uint32_t)datagram->interface;
 	uint64_t heard;
 
-	if (filter_holds(engine->filter, router->kept_place, interface, identity->family,
-		    identity->vrid))
-		return router->kept_place;
-	repeats_forget(engine, router);
 	router->kept_place =
 		filter_claim(engine->filter, interface, identity->family, identity->vrid);
-	if (router->kept_place)
-		router->kept_count = filter_count(engine->filter, router->kept_place, &heard);
-	return router->kept_place;
+	if (!router->kept_place)
+		return false;
+	router->kept_count = filter_count(engine->filter, router->kept_place, &heard);
+	router->in_step = false;
+	router->gap_passed = UINT64_MAX;
+	router->stepped = filter_passed(engine->filter, router->kept_place);
+	return true;
+}
+
+/* What to compare with at the next.  No look again where the kernel counts none of them: it takes
+ * those on a VRF's slave for the VRF's. */
+static void note_gap(struct engine *engine, struct engine_router *router, uint64_t passed)
+{
+	engine->look_again |= passed != router->gap_passed;
+	router->gap_passed = passed;
+	router->gap_stepped = router->stepped;
+	router->gap_emptied = engine->emptied[router->protocol.configuration.family - 1];
+}
+
+/* Whether nothing that the kernel has let through for the router is still to be dealt with.
+ *
+ * The counts differ by what is on its way, by what was lost (a full socket), and after the claim by
+ * what had been let through before.  When it has stayed the same from one advert to the next, and
+ * the socket was read to its end in between (once more may be the reading of this one), none of it
+ * is on its way: the engine takes over the kernel's count. */
+static bool is_in_step(struct engine *engine, struct engine_router *router)
+{
+	const uint64_t emptied = engine->emptied[router->protocol.configuration.family - 1];
+	const uint64_t passed = filter_passed(engine->filter, router->kept_place);
+
+	if (router->in_step && passed == router->stepped)
+		return true;
+	if (router->stepped == router->gap_stepped + 1 && passed == router->gap_passed + 1 &&
+		emptied >= router->gap_emptied + 2) {
+		router->stepped = passed;
+		router->in_step = true;
+		return true;
+	}
+	note_gap(engine, router, passed);
+	return false;
+}
+
+void repeats_stepped(struct engine_router *router)
+{
+	router->stepped++;
 }
 
 void repeats_learn(struct engine *engine, struct engine_router *router,
@@ -84,11 +119,16 @@ void repeats_learn(struct engine *engine, struct engine_router *router,
 {
 	if (!engine->filter || !engine->filtering || !vrrp_repeats(&router->protocol, view))
 		return;
-	if (!place_of(engine, router, datagram))
+	if (!router->kept_place) {
+		if (claim(engine, router, (uint32_t)datagram->interface))
+			note_gap(engine, router, router->stepped);
 		return;
+	}
 	make_good(engine, router, now); /* one that was being judged when we last looked */
+	if (!is_in_step(engine, router))
+		return;
 	router->kept_form = view->checksum_form;
-	if (filter_keep(engine->filter, router->kept_place, datagram, now))
+	if (filter_keep(engine->filter, router->kept_place, datagram, router->stepped))
 		set_kept(engine, router, true);
 }
 
@@ -136,11 +176,18 @@ bool repeats_refresh(struct engine *engine, uint64_t now)
 	return engine->keeps_left && engine->kept_routers;
 }
 
-void repeats_forget(struct engine *engine, struct engine_router *router)
+void repeats_forget(struct engine *engine, struct engine_router *router, uint64_t now)
 {
-	if (router->kept)
-		set_kept(engine, router, false);
+	repeats_settle(engine, router, now);
 	if (engine->filter)
 		filter_release(engine->filter, router->kept_place);
 	router->kept_place = 0;
+}
+
+void repeats_forget_all(struct engine *engine, uint64_t now)
+{
+	for (uint32_t slot = 0; slot < IMAGE_SLOTS; slot++) {
+		if (engine->routers[slot])
+			repeats_forget(engine, engine->routers[slot], now);
+	}
 }

@@ -16,7 +16,12 @@ struct engine_router;
 struct vrrp_datagram;
 struct vrrp_view;
 
-/* The router has been given this advert, and everything that came before `now` had been read. */
+/* A datagram for the router has been read, whatever it is, and is being dealt with: nothing behind
+ * it has been, and it will have been when repeats_learn is called. */
+void repeats_stepped(struct engine_router *router);
+
+/* The router has been given this advert.  What waits behind it, in the same batch or in the socket
+ * or on its way there, keeps it from being learned. */
 void repeats_learn(struct engine *engine, struct engine_router *router,
 	const struct vrrp_datagram *datagram, const struct vrrp_view *view, uint64_t now);
 
@@ -30,7 +35,11 @@ void repeats_settle_all(struct engine *engine, uint64_t now);
  * is made good for all, so many routers in each turn.  True: there are more. */
 bool repeats_refresh(struct engine *engine, uint64_t now);
 
-/* The router is to be freed. */
-void repeats_forget(struct engine *engine, struct engine_router *router);
+/* What was kept is made good, and the place is another's to have: the router is to be freed, or its
+ * interface has another index, or none. */
+void repeats_forget(struct engine *engine, struct engine_router *router, uint64_t now);
+
+/* The same of all: the filter comes to the sockets, or goes, and counts what it sees only. */
+void repeats_forget_all(struct engine *engine, uint64_t now);
 
 #endif

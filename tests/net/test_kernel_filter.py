@@ -289,6 +289,40 @@ def test_interface_returns(scene):
     wait_for(lambda: speak() > before + 5, 20, "kept ones")
 
 
+def test_names_swapped(scene):
+    """Two interfaces whose routers are alike but for their names: each goes on hearing its own wire, and only that."""
+    names = ("eth1", "eth2")
+    alike = [ONE.but(name=name, interface=name) for name in names]
+    for number, name in enumerate(names):
+        scene.ours.network.add_segment(f"wire-{name}")
+        scene.other.add_interface(name, segment=f"wire-{name}")
+        scene.ours.add_interface(name, [f"192.0.2.{8 + number}/24"], segment=f"wire-{name}")
+    scene.start(*alike)
+    silent = set()
+
+    def speak():
+        for each in alike:
+            if each.name not in silent:
+                scene.other.send(advert(each).frames(), each.name)
+        return scene.engine()["packets_kept"], {name: each["state"] for name, each in scene.routers().items()}
+
+    def speak_until(seen):
+        return wait_for(lambda: seen(*speak()), 20, scene.device.log)
+
+    speak_until(lambda kept, states: kept > 20)
+    for new, old in (("between", "eth1"), ("eth1", "eth2"), ("eth2", "between")):
+        scene.ours.ip("link", "set", old, "name", new)
+    kept = speak_until(lambda kept, states: all(state == "backup" for state in states.values()) and kept)
+    speak_until(lambda now, states: now > kept + 20)
+    for name in names:
+        other = names[name == names[0]]
+        silent.add(other)  # the one that is on our wire now
+        speak_until(lambda kept, states, ours=name: states[ours] == "active")
+        assert speak()[1][other] == "backup"
+        silent.clear()
+        speak_until(lambda kept, states: set(states.values()) == {"backup"})
+
+
 class Bound(VrrpAgent):
     """Where the kernel lets nobody have what the filter takes."""
 

@@ -63,7 +63,7 @@ static __always_inline __u32 fence(struct filter_entry *entry)
 }
 
 static __always_inline bool repeats(
-	struct __sk_buff *skb, struct filter_entry *entry, struct packet *packet)
+	struct __sk_buff *skb, struct filter_entry *entry, struct packet *packet, __u64 key)
 {
 	const __u64 *known = (const __u64 *)&entry->signature;
 	const __u64 *seen = (const __u64 *)&packet->signature;
@@ -71,7 +71,7 @@ static __always_inline bool repeats(
 	__u32 length = READ(entry->length);
 	__u64 differs = 0;
 
-	if (sequence & 1 || READ(entry->passed) >= READ(entry->opened))
+	if (sequence & 1 || READ(entry->passed) != READ(entry->opened))
 		return false;
 	if (!packet->plain || packet->hops != READ(entry->hops) || length < 8 ||
 		length > FILTER_PAYLOAD || skb->len != packet->offset + length)
@@ -80,26 +80,27 @@ static __always_inline bool repeats(
 		return false;
 	for (__u32 i = 0; i < WORDS; i++)
 		differs |= known[i] ^ seen[i];
+	differs |= READ(entry->key) ^ key; /* another's by now */
 	return !differs && fence(entry) == sequence;
 }
 
 static __always_inline int judge(struct __sk_buff *skb, struct packet *packet)
 {
 	struct filter_entry *entry;
+	__u64 key;
 	__u8 vrid;
-	__u64 now;
 
 	if (bpf_skb_load_bytes(skb, packet->offset + 1, &vrid, 1) < 0)
 		return WHOLE;
-	entry = find(filter_key(skb->ifindex, packet->family, vrid));
+	key = filter_key(skb->ifindex, packet->family, vrid);
+	entry = find(key);
 	if (!entry)
 		return WHOLE;
-	now = bpf_ktime_get_ns();
-	if (!repeats(skb, entry, packet)) {
-		WRITE(entry->passed, now);
+	if (!repeats(skb, entry, packet, key)) {
+		__sync_fetch_and_add(&entry->passed, 1);
 		return WHOLE;
 	}
-	WRITE(entry->heard, now);
+	WRITE(entry->heard, bpf_ktime_get_ns());
 	__sync_fetch_and_add(&entry->count, 1);
 	return KEPT;
 }

@@ -51,6 +51,13 @@ static int map_entries(struct filter *filter)
 	return filter->entries ? 0 : -errno;
 }
 
+/* What a former owner left there. */
+static void release_all(struct filter *filter)
+{
+	for (uint32_t place = 1; place <= filter_places(filter); place++)
+		filter_release(filter, place);
+}
+
 struct filter *filter_open(const int descriptors[FILTER_DESCRIPTORS])
 {
 	struct filter *filter = calloc(1, sizeof(*filter));
@@ -62,8 +69,10 @@ struct filter *filter_open(const int descriptors[FILTER_DESCRIPTORS])
 	}
 	memcpy(filter->descriptors, descriptors, sizeof(filter->descriptors));
 	error = map_entries(filter);
-	if (!error)
+	if (!error) {
+		release_all(filter);
 		return filter;
+	}
 	filter_close(filter);
 	errno = -error;
 	return NULL;
@@ -127,20 +136,16 @@ static uint32_t find(const struct filter *filter, uint64_t key, uint64_t wanted)
 uint32_t filter_claim(struct filter *filter, uint32_t interface, uint8_t family, uint8_t vrid)
 {
 	const uint64_t key = filter_key(interface, family, vrid);
-	uint32_t place = find(filter, key, key);
+	uint32_t place;
 
-	if (place)
-		return place;
+	if (find(filter, key, key))
+		return 0;
 	place = find(filter, key, 0);
-	if (place)
+	if (place) {
+		filter_pass(filter, place);
 		__atomic_store_n(&filter->entries[place].key, key, __ATOMIC_SEQ_CST);
+	}
 	return place;
-}
-
-bool filter_holds(const struct filter *filter, uint32_t place, uint32_t interface, uint8_t family,
-	uint8_t vrid)
-{
-	return place && filter->entries[place].key == filter_key(interface, family, vrid);
 }
 
 void filter_release(struct filter *filter, uint32_t place)
@@ -167,12 +172,11 @@ void filter_pass(struct filter *filter, uint32_t place)
 
 	if (entry->sequence & 1)
 		return;
-	__atomic_store_n(&entry->opened, 0, __ATOMIC_SEQ_CST);
 	__atomic_add_fetch(&entry->sequence, 1, __ATOMIC_SEQ_CST);
 }
 
-bool filter_keep(
-	struct filter *filter, uint32_t place, const struct vrrp_datagram *datagram, uint64_t now)
+bool filter_keep(struct filter *filter, uint32_t place, const struct vrrp_datagram *datagram,
+	uint64_t passed)
 {
 	struct filter_entry *entry = &filter->entries[place];
 	const size_t octets = vrrp_address_length(datagram->ip.source.family);
@@ -186,9 +190,14 @@ bool filter_keep(
 	memcpy(entry->signature.payload, datagram->payload, datagram->received);
 	entry->length = (uint16_t)datagram->received;
 	entry->hops = datagram->ip.ttl;
-	entry->opened = now;
+	entry->opened = passed;
 	__atomic_add_fetch(&entry->sequence, 1, __ATOMIC_SEQ_CST);
 	return true;
+}
+
+uint64_t filter_passed(const struct filter *filter, uint32_t place)
+{
+	return __atomic_load_n(&filter->entries[place].passed, __ATOMIC_SEQ_CST);
 }
 
 /* The time is written before the count. */

@@ -32,7 +32,8 @@ enum filter_descriptor {
  * filter_none.c where it can't be built. */
 int filter_load(uint32_t places, int descriptors[FILTER_DESCRIPTORS]);
 
-/* Takes the descriptors, also when it fails.  NULL: errno; EPROTO: another version's. */
+/* Takes the descriptors, also when it fails; no place is taken then, whatever a former owner had.
+ * NULL: errno; EPROTO: another version's. */
 struct filter *filter_open(const int descriptors[FILTER_DESCRIPTORS]);
 
 /* Frees it, NULL too; returns NULL.  Sockets keep what is attached. */
@@ -50,21 +51,21 @@ int filter_attach(const struct filter *filter, int fd, enum vrrp_family family);
 /* Takes away what is there. */
 void filter_detach(int fd);
 
-/* The place of the virtual router that the interface with that index has, entered if it is new, or
- * 0: there is none to be had. */
+/* A free place for the virtual router of the interface with that index, the caller's until it is
+ * released; or 0: there is none to be had, or somebody has that router's. */
 uint32_t filter_claim(struct filter *filter, uint32_t interface, uint8_t family, uint8_t vrid);
-
-/* Whether the place is that router's; a place is lost when another interface gets the index. */
-bool filter_holds(const struct filter *filter, uint32_t place, uint32_t interface, uint8_t family,
-	uint8_t vrid);
 
 /* Nothing is kept there any more; 0 is no place. */
 void filter_release(struct filter *filter, uint32_t place);
 
-/* Keeps what repeats this datagram, if nothing else for the same router was let through since
- * `now`: before that, all had been read.  False: it is too long, or has IP options. */
-bool filter_keep(
-	struct filter *filter, uint32_t place, const struct vrrp_datagram *datagram, uint64_t now);
+/* How many packets of that router were let through since some time before the place was claimed;
+ * each is counted before it is to be had at the socket. */
+uint64_t filter_passed(const struct filter *filter, uint32_t place);
+
+/* Keeps what repeats this datagram, as long as filter_passed() is `passed`: so many have been dealt
+ * with.  False: it is too long, or has IP options. */
+bool filter_keep(struct filter *filter, uint32_t place, const struct vrrp_datagram *datagram,
+	uint64_t passed);
 
 /* Lets everything through again. */
 void filter_pass(struct filter *filter, uint32_t place);

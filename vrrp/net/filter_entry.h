@@ -12,15 +12,20 @@
  * Who writes what: `heard`, `count` and `passed` are the kernel's, all else is the engine's.
  *
  * The kernel believes an entry whose sequence is even and the same before and behind its look at
- * it; `opened` must be later than the last packet for the same virtual router that it did not keep,
- * so that nothing overtakes what still waits in the socket.  What stays possible:
+ * it, and keeps only while it has let through exactly as many packets for the key as the engine had
+ * read and dealt with when it opened the entry.  So one that the engine has not dealt with yet,
+ * wherever it is on its way, closes the entry by itself, and nothing overtakes it.  What was let
+ * through and then lost would leave the two counts apart for ever: vrrp/repeats.c says when the
+ * engine takes over the kernel's.  What stays possible:
  *  - An advert that is being judged on another processor while the engine closes the entry may
  *    still be kept.  It is as if it had come a moment later, and been lost: its time is not seen
- *    for the deadline that was just judged, but it is counted, with the next look at `count`.
- *  - Two processors that judge at once leave either one's time in `heard` and `passed`: they are as
- *    close as the packets were. */
+ *    for the deadline that was just judged.  It is counted when the router is next learned; not at
+ *    all if there is no such time: after the last look of an engine that is replaced, or when the
+ *    place is released, where it counts for the one that has the place next.
+ *  - Two processors that judge at once leave either one's time in `heard`: they are as close as the
+ *    packets were. */
 
-#define FILTER_LAYOUT  0x76727001u /* another number for another layout */
+#define FILTER_LAYOUT  0x76727002u /* another number for another layout */
 #define FILTER_PROBES  8
 #define FILTER_PAYLOAD 112 /* octets; longer adverts are not kept */
 
@@ -36,10 +41,10 @@ struct filter_signature {
 
 struct filter_entry {
 	__u64 key;    /* filter_key(), 0: the place is free; the head: FILTER_LAYOUT */
-	__u64 passed; /* when a packet for this key was last let through, CLOCK_MONOTONIC */
-	__u64 heard;  /* when one was last kept */
+	__u64 passed; /* packets let through, for this key and those that had the place before */
+	__u64 heard;  /* when one was last kept, CLOCK_MONOTONIC */
 	__u64 count;  /* of those kept */
-	__u64 opened; /* keep what repeats the signature if `passed` is before */
+	__u64 opened; /* keep what repeats the signature while `passed` is this */
 	__u32 sequence;
 	__u16 length; /* of the payload */
 	__u8 hops;    /* TTL or hop limit */
