@@ -48,7 +48,8 @@ struct process_tracker {
 	void *context;
 	uint32_t count;
 	uint32_t told_count;
-	bool known; /* it has been told */
+	bool looked; /* it has been counted in /proc: until then nothing is complete */
+	bool known;  /* it has been told */
 	bool ok;
 	enum cause cause;	  /* of the change that is under way */
 	sd_event_source *pending; /* a change that has to last before it counts */
@@ -121,13 +122,25 @@ static void wait_until(struct process_tracker *tracker, uint64_t until)
 		tell(tracker, is_met(tracker));
 }
 
+/* What must have happened between a former one's last look and the first of ours. */
+static enum cause missed_cause(const struct process_tracker *tracker)
+{
+	if (tracker->count < tracker->want.quorum)
+		return CAUSE_END;
+	return tracker->count > tracker->want.quorum_max ? CAUSE_FORK : CAUSE_OTHER;
+}
+
 /* A change by `cause` is complete. */
 static void settle(struct process_tracker *tracker)
 {
-	bool ok = is_met(tracker);
-	uint64_t until = resume(tracker);
-	uint64_t delay = 0;
+	bool ok = is_met(tracker), known = tracker->known;
+	uint64_t until, delay = 0;
 
+	if (!tracker->looked)
+		return;
+	until = resume(tracker);
+	if (tracker->known != known)
+		tracker->cause = missed_cause(tracker);
 	if (tracker->cause == CAUSE_FORK)
 		delay = tracker->want.fork_delay;
 	else if (tracker->cause == CAUSE_END)
@@ -283,8 +296,10 @@ static void look_through(struct process_watch *watch)
 	}
 	closedir(folder);
 	forget_unseen(watch);
-	LIST_FOREACH (tracker, &watch->trackers, others)
+	LIST_FOREACH (tracker, &watch->trackers, others) {
+		tracker->looked = true;
 		settle(tracker);
+	}
 }
 
 static void plan_look(struct process_watch *watch, uint64_t milliseconds)

@@ -392,6 +392,16 @@ static void test_next_life(void **state)
 	expect(&seen, false, 0);
 	assert_true(clock_now() - began >= LONG_MS * NSEC_PER_MSEC);
 	process_watch_free(watch);
+	memory = 3; /* the same, of one of two */
+	wanted.quorum = 2;
+	pid = begin_process(NAME);
+	began = clock_now();
+	watch = watch_anew(&wanted, &seen);
+	expect(&seen, true, 1);
+	expect(&seen, false, 1);
+	assert_true(clock_now() - began >= LONG_MS * NSEC_PER_MSEC);
+	process_watch_free(watch);
+	end_process(pid);
 	memory = 0;
 	watch = watch_anew(&wanted, &seen);
 	expect(&seen, false, 0);
