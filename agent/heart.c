@@ -90,6 +90,7 @@ static int start_engine(struct heart *heart, struct legacy *legacy)
 		.resume = legacy->handover,
 		.image = legacy->image,
 		.filter = heart->filter,
+		.filter_unwanted = heart->filter_unwanted,
 	};
 
 	heart->engine_end = -1;

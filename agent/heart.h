@@ -27,6 +27,7 @@ struct heart {
 	struct applier *applier;
 	struct engine *engine;
 	struct filter *filter; /* the engine's; NULL: the kernel does not take it */
+	bool filter_unwanted;  /* or nobody shall try */
 	int channel;	       /* to the engine */
 	int engine_end;	       /* of the channel, until the engine has it */
 };

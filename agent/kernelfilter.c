@@ -39,25 +39,30 @@ static struct filter *take_former(struct legacy *legacy)
 
 static void complain(int error)
 {
-	const char *reason = strerrordesc_np(error);
+	const char *reason = error < 0 ? strerrordesc_np(-error) : NULL;
 
-	if (error == ENOSYS)
+	if (error == FILTER_NOT_BUILT)
 		reason = "the program was built without it";
-	else if (error == ELIBACC)
+	else if (error == -ELIBACC)
 		reason = "libbpf is needed (Debian: libbpf1)";
-	else if (error == EPERM)
-		reason = "that needs CAP_BPF";
-	log_message(LOG_INFO, "the kernel does not check repeated advertisements: %s", reason);
+	else if (error == -EPERM)
+		reason = "not permitted (by CAP_BPF, seccomp or lockdown)";
+	log_message(LOG_INFO, "the kernel does not check repeated advertisements: %s",
+		reason ? reason : "libbpf can't load the program");
 }
 
-static struct filter *make(uint32_t places)
+/* NULL: *error. */
+static struct filter *make(uint32_t places, int *error)
 {
 	int descriptors[FILTER_DESCRIPTORS];
-	int error = filter_load(places, descriptors);
-	struct filter *filter = error ? NULL : filter_open(descriptors);
+	struct filter *filter;
 
-	if (error)
-		errno = -error;
+	*error = filter_load(places, descriptors);
+	if (*error)
+		return NULL;
+	filter = filter_open(descriptors);
+	if (!filter)
+		*error = -errno;
 	return filter;
 }
 
@@ -66,10 +71,11 @@ static struct filter *make(uint32_t places)
 struct filter *kernelfilter_take(struct legacy *legacy, uint32_t routers)
 {
 	struct filter *former = take_former(legacy);
-	struct filter *filter = make(former ? filter_places(former) : places_for(routers));
+	int error;
+	struct filter *filter = make(places_for(routers), &error);
 
 	if (!filter && !former)
-		complain(errno);
+		complain(error);
 	if (!filter)
 		return former;
 	filter_close(former);

@@ -548,7 +548,8 @@ static int set_up(struct supervisor *supervisor)
 	/* It reads the file while the filter is loaded and the threads are started. */
 	if (!error && !supervisor->legacy.archive)
 		error = family_start_core(&supervisor->family);
-	if (!error && !supervisor->options->no_kernel_filter)
+	supervisor->heart.filter_unwanted = supervisor->options->no_kernel_filter;
+	if (!error && !supervisor->heart.filter_unwanted)
 		supervisor->heart.filter = kernelfilter_take(&supervisor->legacy, facts.routers);
 	if (!error)
 		error = privileges_drop(ROLE_SUPERVISOR, NULL);

@@ -51,7 +51,8 @@ enum event_kind {
 	X(UNKNOWN_VRID, 5, "an advertisement of a VRID that is not configured here was heard")    \
 	X(ADVERT_DROPPED, 4, "an advertisement was dropped")                                      \
 	X(ADVERT_MISMATCH, 4, "an advertisement differs from the configuration and was accepted") \
-	X(SEND_FAILED, 4, "an advertisement could not be sent")
+	X(SEND_FAILED, 4, "an advertisement could not be sent")                                   \
+	X(FILTER_FAILED, 6, "the kernel does not check repeated advertisements")
 
 enum event_note {
 #define X(name, level, text) EVENT_NOTE_##name,

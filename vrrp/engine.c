@@ -471,6 +471,7 @@ struct engine *engine_start(const struct engine_setup *setup)
 	engine->core = -1;
 	engine->check = -1;
 	engine->filter = setup->filter;
+	engine->filter_unwanted = setup->filter_unwanted;
 	STAILQ_INIT(&engine->changes);
 	TAILQ_INIT(&engine->keeps);
 	error = open_engine(engine, setup);

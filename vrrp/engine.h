@@ -43,6 +43,7 @@ struct engine_setup {
 	const struct handover *resume;
 	int image;	       /* the configuration it had, a descriptor; -1: wait for core's */
 	struct filter *filter; /* that may be put at the sockets, or NULL */
+	bool filter_unwanted;  /* whatever the configuration says */
 	int sockets[INPUT_SOCKETS]; /* it heard and sent by (vrrp/input.h); -1: open new ones */
 };
 

@@ -95,6 +95,7 @@ struct engine_router {
 	bool kept;	     /* the kernel keeps repeated adverts of it: repeats.h */
 	uint8_t kept_form;   /* enum vrrp_checksum_form of theirs */
 	uint64_t kept_count; /* of those at `place`, as last seen */
+	bool unplaced;	     /* there was none for it */
 	bool in_step;	     /* `stepped` can be compared with filter_passed() */
 	uint64_t stepped;    /* datagrams dealt with, as filter_passed() counts them */
 	uint64_t gap_passed; /* these three: when they last differed */
@@ -142,6 +143,7 @@ struct engine {
 	struct engine_input *input;
 	struct filter *filter;			       /* NULL: the kernel does not take any */
 	TAILQ_HEAD(engine_keeps, engine_router) keeps; /* routers that are `kept` */
+	bool filter_unwanted;			       /* nobody tried */
 	bool filtering;				       /* it is at the sockets */
 	uint32_t kept_routers;
 	uint32_t keeps_left;  /* to look at in this round */

@@ -77,28 +77,33 @@ static int open_sockets(struct engine_input *input)
 	return 0;
 }
 
-/* At both, or at none. */
-static bool attach(struct engine_input *input, const struct filter *filter)
+/* At both, or at none: 0 or a negative errno. */
+static int attach(struct engine_input *input, const struct filter *filter)
 {
-	bool attached = filter;
+	int error = filter ? 0 : -ENOENT;
 
-	for (int i = 0; i < 2 && attached; i++)
-		attached = filter_attach(filter, input->sockets[i], i ? VRRP_IPV6 : VRRP_IPV4) == 0;
-	for (int i = 0; i < 2 && !attached; i++)
+	for (int i = 0; i < 2 && !error; i++)
+		error = filter_attach(filter, input->sockets[i], i ? VRRP_IPV6 : VRRP_IPV4);
+	for (int i = 0; i < 2 && error; i++)
 		filter_detach(input->sockets[i]);
-	return attached;
+	return error;
 }
 
 void input_use_filter(struct engine *engine, bool use, uint64_t now)
 {
 	if (use != engine->filtering || !use) {
+		int error;
+
 		repeats_forget_all(engine, now);
-		engine->filtering = attach(engine->input, use ? engine->filter : NULL);
+		error = attach(engine->input, use ? engine->filter : NULL);
+		engine->filtering = !error;
+		if (error && use && engine->filter)
+			publish_filter_failure(engine, now, error);
 	}
 	engine->status.filter = STATUS_FILTER_UNAVAILABLE;
 	if (engine->filtering)
 		engine->status.filter = STATUS_FILTER_ON;
-	else if (engine->filter && !use)
+	else if (!use || engine->filter_unwanted)
 		engine->status.filter = STATUS_FILTER_OFF;
 }
 

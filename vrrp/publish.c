@@ -452,6 +452,15 @@ void publish_unknown(struct engine *engine, const struct engine_interface *inter
 	append(engine, &event);
 }
 
+void publish_filter_failure(struct engine *engine, uint64_t now, int error)
+{
+	struct event event = about(engine, NULL, now, EVENT_NOTE);
+
+	event.note = EVENT_NOTE_FILTER_FAILED;
+	event.error = error;
+	append(engine, &event);
+}
+
 void publish_send_failure(struct engine *engine, uint64_t now, int error)
 {
 	struct event event = about(engine, NULL, now, EVENT_NOTE);

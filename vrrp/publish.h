@@ -72,6 +72,9 @@ void publish_sleep(struct engine *engine, uint64_t now, uint64_t slept);
 void publish_unknown(struct engine *engine, const struct engine_interface *interface, uint64_t now,
 	const struct vrrp_view *view);
 
+/* The filter of repeated adverts could not be put at the sockets. */
+void publish_filter_failure(struct engine *engine, uint64_t now, int error);
+
 void publish_lateness(struct engine *engine, uint64_t now, uint64_t late);
 void publish_send_failure(struct engine *engine, uint64_t now, int error);
 

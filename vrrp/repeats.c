@@ -60,6 +60,13 @@ void repeats_settle_all(struct engine *engine, uint64_t now)
 		repeats_settle(engine, TAILQ_FIRST(&engine->keeps), now);
 }
 
+static void set_unplaced(struct engine *engine, struct engine_router *router, bool unplaced)
+{
+	engine->status.unplaced += unplaced;
+	engine->status.unplaced -= router->unplaced;
+	router->unplaced = unplaced;
+}
+
 static bool claim(struct engine *engine, struct engine_router *router, uint32_t interface)
 {
 	const struct vrrp_configuration *identity = &router->protocol.configuration;
@@ -67,6 +74,7 @@ static bool claim(struct engine *engine, struct engine_router *router, uint32_t 
 
 	router->kept_place =
 		filter_claim(engine->filter, interface, identity->family, identity->vrid);
+	set_unplaced(engine, router, !router->kept_place);
 	if (!router->kept_place)
 		return false;
 	router->kept_count = filter_count(engine->filter, router->kept_place, &heard);
@@ -182,6 +190,7 @@ void repeats_forget(struct engine *engine, struct engine_router *router, uint64_
 	if (engine->filter)
 		filter_release(engine->filter, router->kept_place);
 	router->kept_place = 0;
+	set_unplaced(engine, router, false);
 }
 
 void repeats_forget_all(struct engine *engine, uint64_t now)

@@ -119,6 +119,7 @@ struct status_engine {
 	uint64_t packets;  /* received, good and bad */
 	uint64_t kept;	   /* of these, repeated adverts that stayed in the kernel */
 	uint64_t filter;   /* enum status_filter */
+	uint64_t unplaced; /* routers heard for which it has no place */
 	uint64_t overruns; /* packets the kernel threw away because the socket was full */
 };
 

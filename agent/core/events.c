@@ -223,6 +223,7 @@ static const char *name_of_none(const struct event *event)
 	case EVENT_NOTE_LATE_WAKE_UP:
 	case EVENT_NOTE_SUSPENDED:
 	case EVENT_NOTE_SEND_FAILED:
+	case EVENT_NOTE_FILTER_FAILED:
 		return "engine";
 	case EVENT_NOTE_UNKNOWN_VRID:
 		return event->interface;

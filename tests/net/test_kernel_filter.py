@@ -338,6 +338,39 @@ def test_refused(network, devices, ended):
     wait_for(lambda: scene.engine()["packets"] > 20, 20, lambda: f"{scene.engine()}")
     assert scene.engine()["kernel_filter"] == "unavailable"
     assert scene.engine()["packets_kept"] == 0
-    assert scene.device.log().count("the kernel does not check repeated advertisements: that needs CAP_BPF") == 1
+    assert scene.device.log().count("the kernel does not check repeated advertisements: not permitted") == 1
+    speaker.kill()
+    scene.expect_counts(speaker.sent)
+
+
+class Unwanted(VrrpAgent):
+    def command(self):
+        return [*super().command(), "--no-kernel-filter"]
+
+
+def test_refused_by_the_option(network, devices, ended):
+    scene = Scene(network, lambda kind, host: devices(Unwanted, host), ended)
+    scene.start(ONE)
+    scene.speak(ONE)
+    wait_for(lambda: scene.engine()["packets"] > 20, 20, lambda: f"{scene.engine()}")
+    assert scene.engine()["kernel_filter"] == "off"
+    assert scene.engine()["packets_kept"] == 0
+
+
+def test_refused_by_the_socket(scene):
+    """It has no memory for it when the filter is switched on: the log says so, and the next reload tries again."""
+    scene.start(ONE, global_lines=("vrrp_kernel_filter off",))
+    speaker = scene.speak(ONE)
+    wait_for(lambda: scene.engine()["packets"] > 5, 20, lambda: f"{scene.engine()}")
+    assert scene.engine()["kernel_filter"] == "off"
+    scene.ours.sysctl({"net/core/optmem_max": 1})
+    scene.device.configure(configuration([ONE]))
+    scene.device.reload()
+    wait_for(lambda: scene.engine()["kernel_filter"] == "unavailable", 20, scene.device.log)
+    wait_for(lambda: "engine: the kernel does not check repeated advertisements: Cannot allocate memory"
+             in scene.device.log(), 20, scene.device.log)
+    scene.ours.sysctl({"net/core/optmem_max": 131072})
+    scene.device.reload()
+    scene.wait_kept(10)
     speaker.kill()
     scene.expect_counts(speaker.sent)

@@ -26,10 +26,13 @@ enum filter_descriptor {
 	FILTER_DESCRIPTORS
 };
 
+#define FILTER_NOT_BUILT 1
+
 /* Makes one for `places` (a power of two) virtual routers at most, of which some few may find no
- * place when more than half are taken.  Needs CAP_BPF, which nothing below does.  -ENOSYS: built
- * without; -ELIBACC: there is no libbpf; or another negative errno.  In filter_load.c, or
- * filter_none.c where it can't be built. */
+ * place when more than half are taken.  Needs CAP_BPF, which nothing below does.  FILTER_NOT_BUILT:
+ * the program was built without; -ELIBACC: there is no libbpf; another negative errno, or what
+ * libbpf has beyond those (-4000 and below).  In filter_load.c, or filter_none.c where it can't be
+ * built. */
 int filter_load(uint32_t places, int descriptors[FILTER_DESCRIPTORS]);
 
 /* Takes the descriptors, also when it fails; no place is taken then, whatever a former owner had.
