@@ -8,8 +8,9 @@
 #include <errno.h>
 #include <string.h>
 
-/* Of 192 octets each. */
-#define PLACES_MIN 128
+/* Of 192 octets each, which are the engine's memory; the least leaves room for reloads that bring
+ * more. */
+#define PLACES_MIN 1024
 #define PLACES_MAX 32768
 #define UNKNOWN	   1000 /* routers */
 

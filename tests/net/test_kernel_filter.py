@@ -11,6 +11,7 @@ import pytest
 from harness.config import Instance, configuration
 from harness.device import VrrpAgent
 from harness.frame import Advert
+from harness.stalls import Stalls
 from harness.wait import observe, wait_for
 
 pytestmark = [pytest.mark.agent_only, pytest.mark.path("kernel")]
@@ -122,6 +123,7 @@ def _engine_sleeps(pid):
     raise AssertionError("no engine")
 
 
+@pytest.mark.timing
 def test_nobody_wakes(scene):
     """Forty a second, and the engine wakes for its heartbeat alone; not more often than without any."""
     scene.start(*MIXED)
@@ -134,12 +136,14 @@ def test_nobody_wakes(scene):
     observe(3, "how often the engine wakes")
     woken, sent = _engine_sleeps(scene.device.pid) - before, sum(speaker.sent.values()) - sent
     assert sent >= 60
-    assert woken <= alone + sent / 4, f"{woken} times for {sent} packets, {alone} times without any"
+    assert woken <= alone * 1.2 + 5, f"{woken} times for {sent} packets, {alone} times without any"
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize("instance", (ONE, TWO, SIX), ids=lambda each: each.name)
-def test_silence(scene, instance):
+def test_silence(scene, instance, folder, ended):
     """The deadline runs from the last one, which the kernel heard."""
+    stalls = ended(Stalls(folder))
     scene.start(instance)
     speaker = scene.speak(instance)
     scene.wait_kept(10)
@@ -147,7 +151,8 @@ def test_silence(scene, instance):
     taken = scene.capture.wait_advert(20, host="ours", vrid=instance.vrid)
     last = scene.capture.adverts("other", instance.vrid)[-1]
     down = 3 * instance.interval + (156 / 256) * instance.interval
-    assert -0.001 <= taken.time - last.time - down <= 0.5
+    assert taken.time - last.time - down >= -0.001
+    assert taken.time - stalls.ready(last.time + down) <= 0.05
     assert scene.routers()[instance.name]["counters"]["received"] == speaker.sent[instance.name]
 
 
@@ -186,8 +191,10 @@ def test_whatever_differs(scene, instance):
     assert scene.routers()[instance.name]["state"] == "backup"
 
 
-def test_stop(scene):
+@pytest.mark.timing
+def test_stop(scene, folder, ended):
     """Priority 0 behind many that were kept, and the same again behind it."""
+    stalls = ended(Stalls(folder))
     scene.start(SLOW)
     speaker = scene.speak(SLOW)
     scene.wait_kept(10)
@@ -196,7 +203,9 @@ def test_stop(scene):
     taken = scene.capture.wait_advert(20, host="ours", vrid=SLOW.vrid)
     stop = scene.capture.adverts("other", SLOW.vrid)[-1]
     assert stop.priority == 0
-    assert -0.001 <= taken.time - stop.time - SLOW.interval * 156 / 256 <= 0.5
+    skew = SLOW.interval * 156 / 256
+    assert taken.time - stop.time - skew >= -0.001
+    assert taken.time - stalls.ready(stop.time + skew) <= 0.05
 
 
 def test_stop_taken_back(scene):
