@@ -19,7 +19,9 @@
 #include <net/if.h>
 #include <netinet/ip.h>
 #include <netinet/ip6.h>
+#include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -32,6 +34,8 @@
 #define QUIET_MS   40
 #define SOON_MS	   5000
 #define ROUNDS	   1500
+#define MANY	   20000
+#define UNREAD_MAX 60
 
 /* A wire with the sockets under test at one end. */
 static struct {
@@ -44,6 +48,8 @@ static struct {
 	uint32_t places[2];
 	struct vrrp_receive *batch;
 	unsigned int seed;
+	atomic_uint_fast64_t heard; /* of the many */
+	uint64_t before;
 } lab = {.sockets = {-1, -1}, .member = -1, .wire = -1, .epoll = -1};
 
 struct frame {
@@ -53,6 +59,7 @@ struct frame {
 	uint8_t hops;
 	uint8_t class; /* of service */
 	bool options;
+	uint16_t id; /* 0: any */
 	size_t length;
 	uint8_t payload[ADVERT_MAX];
 };
@@ -93,7 +100,7 @@ static size_t put_header(const struct frame *frame, uint8_t *at)
 		.ip_hl = (unsigned int)length4 / 4 & 15,
 		.ip_tos = frame->class,
 		.ip_len = htons((uint16_t)(length4 + frame->length)),
-		.ip_id = htons((uint16_t)rand_r(&lab.seed)),
+		.ip_id = htons(frame->id ? frame->id : (uint16_t)rand_r(&lab.seed)),
 		.ip_ttl = frame->hops,
 		.ip_p = VRRP_IP_PROTOCOL};
 	struct ip6_hdr header6 = {.ip6_flow = htonl(0x60000000u | (uint32_t)frame->class << 20),
@@ -311,6 +318,64 @@ static void test_nothing_is_overtaken(void **state)
 	assert_int_equal(count_of(VRRP_IPV4), before);
 }
 
+/* Sends them, each seventh another, and never more than the socket holds. */
+static void *send_many(void *argument)
+{
+	struct frame frame = advert(VRRP_IPV4, 1);
+
+	for (uint16_t i = 1; i <= MANY; i++) {
+		frame.id = i;
+		frame.payload[2] = i % 7 ? 200 : 0;
+		put(&frame);
+		while (i - atomic_load(&lab.heard) - (count_of(VRRP_IPV4) - lab.before) >
+			UNREAD_MAX)
+			sched_yield();
+	}
+	return NULL;
+}
+
+static uint16_t id_of(const struct vrrp_datagram *datagram)
+{
+	struct ip header;
+
+	memcpy(&header, datagram->ip_header, sizeof(header));
+	return ntohs(header.ip_id);
+}
+
+/* While they come: none is lost or heard twice, and what differs and all behind it are heard until
+ * the entry is opened again. */
+static void test_while_they_come(void **state)
+{
+	uint64_t dealt_with = passed(VRRP_IPV4), begin = clock_now();
+	uint16_t last = 0;
+	pthread_t sender;
+
+	filter_pass(lab.filter, place_of(VRRP_IPV4));
+	lab.before = count_of(VRRP_IPV4);
+	assert_int_equal(pthread_create(&sender, NULL, send_many, NULL), 0);
+	while (atomic_load(&lab.heard) + count_of(VRRP_IPV4) - lab.before < MANY) {
+		const struct vrrp_datagram *datagram = hear(VRRP_IPV4, 10);
+
+		assert_true(clock_now() - begin < 60 * NSEC_PER_SEC);
+		if (!datagram)
+			continue;
+		dealt_with++;
+		assert_true(id_of(datagram) > last);
+		if (last && last % 7 == 0)
+			assert_int_equal(id_of(datagram), last + 1);
+		last = id_of(datagram);
+		atomic_fetch_add(&lab.heard, 1);
+		filter_pass(lab.filter, place_of(VRRP_IPV4));
+		if (last % 7)
+			filter_keep(lab.filter, place_of(VRRP_IPV4), datagram, dealt_with);
+	}
+	pthread_join(sender, NULL);
+	assert_int_equal(atomic_load(&lab.heard) + count_of(VRRP_IPV4) - lab.before, MANY);
+	assert_true(atomic_load(&lab.heard) >= MANY / 7);
+	assert_true(count_of(VRRP_IPV4) > lab.before);
+	assert_int_equal(passed(VRRP_IPV4), dealt_with);
+}
+
 static void spoil(struct frame *frame)
 {
 	switch (rand_r(&lab.seed) % 6) {
@@ -510,6 +575,7 @@ int main(void)
 		cmocka_unit_test(test_long_adverts_are_not_kept),
 		cmocka_unit_test(test_nothing_is_overtaken),
 		cmocka_unit_test(test_any_frame),
+		cmocka_unit_test(test_while_they_come),
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_taken_over),
 		cmocka_unit_test(test_detached),
