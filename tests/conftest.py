@@ -17,8 +17,6 @@ from harness.folder import ShortFolder
 def pytest_addoption(parser):
     parser.addoption("--dut", choices=sorted(KINDS), default=os.environ.get("VRRP_DUT", "vrrp-agent"),
                      help="the device under test; keepalived proves the tests themselves")
-
-
     parser.addoption("--path", choices=("plain", "kernel", "dealt"), default=os.environ.get("VRRP_PATH", "kernel"),
                      help="whether the kernel checks repeated advertisements; dealt: half of the tests so, half so")
 

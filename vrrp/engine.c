@@ -283,7 +283,7 @@ static uint64_t slept(struct engine *engine)
  * What came since a former engine read the sockets waits there until its routers are back. */
 static bool keep_time(struct engine *engine, uint64_t now)
 {
-	bool kept = repeats_refresh(engine, now);
+	bool unfinished = repeats_refresh(engine, now);
 	uint64_t late = execute_lateness(engine, now);
 	bool resumed = engine->resume && now >= engine->resume_until;
 	uint64_t sleep = slept(engine);
@@ -304,7 +304,7 @@ static bool keep_time(struct engine *engine, uint64_t now)
 		publish_lateness(engine, now, late);
 	execute_deadlines(engine, now);
 	send_adverts(engine, now);
-	return more || kept;
+	return more || unfinished;
 }
 
 static bool turn(struct engine *engine, uint64_t now)
