@@ -56,6 +56,7 @@ const struct archive_field handover_router_fields[] = {
 	ROUTER(state.interval_learned),
 	ROUTER(state.stop_heard),
 	ROUTER(state.lower_heard),
+	ROUTER(state.lower_priority),
 	ROUTER(state.announce_due),
 	ROUTER(state.grouped),
 	ROUTER(state.willing),

@@ -203,6 +203,27 @@ static void test_lower_preempted(void **state)
 	assert_int_equal(lab.router.statistics.new_master, VRRP_NEW_MASTER_NO_RESPONSE);
 }
 
+/* The priority may fall below that of an Active which was to be preempted, just before it would be.
+ */
+static void test_no_longer_lower(void **state)
+{
+	struct lab lab;
+	uint64_t deadline, heard;
+
+	lab_make_version_3(&lab, VRRP_STATE_BACKUP);
+	deadline = lab.router.state.deadline;
+	heard = lab.now += 3 * VRRP_SECOND;
+	lab_hear(&lab, GREATER, 90);
+	lab.now += VRRP_SECOND / 2;
+	lab_track(&lab, -5, false);
+	assert_true(lab.router.state.deadline > deadline); /* its own skew, but no more */
+	assert_true(lab.router.state.deadline < heard + VRRP_SECOND);
+	lab_track(&lab, -10, false);
+	lab_assert_armed(&lab, heard + 3 * VRRP_SECOND + SKEW_1S(90));
+	lab_run_to_deadline(&lab);
+	lab_assert_changed(&lab, VRRP_STATE_BACKUP, VRRP_STATE_ACTIVE, VRRP_TRANSITION_SILENCE);
+}
+
 static void test_lower_not_preempted(void **state)
 {
 	struct lab lab;
@@ -608,6 +629,7 @@ int main(void)
 		TEST("F3 priority 0 from a stranger, by option", test_stop_from_stranger),
 		TEST("F4 priority >= own re-arms Active_Down", test_backup_follows),
 		TEST("F5 lower and preempt: deadline unmoved", test_lower_preempted),
+		TEST("lower until our priority fell: followed", test_no_longer_lower),
 		TEST("F6 lower and nopreempt: stays Backup", test_lower_not_preempted),
 		TEST("F6 preempt_delay", test_preempt_delay),
 		TEST("F7 learns the interval", test_interval_learned),

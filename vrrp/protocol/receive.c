@@ -95,6 +95,7 @@ static void hear_as_backup(struct vrrp_turn *turn, const struct vrrp_view *view)
 	}
 	if (is_preempted(turn, view)) {
 		state->lower_heard = true;
+		state->lower_priority = view->priority;
 		return;
 	}
 	learn_checksum(turn, view);

@@ -79,6 +79,7 @@ struct vrrp_state_block {
 	uint8_t faults;		 /* enum vrrp_fault, or-ed */
 	uint8_t priority;	 /* the effective one */
 	uint8_t active_priority; /* of `active` */
+	uint8_t lower_priority;	 /* of what was discarded last, while lower_heard */
 	uint8_t checksum_form;	 /* enum vrrp_checksum_form: what we send (version 3, IPv4) */
 	uint8_t other_form_run;	 /* adverts in a row of the Active in the other form */
 	uint8_t apply_failures;	 /* times in a row that the addresses could not be set */

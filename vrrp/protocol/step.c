@@ -223,6 +223,22 @@ static void link_changed(struct vrrp_turn *turn, bool up, const struct vrrp_addr
 		state->active = state->primary;
 }
 
+/* Where the last advert was discarded for a priority lower than ours was, but is not lower than
+ * ours is now, it counts from when it came: its sender is Active, and need not have to say so
+ * again. */
+static void reconsider_lower(struct vrrp_turn *turn)
+{
+	struct vrrp_state_block *state = &turn->router->state;
+
+	if (!state->lower_heard || state->lower_priority < state->priority)
+		return;
+	state->lower_heard = false;
+	state->stop_heard = false;
+	state->willing = false;
+	state->preempt_at = VRRP_NEVER;
+	state->timer_base = state->last_heard;
+}
+
 /* A new priority counts at once: an Active says it, so that peers can judge it, and a Backup's
  * running timer gets the skew it would have had.  True if an advertisement was sent. */
 static bool refresh_priority(struct vrrp_turn *turn)
@@ -234,8 +250,10 @@ static bool refresh_priority(struct vrrp_turn *turn)
 	if (priority == state->priority)
 		return false;
 	state->priority = priority;
-	if (is_state(turn, VRRP_STATE_BACKUP))
+	if (is_state(turn, VRRP_STATE_BACKUP)) {
+		reconsider_lower(turn);
 		vrrp_turn_arm_backup(turn);
+	}
 	if (!is_state(turn, VRRP_STATE_ACTIVE))
 		return false;
 	state->active_priority = priority;
