@@ -21,46 +21,46 @@
 /* As long as core has for the same. */
 #define READ_MS 30000
 
-static _Noreturn void tell_facts(const struct options *options, int end)
+static _Noreturn void tell_look(const struct options *options, int end)
 {
-	struct netnamespace_facts facts;
+	struct firstlook look;
 	bool told = privileges_drop(ROLE_CORE, NULL) == 0 &&
-		    netnamespace_configured(options->config, options->config_id, &facts) &&
-		    write(end, &facts, sizeof(facts)) == sizeof(facts);
+		    firstlook_read(options->config, options->config_id, &look) &&
+		    write(end, &look, sizeof(look)) == sizeof(look);
 
 	_exit(told ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
-static bool hear_facts(pid_t reader, int end, struct netnamespace_facts *facts)
+static bool hear_look(pid_t reader, int end, struct firstlook *look)
 {
 	struct pollfd readable = {.fd = end, .events = POLLIN};
-	bool heard = poll(&readable, 1, READ_MS) > 0 &&
-		     read(end, facts, sizeof(*facts)) == sizeof(*facts);
+	bool heard =
+		poll(&readable, 1, READ_MS) > 0 && read(end, look, sizeof(*look)) == sizeof(*look);
 
 	kill(reader, SIGKILL);
 	waitpid(reader, NULL, 0);
 	if (heard)
-		facts->name[NETSPACE_NAME_MAX] = '\0';
+		look->namespace[NETSPACE_NAME_MAX] = '\0';
 	return heard;
 }
 
 /* What can be read only once is core's to read. */
-static bool read_facts(const struct options *options, struct netnamespace_facts *facts)
+static bool take_look(const struct options *options, struct firstlook *look)
 {
 	struct stat status;
 	int ends[2];
 	bool heard;
 	pid_t reader;
 
-	*facts = (struct netnamespace_facts){0};
+	*look = (struct firstlook){0};
 	if (stat(options->config, &status) < 0 || !S_ISREG(status.st_mode) ||
 		pipe2(ends, O_CLOEXEC) < 0)
 		return false;
 	reader = fork();
 	if (reader == 0)
-		tell_facts(options, ends[1]);
+		tell_look(options, ends[1]);
 	close(ends[1]);
-	heard = reader > 0 && hear_facts(reader, ends[0], facts);
+	heard = reader > 0 && hear_look(reader, ends[0], look);
 	close(ends[0]);
 	return heard;
 }
@@ -108,33 +108,32 @@ static void release(const struct options *options, const char *name)
 		waitpid(cleaner, NULL, 0);
 }
 
-int netentry_enter(
-	const struct options *options, struct legacy *legacy, struct netnamespace_facts *facts)
+int netentry_enter(const struct options *options, struct legacy *legacy, struct firstlook *look)
 {
 	bool stays = legacy_is_own(legacy);
 	char last[NETSPACE_NAME_MAX + 1];
 	int error;
 
 	rundir_read_namespace(options->run_dir, last);
-	*facts = (struct netnamespace_facts){0};
-	if (stays || !read_facts(options, facts))
-		strcpy(facts->name, last);
+	*look = (struct firstlook){0};
+	if (stays || !take_look(options, look))
+		strcpy(look->namespace, last);
 	if (stays)
 		return 0;
-	if (strcmp(facts->name, last) != 0)
+	if (strcmp(look->namespace, last) != 0)
 		release(options, last);
-	error = enter(facts->name);
+	error = enter(look->namespace);
 	if (error)
 		return error;
-	if (facts->name[0])
-		log_message(LOG_INFO, "in network namespace %s", facts->name);
-	return rundir_write_namespace(options->run_dir, facts->name);
+	if (look->namespace[0])
+		log_message(LOG_INFO, "in network namespace %s", look->namespace);
+	return rundir_write_namespace(options->run_dir, look->namespace);
 }
 
 void netentry_try(const struct options *options)
 {
-	struct netnamespace_facts facts;
+	struct firstlook look;
 
-	if (read_facts(options, &facts) && facts.name[0])
-		netspace_enter(facts.name);
+	if (take_look(options, &look) && look.namespace[0])
+		netspace_enter(look.namespace);
 }

@@ -2,7 +2,7 @@
 #ifndef AGENT_NETENTRY_H
 #define AGENT_NETENTRY_H
 
-#include "agent/core/netnamespace.h"
+#include "agent/core/firstlook.h"
 #include "agent/options.h"
 
 #include <stdbool.h>
@@ -17,10 +17,9 @@ struct legacy;
  * that left is there.  What the last run left in another namespace is taken away.  A program that
  * another has become stays where it is.
  *
- * The run directory is taken.  `facts` become those of the file, or of the last run: the name, and
+ * The run directory is taken.  `look` become those of the file, or of the last run: the name, and
  * how many routers about; 0: unknown.  0 or a negative errno; the log says why. */
-int netentry_enter(
-	const struct options *options, struct legacy *legacy, struct netnamespace_facts *facts);
+int netentry_enter(const struct options *options, struct legacy *legacy, struct firstlook *look);
 
 /* The same for a program that only looks at the configuration, as far as it can. */
 void netentry_try(const struct options *options);

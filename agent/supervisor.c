@@ -529,14 +529,14 @@ static void take_legacy(struct supervisor *supervisor)
 
 static int set_up(struct supervisor *supervisor)
 {
-	struct netnamespace_facts facts;
+	struct firstlook look;
 	int error = take_run_dir(supervisor);
 
 	if (!error)
-		error = netentry_enter(supervisor->options, &supervisor->legacy, &facts);
+		error = netentry_enter(supervisor->options, &supervisor->legacy, &look);
 	if (error)
 		return error;
-	family_note_namespace(&supervisor->family, facts.name);
+	family_note_namespace(&supervisor->family, look.namespace);
 	take_legacy(supervisor);
 	realtime_lock_memory();
 	realtime_enter();
@@ -550,7 +550,7 @@ static int set_up(struct supervisor *supervisor)
 		error = family_start_core(&supervisor->family);
 	supervisor->heart.filter_unwanted = supervisor->options->no_kernel_filter;
 	if (!error && !supervisor->heart.filter_unwanted)
-		supervisor->heart.filter = kernelfilter_take(&supervisor->legacy, facts.routers);
+		supervisor->heart.filter = kernelfilter_take(&supervisor->legacy, look.routers);
 	if (!error)
 		error = privileges_drop(ROLE_SUPERVISOR, NULL);
 	if (!error)

@@ -4,16 +4,27 @@
 #include <dlfcn.h>
 #include <string.h>
 
-const char *library_load(const char *name, const struct library_function *functions, size_t count)
+void *library_open(const char *name, const struct library_function *functions, size_t count)
 {
 	void *library = dlopen(name, RTLD_LAZY | RTLD_LOCAL);
 
-	for (size_t i = 0; i < count; i++) {
-		void *found = library ? dlsym(library, functions[i].name) : NULL;
+	for (size_t i = 0; library && i < count; i++) {
+		void *found = dlsym(library, functions[i].name);
 
 		if (!found)
-			return dlerror();
+			return NULL;
 		memcpy(functions[i].place, &found, sizeof(found));
 	}
-	return NULL;
+	return library;
+}
+
+void library_close(void *library)
+{
+	if (library)
+		dlclose(library);
+}
+
+const char *library_load(const char *name, const struct library_function *functions, size_t count)
+{
+	return library_open(name, functions, count) ? NULL : dlerror();
 }

@@ -17,4 +17,10 @@ struct library_function {
  * wrong, in words, until the next call.  May block on the disk. */
 const char *library_load(const char *name, const struct library_function *functions, size_t count);
 
+/* The same for a while, until library_close().  NULL: it can't be had, or lacks a function. */
+void *library_open(const char *name, const struct library_function *functions, size_t count);
+
+/* Its functions are gone.  Takes NULL. */
+void library_close(void *library);
+
 #endif

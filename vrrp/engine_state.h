@@ -16,6 +16,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <sys/queue.h>
 
 /* What the files of the engine share; nobody else includes this.  All of it is the engine thread's.
@@ -123,6 +124,12 @@ struct engine_intake {
 	bool tells;	     /* every state, after a reload */
 	bool orphan;	     /* core has been replaced: nobody waits for the answer */
 };
+
+static inline struct engine_router *engine_router_of(struct deadline *deadline)
+{
+	return (struct engine_router *)(void *)((char *)deadline -
+						offsetof(struct engine_router, deadline));
+}
 
 /* A sleeping processor takes so long to come back: from here on a timeout is waited for awake. */
 #define ENGINE_AWAKE_BEFORE (100 * NSEC_PER_USEC)

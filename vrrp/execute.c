@@ -11,12 +11,6 @@
 #include "vrrp/publish.h"
 #include "vrrp/tracked.h"
 
-static struct engine_router *router_of(struct deadline *deadline)
-{
-	return (struct engine_router *)(void *)((char *)deadline -
-						offsetof(struct engine_router, deadline));
-}
-
 void execute_event(struct engine *engine, struct engine_router *router, uint64_t now,
 	const struct vrrp_event *event)
 {
@@ -42,13 +36,13 @@ bool execute_resume(struct engine *engine, struct engine_router *router, uint64_
 
 static void fire(struct engine *engine, struct deadline *deadline, uint64_t now)
 {
-	execute_event(engine, router_of(deadline), now,
+	execute_event(engine, engine_router_of(deadline), now,
 		&(struct vrrp_event){.type = VRRP_EVENT_DEADLINE});
 }
 
 static uint64_t slack_of(struct deadline *deadline)
 {
-	return vrrp_advert_slack(router_of(deadline)->protocol.configuration.interval);
+	return vrrp_advert_slack(engine_router_of(deadline)->protocol.configuration.interval);
 }
 
 static void note_lateness(struct engine *engine, const struct deadline *first, uint64_t now)

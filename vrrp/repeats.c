@@ -140,12 +140,6 @@ void repeats_learn(struct engine *engine, struct engine_router *router,
 		set_kept(engine, router, true);
 }
 
-static struct engine_router *router_of(struct deadline *deadline)
-{
-	return (struct engine_router *)(void *)((char *)deadline -
-						offsetof(struct engine_router, deadline));
-}
-
 /* One that the kernel has heard is no reason to believe the others: a round begins.  What would be
  * waited for awake is looked at as well. */
 static void look_behind_deadlines(struct engine *engine, uint64_t now)
@@ -154,7 +148,7 @@ static void look_behind_deadlines(struct engine *engine, uint64_t now)
 	struct deadline *first;
 
 	while ((first = deadline_first(&engine->timeouts)) && first->at <= until) {
-		struct engine_router *router = router_of(first);
+		struct engine_router *router = engine_router_of(first);
 
 		if (!router->kept || !make_good(engine, router, now) || first->at <= until)
 			return;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/net/filter.h"
 
+#include "lib/library.h"
 #include "vrrp/net/filter_entry.h"
 
 #include <bpf/libbpf.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -37,10 +37,7 @@ static struct {
 	__typeof__(libbpf_set_print) *set_print;
 } api;
 
-static const struct {
-	const char *name;
-	void *place;
-} symbols[] = {
+static const struct library_function functions[] = {
 	{"bpf_object__open_mem", &api.open},
 	{"bpf_object__load", &api.load},
 	{"bpf_object__close", &api.close},
@@ -51,18 +48,6 @@ static const struct {
 	{"bpf_program__fd", &api.program_fd},
 	{"libbpf_set_print", &api.set_print},
 };
-
-static bool find_symbols(void *library)
-{
-	for (size_t i = 0; i < sizeof(symbols) / sizeof(*symbols); i++) {
-		void *found = dlsym(library, symbols[i].name);
-
-		if (!found)
-			return false;
-		memcpy(symbols[i].place, &found, sizeof(found));
-	}
-	return true;
-}
 
 static int write_head(int map, uint32_t places)
 {
@@ -110,18 +95,16 @@ static int load_object(
 
 int filter_load(uint32_t places, int descriptors[FILTER_DESCRIPTORS])
 {
-	void *library = dlopen(LIBRARY, RTLD_LAZY | RTLD_LOCAL);
+	void *library = library_open(LIBRARY, functions, sizeof(functions) / sizeof(*functions));
 	struct bpf_object *object;
-	int error = -ELIBACC;
+	int error;
 
 	if (!library)
-		return error;
-	if (find_symbols(library)) {
-		api.set_print(NULL);
-		object = api.open(filter_object, (size_t)(filter_object_end - filter_object), NULL);
-		error = object ? load_object(object, places, descriptors) : -errno;
-		api.close(object);
-	}
-	dlclose(library);
+		return -ELIBACC;
+	api.set_print(NULL);
+	object = api.open(filter_object, (size_t)(filter_object_end - filter_object), NULL);
+	error = object ? load_object(object, places, descriptors) : -errno;
+	api.close(object);
+	library_close(library);
 	return error;
 }
