@@ -55,7 +55,7 @@ static bool read_condition(struct head *head, char text[CONDITION_MAX])
 	}
 	conf_feed_skip(feed, negated ? 2 : 1);
 	while ((c = conf_feed_peek(feed, length)) >= 0 && !conf_is_space((char)c)) {
-		same = same && (unsigned char)id[length] == c;
+		same = same && c != 0 && (unsigned char)id[length] == c;
 		plain = plain && !strchr("$@{}\"'", c);
 		length++;
 	}
