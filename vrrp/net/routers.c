@@ -185,6 +185,7 @@ static void remove_router(struct routers *routers, struct slot *slot)
 		.own_count = slot->own_count,
 		.announce_count = slot->announce_count,
 		.lower_count = slot->lower_count,
+		.told.slot = slot->told.slot,
 	};
 }
 

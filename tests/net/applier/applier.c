@@ -32,6 +32,7 @@
 
 #define ROUTERS	  16384
 #define ADDRESSES 65536
+#define STRINGS	  32 /* more than are named in one place; all are empty */
 
 struct test {
 	struct applier *applier;
@@ -154,7 +155,7 @@ static void send_image(char **words, int count)
 	header->magic = IMAGE_MAGIC;
 	header->base_generation = strcmp(words[1], "delta") == 0 ? header->generation : 0;
 	header->generation++;
-	header->strings.count = 1;
+	header->strings.count = STRINGS * (1 + header->routers.count);
 	memcpy(header->group4, group4, sizeof(group4));
 	memcpy(header->group6, group6, sizeof(group6));
 	at = image_layout(header);
