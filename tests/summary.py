@@ -1,6 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
-"""Adds up the results of tests/run: summary.py FOLDER FAILED-STEPS.  Exits 1 if anything failed."""
+"""Adds up the results of tests/run: summary.py FOLDER FAILED-STEPS.  Exits 1 if anything failed.
+
+summary.py --failed FILE.xml: the tests that failed, as pytest takes them, a line each.
+"""
 
 import glob
 import os
@@ -24,7 +27,8 @@ def outcomes(path):
     """What became of each test: its name, and "passed", "failed" or "skipped"."""
     found = {}
     for case in ElementTree.parse(path).getroot().iter("testcase"):
-        name = f"{case.get('classname')}.{case.get('name')}"
+        # Where several run at once, the name of a test's group is behind its own.
+        name = f"{case.get('file')}::{case.get('name').split('@')[0]}"
         if case.find("failure") is not None or case.find("error") is not None:
             found[name] = "failed"
         else:
@@ -44,6 +48,9 @@ def count_junit(path):
 
 
 def main():
+    if sys.argv[1] == "--failed":
+        print("\n".join(name for name, outcome in outcomes(sys.argv[2]).items() if outcome == "failed"))
+        return 0
     folder, failed_steps = sys.argv[1], int(sys.argv[2])
     total = [0, failed_steps, 0]
     paths = glob.glob(os.path.join(folder, "*.counts")) + glob.glob(os.path.join(folder, "*.xml"))

@@ -98,8 +98,9 @@ def test_unit_ends_with_its_agent(device, ended):
 
 
 def connect(path):
+    """As soon as somebody listens there."""
     end = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    end.connect(path)
+    wait_for(lambda: end.connect_ex(path) == 0, 20, f"a listener at {path}")
     return end
 
 

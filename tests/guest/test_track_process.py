@@ -97,7 +97,9 @@ class World(Both):
 
     def alike(self):
         found = self.sequences()
-        assert found["ours"] == found["theirs"]
+        differing = {use: (seen, found["theirs"][use]) for use, seen in found["ours"].items()
+                     if seen != found["theirs"][use]}
+        assert not differing, f"ours and theirs: {differing}"
         return found["ours"]
 
 
