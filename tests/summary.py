@@ -28,7 +28,7 @@ def outcomes(path):
     found = {}
     for case in ElementTree.parse(path).getroot().iter("testcase"):
         # Where several run at once, the name of a test's group is behind its own.
-        name = f"{case.get('file')}::{case.get('name').split('@')[0]}"
+        name = f"{case.get('file')}::{re.sub('@[^]]*$', '', case.get('name'))}"
         if case.find("failure") is not None or case.find("error") is not None:
             found[name] = "failed"
         else:

@@ -74,18 +74,16 @@ class World(Both):
         super().__init__(network, devices, kinds, files, dict.fromkeys(kinds, host), INTERVAL)
         self.since = 0.0
 
-    def _last_before(self, name, number):
-        """Where a sequence begins, whether or not it was told again before something changed."""
-        return [advert for advert in self.adverts(name, number) if advert.time < self.since][-1:]
-
     def sequences(self):
         """{use: the priorities that followed each other}, of each."""
         found = {}
         for name in self.devices:
             found[name] = {}
             for number, use in enumerate(self.names):
-                seen = [advert.priority for advert in self._last_before(name, number)
-                        + self.adverts(name, number, self.since)]
+                adverts = self.adverts(name, number)
+                # The last one until then is where it begins, whether or not it was told again before something changed.
+                begins = max(sum(advert.time <= self.since for advert in adverts) - 1, 0)
+                seen = [advert.priority for advert in adverts[begins:]]
                 found[name][use] = [value for value, before in zip(seen, [None, *seen]) if value != before]
         self.since = self.capture.last_time()
         return found
