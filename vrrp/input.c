@@ -202,20 +202,33 @@ static void count_global(struct engine *engine, enum vrrp_drop drop)
 	}
 }
 
-/* When a datagram arrived, on our clock: while the sockets are read on a tick, deadlines shall run
- * from then and not from the reading.  What was there to be read last time is not still here, so a
- * wall clock that is set meanwhile can't do harm. */
-static uint64_t arrival(
-	const struct engine_input *input, const struct vrrp_datagram *datagram, uint64_t now)
+/* By the stamp that the kernel puts on the packets while the sockets are read on a tick. */
+static uint64_t stamped(const struct vrrp_datagram *datagram, uint64_t now)
 {
 	struct timespec wall;
-	uint64_t age;
 
-	if (!input->ticking || !datagram->realtime)
+	if (!datagram->realtime)
 		return now;
 	clock_gettime(CLOCK_REALTIME, &wall);
-	age = (uint64_t)wall.tv_sec * NSEC_PER_SEC + (uint64_t)wall.tv_nsec - datagram->realtime;
-	return age < now - input->last_read ? now - age : now;
+	return now + datagram->realtime -
+	       ((uint64_t)wall.tv_sec * NSEC_PER_SEC + (uint64_t)wall.tv_nsec);
+}
+
+/* When a datagram arrived, on our clock: deadlines shall run from then and not from the reading,
+ * which comes a wake-up or a tick later.  What was there to be read last time is not still here, so
+ * a wall clock that is set meanwhile can't do harm.  Only packets that are not sealed go through
+ * the filter, which knows too. */
+static uint64_t arrival(const struct engine *engine, const struct engine_router *router,
+	const struct vrrp_datagram *datagram, bool sealed, uint64_t now)
+{
+	const struct engine_input *input = engine->input;
+	uint64_t at = 0;
+
+	if (input->ticking)
+		at = stamped(datagram, now);
+	else if (!sealed)
+		at = repeats_came(engine, router);
+	return at > input->last_read && at < now ? at : now;
 }
 
 static enum vrrp_drop decode(const struct engine *engine, const struct vrrp_datagram *datagram,
@@ -275,7 +288,7 @@ static void take_datagram(
 	if (drop == VRRP_DROP_NONE && view.version != router->protocol.configuration.version)
 		count_global(engine, VRRP_DROP_VERSION_DIFFERS);
 	if (drop == VRRP_DROP_NONE)
-		execute_event(engine, router, arrival(engine->input, datagram, now),
+		execute_event(engine, router, arrival(engine, router, datagram, sealed, now),
 			&(struct vrrp_event){.type = VRRP_EVENT_ADVERT, .advert = &view});
 	if (drop == VRRP_DROP_NONE && !sealed)
 		repeats_learn(engine, router, datagram, &view, now);

@@ -122,6 +122,16 @@ void repeats_stepped(struct engine_router *router)
 	router->stepped++;
 }
 
+uint64_t repeats_came(const struct engine *engine, const struct engine_router *router)
+{
+	uint64_t at;
+
+	if (!engine->filter || !router->kept_place || !router->in_step)
+		return 0;
+	at = filter_passed_at(engine->filter, router->kept_place);
+	return filter_passed(engine->filter, router->kept_place) == router->stepped ? at : 0;
+}
+
 void repeats_learn(struct engine *engine, struct engine_router *router,
 	const struct vrrp_datagram *datagram, const struct vrrp_view *view, uint64_t now)
 {

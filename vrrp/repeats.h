@@ -20,6 +20,10 @@ struct vrrp_view;
  * it has been, and it will have been when repeats_learn is called. */
 void repeats_stepped(struct engine_router *router);
 
+/* When the datagram that was just stepped over came (CLOCK_MONOTONIC, ns), if the kernel's filter
+ * has noted it and let nothing through for the router since; otherwise 0. */
+uint64_t repeats_came(const struct engine *engine, const struct engine_router *router);
+
 /* The router has been given this advert.  What waits behind it, in the same batch or in the socket
  * or on its way there, keeps it from being learned. */
 void repeats_learn(struct engine *engine, struct engine_router *router,

@@ -213,9 +213,12 @@ static void check_repetitions(struct frame frame)
 	put(&frame);
 	expect_kept(&frame, before, 6);
 	filter_pass(lab.filter, place_of(frame.family));
+	earliest = clock_now();
 	put(&frame);
 	expect_heard(&frame);
 	assert_int_equal(count_of(frame.family), before + 6);
+	assert_in_range(
+		filter_passed_at(lab.filter, place_of(frame.family)), earliest, clock_now());
 }
 
 static void test_repetitions_wake_nobody(void **state)

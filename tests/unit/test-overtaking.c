@@ -64,6 +64,11 @@ uint64_t filter_passed(const struct filter *filter, uint32_t place)
 	return filter->passed;
 }
 
+uint64_t filter_passed_at(const struct filter *filter, uint32_t place)
+{
+	return filter->passed;
+}
+
 uint64_t filter_count(const struct filter *filter, uint32_t place, uint64_t *heard)
 {
 	*heard = 1;

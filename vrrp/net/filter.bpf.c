@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Runs in the kernel, at a raw socket: keeps to itself the adverts of which the engine has said
- * that a repetition says nothing new, and notes that and when they came.  All else passes. */
+ * that a repetition says nothing new, and notes that and when they came.  All else passes, and
+ * when it came is noted as well. */
 #include <linux/bpf.h>
 #include <stdbool.h>
 
@@ -97,6 +98,7 @@ static __always_inline int judge(struct __sk_buff *skb, struct packet *packet)
 	if (!entry)
 		return WHOLE;
 	if (!repeats(skb, entry, packet, key)) {
+		WRITE(entry->passed_at, bpf_ktime_get_ns());
 		__sync_fetch_and_add(&entry->passed, 1);
 		return WHOLE;
 	}

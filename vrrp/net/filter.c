@@ -200,6 +200,11 @@ uint64_t filter_passed(const struct filter *filter, uint32_t place)
 	return __atomic_load_n(&filter->entries[place].passed, __ATOMIC_SEQ_CST);
 }
 
+uint64_t filter_passed_at(const struct filter *filter, uint32_t place)
+{
+	return __atomic_load_n(&filter->entries[place].passed_at, __ATOMIC_SEQ_CST);
+}
+
 /* The time is written before the count. */
 uint64_t filter_count(const struct filter *filter, uint32_t place, uint64_t *heard)
 {

@@ -65,6 +65,9 @@ void filter_release(struct filter *filter, uint32_t place);
  * each is counted before it is to be had at the socket. */
 uint64_t filter_passed(const struct filter *filter, uint32_t place);
 
+/* When the last of those came, or one that is not counted yet (CLOCK_MONOTONIC). */
+uint64_t filter_passed_at(const struct filter *filter, uint32_t place);
+
 /* Keeps what repeats this datagram, as long as filter_passed() is `passed`: so many have been dealt
  * with.  False: it is too long, or has IP options. */
 bool filter_keep(struct filter *filter, uint32_t place, const struct vrrp_datagram *datagram,

@@ -9,7 +9,8 @@
  * plain stores; entry 0 is the head, the others are a hash table whose keys lie within
  * FILTER_PROBES places of where their hash points.
  *
- * Who writes what: `heard`, `count` and `passed` are the kernel's, all else is the engine's.
+ * Who writes what: `heard`, `count`, `passed` and `passed_at` are the kernel's, all else is the
+ * engine's.
  *
  * The kernel believes an entry whose sequence is even and the same before and behind its look at
  * it, and keeps only while it has let through exactly as many packets for the key as the engine had
@@ -25,7 +26,7 @@
  *  - Two processors that judge at once leave either one's time in `heard`: they are as close as the
  *    packets were. */
 
-#define FILTER_LAYOUT  0x76727002u /* another number for another layout */
+#define FILTER_LAYOUT  0x76727003u /* another number for another layout */
 #define FILTER_PROBES  8
 #define FILTER_PAYLOAD 112 /* octets; longer adverts are not kept */
 
@@ -40,11 +41,13 @@ struct filter_signature {
 };
 
 struct filter_entry {
-	__u64 key;    /* filter_key(), 0: the place is free; the head: FILTER_LAYOUT */
-	__u64 passed; /* packets let through, for this key and those that had the place before */
-	__u64 heard;  /* when one was last kept, CLOCK_MONOTONIC */
-	__u64 count;  /* of those kept */
-	__u64 opened; /* keep what repeats the signature while `passed` is this */
+	__u64 key;	 /* filter_key(), 0: the place is free; the head: FILTER_LAYOUT */
+	__u64 passed;	 /* packets let through, for this key and those that had the place before */
+	__u64 passed_at; /* when the last of them was, CLOCK_MONOTONIC; written before it is counted
+			  */
+	__u64 heard;	 /* when one was last kept, CLOCK_MONOTONIC */
+	__u64 count;	 /* of those kept */
+	__u64 opened;	 /* keep what repeats the signature while `passed` is this */
 	__u32 sequence;
 	__u16 length; /* of the payload */
 	__u8 hops;    /* TTL or hop limit */
