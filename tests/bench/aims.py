@@ -57,6 +57,8 @@ AIMS = (
     Aim("GET", ratio=1, statistic=P99),
     Aim("back after snmpd's restart", at_most=1),
     Aim("snmpd stopped 20 s: advertisements lost", at_most=0),
+    Aim("snmpd stopped 20 s: takeovers missed", at_most=0),
+    Aim("snmpd stopped 20 s: notifications lost", at_most=0),
 )
 
 

@@ -57,7 +57,7 @@ def _by_router(adverts):
 
 @measure(brief=[{"interval": interval} for interval in DEATHS], smoke=[{"interval": 0.01, "routers": 2, "deaths": 2}],
          seconds=lambda interval, routers=None, deaths=None: (
-             5 + 8 * interval + _cycle(interval) * (deaths or DEATHS[interval][1] + 1)))
+             0.5 + 8 * interval + _cycle(interval) * (deaths or DEATHS[interval][1])))
 def failover(kind, interval, routers=None, deaths=None):
     """A peer dies, or stops in order: how much later than the protocol says is the first advertisement?"""
     routers, deaths = routers or DEATHS[interval][0], deaths or DEATHS[interval][1]
@@ -82,7 +82,7 @@ def failover(kind, interval, routers=None, deaths=None):
 @measure(brief=[{"routers": 2000, "spread": 0}],
          sweep=[{"routers": routers, "spread": spread} for routers in (100, 500, 1000, 2000, 4000) for spread in (0, 1)],
          smoke=[{"routers": 4, "spread": spread, "interval": 0.1} for spread in (0, 0.1)],
-         seconds=lambda routers, spread, interval=1: 3 + 12 * interval + routers / 150)
+         seconds=lambda routers, spread, interval=1: 0.5 + 11 * interval + spread + routers / 4000)
 def mass(kind, routers, spread, interval=1):
     """The peers of all routers die, at once or evenly over so many seconds: the last advertisement, address, and
     gratuitous ARP, each after its router's own time."""
@@ -116,7 +116,7 @@ def mass(kind, routers, spread, interval=1):
 
 
 @measure(sweep=[{"routers": 4000, "interval": 1, "minutes": 10}], smoke=[{"routers": 4, "interval": 0.5, "minutes": 0.04}],
-         seconds=lambda routers, interval, minutes: 15 + routers / 250 + minutes * 60, trials=1)
+         seconds=lambda routers, interval, minutes: 5 + 6 * interval + routers / 1000 + minutes * 60, trials=1)
 def stability(kind, routers, interval, minutes):
     """Half of the routers are Backups of a peer that lives, half are Active: who advertises though it should not, or
     keeps silent so long that its Backup would take over?"""

@@ -140,11 +140,11 @@ class Field:
         return {seen.router: seen.time for seen in self.capture.adverts("peer")}
 
     def taken_over(self, lasts):
-        """{router: time of the device's first advertisement after its peer's last}; of all, waited for."""
+        """{router: time of the device's first advertisement after its peer's last}; of all these, waited for."""
         def firsts():
             first = {}
             for seen in self.capture.adverts("dut", min(lasts.values())):
-                if seen.time > lasts[seen.router]:
+                if seen.time > lasts.get(seen.router, seen.time):
                     first.setdefault(seen.router, seen.time)
             return len(first) == len(lasts) and first
 

@@ -2,17 +2,18 @@
 """What is measured through snmpd: how soon something follows from something else."""
 
 import time
+from collections import Counter
 
-from harness.snmp import SINK
+from harness.snmp import NEW_MASTER, OPERATIONS, SINK, Snmptrapd
 from harness.wait import observe, wait_for
 
 from .field import BETTER
-from .registry import Reading, measure
+from .registry import Reading, measure, note
 from .snmpclient import SYS_UP_TIME, Sink
 from .snmpfield import QUIET, SnmpField, is_keepalived
 
 
-@measure(brief=[{"tries": 20}], smoke=[{"tries": 2}], seconds=lambda tries: 5 + tries)
+@measure(brief=[{"tries": 20}], smoke=[{"tries": 2}], seconds=lambda tries: 2 + tries * 0.01)
 def set_to_wire(kind, tries):
     """From the request to the new priority on the wire. keepalived's objects are read-only."""
     if is_keepalived(kind):
@@ -33,7 +34,7 @@ def set_to_wire(kind, tries):
     yield Reading("SET to the priority on the wire", "ms", wire)
 
 
-@measure(brief=[{"routers": 40}], smoke=[{"routers": 2}], seconds=lambda routers: 8 + routers * 0.03)
+@measure(brief=[{"routers": 40}], smoke=[{"routers": 2}], seconds=lambda routers: 1.5 + routers * 0.025)
 def takeover_to_trap(kind, routers, interval=0.1):
     """From the first advertisement of a takeover to its notification at the sink; one router after the other."""
     field = SnmpField(kind, routers, interval, traps=True)
@@ -58,7 +59,7 @@ def takeover_to_trap(kind, routers, interval=0.1):
                   [(stamps[field.row(router)] - stamp) * 1e3 for router, stamp in taken.items()])
 
 
-@measure(brief=[{"routers": 50}], smoke=[{"routers": 2}], seconds=lambda routers: 15, trials=5)
+@measure(brief=[{"routers": 50}], smoke=[{"routers": 2}], seconds=lambda routers: 8, trials=5)
 def snmpd_returns(kind, routers):
     """snmpd ends and is started again: from its start until it answers for a router."""
     field = SnmpField(kind, routers)
@@ -76,24 +77,64 @@ def snmpd_returns(kind, routers):
     yield Reading("back after snmpd's restart", "s", [taken], routers)
 
 
-@measure(brief=[{"routers": 50, "hung": 20}], smoke=[{"routers": 2, "hung": 2}], trials=3,
-         seconds=lambda routers, hung: 10 + hung)
-def snmpd_hangs(kind, routers, hung, interval=0.1):
-    """snmpd is stopped, while one router more than those changes hands each second, of which notifications tell."""
-    field = SnmpField(kind, routers + 1, interval, traps=True)
+@measure(brief=[{"routers": 50, "hung": 20}], smoke=[{"routers": 2, "hung": 2, "restless": 2, "patience": 3}], trials=3,
+         seconds=lambda routers, hung, restless=10, patience=15: 2 + hung)
+def snmpd_hangs(kind, routers, hung, interval=0.1, restless=10, patience=15):
+    """snmpd is stopped, while some more routers change hands each second, of which notifications tell: what is lost of
+    the others' advertisements, of takeovers, and of their notifications, until none came for so many seconds."""
+    field = SnmpField(kind, routers + restless, interval, traps=True)
+    sink = None
     try:
+        sink = Snmptrapd(field.host, field.folder)
         field.start_served(capture=True)
-        restless = field.routers[routers]
+        wait_for(lambda: len(_new_masters(sink)) >= len(field.routers), 20, "a notification of each start", 0.2)
+        told = Counter(_new_masters(sink))
+        changing = field.routers[routers:]
         begin = time.time()
         field.snmpd.pause()
-        field.play([(beat, restless, BETTER) for beat in range(1, hung)])
+        field.play([(beat + place / restless / 2, router, BETTER)
+                    for beat in range(1, hung) for place, router in enumerate(changing)])
         end = begin + hung
         observe(max(0, end - time.time()), "what is sent meanwhile is counted")
         field.snmpd.resume()
         field.capture.wait_past("dut", end, 60)
-        sent = sum(seen.time <= end and seen.router != restless for seen in field.capture.adverts("dut", begin))
+        sent = sum(seen.time <= end and seen.router not in changing for seen in field.capture.adverts("dut", begin))
+        field.taken_over(field.lasts_of_peer())
+        taken = Counter({field.row(router): _takeovers(field, router, begin) for router in changing})
+        untold = _untold(sink, taken + told, patience)
     finally:
+        if sink is not None:
+            sink.kill()
         field.close()
-    wanted = routers * hung / interval
-    yield Reading(f"snmpd stopped {hung} s: advertisements lost", "lost", [max(0, round(wanted) - sent)],
-                  routers, interval)
+    lost = {"advertisements lost": max(0, round(routers * hung / interval) - sent),
+            "takeovers missed": restless * (hung - 1) - taken.total(), "notifications lost": untold}
+    note(f"{taken.total()} takeovers were seen on the wire")
+    for what, number in lost.items():
+        yield Reading(f"snmpd stopped {hung} s: {what}", "lost", [number], routers, interval)
+
+
+def _new_masters(sink):
+    """The row of each vrrpv3NewMaster that has arrived."""
+    names = [next(value.oid for value in each if value.oid.startswith(OPERATIONS + "."))
+             for each in sink.received(NEW_MASTER)]
+    return [tuple(int(part) for part in name.split(".")[-3:]) for name in names]
+
+
+def _untold(sink, wanted, patience):
+    """How many notifications of what is wanted, {row: number}, never come."""
+    missing, since = None, time.monotonic()
+    while time.monotonic() - since < patience:
+        now = (wanted - Counter(_new_masters(sink))).total()
+        if not now:
+            return 0
+        if now != missing:
+            missing, since = now, time.monotonic()
+        time.sleep(0.2)
+    return missing
+
+
+def _takeovers(field, router, begin):
+    """After how many advertisements of its peer a router advertised before the next one."""
+    seen = sorted((each.time, host) for host in ("peer", "dut") for each in field.capture.adverts(host, begin)
+                  if each.router == router)
+    return sum((one[1], other[1]) == ("peer", "dut") for one, other in zip(seen, seen[1:]))

@@ -18,7 +18,8 @@ SEED = 8
 
 @measure(brief=[{"routers": routers} for routers in (100, 1000, 2000, 4000)],
          sweep=[{"routers": routers} for routers in (1, 10, 10000, 16000)], smoke=[{"routers": 3, "objects": 200}],
-         seconds=lambda routers, objects=0: 8 + routers * 0.01)
+         seconds=lambda routers, objects=0: (
+             4 + routers * 0.005 + (routers / 800) ** 2 if routers <= KEEPALIVED_MOST else 2 + routers * 0.001))
 def walk(kind, routers, objects=20000):
     """VRRPV3-MIB as a whole by GETBULK, at least so many objects, and the CPU of all processes of the device."""
     if is_keepalived(kind) and routers > KEEPALIVED_MOST:
@@ -39,7 +40,7 @@ def walk(kind, routers, objects=20000):
 
 
 @measure(brief=[{"routers": 1000}], sweep=[{"routers": 10}, {"routers": 4000}],
-         smoke=[{"routers": 3, "rounds": 1}], seconds=lambda routers, rounds=0: 8 + routers * 0.005)
+         smoke=[{"routers": 3, "rounds": 1}], seconds=lambda routers, rounds=0: 0.5 + routers * 0.001)
 def bulk(kind, routers, rounds=4):
     """Five columns at once, ten rows at a time, as pollers ask for them."""
     field = SnmpField(kind, routers)
@@ -56,14 +57,14 @@ def bulk(kind, routers, rounds=4):
 
 
 @measure(brief=[{"routers": 1000}], sweep=[{"routers": 10}, {"routers": 4000}],
-         smoke=[{"routers": 3, "questions": 20}], seconds=lambda routers, questions=0: 8 + routers * 0.002)
+         smoke=[{"routers": 3, "questions": 20}], seconds=lambda routers, questions=0: 1 + routers * 0.001)
 def get(kind, routers, questions=3000):
     """GETs of one object, of routers by chance, that are at rest."""
     yield Reading("GET", "us", _latencies(kind, routers, questions, QUIET), routers)
 
 
 @measure(brief=[{"routers": 1000}], smoke=[{"routers": 3, "questions": 20}],
-         seconds=lambda routers, questions=0: 8 + routers * 0.002)
+         seconds=lambda routers, questions=0: 5 + routers * 0.001)
 def get_busy(kind, routers, questions=3000):
     """The same while every router advertises each second."""
     yield Reading("GET while all advertise", "us", _latencies(kind, routers, questions, 1), routers, 1)

@@ -16,7 +16,7 @@ CHANGED = {"one": lambda routers: [routers // 2], "half": lambda routers: range(
 
 
 @measure(brief=[{"routers": 1000}], sweep=[{"routers": routers} for routers in SCALE], smoke=[{"routers": 2}],
-         seconds=lambda routers: 2 + routers / 250)
+         seconds=lambda routers: 0.3 + routers / 4000)
 def start(kind, routers):
     """From the execution of the program to the last router's first advertisement."""
     field = Field(kind, routers, 1, priority=255, state="MASTER")
@@ -41,7 +41,7 @@ def start(kind, routers):
 
 
 @measure(brief=[{"routers": 1000}], sweep=[{"routers": routers} for routers in SCALE], smoke=[{"routers": 2}],
-         seconds=lambda routers: 1 + routers / 1000)
+         seconds=lambda routers: 0.2 + routers / 8000)
 def check(kind, routers):
     """The configuration test."""
     field = Field(kind, routers, 1)
@@ -73,7 +73,7 @@ def _lost(adverts, routers, begin, end, interval):
 @measure(sweep=[{"routers": routers, "changed": changed} for routers in SCALE for changed in CHANGED
                 if routers > 1 or changed == "all"],
          smoke=[{"routers": 2, "changed": "one", "settling": 0.5, "interval": 0.1}],
-         seconds=lambda routers, changed, settling=6.5, interval=1: 10 + settling + routers / 200)
+         seconds=lambda routers, changed, settling=6.5, interval=1: 1 + settling + 6 * interval + routers / 1000)
 def reload(kind, routers, changed, settling=6.5, interval=1):
     """Some routers get another priority and a further address: from SIGHUP until the last of them has said so, and
     what is lost of the advertisements of all."""
