@@ -14,7 +14,8 @@
  * constant time.  monitor.c keeps it.
  */
 
-#define MIRROR_MAC 6
+#define MIRROR_MAC	 6
+#define MIRROR_NO_NUMBER UINT32_MAX
 
 struct mirror_address {
 	LIST_ENTRY(mirror_address) in_bucket;
@@ -33,7 +34,7 @@ struct mirror_link {
 	LIST_ENTRY(mirror_link) by_name;
 	TAILQ_HEAD(, mirror_address) addresses; /* in the order in which they came */
 	uint32_t index;
-	uint32_t number; /* of the interface, or MONITOR_NO_NUMBER */
+	uint32_t number; /* of the interface, or MIRROR_NO_NUMBER */
 	uint32_t flags;	 /* IFF_* */
 	uint32_t mtu;
 	char name[IF_NAMESIZE];

@@ -3,45 +3,26 @@
 
 #include <errno.h>
 #include <linux/if_addr.h>
-
 #include <linux/rtnetlink.h>
 #include <net/if.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/board.h"
-#include "lib/worklist.h"
 #include "vrrp/net/address.h"
-#include "vrrp/net/hash.h"
+#include "vrrp/net/interface_board.h"
 #include "vrrp/net/mirror.h"
 #include "vrrp/net/netlink.h"
 #include "vrrp/net/news.h"
 
-#define NAME_BUCKETS 4096
-#define LEAST_MTU4   68 /* below that, the kernel takes the family off an interface */
-#define FIRST_TRIES  20
-#define LEAST_MTU6   1280
-
-struct named {
-	struct applier_interface shown; /* as it is */
-	struct applier_interface told;	/* as the board has it */
-	LIST_ENTRY(named) in_bucket;
-	struct mirror_link *link; /* NULL: does not exist */
-	bool dirty;
-};
+#define LEAST_MTU4  68 /* below that, the kernel takes the family off an interface */
+#define FIRST_TRIES 20
+#define LEAST_MTU6  1280
 
 struct monitor {
 	struct monitor_listener listener;
 	struct mirror mirror;
-	LIST_HEAD(, named) names[NAME_BUCKETS];
-	struct named named[APPLIER_INTERFACES];
-	uint32_t dirty[APPLIER_INTERFACES]; /* numbers that monitor_publish has to look at */
-	uint32_t named_count;
-	uint32_t dirty_count;
-	struct board *board;
-	struct worklist *worklist;
+	struct interface_board *board;
 	int fd;
 	int dump_fd;
 	bool quiet;	/* nobody is told: the first reading */
@@ -51,84 +32,41 @@ struct monitor {
 
 /* ---- Interfaces by number ---- */
 
-static void touch(struct monitor *monitor, uint32_t number)
-{
-	if (number == MONITOR_NO_NUMBER || monitor->named[number].dirty)
-		return;
-	monitor->named[number].dirty = true;
-	monitor->dirty[monitor->dirty_count++] = number;
-}
-
-static struct named *find_name(const struct monitor *monitor, const char *name)
-{
-	uint32_t bucket = hash_octets(HASH_START, name, strlen(name)) % NAME_BUCKETS;
-	struct named *named;
-
-	LIST_FOREACH (named, &monitor->names[bucket], in_bucket)
-		if (strcmp(named->shown.name, name) == 0)
-			return named;
-	return NULL;
-}
-
-static uint32_t number_of(const struct monitor *monitor, const struct named *named)
-{
-	return (uint32_t)(named - monitor->named);
-}
-
 static void tell(struct monitor *monitor, uint32_t number, unsigned int changes)
 {
 	if (number == MONITOR_NO_NUMBER)
 		return;
-	touch(monitor, number);
+	interface_board_touch(monitor->board, number);
 	if (changes && !monitor->quiet)
 		monitor->listener.interface_changed(monitor->listener.context, number, changes);
 }
 
-static bool is_up(const struct mirror_link *link)
+static void unbind(struct monitor *monitor, uint32_t number)
 {
-	return (link->flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
-}
-
-/* Keeps what the engine is shown of the link itself. */
-static void show_link(struct named *named)
-{
-	struct applier_interface *shown = &named->shown;
-	const struct mirror_link *link = named->link;
-	bool up = link && is_up(link);
-
-	if (shown->up && !up)
-		shown->flaps++;
-	shown->up = up;
-	shown->index = link ? link->index : 0;
-	shown->mtu = link ? link->mtu : 0;
-	if (link)
-		memcpy(shown->mac, link->mac, sizeof(shown->mac));
-}
-
-static void unbind(struct monitor *monitor, struct mirror_link *link)
-{
-	uint32_t number = link->number;
-	struct named *named = &monitor->named[number];
-
-	link->number = MONITOR_NO_NUMBER;
-	named->link = NULL;
-	show_link(named);
+	interface_board_bind(monitor->board, number, NULL);
 	tell(monitor, number, MONITOR_INDEX);
 }
 
-static void bind_named(struct monitor *monitor, struct named *named, struct mirror_link *link)
+static void bind_number(struct monitor *monitor, uint32_t number, struct mirror_link *link)
 {
-	if (named->link)
-		unbind(monitor, named->link);
-	named->link = link;
-	link->number = number_of(monitor, named);
-	show_link(named);
-	tell(monitor, link->number, MONITOR_INDEX);
+	if (interface_board_link(monitor->board, number))
+		unbind(monitor, number);
+	interface_board_bind(monitor->board, number, link);
+	tell(monitor, number, MONITOR_INDEX);
+}
+
+uint32_t monitor_number(struct monitor *monitor, const char *name)
+{
+	uint32_t number = interface_board_find(monitor->board, name);
+
+	if (number != MONITOR_NO_NUMBER)
+		return number;
+	return interface_board_add(monitor->board, name, mirror_link_named(&monitor->mirror, name));
 }
 
 const struct applier_interface *monitor_interface(const struct monitor *monitor, uint32_t number)
 {
-	return &monitor->named[number].shown;
+	return interface_board_row(monitor->board, number);
 }
 
 uint32_t monitor_number_at(const struct monitor *monitor, uint32_t index)
@@ -140,14 +78,14 @@ uint32_t monitor_number_at(const struct monitor *monitor, uint32_t index)
 
 bool monitor_is_on(const struct monitor *monitor, uint32_t number)
 {
-	const struct mirror_link *link = monitor->named[number].link;
+	const struct mirror_link *link = interface_board_link(monitor->board, number);
 
 	return link && link->flags & IFF_UP;
 }
 
 bool monitor_is_ethernet(const struct monitor *monitor, uint32_t number)
 {
-	const struct mirror_link *link = monitor->named[number].link;
+	const struct mirror_link *link = interface_board_link(monitor->board, number);
 
 	return link && link->ethernet;
 }
@@ -188,9 +126,8 @@ static void forget_link(struct monitor *monitor, struct mirror_link *link)
 		mirror_remove_link(link);
 		return;
 	}
-	monitor->named[number].link = NULL;
+	interface_board_bind(monitor->board, number, NULL);
 	mirror_remove_link(link);
-	show_link(&monitor->named[number]);
 	if (!monitor->quiet)
 		monitor->listener.link_gone(monitor->listener.context, number, index);
 	tell(monitor, number, MONITOR_INDEX);
@@ -198,13 +135,13 @@ static void forget_link(struct monitor *monitor, struct mirror_link *link)
 
 static void rename_link(struct monitor *monitor, struct mirror_link *link, const char *name)
 {
-	struct named *named = find_name(monitor, name);
+	uint32_t number = interface_board_find(monitor->board, name);
 
 	if (link->number != MONITOR_NO_NUMBER)
-		unbind(monitor, link);
+		unbind(monitor, link->number);
 	mirror_name_link(&monitor->mirror, link, name);
-	if (named)
-		bind_named(monitor, named, link);
+	if (number != MONITOR_NO_NUMBER)
+		bind_number(monitor, number, link);
 }
 
 /* Takes over what is told and returns what changed by it. */
@@ -251,7 +188,7 @@ static void take_link(struct monitor *monitor, const struct nlmsghdr *message)
 	link->seen = true;
 	changes = update_link(link, &news);
 	if (link->number != MONITOR_NO_NUMBER)
-		show_link(&monitor->named[link->number]);
+		interface_board_show(monitor->board, link->number);
 	if (strcmp(link->name, news.name) != 0)
 		rename_link(monitor, link, news.name);
 	tell(monitor, link->number, changes);
@@ -275,7 +212,7 @@ static void forget_address(struct monitor *monitor, struct mirror_address *entry
 	tell_address(monitor, &address);
 	if (number == MONITOR_NO_NUMBER)
 		return;
-	touch(monitor, number);
+	interface_board_touch(monitor->board, number);
 	if (!monitor->quiet)
 		monitor->listener.address_gone(
 			monitor->listener.context, number, index, &address, prefix_length);
@@ -292,7 +229,7 @@ static void update_address(
 	entry->seen = true;
 	if (entry->tag)
 		monitor->knows_tag = true;
-	touch(monitor, entry->link->number);
+	interface_board_touch(monitor->board, entry->link->number);
 	tell_address(monitor, &entry->address);
 	if (entry->flags & IFA_F_DADFAILED && !had_failed && !monitor->quiet &&
 		entry->link->number != MONITOR_NO_NUMBER)
@@ -409,8 +346,8 @@ static int resync(struct monitor *monitor)
 
 	if (error)
 		return error;
-	for (uint32_t number = 0; number < monitor->named_count; number++)
-		if (monitor->named[number].link)
+	for (uint32_t number = 0; number < interface_board_count(monitor->board); number++)
+		if (interface_board_link(monitor->board, number))
 			tell(monitor, number, MONITOR_UNSURE);
 	monitor->listener.resynced(monitor->listener.context);
 	return 0;
@@ -444,113 +381,26 @@ int monitor_fd(const struct monitor *monitor)
 
 /* ---- What the engine is shown ---- */
 
-/* Of two addresses to send from, the better: one that stands for its subnet, of the wider scope;
- * the older one otherwise. */
-static bool is_better(const struct mirror_address *one, const struct mirror_address *other)
-{
-	bool secondary = one->flags & IFA_F_SECONDARY;
-	bool other_secondary = other->flags & IFA_F_SECONDARY;
-
-	if (secondary != other_secondary)
-		return other_secondary;
-	return one->scope < other->scope;
-}
-
-static bool can_be_primary(
-	struct monitor *monitor, uint32_t number, const struct mirror_address *entry)
-{
-	if (!vrrp_address_is_valid_source(&entry->address))
-		return false;
-	if (entry->address.family == VRRP_IPV6 &&
-		(!vrrp_address_is_link_local(&entry->address) ||
-			entry->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)))
-		return false;
-	return !monitor->listener.is_ours(
-		monitor->listener.context, number, &entry->address, entry->prefix_length);
-}
-
-static void show_primaries(struct monitor *monitor, struct named *named)
-{
-	struct applier_interface *shown = &named->shown;
-	const struct mirror_address *entry, *best4 = NULL, *best6 = NULL;
-
-	if (named->link) {
-		TAILQ_FOREACH (entry, &named->link->addresses, in_link) {
-			bool ipv4 = entry->address.family == VRRP_IPV4;
-			const struct mirror_address **best = ipv4 ? &best4 : &best6;
-
-			if ((!*best || (ipv4 && is_better(entry, *best))) &&
-				can_be_primary(monitor, number_of(monitor, named), entry))
-				*best = entry;
-		}
-	}
-	shown->has_primary4 = best4;
-	shown->has_primary6 = best6;
-	memset(shown->primary4, 0, sizeof(shown->primary4));
-	memset(shown->primary6, 0, sizeof(shown->primary6));
-	if (best4)
-		memcpy(shown->primary4, best4->address.bytes, sizeof(shown->primary4));
-	if (best6)
-		memcpy(shown->primary6, best6->address.bytes, sizeof(shown->primary6));
-}
-
-uint32_t monitor_number(struct monitor *monitor, const char *name)
-{
-	struct named *named = find_name(monitor, name);
-	uint32_t bucket = hash_octets(HASH_START, name, strlen(name)) % NAME_BUCKETS;
-	struct mirror_link *link;
-
-	if (named)
-		return number_of(monitor, named);
-	if (monitor->named_count == APPLIER_INTERFACES)
-		return MONITOR_NO_NUMBER;
-	named = &monitor->named[monitor->named_count++];
-	snprintf(named->shown.name, sizeof(named->shown.name), "%s", name);
-	LIST_INSERT_HEAD(&monitor->names[bucket], named, in_bucket);
-	touch(monitor, number_of(monitor, named));
-	link = mirror_link_named(&monitor->mirror, name);
-	if (link) {
-		named->link = link;
-		link->number = number_of(monitor, named);
-		show_link(named);
-	}
-	show_primaries(monitor, named);
-	return number_of(monitor, named);
-}
-
 void monitor_publish(struct monitor *monitor)
 {
-	for (uint32_t i = 0; i < monitor->dirty_count; i++) {
-		struct named *named = &monitor->named[monitor->dirty[i]];
-
-		named->dirty = false;
-		show_primaries(monitor, named);
-		if (memcmp(&named->told, &named->shown, sizeof(named->told)) == 0)
-			continue;
-		named->told = named->shown;
-		board_write(monitor->board, monitor->dirty[i], &named->shown);
-		worklist_add(monitor->worklist, monitor->dirty[i]);
-	}
-	monitor->dirty_count = 0;
-	worklist_wake(monitor->worklist);
+	interface_board_publish(monitor->board);
 }
 
 struct worklist *monitor_worklist(const struct monitor *monitor)
 {
-	return monitor->worklist;
+	return interface_board_worklist(monitor->board);
 }
 
 const struct board *monitor_board(const struct monitor *monitor)
 {
-	return monitor->board;
+	return interface_board_rows(monitor->board);
 }
 
 /* ---- Opening and closing ---- */
 
 static int open_parts(struct monitor *monitor)
 {
-	int ignored, tries = 0;
-	int error;
+	int error, tries = 0;
 
 	monitor->fd = netlink_open(RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR);
 	if (monitor->fd < 0)
@@ -558,10 +408,8 @@ static int open_parts(struct monitor *monitor)
 	monitor->dump_fd = netlink_open(0);
 	if (monitor->dump_fd < 0)
 		return monitor->dump_fd;
-	monitor->board =
-		board_create(APPLIER_INTERFACES, sizeof(struct applier_interface), &ignored);
-	monitor->worklist = worklist_create(APPLIER_INTERFACES);
-	if (!monitor->board || !monitor->worklist)
+	monitor->board = interface_board_new(monitor->listener.is_ours, monitor->listener.context);
+	if (!monitor->board)
 		return -errno;
 	monitor->quiet = true;
 	do {
@@ -599,8 +447,7 @@ struct monitor *monitor_close(struct monitor *monitor)
 	if (!monitor)
 		return NULL;
 	mirror_clear(&monitor->mirror);
-	worklist_free(monitor->worklist);
-	board_close(monitor->board);
+	interface_board_free(monitor->board);
 	if (monitor->fd >= 0)
 		close(monitor->fd);
 	if (monitor->dump_fd >= 0)

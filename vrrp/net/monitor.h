@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "vrrp/net/answer.h"
+#include "vrrp/net/mirror.h"
 #include "vrrp/protocol/address.h"
 
 /*
@@ -18,7 +19,7 @@
  */
 struct monitor;
 
-#define MONITOR_NO_NUMBER UINT32_MAX
+#define MONITOR_NO_NUMBER MIRROR_NO_NUMBER
 
 /* What changed about an interface, or-ed. */
 enum monitor_change {
@@ -53,6 +54,7 @@ struct monitor_listener {
  * nothing is told before the first monitor_read. */
 struct monitor *monitor_open(const struct monitor_listener *listener);
 
+/* Takes NULL; returns NULL.  Nobody is told of it. */
 struct monitor *monitor_close(struct monitor *monitor);
 
 /* Readable when there is news. */
