@@ -4,15 +4,19 @@
 #include "lib/board.h"
 #include "lib/channel.h"
 #include "lib/clock.h"
-#include "vrrp/configure.h"
 #include "vrrp/engine_state.h"
 #include "vrrp/execute.h"
+#include "vrrp/groups.h"
 #include "vrrp/input.h"
+#include "vrrp/intake.h"
+#include "vrrp/lifecycle.h"
 #include "vrrp/net/applier.h"
 #include "vrrp/net/filter.h"
 #include "vrrp/net/notes.h"
 #include "vrrp/publish.h"
 #include "vrrp/repeats.h"
+#include "vrrp/startup.h"
+#include "vrrp/surroundings.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -60,7 +64,7 @@ static void set_core(struct engine *engine, int core)
 {
 	close_fd(&engine->core);
 	engine->core = core;
-	configure_orphan(engine);
+	intake_orphan(engine);
 	if (core >= 0)
 		watch(engine, core);
 }
@@ -71,8 +75,7 @@ static void take_core_messages(struct engine *engine)
 	union message message;
 	int attached;
 
-	for (int i = 0; i < MESSAGES_PER_TURN && engine->core >= 0 && !configure_busy(engine);
-		i++) {
+	for (int i = 0; i < MESSAGES_PER_TURN && engine->core >= 0 && !intake_busy(engine); i++) {
 		int got = channel_receive(engine->core, &message, &attached);
 
 		if (!got)
@@ -80,7 +83,7 @@ static void take_core_messages(struct engine *engine)
 		if (got == -EPIPE)
 			set_core(engine, -1);
 		if (got == 1 && message.head.type == MESSAGE_IMAGE)
-			configure_begin(engine, message.head.id, attached);
+			intake_begin(engine, message.head.id, attached);
 		close_fd(&attached);
 	}
 }
@@ -108,9 +111,9 @@ static void take_check_messages(struct engine *engine, uint64_t now)
 		if (got == -EPIPE)
 			set_check(engine, -1);
 		if (got == 1 && message.head.type == MESSAGE_TRACKERS)
-			steps += configure_trackers(engine, &message.trackers, now);
+			steps += surroundings_trackers(engine, &message.trackers, now);
 		if (got == 1 && message.head.type == MESSAGE_BEGIN)
-			configure_begun(engine);
+			startup_script_ended(engine);
 		close_fd(&attached);
 	}
 }
@@ -127,6 +130,14 @@ static void take_peer(struct engine *engine, uint32_t role, int *channel)
 	*channel = -1;
 }
 
+/* What is being taken in comes first, to its end, since the applier knows it already. */
+static void stop(struct engine *engine, uint64_t now)
+{
+	engine->stopping = true;
+	intake_finish(engine, now);
+	lifecycle_shut_down_all(engine, now);
+}
+
 static void take_supervisor_messages(struct engine *engine, uint64_t now)
 {
 	union message message;
@@ -135,10 +146,9 @@ static void take_supervisor_messages(struct engine *engine, uint64_t now)
 
 	while ((got = channel_receive(engine->supervisor, &message, &attached)) == 1) {
 		if (message.head.type == MESSAGE_STOP) {
-			configure_stop(engine, now);
+			stop(engine, now);
 		} else if (message.head.type == MESSAGE_FREEZE) {
-			while (configure_go_on(engine, now))
-				;
+			intake_finish(engine, now);
 			atomic_store(&engine->end, true);
 		} else if (message.head.type == MESSAGE_PEER && attached >= 0) {
 			take_peer(engine, message.peer.role, &attached);
@@ -157,7 +167,7 @@ static void note_source(struct engine *engine, const struct applier_result *resu
 		return;
 	engine->sources[result->slot] = source;
 	if (engine->routers[result->slot])
-		configure_source(engine, engine->routers[result->slot], now);
+		surroundings_source(engine, engine->routers[result->slot], now);
 }
 
 static void take_result(struct engine *engine, const struct applier_result *result, uint64_t now)
@@ -221,7 +231,7 @@ static void take_interfaces(struct engine *engine, uint64_t now)
 	applier_interfaces_awake(engine->applier);
 	while (applier_take_interface(engine->applier, &number)) {
 		if (board_read(board, number, &link) == 0)
-			configure_interface(engine, &link, now);
+			surroundings_interface(engine, &link, now);
 	}
 }
 
@@ -289,7 +299,7 @@ static bool keep_time(struct engine *engine, uint64_t now)
 	uint64_t sleep = slept(engine);
 	bool more;
 
-	if (engine->resume && engine->generation && !configure_busy(engine))
+	if (engine->resume && engine->generation && !intake_busy(engine))
 		resumed |= engine->resume_waits == 0;
 	if (resumed)
 		end_resume(engine);
@@ -317,8 +327,8 @@ static bool turn(struct engine *engine, uint64_t now)
 	take_supervisor_messages(engine, now);
 	take_core_messages(engine);
 	take_check_messages(engine, now);
-	more |= configure_go_on(engine, now);
-	configure_start(engine, now);
+	more |= intake_go_on(engine, now);
+	startup_go_on(engine, now);
 	send_adverts(engine, now);
 	applier_wake(engine->applier);
 	publish_turn(engine, now);
@@ -432,7 +442,7 @@ static void begin_resume(struct engine *engine, const struct engine_setup *setup
 	engine->status = *left;
 	engine->start_known = true;
 	engine->resume_until = clock_now() + RESUME_MAX;
-	if (setup->image < 0 || configure_begin(engine, left->generation, setup->image) < 0)
+	if (setup->image < 0 || intake_begin(engine, left->generation, setup->image) < 0)
 		engine->status.generation = 0;
 	if (!engine->status.generation)
 		tell_resumed(engine);
@@ -440,7 +450,10 @@ static void begin_resume(struct engine *engine, const struct engine_setup *setup
 
 static struct engine *free_engine(struct engine *engine)
 {
-	configure_clear(engine);
+	intake_clear(engine);
+	lifecycle_clear(engine);
+	groups_clear(engine);
+	interface_table_clear(&engine->interfaces);
 	close_fd(&engine->core);
 	close_fd(&engine->check);
 	close_fd(&engine->epoll);

@@ -172,7 +172,7 @@ struct engine {
 	uint64_t start_at;	       /* no router starts before */
 	uint64_t start_delayed;	       /* that, as vrrp_startup_delay alone has it */
 	uint64_t awake_again;	       /* no timeout is waited for awake before */
-	bool begun;		       /* nothing else holds up the start */
+	bool script_ended;	       /* startup_script has, or there is none */
 	bool start_known;	       /* the first image, or a former program, has said so */
 	bool start_waits;	       /* until then: routers that are ready may be waiting */
 	struct vrrp_address groups[2]; /* [family - 1] */

@@ -59,7 +59,6 @@ void publish_group_gone(struct engine *engine, uint32_t slot);
 void publish_note(struct engine *engine, struct engine_router *router, uint64_t now,
 	enum event_note note, int error);
 
-/* The engine was late by so much, or could not send: told at most every 10 s. */
 /* What the applier has to say; router NULL: it is about nobody's. */
 struct note;
 void publish_applier_note(
@@ -75,6 +74,7 @@ void publish_unknown(struct engine *engine, const struct engine_interface *inter
 /* The filter of repeated adverts could not be put at the sockets. */
 void publish_filter_failure(struct engine *engine, uint64_t now, int error);
 
+/* The engine was late by so much, or could not send: told at most every 10 s. */
 void publish_lateness(struct engine *engine, uint64_t now, uint64_t late);
 void publish_send_failure(struct engine *engine, uint64_t now, int error);
 

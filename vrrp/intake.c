@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: ISC */
+#include "vrrp/intake.h"
+
+#include "lib/channel.h"
+#include "lib/clock.h"
+#include "lib/message.h"
+#include "vrrp/configure.h"
+#include "vrrp/engine_state.h"
+#include "vrrp/groups.h"
+#include "vrrp/input.h"
+#include "vrrp/lifecycle.h"
+#include "vrrp/net/applier.h"
+#include "vrrp/repeats.h"
+#include "vrrp/sealing.h"
+#include "vrrp/startup.h"
+#include "vrrp/tracked.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Routers taken in, or slots looked at, before the engine looks at its sockets again. */
+#define ROUTERS_PER_TURN 64
+#define SLOTS_PER_TURN	 4096
+
+static void reply(struct engine *engine, uint64_t generation, int error)
+{
+	union message message;
+
+	if (engine->core < 0 || engine->intake.orphan)
+		return;
+	message_init(&message, MESSAGE_IMAGE_RESULT, generation);
+	if (error) {
+		message.outcome.error = MESSAGE_REFUSED;
+		strncpy(message.outcome.text, strerrordesc_np(-error),
+			sizeof(message.outcome.text) - 1);
+	}
+	channel_send(engine->core, &message, -1);
+}
+
+static int hand_to_applier(struct engine *engine, uint64_t generation, int fd)
+{
+	union message message;
+
+	message_init(&message, MESSAGE_IMAGE, generation);
+	return channel_send(applier_channel(engine->applier), &message, fd);
+}
+
+/* Whether an advert is sound depends on its group. */
+static void set_groups(struct engine *engine, const struct image_header *header, uint64_t now)
+{
+	const struct vrrp_address groups[2] = {vrrp_address_make(VRRP_IPV4, header->group4),
+		vrrp_address_make(VRRP_IPV6, header->group6)};
+
+	if (!vrrp_address_equal(&groups[0], &engine->groups[0]) ||
+		!vrrp_address_equal(&groups[1], &engine->groups[1]))
+		repeats_settle_all(engine, now);
+	memcpy(engine->groups, groups, sizeof(engine->groups));
+}
+
+static int open_intake(struct engine *engine, int fd, uint64_t now)
+{
+	const struct image_header *header;
+	struct image *image = image_open(fd);
+	int error = 0;
+
+	if (!image)
+		return -errno;
+	header = image_header(image);
+	if (header->base_generation && header->base_generation != engine->generation)
+		error = -ESTALE;
+	if (!error)
+		error = hand_to_applier(engine, header->generation, fd);
+	if (error) {
+		image_close(image);
+		return error;
+	}
+	input_use_filter(engine, !(header->flags & IMAGE_PLAIN_SOCKETS), now);
+	set_groups(engine, header, now);
+	startup_note(engine, header, now);
+	engine->tell_unknown = header->flags & IMAGE_LOG_UNKNOWN;
+	engine->intake = (struct engine_intake){.image = image,
+		.tells = engine->generation && !header->base_generation &&
+			 header->flags & IMAGE_STATES_ON_RELOAD};
+	engine->intakes++;
+	engine->intake.error = groups_begin(engine, image, now);
+	return 0;
+}
+
+int intake_begin(struct engine *engine, uint64_t generation, int fd)
+{
+	int error = -EBUSY;
+
+	if (!engine->intake.image && !engine->stopping)
+		error = open_intake(engine, fd, clock_now());
+	if (error)
+		reply(engine, generation, error);
+	return error;
+}
+
+/* Removals come first, so that a VRID or an address that moves from one router to another is free.
+ */
+static void take_removals(struct engine *engine, uint64_t now)
+{
+	const struct image *image = engine->intake.image;
+	const uint32_t *removed = image_removed(image);
+
+	for (uint32_t i = 0; i < image_header(image)->removed.count; i++) {
+		if (engine->routers[removed[i]])
+			lifecycle_remove(engine, engine->routers[removed[i]], now);
+	}
+}
+
+static bool take_some_routers(struct engine *engine, uint64_t now)
+{
+	struct engine_intake *intake = &engine->intake;
+	uint32_t count = image_header(intake->image)->routers.count;
+
+	for (int i = 0; i < ROUTERS_PER_TURN && intake->next < count; i++) {
+		int error = configure_router(
+			engine, intake->image, &image_routers(intake->image)[intake->next++], now);
+
+		if (error)
+			intake->error = error;
+	}
+	return intake->next < count;
+}
+
+static bool remove_some_strangers(struct engine *engine, uint64_t now)
+{
+	struct engine_intake *intake = &engine->intake;
+	const struct image_header *header = image_header(intake->image);
+
+	if (header->base_generation)
+		return false;
+	for (int i = 0; i < SLOTS_PER_TURN && intake->next_slot < IMAGE_SLOTS; i++) {
+		struct engine_router *router = engine->routers[intake->next_slot++];
+
+		if (router && router->intake != engine->intakes)
+			lifecycle_remove(engine, router, now);
+	}
+	return intake->next_slot < IMAGE_SLOTS;
+}
+
+bool intake_go_on(struct engine *engine, uint64_t now)
+{
+	struct engine_intake *intake = &engine->intake;
+
+	if (!intake->image)
+		return false;
+	if (!intake->begun) {
+		intake->begun = true;
+		tracker_begin_intake(engine, intake->image, now);
+		take_removals(engine, now);
+	}
+	if (take_some_routers(engine, now) || remove_some_strangers(engine, now))
+		return true;
+	if (!image_header(intake->image)->base_generation)
+		tracker_end_intake(engine);
+	groups_end(engine, !image_header(intake->image)->base_generation, now);
+	sealing_close_needless(engine); /* a former engine's */
+	if (intake->tells)
+		groups_tell(engine, now);
+	engine->generation = image_header(intake->image)->generation;
+	engine->status.generation = engine->generation;
+	reply(engine, engine->generation, intake->error);
+	image_close(intake->image);
+	*intake = (struct engine_intake){0};
+	return false;
+}
+
+bool intake_busy(const struct engine *engine)
+{
+	return engine->intake.image;
+}
+
+void intake_orphan(struct engine *engine)
+{
+	engine->intake.orphan = intake_busy(engine);
+}
+
+void intake_finish(struct engine *engine, uint64_t now)
+{
+	while (intake_go_on(engine, now))
+		;
+}
+
+void intake_clear(struct engine *engine)
+{
+	engine->intake.image = image_close(engine->intake.image);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+#include "vrrp/surroundings.h"
+
+#include "lib/board.h"
+#include "lib/message.h"
+#include "vrrp/engine_state.h"
+#include "vrrp/execute.h"
+#include "vrrp/lifecycle.h"
+#include "vrrp/publish.h"
+#include "vrrp/repeats.h"
+#include "vrrp/tracked.h"
+
+/* The filter knows an interface by its index. */
+static void forget_repeats(struct engine *engine, struct engine_interface *interface, uint64_t now)
+{
+	for (int family = 0; family < 2; family++) {
+		for (int vrid = 1; vrid < 256; vrid++) {
+			if (interface->routers[family][vrid])
+				repeats_forget(engine, interface->routers[family][vrid], now);
+		}
+	}
+}
+
+/* Under another index a router is another row of the MIBs, whose counters begin now. */
+static void tell_routers(
+	struct engine *engine, struct engine_interface *interface, uint64_t now, bool moved)
+{
+	for (int family = 0; family < 2; family++) {
+		for (int vrid = 1; vrid < 256; vrid++) {
+			struct engine_router *router = interface->routers[family][vrid];
+
+			if (!router)
+				continue;
+			if (moved)
+				router->counting_since = now;
+			publish_changed(engine, router);
+			execute_link(engine, router, now);
+			lifecycle_start_if_ready(engine, router, now);
+		}
+	}
+}
+
+void surroundings_source(struct engine *engine, struct engine_router *router, uint64_t now)
+{
+	if (!vrrp_address_is_set(&router->source))
+		return;
+	execute_link(engine, router, now);
+	lifecycle_start_if_ready(engine, router, now);
+}
+
+static void tell_tracked(struct engine *engine, struct engine_router *router, uint64_t now)
+{
+	execute_tracks(engine, router, now);
+	lifecycle_start_if_ready(engine, router, now);
+}
+
+uint32_t surroundings_trackers(
+	struct engine *engine, const struct message_trackers *message, uint64_t now)
+{
+	uint32_t steps = 0;
+
+	for (uint32_t i = 0; i < message->count; i++) {
+		const struct engine_tracker *tracker =
+			tracker_take_report(engine, &message->reports[i], message->head.id, now);
+		struct engine_use *use;
+
+		if (!tracker)
+			continue;
+		engine->cause = tracker;
+		LIST_FOREACH (use, &tracker->followers, followers) {
+			tell_tracked(engine, use->router, now);
+			steps++;
+		}
+		engine->cause = NULL;
+	}
+	return steps;
+}
+
+void surroundings_interface(
+	struct engine *engine, const struct applier_interface *link, uint64_t now)
+{
+	struct engine_interface *interface = interface_by_name(&engine->interfaces, link->name);
+	struct engine_track *track;
+	uint32_t old_index;
+
+	if (!interface)
+		return;
+	old_index = interface->last_index;
+	if (interface->link.index != link->index)
+		forget_repeats(engine, interface, now);
+	tell_routers(engine, interface, now, interface_show(&engine->interfaces, interface, link));
+	LIST_FOREACH (track, &interface->followers, followers)
+		tell_tracked(engine, track->router, now);
+	if (old_index != interface->last_index)
+		board_bump(engine->board);
+}
