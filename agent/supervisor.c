@@ -11,6 +11,7 @@
 #include "agent/privileges.h"
 #include "agent/realtime.h"
 #include "agent/rundir.h"
+#include "agent/schedule.h"
 #include "agent/service.h"
 #include "agent/succession.h"
 #include "check/track/connector.h"
@@ -53,11 +54,8 @@ struct supervisor {
 	struct succession *succession; /* NULL: none is under way */
 	sd_event_source *children_late;
 	struct family family;
-	uint64_t shutdown_usec;	  /* that shutdown_script takes at most */
-	unsigned int rt_priority; /* of the engine, as configured; 0: the usual one */
-	bool rt_lost;		  /* it took too long; until the next configuration */
-	uint32_t rt_limit;	  /* as configured */
-	struct placement placement;
+	uint64_t shutdown_usec; /* that shutdown_script takes at most */
+	struct schedule schedule;
 	bool ready;
 	bool reload_waits; /* for a core that is being replaced */
 	int reload_tries;  /* of a reload that core has not answered yet; 0: there is none */
@@ -92,37 +90,6 @@ static void reload_is_lost(struct supervisor *supervisor)
 	log_message(LOG_ERR, "core ended twice while it reloaded; what was in force stays so");
 	supervisor->reload_tries = 0;
 	service_ready();
-}
-
-/* Nothing is said again of a priority that is not permitted. */
-static void set_priority(struct supervisor *supervisor, unsigned int priority)
-{
-	if ((priority == supervisor->rt_priority && !supervisor->rt_lost) ||
-		succession_is_leaving(supervisor->succession))
-		return;
-	supervisor->rt_lost = false;
-	realtime_set(engine_thread(supervisor->heart.engine), priority);
-	supervisor->rt_priority = priority;
-}
-
-/* Nothing is said again of what is not permitted either. */
-static void place(struct supervisor *supervisor, const struct message_source *source)
-{
-	int error = 0;
-
-	if (succession_is_leaving(supervisor->succession))
-		return;
-	if (memcmp(&supervisor->placement, &source->placement, sizeof(source->placement)) != 0)
-		error = placement_apply(&source->placement);
-	supervisor->placement = source->placement;
-	if (supervisor->rt_limit != source->rt_limit)
-		realtime_limit(source->rt_limit);
-	supervisor->rt_limit = source->rt_limit;
-	if (error)
-		log_message(LOG_WARNING,
-			"the engine does not get its nice value or processors: %s (vrrp_priority: "
-			"LimitNICE=40 in the unit)",
-			placement_problem(error));
 }
 
 static void core_is_ready(struct supervisor *supervisor)
@@ -162,8 +129,9 @@ static void on_message(void *context, enum role role, const union message *messa
 	}
 	if (role == ROLE_CORE && message->head.type == MESSAGE_SOURCE && attached >= 0) {
 		family_note_agentx(&supervisor->family, message->source.agentx);
-		set_priority(supervisor, message->source.rt_priority);
-		place(supervisor, &message->source);
+		if (!succession_is_leaving(supervisor->succession))
+			schedule_follow(&supervisor->schedule,
+				engine_thread(supervisor->heart.engine), &message->source);
 		supervisor->shutdown_usec = message->source.shutdown * USEC_PER_SEC;
 		if (supervisor->shutdown_usec)
 			supervisor->shutdown_usec += SHUTDOWN_KILL_USEC;
@@ -401,20 +369,14 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
 	return 0;
 }
 
-/* The limit is not the end of the program, which would be the end of every router. */
 static int on_time_limit(
 	sd_event_source *source, const struct signalfd_siginfo *info, void *context)
 {
 	struct supervisor *supervisor = context;
 
-	if (supervisor->rt_lost || succession_is_leaving(supervisor->succession))
-		return 0;
-	supervisor->rt_lost = true;
-	realtime_end(engine_thread(supervisor->heart.engine));
-	log_message(LOG_ERR,
-		"the engine used more than %u microseconds of CPU without a pause "
-		"(vrrp_rlimit_rttime): it has no real-time priority until the next reload",
-		supervisor->rt_limit);
+	if (!succession_is_leaving(supervisor->succession))
+		schedule_limit_reached(
+			&supervisor->schedule, engine_thread(supervisor->heart.engine));
 	return 0;
 }
 
