@@ -486,7 +486,7 @@ struct engine *engine_start(const struct engine_setup *setup)
 	engine->filter = setup->filter;
 	engine->filter_unwanted = setup->filter_unwanted;
 	STAILQ_INIT(&engine->changes);
-	TAILQ_INIT(&engine->keeps);
+	TAILQ_INIT(&engine->repeats.routers);
 	error = open_engine(engine, setup);
 	if (!error && setup->resume)
 		begin_resume(engine, setup);

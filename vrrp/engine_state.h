@@ -58,6 +58,21 @@ struct engine_tracker {
 	LIST_HEAD(, engine_use) followers;
 };
 
+/* The adverts of a router that repeat the last one (repeats.h). */
+struct engine_repeats {
+	bool kept;	     /* by the kernel, now */
+	uint8_t form;	     /* enum vrrp_checksum_form of those */
+	bool unplaced;	     /* there was no place for them */
+	uint32_t place;	     /* in the filter; 0: none */
+	uint64_t count;	     /* of those kept at `place`, as last seen */
+	bool in_step;	     /* `stepped` can be compared with filter_passed() */
+	uint64_t stepped;    /* datagrams dealt with, as filter_passed() counts them */
+	uint64_t gap_passed; /* these three: when they last differed */
+	uint64_t gap_stepped;
+	uint64_t gap_emptied;
+	TAILQ_ENTRY(engine_router) fellows; /* in the engine's list of those that are `kept` */
+};
+
 struct engine_router {
 	struct vrrp_router protocol;
 	struct deadline deadline;
@@ -92,17 +107,7 @@ struct engine_router {
 	bool dad_failed;	  /* the kernel does not use an address of it */
 	uint64_t duplicate_heard; /* last, of an address of it */
 	uint8_t mac[6];
-	uint32_t kept_place; /* in the filter; 0: none */
-	bool kept;	     /* the kernel keeps repeated adverts of it: repeats.h */
-	uint8_t kept_form;   /* enum vrrp_checksum_form of theirs */
-	uint64_t kept_count; /* of those at `place`, as last seen */
-	bool unplaced;	     /* there was none for it */
-	bool in_step;	     /* `stepped` can be compared with filter_passed() */
-	uint64_t stepped;    /* datagrams dealt with, as filter_passed() counts them */
-	uint64_t gap_passed; /* these three: when they last differed */
-	uint64_t gap_stepped;
-	uint64_t gap_emptied;
-	TAILQ_ENTRY(engine_router) keeps;
+	struct engine_repeats repeats;
 	STAILQ_ENTRY(engine_router) changes;
 	struct engine_limit limits[VRRP_DROPS];
 };
@@ -148,15 +153,17 @@ struct engine {
 	int core;  /* channel end; -1: none */
 	int check; /* the same */
 	struct engine_input *input;
-	struct filter *filter;			       /* NULL: the kernel does not take any */
-	TAILQ_HEAD(engine_keeps, engine_router) keeps; /* routers that are `kept` */
-	bool filter_unwanted;			       /* nobody tried */
-	bool filtering;				       /* it is at the sockets */
-	uint32_t kept_routers;
-	uint32_t keeps_left;  /* to look at in this round */
-	uint64_t keeps_round; /* when the next round is due */
-	uint64_t emptied[2];  /* how often the family's socket was read to its end */
-	bool look_again;      /* the sockets are to be read once more, without waiting */
+	struct filter *filter; /* NULL: the kernel does not take any */
+	bool filter_unwanted;  /* nobody tried */
+	bool filtering;	       /* it is at the sockets */
+	struct {
+		TAILQ_HEAD(engine_repeaters, engine_router) routers; /* whose `repeats` are kept */
+		uint32_t count;					     /* of these */
+		uint32_t left;					     /* to look at in this round */
+		uint64_t round;					     /* when the next one is due */
+	} repeats;
+	uint64_t emptied[2]; /* how often the family's socket was read to its end */
+	bool look_again;     /* the sockets are to be read once more, without waiting */
 	struct engine_output *output;
 	struct deadline_heap adverts;  /* of Active routers: may be early, not late */
 	struct deadline_heap timeouts; /* of the others: may be late, not early */

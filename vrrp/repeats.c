@@ -17,16 +17,16 @@ static bool make_good(struct engine *engine, struct engine_router *router, uint6
 {
 	struct vrrp_actions actions;
 	uint64_t heard;
-	const uint64_t count = filter_count(engine->filter, router->kept_place, &heard);
-	const uint64_t more = count - router->kept_count;
+	const uint64_t count = filter_count(engine->filter, router->repeats.place, &heard);
+	const uint64_t more = count - router->repeats.count;
 
 	if (!more)
 		return false;
-	router->kept_count = count;
+	router->repeats.count = count;
 	engine->status.packets += more;
 	engine->status.kept += more;
 	vrrp_repeat(
-		&router->protocol, heard < now ? heard : now, more, router->kept_form, &actions);
+		&router->protocol, heard < now ? heard : now, more, router->repeats.form, &actions);
 	if (actions.count)
 		deadline_set(router->heap, &router->deadline, actions.list[0].deadline);
 	publish_changed(engine, router);
@@ -36,51 +36,51 @@ static bool make_good(struct engine *engine, struct engine_router *router, uint6
 static void set_kept(struct engine *engine, struct engine_router *router, bool kept)
 {
 	if (kept)
-		TAILQ_INSERT_TAIL(&engine->keeps, router, keeps);
+		TAILQ_INSERT_TAIL(&engine->repeats.routers, router, repeats.fellows);
 	else
-		TAILQ_REMOVE(&engine->keeps, router, keeps);
-	engine->kept_routers += kept;
-	engine->kept_routers -= !kept;
-	router->kept = kept;
+		TAILQ_REMOVE(&engine->repeats.routers, router, repeats.fellows);
+	engine->repeats.count += kept;
+	engine->repeats.count -= !kept;
+	router->repeats.kept = kept;
 }
 
 /* The look comes after the last that can have been kept. */
 void repeats_settle(struct engine *engine, struct engine_router *router, uint64_t now)
 {
-	if (!router->kept)
+	if (!router->repeats.kept)
 		return;
-	filter_pass(engine->filter, router->kept_place);
+	filter_pass(engine->filter, router->repeats.place);
 	make_good(engine, router, now);
 	set_kept(engine, router, false);
 }
 
 void repeats_settle_all(struct engine *engine, uint64_t now)
 {
-	while (!TAILQ_EMPTY(&engine->keeps))
-		repeats_settle(engine, TAILQ_FIRST(&engine->keeps), now);
+	while (!TAILQ_EMPTY(&engine->repeats.routers))
+		repeats_settle(engine, TAILQ_FIRST(&engine->repeats.routers), now);
 }
 
 static void set_unplaced(struct engine *engine, struct engine_router *router, bool unplaced)
 {
 	engine->status.unplaced += unplaced;
-	engine->status.unplaced -= router->unplaced;
-	router->unplaced = unplaced;
+	engine->status.unplaced -= router->repeats.unplaced;
+	router->repeats.unplaced = unplaced;
 }
 
 static bool claim(struct engine *engine, struct engine_router *router, uint32_t interface)
 {
+	struct engine_repeats *repeats = &router->repeats;
 	const struct vrrp_configuration *identity = &router->protocol.configuration;
 	uint64_t heard;
 
-	router->kept_place =
-		filter_claim(engine->filter, interface, identity->family, identity->vrid);
-	set_unplaced(engine, router, !router->kept_place);
-	if (!router->kept_place)
+	repeats->place = filter_claim(engine->filter, interface, identity->family, identity->vrid);
+	set_unplaced(engine, router, !repeats->place);
+	if (!repeats->place)
 		return false;
-	router->kept_count = filter_count(engine->filter, router->kept_place, &heard);
-	router->in_step = false;
-	router->gap_passed = UINT64_MAX;
-	router->stepped = filter_passed(engine->filter, router->kept_place);
+	repeats->count = filter_count(engine->filter, repeats->place, &heard);
+	repeats->in_step = false;
+	repeats->gap_passed = UINT64_MAX;
+	repeats->stepped = filter_passed(engine->filter, repeats->place);
 	return true;
 }
 
@@ -88,10 +88,12 @@ static bool claim(struct engine *engine, struct engine_router *router, uint32_t 
  * those on a VRF's slave for the VRF's. */
 static void note_gap(struct engine *engine, struct engine_router *router, uint64_t passed)
 {
-	engine->look_again |= passed != router->gap_passed;
-	router->gap_passed = passed;
-	router->gap_stepped = router->stepped;
-	router->gap_emptied = engine->emptied[router->protocol.configuration.family - 1];
+	struct engine_repeats *repeats = &router->repeats;
+
+	engine->look_again |= passed != repeats->gap_passed;
+	repeats->gap_passed = passed;
+	repeats->gap_stepped = repeats->stepped;
+	repeats->gap_emptied = engine->emptied[router->protocol.configuration.family - 1];
 }
 
 /* Whether nothing that the kernel has let through for the router is still to be dealt with.
@@ -102,15 +104,16 @@ static void note_gap(struct engine *engine, struct engine_router *router, uint64
  * is on its way: the engine takes over the kernel's count. */
 static bool is_in_step(struct engine *engine, struct engine_router *router)
 {
+	struct engine_repeats *repeats = &router->repeats;
 	const uint64_t emptied = engine->emptied[router->protocol.configuration.family - 1];
-	const uint64_t passed = filter_passed(engine->filter, router->kept_place);
+	const uint64_t passed = filter_passed(engine->filter, repeats->place);
 
-	if (router->in_step && passed == router->stepped)
+	if (repeats->in_step && passed == repeats->stepped)
 		return true;
-	if (router->stepped == router->gap_stepped + 1 && passed == router->gap_passed + 1 &&
-		emptied >= router->gap_emptied + 2) {
-		router->stepped = passed;
-		router->in_step = true;
+	if (repeats->stepped == repeats->gap_stepped + 1 && passed == repeats->gap_passed + 1 &&
+		emptied >= repeats->gap_emptied + 2) {
+		repeats->stepped = passed;
+		repeats->in_step = true;
 		return true;
 	}
 	note_gap(engine, router, passed);
@@ -119,17 +122,18 @@ static bool is_in_step(struct engine *engine, struct engine_router *router)
 
 void repeats_stepped(struct engine_router *router)
 {
-	router->stepped++;
+	router->repeats.stepped++;
 }
 
 uint64_t repeats_came(const struct engine *engine, const struct engine_router *router)
 {
 	uint64_t at;
 
-	if (!engine->filter || !router->kept_place || !router->in_step)
+	if (!engine->filter || !router->repeats.place || !router->repeats.in_step)
 		return 0;
-	at = filter_passed_at(engine->filter, router->kept_place);
-	return filter_passed(engine->filter, router->kept_place) == router->stepped ? at : 0;
+	at = filter_passed_at(engine->filter, router->repeats.place);
+	return filter_passed(engine->filter, router->repeats.place) == router->repeats.stepped ? at
+											       : 0;
 }
 
 void repeats_learn(struct engine *engine, struct engine_router *router,
@@ -137,16 +141,16 @@ void repeats_learn(struct engine *engine, struct engine_router *router,
 {
 	if (!engine->filter || !engine->filtering || !vrrp_repeats(&router->protocol, view))
 		return;
-	if (!router->kept_place) {
+	if (!router->repeats.place) {
 		if (claim(engine, router, (uint32_t)datagram->interface))
-			note_gap(engine, router, router->stepped);
+			note_gap(engine, router, router->repeats.stepped);
 		return;
 	}
 	make_good(engine, router, now); /* one that was being judged when we last looked */
 	if (!is_in_step(engine, router))
 		return;
-	router->kept_form = view->checksum_form;
-	if (filter_keep(engine->filter, router->kept_place, datagram, router->stepped))
+	router->repeats.form = view->checksum_form;
+	if (filter_keep(engine->filter, router->repeats.place, datagram, router->repeats.stepped))
 		set_kept(engine, router, true);
 }
 
@@ -160,40 +164,40 @@ static void look_behind_deadlines(struct engine *engine, uint64_t now)
 	while ((first = deadline_first(&engine->timeouts)) && first->at <= until) {
 		struct engine_router *router = engine_router_of(first);
 
-		if (!router->kept || !make_good(engine, router, now) || first->at <= until)
+		if (!router->repeats.kept || !make_good(engine, router, now) || first->at <= until)
 			return;
-		engine->keeps_round = now;
+		engine->repeats.round = now;
 	}
 }
 
 bool repeats_refresh(struct engine *engine, uint64_t now)
 {
-	if (!engine->kept_routers)
+	if (!engine->repeats.count)
 		return false;
 	look_behind_deadlines(engine, now);
-	if (now >= engine->keeps_round) {
-		engine->keeps_left = engine->kept_routers;
-		engine->keeps_round = now + ROUND;
+	if (now >= engine->repeats.round) {
+		engine->repeats.left = engine->repeats.count;
+		engine->repeats.round = now + ROUND;
 	}
-	for (int i = 0; i < ROUTERS_PER_TURN && engine->keeps_left; i++) {
-		struct engine_router *router = TAILQ_FIRST(&engine->keeps);
+	for (int i = 0; i < ROUTERS_PER_TURN && engine->repeats.left; i++) {
+		struct engine_router *router = TAILQ_FIRST(&engine->repeats.routers);
 
-		engine->keeps_left--;
+		engine->repeats.left--;
 		if (!router)
 			break;
 		make_good(engine, router, now);
-		TAILQ_REMOVE(&engine->keeps, router, keeps);
-		TAILQ_INSERT_TAIL(&engine->keeps, router, keeps);
+		TAILQ_REMOVE(&engine->repeats.routers, router, repeats.fellows);
+		TAILQ_INSERT_TAIL(&engine->repeats.routers, router, repeats.fellows);
 	}
-	return engine->keeps_left && engine->kept_routers;
+	return engine->repeats.left && engine->repeats.count;
 }
 
 void repeats_forget(struct engine *engine, struct engine_router *router, uint64_t now)
 {
 	repeats_settle(engine, router, now);
 	if (engine->filter)
-		filter_release(engine->filter, router->kept_place);
-	router->kept_place = 0;
+		filter_release(engine->filter, router->repeats.place);
+	router->repeats.place = 0;
 	set_unplaced(engine, router, false);
 }
 

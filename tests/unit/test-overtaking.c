@@ -134,7 +134,7 @@ static int set_up(void **state)
 	memset(&engine, 0, sizeof(engine));
 	memset(&kernel, 0, sizeof(kernel));
 	memset(&router, 0, sizeof(router));
-	TAILQ_INIT(&engine.keeps);
+	TAILQ_INIT(&engine.repeats.routers);
 	engine.filter = &kernel;
 	engine.filtering = true;
 	engine.routers[0] = &router;
@@ -263,7 +263,7 @@ static void test_forgotten(void **state)
 	assert_int_equal(engine.status.kept, 1);
 	assert_false(kernel.taken);
 	assert_false(kernel.open);
-	assert_int_equal(engine.kept_routers, 0);
+	assert_int_equal(engine.repeats.count, 0);
 	begin();
 }
 
