@@ -8,7 +8,7 @@
 #include "agent/conf/scheduling.h"
 #include "agent/conf/schema.h"
 #include "agent/conf/syncgroup.h"
-#include "agent/conf/trackers.h"
+#include "agent/conf/trackerrules.h"
 #include "agent/conf/value.h"
 #include "agent/conf/vmac.h"
 

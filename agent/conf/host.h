@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "agent/conf/model.h"
+#include "agent/conf/items.h"
 
 /* What a check may ask about the host; members may be NULL: then nothing is said. */
 struct conf_host {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/conf/trackers.h"
+#include "agent/conf/trackerrules.h"
 
 #define error(diagnostics, origin, ...) \
 	conf_diagnose_origin((diagnostics), CONF_ERROR, (origin), __VA_ARGS__)

@@ -9,7 +9,7 @@
 #include "agent/conf/election.h"
 #include "agent/conf/number.h"
 #include "agent/conf/syncgroup.h"
-#include "agent/conf/trackers.h"
+#include "agent/conf/trackerrules.h"
 #include "agent/conf/value.h"
 #include "agent/conf/vmac.h"
 #include "vrrp/protocol/limits.h"

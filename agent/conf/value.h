@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "agent/conf/model.h"
+#include "agent/conf/items.h"
 
 /* Values of one word, and back. Readers return 0, -EINVAL (not such a value) or -ERANGE. */
 

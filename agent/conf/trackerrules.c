@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "agent/conf/trackers.h"
+#include "agent/conf/trackerrules.h"
 
 #include <errno.h>
 #include <stdlib.h>

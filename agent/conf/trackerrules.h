@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_CONF_TRACKERS_H
-#define AGENT_CONF_TRACKERS_H
+#ifndef AGENT_CONF_TRACKERRULES_H
+#define AGENT_CONF_TRACKERRULES_H
 
 #include <stdbool.h>
 #include <stddef.h>
