@@ -2,11 +2,9 @@
 #ifndef AGENT_CONF_TRACKWORDS_H
 #define AGENT_CONF_TRACKWORDS_H
 
-/* The part of the table in words.c that is about trackers; included there alone. */
+#include "agent/conf/wordnotation.h"
 
-#define IN_TRACKER(number, member)                                         \
-	.attribute = (number), .offset = offsetof(struct tracker, member), \
-	.size = sizeof(((struct tracker *)0)->member)
+/* The part of the table in words.c that is about trackers; included there alone. */
 
 /* Whole seconds, as keepalived has them: 32 bits of microseconds. */
 #define SCRIPT_SECONDS RANGE(VRRP_SECOND, 4294 * VRRP_SECOND)

@@ -2,66 +2,13 @@
 /* The words of the configuration language. */
 #include "agent/conf/schema.h"
 
+#include "agent/conf/blockwords.h"
+#include "agent/conf/globals.h"
+#include "agent/conf/instance.h"
 #include "agent/conf/linewords.h"
-#include "agent/conf/model.h"
-#include "agent/conf/syncgroup.h"
 #include "agent/conf/trackwords.h"
+#include "agent/conf/wordnotation.h"
 #include "vrrp/protocol/limits.h"
-
-#define DAY   (86400 * VRRP_SECOND)
-/* Up to 32 bits of microseconds. */
-#define PAUSE RANGE(0, 4294967295 * 1000ull)
-
-/* Where the value is kept: attribute, offset, size. */
-#define IN_GLOBALS(number, member)                                         \
-	.attribute = (number), .offset = offsetof(struct globals, member), \
-	.size = sizeof(((struct globals *)0)->member)
-#define IN_INSTANCE(number, member)                                         \
-	.attribute = (number), .offset = offsetof(struct instance, member), \
-	.size = sizeof(((struct instance *)0)->member)
-
-#define SIGNED(low, high) .minimum = (uint64_t)(int64_t)(low), .maximum = (high)
-#define RANGE(low, high)  .minimum = (low), .maximum = (high)
-#define DEFAULT(text)	  .fallback = (text)
-#define DOC(text)	  .documentation = (text)
-
-#define BLOCK(place, name, kind_, status_, inside_, text)                                 \
-	{                                                                                 \
-		.word = (name), .context = (place), .kind = (kind_), .status = (status_), \
-		.attribute = -1, .inside = (inside_), .documentation = (text)             \
-	}
-#define IN_GARP_GROUP(number, member)                                         \
-	.attribute = (number), .offset = offsetof(struct garp_group, member), \
-	.size = sizeof(((struct garp_group *)0)->member)
-#define IN_GROUP(number, member)                                              \
-	.attribute = (number), .offset = offsetof(struct sync_group, member), \
-	.size = sizeof(((struct sync_group *)0)->member)
-/* Words that are known and not looked into. */
-#define KNOWN(place, name, status_, text)                                                      \
-	{                                                                                      \
-		.word = (name), .context = (place), .kind = KIND_SKIPPED, .status = (status_), \
-		.attribute = -1, .documentation = (text)                                       \
-	}
-/* The same with an on/off value: off asks for nothing. */
-#define SWITCH(place, name, status_, text)                                                  \
-	{                                                                                   \
-		.word = (name), .context = (place), .kind = KIND_BOOL, .status = (status_), \
-		.flags = CONF_OFF_IS_FINE, .attribute = -1, .documentation = (text)         \
-	}
-#define TOP(name, status_, text)	     KNOWN(CONTEXT_TOP, name, STATUS_##status_, text)
-#define GLOBAL(name, status_, text)	     KNOWN(CONTEXT_GLOBAL, name, STATUS_##status_, text)
-#define GLOBAL_SWITCH(name, status_, text)   SWITCH(CONTEXT_GLOBAL, name, STATUS_##status_, text)
-#define INSTANCE(name, status_, text)	     KNOWN(CONTEXT_INSTANCE, name, STATUS_##status_, text)
-#define INSTANCE_SWITCH(name, status_, text) SWITCH(CONTEXT_INSTANCE, name, STATUS_##status_, text)
-#define INSIDE(place, name, text)	     KNOWN(place, name, STATUS_IGNORED, text)
-#define IN_LINE(place, name, status_, text)                                          \
-	{                                                                            \
-		.word = (name), .context = (place), .kind = KIND_OPTION,             \
-		.status = STATUS_##status_, .attribute = -1, .documentation = (text) \
-	}
-#define OPTION(name, status_, text) IN_LINE(CONTEXT_ADDRESS, name, status_, text)
-#define ROUTE(name, status_, text)  IN_LINE(CONTEXT_ROUTE, name, status_, text)
-#define RULE(name, status_, text)   IN_LINE(CONTEXT_RULE, name, status_, text)
 
 static const char *const states[] = {"BACKUP", "MASTER", NULL};
 static const char *const admin_states[] = {"up", "down", NULL}; /* enum admin_state */
@@ -627,17 +574,7 @@ const struct conf_word conf_words[] = {
 	SCRIPT_WORDS,
 	FILE_WORDS,
 	PROCESS_WORDS,
-	{"garp_interval", CONTEXT_GARP_GROUP, KIND_SECONDS, STATUS_SUPPORTED,
-		IN_GARP_GROUP(GARP_GROUP_GARP_INTERVAL, garp_interval_ns), PAUSE,
-		DOC("seconds between two gratuitous ARPs")},
-	{"gna_interval", CONTEXT_GARP_GROUP, KIND_SECONDS, STATUS_SUPPORTED,
-		IN_GARP_GROUP(GARP_GROUP_GNA_INTERVAL, gna_interval_ns), PAUSE,
-		DOC("seconds between two neighbour advertisements")},
-	{"interface", CONTEXT_GARP_GROUP, KIND_INTERFACE, STATUS_SUPPORTED,
-		IN_GARP_GROUP(GARP_GROUP_INTERFACE, interface), DOC("its only interface")},
-	{"interfaces", CONTEXT_GARP_GROUP, KIND_STRINGS, STATUS_SUPPORTED,
-		IN_GARP_GROUP(GARP_GROUP_INTERFACES, interfaces),
-		DOC("its interfaces, which share the pauses")},
+	GARP_GROUP_WORDS,
 	BFD_WORDS,
 };
 /* clang-format on */
