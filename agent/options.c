@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/options.h"
 
+#include "agent/keepalivedoptions.h"
 #include "lib/log.h"
 
 #include <getopt.h>
@@ -40,8 +41,10 @@ static const struct option long_options[] = {
 	{"net-namespace", required_argument, NULL, OPTION_NET_NAMESPACE},
 	{"check-socket", required_argument, NULL, OPTION_CHECK_SOCKET},
 	{"activated", no_argument, NULL, OPTION_ACTIVATED},
-	{0},
 };
+
+#define LETTERS	     "f:i:tx:l:Vh"
+#define OPTION_COUNT (sizeof(long_options) / sizeof(long_options[0]))
 
 static const char *const role_names[ROLE_COUNT] = {
 	[ROLE_SUPERVISOR] = "supervisor",
@@ -104,11 +107,38 @@ static int set_level(struct options *options, const char *word)
 		return 0;
 	fprintf(stderr,
 		"vrrp-agent: -l %s: not a level; choose one of emerg, alert, crit, error, warning, "
-		"notice, info, debug\n",
+		"notice, info, debug. keepalived's -l is not needed: messages go to standard "
+		"error\n",
 		word);
 	return -1;
 }
 
+static int set_agentx(struct options *options, const char *socket)
+{
+	options->agentx = socket;
+	if (socket[0] != '-')
+		return 0;
+	fprintf(stderr,
+		"vrrp-agent: -x needs the path of snmpd's socket, not \"%s\". keepalived's -x is "
+		"not needed: --no-snmp would run it without SNMP\n",
+		socket);
+	return -1;
+}
+
+/* The caller goes on, so that all of them are told. */
+static int tell_keepalived(int option)
+{
+	char name[32];
+	const char *instead = keepalived_option(option, name);
+
+	if (instead)
+		fprintf(stderr, "vrrp-agent: %s is an option of keepalived: %s\n", name, instead);
+	else
+		options_usage();
+	return instead ? 1 : -1;
+}
+
+/* 0; 1: told, there may be more; -1: told, and that is all. */
 static int set_option(struct options *options, int option, const char *argument)
 {
 	switch (option) {
@@ -122,8 +152,7 @@ static int set_option(struct options *options, int option, const char *argument)
 		options->test = true;
 		return 0;
 	case 'x':
-		options->agentx = argument;
-		return 0;
+		return set_agentx(options, argument);
 	case 'l':
 		return set_level(options, argument);
 	case 'V':
@@ -165,14 +194,15 @@ static int set_option(struct options *options, int option, const char *argument)
 		options->activated = true;
 		return 0;
 	default:
-		options_usage();
-		return -1;
+		return tell_keepalived(option);
 	}
 }
 
 int options_parse(struct options *options, int argc, char **argv)
 {
-	int option;
+	struct option words[OPTION_COUNT + KEEPALIVED_OPTIONS_MAX + 1];
+	char letters[sizeof(LETTERS) + 3 * KEEPALIVED_OPTIONS_MAX] = LETTERS;
+	int option, result, told = 0;
 
 	*options = (struct options){
 		.config = SYSCONFDIR "/vrrp-agent/vrrp-agent.conf",
@@ -180,10 +210,16 @@ int options_parse(struct options *options, int argc, char **argv)
 		.run_dir = RUNSTATEDIR "/vrrp-agent",
 		.level = LOG_INFO,
 	};
-	while ((option = getopt_long(argc, argv, "f:i:tx:l:Vh", long_options, NULL)) >= 0) {
-		if (set_option(options, option, optarg) < 0)
+	memcpy(words, long_options, sizeof(long_options));
+	keepalived_options_add(words + OPTION_COUNT, letters + strlen(LETTERS));
+	while ((option = getopt_long(argc, argv, letters, words, NULL)) >= 0) {
+		result = set_option(options, option, optarg);
+		if (result < 0)
 			return -1;
+		told |= result;
 	}
+	if (told)
+		return -1;
 	if (optind < argc) {
 		fprintf(stderr, "vrrp-agent: unexpected argument \"%s\"\n", argv[optind]);
 		return -1;

@@ -12,6 +12,9 @@
 #define error(parser, argument, ...) \
 	conf_diagnose((parser)->diagnostics, CONF_ERROR, &(argument)->place, __VA_ARGS__)
 
+#define warning(parser, argument, ...) \
+	conf_diagnose((parser)->diagnostics, CONF_WARNING, &(argument)->place, __VA_ARGS__)
+
 #define WEIGHT_MAX	  253
 #define BROADCAST_LEN_MAX 30 /* RFC 3021: shorter host parts have none */
 
@@ -100,12 +103,18 @@ static bool option_scope(struct conf_line *line, const struct conf_option *optio
 
 	if (!value)
 		return false;
-	if (address->address.family != AF_INET)
-		return conf_line_bad(line, value, "the scope of an IPv6 address cannot be chosen");
-	if (conf_read_scope(value->value, &address->scope) == 0)
+	if (conf_read_scope(value->value, &address->scope) < 0)
+		return conf_line_bad(line, value,
+			"scope '%s' is not global, site, link, host, nowhere or 0..255",
+			value->value);
+	if (address->address.family == AF_INET)
 		return true;
-	return conf_line_bad(line, value,
-		"scope '%s' is not global, site, link, host, nowhere or 0..255", value->value);
+	/* as OpenStack writes it behind each link-local address; the kernel would ignore it */
+	address->scope = 0;
+	warning(line->parser, value,
+		"scope has no effect: an IPv6 address has the one that is "
+		"in it");
+	return true;
 }
 
 static bool option_label(struct conf_line *line, const struct conf_option *option)
@@ -155,8 +164,10 @@ static bool option_flag(struct conf_line *line, const struct conf_option *option
 
 	if (address->address.family == AF_INET &&
 		option->number & (IMAGE_ADDRESS_DAD | IMAGE_ADDRESS_HOME))
-		return conf_line_bad(line, word, "%s is for IPv6 addresses", option->word);
-	address->flags |= option->number;
+		warning(line->parser, word, "%s has no effect: it is for IPv6 addresses",
+			option->word);
+	else
+		address->flags |= option->number;
 	return true;
 }
 

@@ -290,24 +290,8 @@ static bool assign_password(
 static bool assign_host(struct conf_parser *parser, const struct conf_word *word,
 	struct ip_address *value, const struct conf_statement *statement)
 {
-	struct ip_address address = {0};
-	const char *problem;
-
-	if (!conf_has_arguments(parser, statement, 1, 1, "an IP address"))
-		return false;
-	if (conf_read_address(statement->words[1].value, &address) < 0) {
-		error(parser, &statement->words[1], "%s must be an IP address, not '%s'",
-			word->word, statement->words[1].value);
-		return false;
-	}
-	problem = conf_address_problem(&address);
-	if (problem) {
-		error(parser, &statement->words[1], "%s '%s' is %s", word->word,
-			statement->words[1].value, problem);
-		return false;
-	}
-	*value = address;
-	return true;
+	return conf_has_arguments(parser, statement, 1, 1, "an IP address") &&
+	       conf_assign_address_of_host(parser, &statement->words[1], word->word, value);
 }
 
 static bool assign_group(struct conf_parser *parser, const struct conf_word *word,

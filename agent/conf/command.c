@@ -70,6 +70,11 @@ static bool read_path(struct conf_parser *parser, const struct conf_argument *ar
 	return true;
 }
 
+static bool has_words(const struct notify_script *script)
+{
+	return script->argc > 0 && script->argv[0][0];
+}
+
 bool conf_assign_command(struct conf_parser *parser, const struct conf_word *word,
 	struct notify_script *value, const struct conf_statement *statement)
 {
@@ -92,7 +97,13 @@ bool conf_assign_command(struct conf_parser *parser, const struct conf_word *wor
 	if (!(word->kind == KIND_FIFO ? read_path(parser, &statement->words[1], &script)
 				      : read_command(parser, &statement->words[1], &script)))
 		return false;
-	if (script.argc == 0 || !script.argv[0] || !script.argv[0][0]) {
+	if (has_user && word->kind == KIND_COMMAND && !has_words(&script)) {
+		conf_diagnose(parser->diagnostics, CONF_WARNING, &statement->words[1].place,
+			"%s names no command: nothing is run", word->word);
+		*value = (struct notify_script){.bare = word->flags & CONF_BARE};
+		return true;
+	}
+	if (!has_words(&script)) {
 		error(parser, &statement->words[1], "%s must name a %s", word->word,
 			word->kind == KIND_FIFO ? "FIFO" : "command");
 		return false;

@@ -342,12 +342,20 @@ static bool is_bare(const struct conf_word *word, const void *value)
 	       !word->choices[load_number(value, word->size) - word->minimum][0];
 }
 
+/* Written, and empty. */
+static bool is_no_command(const struct notify_script *script)
+{
+	return script->argc == 0 && !script->bare;
+}
+
 static void write_statement(
 	const struct conf_word *word, const void *base, unsigned level, FILE *stream)
 {
 	const void *value = (const char *)base + word->offset;
 
 	if (word->kind == KIND_FLAG && *(const bool *)value == !!(word->flags & CONF_INVERTED))
+		return;
+	if (word->kind == KIND_COMMAND && is_no_command(value))
 		return;
 	if (conf_word_is_list(word)) {
 		write_list(word, value, level, stream);

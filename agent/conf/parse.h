@@ -102,6 +102,10 @@ void conf_assign_rule(
 	struct conf_parser *parser, struct rule_list *list, const struct conf_statement *statement);
 void conf_assign_peer(struct conf_parser *parser, struct unicast_peer_list *list,
 	const struct conf_statement *statement);
+/* The address of a host; a prefix length behind it is warned of.  `what` it is, for messages; false
+ * when it was bad, and that has been said. */
+bool conf_assign_address_of_host(struct conf_parser *parser, const struct conf_argument *argument,
+	const char *what, struct ip_address *value);
 void conf_assign_members(struct conf_parser *parser, struct group_member_list *list,
 	const struct conf_statement *statement);
 void conf_assign_tracked(struct conf_parser *parser, const struct conf_word *word,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Lines of unicast_peer. */
+/* Lines of unicast_peer, and the addresses of hosts. */
 #include <string.h>
 
+#include "agent/conf/line.h"
 #include "agent/conf/parse.h"
 #include "agent/conf/text/decimal.h"
 #include "agent/conf/value.h"
@@ -10,19 +11,28 @@
 #define error(parser, argument, ...) \
 	conf_diagnose((parser)->diagnostics, CONF_ERROR, &(argument)->place, __VA_ARGS__)
 
-static bool read_peer_address(
-	struct conf_parser *parser, const struct conf_argument *argument, struct unicast_peer *peer)
+bool conf_assign_address_of_host(struct conf_parser *parser, const struct conf_argument *argument,
+	const char *what, struct ip_address *value)
 {
+	struct ip_address address;
 	const char *problem;
+	uint8_t length;
 
-	if (conf_read_address(argument->value, &peer->address) < 0) {
-		error(parser, argument, "unicast peer '%s' is not an IP address", argument->value);
+	if (conf_read_prefix(argument->value, &address, &length) < 0 ||
+		address.family == AF_UNSPEC) {
+		error(parser, argument, "%s '%s' is not an IP address", what, argument->value);
 		return false;
 	}
-	problem = conf_address_problem(&peer->address);
-	if (problem)
-		error(parser, argument, "unicast peer '%s' is %s", argument->value, problem);
-	return !problem;
+	problem = conf_address_problem(&address);
+	if (problem) {
+		error(parser, argument, "%s '%s' is %s", what, argument->value, problem);
+		return false;
+	}
+	if (strchr(argument->value, '/'))
+		conf_diagnose(parser->diagnostics, CONF_WARNING, &argument->place,
+			"%s '%s': the prefix length has no effect", what, argument->value);
+	*value = address;
+	return true;
 }
 
 /* min_ttl N or max_ttl N at words[*at]; moves *at behind it. */
@@ -58,7 +68,7 @@ static bool read_peer(struct conf_parser *parser, const struct conf_statement *s
 {
 	const struct conf_argument *first = &statement->words[0];
 
-	if (!read_peer_address(parser, first, peer))
+	if (!conf_assign_address_of_host(parser, first, "unicast peer", &peer->address))
 		return false;
 	for (size_t at = 1; at < statement->count;)
 		if (!read_limit(parser, statement, &at, peer))
