@@ -113,14 +113,19 @@ def test_kept_and_counted(scene):
         assert not any(router["drops"].values()), router
 
 
-def _engine_sleeps(pid):
-    """How often the engine's thread has gone to sleep: each wake-up is one."""
+def _engine_status(pid, field):
+    """What the kernel says of the engine's thread."""
     for path in glob.glob(f"/proc/{pid}/task/*/status"):
         with open(path, encoding="utf-8") as stream:
             text = stream.read()
         if re.search(r"^Name:\s+engine$", text, re.M):
-            return int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)$", text, re.M).group(1))
+            return re.search(rf"^{field}:\s+(\S+)", text, re.M).group(1)
     raise AssertionError("no engine")
+
+
+def _engine_sleeps(pid):
+    """How often it has gone to sleep: each wake-up is one."""
+    return int(_engine_status(pid, "voluntary_ctxt_switches"))
 
 
 @pytest.mark.timing
@@ -206,6 +211,26 @@ def test_stop(scene, folder, ended):
     skew = SLOW.interval * 156 / 256
     assert taken.time - stop.time - skew >= -0.001
     assert taken.time - stalls.ready(stop.time + skew) <= 0.05
+
+
+def test_stop_while_held_up(scene):
+    """It is read seconds after it came, and the time runs from when it came."""
+    held_up = 3
+    scene.start(SLOW)
+    speaker = scene.speak(SLOW)
+    scene.wait_kept(10)
+    speaker.kill()
+    scene.device.process.signal(signal.SIGSTOP)
+    try:
+        wait_for(lambda: _engine_status(scene.device.pid, "State") == "T", 5, "the engine is held up")
+        scene.other.send(advert(SLOW, priority=0).frames())
+        stop = scene.capture.wait_advert(20, host="other", vrid=SLOW.vrid, priority=0)
+        observe(held_up, "nothing is read")
+    finally:
+        scene.device.process.signal(signal.SIGCONT)
+    taken = scene.capture.wait_advert(20, host="ours", vrid=SLOW.vrid)
+    late = taken.time - stop.time - SLOW.interval * 156 / 256
+    assert -0.001 <= late < held_up / 2, f"{late} s after its time"
 
 
 def test_stop_taken_back(scene):
