@@ -79,7 +79,7 @@ bool interface_show(struct interface_table *table, struct engine_interface *inte
 struct vrrp_tracked interface_tracked(const struct engine_track *track)
 {
 	return (struct vrrp_tracked){
-		.known = true,
+		.known = track->interface->shown,
 		.failed = !track->interface->link.up,
 		.weight = track->weight,
 		.reverse = track->reverse,

@@ -52,7 +52,8 @@ struct engine_interface *interface_by_index(const struct interface_table *table,
 bool interface_show(struct interface_table *table, struct engine_interface *interface,
 	const struct applier_interface *link);
 
-/* What it means for the router that tracks it. */
+/* What it means for the router that tracks it: nothing before it was shown, since a reload that
+ * names it for the first time is no reason for a fault. */
 struct vrrp_tracked interface_tracked(const struct engine_track *track);
 
 void interface_table_clear(struct interface_table *table);

@@ -211,6 +211,39 @@ def test_address_whose_interface_appears_later(network, alone, capture):
     assert not alone.host.has("198.51.100.71")
 
 
+NEWLY_NAMED = {
+    "new1": FOUR.but(extra=("track_interface {", "new1", "}")),
+    "new2": FOUR.but(extra=("track_interface {", "new2 weight -30", "}")),
+    "new3": FOUR.but(addresses=("198.51.100.71/24", "203.0.113.71/32 dev new3")),
+    "new4": FOUR.but(extra=("virtual_routes {", "203.0.113.0/24 dev new4", "}")),
+}
+
+
+def test_first_named_by_a_reload(alone, capture):
+    """An interface that the configuration never had costs an Active router nothing if it is up, and is a fault
+    if it is not there."""
+
+    def reload(instance):
+        alone.configure(configuration([instance]))
+        alone.control("config", "reload")
+
+    def in_use():
+        up = [tracker["name"] for tracker in alone.show()["routers"][0]["trackers"] if tracker["state"] == "ok"]
+        return "".join((*up, alone.host.ip("route").stdout, alone.host.ip("-o", "-4", "addr").stdout))
+
+    alone.host.batch("".join(f"link add {name} type bridge\nlink set {name} up\n" for name in NEWLY_NAMED))
+    start(alone, capture, FOUR)
+    since = len(alone.log())
+    for name, instance in NEWLY_NAMED.items():
+        reload(instance)
+        wait_for(lambda name=name: name in in_use(), LIMIT, f"{name} in use")
+    news = alone.log()[since:]
+    assert "-> fault" not in news and "-> backup" not in news and "effective priority" not in news, news
+    reload(FOUR.but(extra=("track_interface {", "missing", "}")))
+    wait_state(alone, "fault", "with an interface that is not there")
+    assert "active -> fault: interface missing is down" in alone.log()
+
+
 def test_router_whose_interface_appears_later(network, alone, capture):
     """Nothing to do with its interface, until there is one."""
     delete(alone.host)
