@@ -23,7 +23,7 @@ class Aim:
                 and (self.interval is None or interval in self.interval))
 
     def text(self):
-        return f"<= {self.at_most:g}" if self.ratio is None else f"x {self.ratio:g}"
+        return f"at most {self.at_most:g}" if self.ratio is None else f"ratio at most {self.ratio:g}"
 
     def met(self, theirs, ours):
         """theirs: None where keepalived has no such figure; None when that leaves nothing to compare."""

@@ -140,7 +140,7 @@ def stability(kind, routers, interval, minutes):
     assert max(gaps[:len(backups)]) < 2 * interval, "the peers were not there: the bench's own fault"
     begun = [router for router in backups if ("dut", router) in flows]
     silent = [router for router in actives if ("dut", router) not in flows or flows["dut", router].longest > down]
-    yield Reading("false transitions", "of them", [len(begun) + len(silent)], routers, interval)
+    yield Reading("false transitions", "routers", [len(begun) + len(silent)], routers, interval)
 
 
 def _sends(field, routers):

@@ -12,10 +12,15 @@ THEIRS, OURS = "keepalived", "vrrp-agent"
 ENOUGH = 100
 
 
+def advert_int(interval):
+    """", ..." as the configuration has it; "" for None."""
+    return "" if interval is None else f", advert_int {interval:g}"
+
+
 def quantity(name, routers, interval):
     """What was measured, in words."""
-    return ", ".join([name, *([f"{routers:,} routers"] if routers is not None else []),
-                      *([f"{interval:g} s"] if interval is not None else [])])
+    many = "" if routers is None else f", {routers:,} router{'s' * (routers != 1)}"
+    return name + many + advert_int(interval)
 
 
 def percentile(values, part):
@@ -78,6 +83,10 @@ def number(value):
     """With so many digits as mean something."""
     if value is None:
         return "-"
+    if 0 < abs(value) < 0.01:
+        return f"{value:.3f}" if value >= 0.0005 else "< 0.001"
+    if value == round(value):
+        return f"{value:,.0f}"
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
@@ -90,11 +99,39 @@ def shown(row, kind):
     return middle if least == greatest else f"{middle} ({number(least)}-{number(greatest)})"
 
 
+def met(row, aim):
+    """None where there is nothing to compare."""
+    ours = row.statistic(OURS, aim.statistic)
+    return None if ours is None else aim.met(row.statistic(THEIRS, aim.statistic), ours)
+
+
+def judged(found):
+    """(row, aim, whether it was met) of every aim that there are figures for."""
+    for row in found:
+        for aim in aims.of(row.name, row.routers, row.interval):
+            if met(row, aim) is not None:
+                yield row, aim, met(row, aim)
+
+
+def named(row, aim):
+    """What an aim is about, in words."""
+    return quantity(row.name, row.routers, row.interval) + (": p99" if aim.statistic == aims.P99 else "")
+
+
+def aimed(row, aim):
+    """The aim, in words."""
+    return aim.text() if aim.at_most is None else f"{aim.text()} {row.unit}"
+
+
+def measured(row, kind, statistic):
+    """A figure and its unit."""
+    value = row.statistic(kind, statistic)
+    return "-" if value is None else f"{number(value)} {row.unit}"
+
+
 def verdict(row, aim):
     """"met", "missed", or "-" where there is nothing to compare."""
-    ours = row.statistic(OURS, aim.statistic)
-    met = None if ours is None else aim.met(row.statistic(THEIRS, aim.statistic), ours)
-    return "-" if met is None else "met" if met else "**missed**"
+    return {None: "-", True: "met", False: "**missed**"}[met(row, aim)]
 
 
 def _cells(row):
@@ -111,7 +148,7 @@ def _cells(row):
 
 
 def _aim(row, about):
-    return [about[0].text(), verdict(row, about[0])] if about else ["", ""]
+    return [aimed(row, about[0]), verdict(row, about[0])] if about else ["", ""]
 
 
 def table(found):
