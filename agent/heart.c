@@ -9,10 +9,10 @@
 #include "lib/event.h"
 #include "lib/image.h"
 #include "lib/ring.h"
+#include "vrrp/applier/applier.h"
+#include "vrrp/applier/journal.h"
 #include "vrrp/engine.h"
-#include "vrrp/net/applier.h"
 #include "vrrp/net/filter.h"
-#include "vrrp/net/journal.h"
 #include "vrrp/status.h"
 
 #include <errno.h>

@@ -9,8 +9,8 @@
 #include "lib/image.h"
 #include "lib/inherit.h"
 #include "lib/log.h"
+#include "vrrp/applier/journal.h"
 #include "vrrp/handover.h"
-#include "vrrp/net/journal.h"
 
 #include <errno.h>
 #include <fcntl.h>

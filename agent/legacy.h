@@ -33,7 +33,7 @@ struct handover;
 
 /* The state's section "program": whose it is. */
 struct legacy_program {
-	char identity[96]; /* boot and network namespace (vrrp/net/journal.h) */
+	char identity[96]; /* boot and network namespace (vrrp/applier/journal.h) */
 	uint64_t token; /* in the run directory's note (agent/rundir.h); 0: passed at once, no note
 			 */
 	uint64_t frozen_at;    /* CLOCK_MONOTONIC, ns */

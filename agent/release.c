@@ -6,7 +6,7 @@
 #include "lib/image.h"
 #include "lib/log.h"
 #include "lib/netspace.h"
-#include "vrrp/net/applier.h"
+#include "vrrp/applier/applier.h"
 
 #include <errno.h>
 #include <stdlib.h>

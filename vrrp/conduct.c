@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/conduct.h"
 
+#include "vrrp/applier/applier.h"
 #include "vrrp/engine_state.h"
-#include "vrrp/net/applier.h"
 #include "vrrp/protocol/step.h"
 #include "vrrp/publish.h"
 #include "vrrp/repeats.h"

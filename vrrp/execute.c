@@ -2,10 +2,10 @@
 #include "vrrp/execute.h"
 #include "vrrp/protocol/step.h"
 
+#include "vrrp/applier/applier.h"
 #include "vrrp/conduct.h"
 #include "vrrp/engine_state.h"
 #include "vrrp/groups.h"
-#include "vrrp/net/applier.h"
 #include "vrrp/protocol/resume.h"
 #include "vrrp/protocol/timer.h"
 #include "vrrp/publish.h"

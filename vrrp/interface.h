@@ -2,7 +2,7 @@
 #ifndef VRRP_INTERFACE_H
 #define VRRP_INTERFACE_H
 
-#include "vrrp/net/answer.h"
+#include "vrrp/applier/answer.h"
 #include "vrrp/protocol/tracking.h"
 
 #include <stdbool.h>

@@ -2,7 +2,7 @@
 #ifndef VRRP_OUTPUT_H
 #define VRRP_OUTPUT_H
 
-#include "vrrp/net/answer.h"
+#include "vrrp/applier/answer.h"
 #include "vrrp/protocol/router.h"
 
 #include <stdint.h>

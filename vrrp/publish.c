@@ -4,9 +4,9 @@
 #include "lib/board.h"
 #include "lib/ring.h"
 #include "lib/tracker.h"
+#include "vrrp/applier/notes.h"
 #include "vrrp/engine_state.h"
 #include "vrrp/limit.h"
-#include "vrrp/net/notes.h"
 
 #include <assert.h>
 #include <string.h>

@@ -4,8 +4,8 @@
 #include "lib/board.h"
 #include "lib/channel.h"
 #include "lib/clock.h"
+#include "vrrp/applier/applier.h"
 #include "vrrp/engine.h"
-#include "vrrp/net/applier.h"
 #include "vrrp/status.h"
 
 #include <arpa/inet.h>

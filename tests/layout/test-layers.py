@@ -15,7 +15,8 @@ LAYERS = {
     "lib": set(),
     "vrrp/protocol": {"lib/cursor.h"},
     "vrrp/net": {"lib", "vrrp/protocol"},
-    "vrrp": {"lib", "vrrp/protocol", "vrrp/net"},
+    "vrrp/applier": {"lib", "vrrp/protocol", "vrrp/net"},
+    "vrrp": {"lib", "vrrp/protocol", "vrrp/net", "vrrp/applier"},
     "check/config": {"lib"},
     "check/script": {"lib"},
     "check/notify": {"lib", "check/config", "check/script"},
@@ -27,7 +28,7 @@ LAYERS = {
     "agent/core": {"lib", "vrrp/protocol", "vrrp/net", "vrrp", "agent/conf", "agent/conf/text"},
     "agent/snmp": {"lib", "vrrp/protocol", "vrrp"},
     "agent/ctl": set(),
-    "agent": {"lib", "vrrp/protocol", "vrrp/net", "vrrp", "check", "check/track",
+    "agent": {"lib", "vrrp/protocol", "vrrp/net", "vrrp/applier", "vrrp", "check", "check/track",
               "agent/conf", "agent/conf/text", "agent/core", "agent/snmp"},
 }
 

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "vrrp/net/journal.h"
+#include "vrrp/applier/journal.h"
 
 #define IDENTITY "11111111-2222-3333-4444-555555555555 4:4026531840"
 #define OTHER	 "11111111-2222-3333-4444-555555555555 4:4026531841"

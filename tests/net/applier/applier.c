@@ -28,7 +28,7 @@
 #include "lib/clock.h"
 #include "lib/image.h"
 #include "lib/sharedmem.h"
-#include "vrrp/net/applier.h"
+#include "vrrp/applier/applier.h"
 
 #define ROUTERS	  16384
 #define ADDRESSES 65536

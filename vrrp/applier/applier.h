@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef VRRP_APPLIER_APPLIER_H
+#define VRRP_APPLIER_APPLIER_H
+
+#include "vrrp/applier/answer.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct board;
+struct applier;
+struct note;
+
+/*
+ * The applier: the thread that changes the kernel's configuration for the engine and may wait for
+ * the kernel's RTNL lock while doing so.
+ *
+ * The engine says what it wants (own the addresses of a router or not, announce them); the applier
+ * brings the kernel there, in batches, and says what came of it.  Wishes are states, not commands:
+ * they coalesce, and none is lost.  It also watches links and addresses (with a new dump whenever
+ * the kernel dropped messages), puts back an address of ours that somebody else removed, and shows
+ * the engine the interfaces that the configuration names.
+ *
+ * Routes and routing rules of a router follow its addresses; static ones are there for as long as
+ * the thread runs.
+ *
+ * What it owns is written to a journal in the run directory before it is set, so that whatever is
+ * left after a crash is taken away by the next start.  An address that was there before it was
+ * wanted is not ours: it is announced but neither changed nor removed.
+ *
+ * Functions marked "engine" are called by the engine thread only, and neither wait nor allocate.
+ */
+
+struct applier_setup {
+	const char *run_dir; /* where the journal lies; must exist */
+	uint32_t slots;	     /* virtual routers, at most */
+	bool resume;	     /* a former program of this run directory left what it had */
+	const int *sockets;  /* its memberships (applier_sockets); they become the applier's */
+	size_t socket_count;
+};
+
+/* With `resume` nothing is removed at the start: what the former program had set is taken for ours
+ * where it is wished, without an announcement, and removed if it is not wished by the time RESUMED
+ * comes in the channel.
+ *
+ * Opens sockets, reads the kernel's links and addresses, removes whatever a dead predecessor of
+ * this boot and network namespace left (addresses, accept_local) as its journal says, and starts
+ * the thread.  Returns when all that is done.  NULL: errno says why. */
+struct applier *applier_start(const struct applier_setup *setup);
+
+/* Carries out what was wished so far, puts the interfaces' accept_local back, leaves the groups,
+ * ends the thread and frees everything; takes NULL; returns NULL.  Addresses still wished stay:
+ * giving them up is a wish of the engine's.  The journal goes if nothing is owned. */
+struct applier *applier_stop(struct applier *applier);
+
+/* For a successor: carries out what was wished so far, ends the thread and leaves everything in the
+ * kernel and in the journal as it is.  Then only these two are to be called: nothing is undone, and
+ * the process ends or executes another program. */
+void applier_freeze(struct applier *applier);
+
+/* The sockets that hold the group memberships, as many as fit; they stay the applier's.  Returns
+ * how many there are. */
+size_t applier_sockets(const struct applier *applier, int *sockets, size_t room);
+
+/* The engine's end of the channel to the applier: RESUMED, and IMAGE messages, with the descriptor
+ * attached, whole or delta, in the order in which the engine accepts them.  The applier owns the
+ * descriptor and sends nothing.  A slot's wishes are about the router that the last image sent
+ * before the wish has there; a wish for a slot without a router is dropped, and a router that an
+ * image takes away gives its addresses up: wish that before the image is sent, lest the wish meet
+ * the slot's next router. */
+int applier_channel(const struct applier *applier);
+
+/* ---- Wishes: engine ---- */
+
+/* Addresses of the router in that slot shall (not) be on their interfaces.  Wanting them again
+ * looks at them again.  The answer comes by applier_take_result.
+ *
+ * Addresses that get onto an interface are announced at once, as by applier_announce, without
+ * waiting for the engine; also after they were put back, and when the interface that carries them
+ * changes its MAC.  The applier_announce with which the engine answers the result, within a second,
+ * is taken as the same wish and adds nothing; so is one that is wished together with the owning. */
+void applier_own(struct applier *applier, uint32_t slot, bool own);
+
+/* Send gratuitous ARP or unsolicited NA for the router's addresses: garp_repeat rounds now (10 ms
+ * apart), again after garp_delay, and every garp_refresh for as long as the addresses are owned.
+ * All routers get their first round before any gets a second.  Frames of an interface keep the
+ * pause that the configuration asks for.  Nothing is sent for a router that does not own its
+ * addresses.  `lower`: since a lower priority was heard; garp_lower_repeat and garp_lower_delay
+ * count, and the refreshes go on as they are. */
+void applier_announce(struct applier *applier, uint32_t slot, bool lower);
+
+/* Wakes the applier if anything was wished since the last call: once per wake-up of the engine. */
+void applier_wake(struct applier *applier);
+
+/* ---- Results: engine ---- */
+
+/* A router's latest result, once for each wish that was not overtaken by another, and whenever
+ * something in it changed.  Readable when results wait; call applier_results_awake once, then take
+ * until it says false. */
+int applier_results_fd(const struct applier *applier);
+void applier_results_awake(struct applier *applier);
+bool applier_take_result(struct applier *applier, struct applier_result *result);
+
+/* ---- Notes: engine ---- */
+
+/* What is to be logged (notes.h).  Readable when notes wait; take until it says false. */
+int applier_notes_fd(const struct applier *applier);
+bool applier_take_note(struct applier *applier, struct note *note);
+
+/* ---- Interfaces: engine ---- */
+
+/* Row i of this board (lib/board.h, rows of struct applier_interface) is interface number i.
+ * Numbers rise from 0 in the order in which images name the interfaces (of routers, of addresses,
+ * tracked ones), and applier_take_interface tells of each number when its row is shown first and
+ * whenever it changes.  A number is never given to another name; names beyond APPLIER_INTERFACES
+ * get none, and owning an address there fails with -ENOSPC. */
+const struct board *applier_interfaces(const struct applier *applier);
+int applier_interfaces_fd(const struct applier *applier);
+void applier_interfaces_awake(struct applier *applier);
+bool applier_take_interface(struct applier *applier, uint32_t *number);
+
+#endif

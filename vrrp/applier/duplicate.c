@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: ISC */
+#include "vrrp/applier/duplicate.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_packet.h>
+#include <net/if_arp.h>
+#include <netinet/icmp6.h>
+#include <netinet/if_ether.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+
+#define READ_EVERY NSEC_PER_SEC
+#define TELL_AGAIN (60 * NSEC_PER_SEC)
+
+/* The former Active answers our first gratuitous ARP while it still has the address; that may be
+ * read as late as with the next look.  Who keeps it answers the next ones as well. */
+#define HANDED_ON (READ_EVERY + NSEC_PER_SEC)
+
+#define PLACES	   64	/* addresses that can be remembered at once */
+#define FRAMES_MAX 2048 /* read at once */
+
+struct heard {
+	uint32_t number; /* of the interface */
+	struct vrrp_address address;
+	uint8_t mac[6];
+	uint64_t at; /* ns, 0: this place is free */
+	bool told;
+};
+
+struct duplicates {
+	struct monitor *monitor;
+	struct owned_book *book;
+	duplicate_teller tell;
+	void *context;
+	int arp; /* -1 while nothing is held */
+	int neighbours;
+	uint64_t read_at;
+	unsigned int oldest; /* the place that is taken next */
+	struct heard heard[PLACES];
+};
+
+struct duplicates *duplicates_new(
+	struct monitor *monitor, struct owned_book *book, duplicate_teller tell, void *context)
+{
+	struct duplicates *duplicates = calloc(1, sizeof(*duplicates));
+
+	if (duplicates)
+		*duplicates = (struct duplicates){.monitor = monitor,
+			.book = book,
+			.tell = tell,
+			.context = context,
+			.arp = -1,
+			.neighbours = -1};
+	return duplicates;
+}
+
+static void close_sockets(struct duplicates *duplicates)
+{
+	if (duplicates->arp >= 0)
+		close(duplicates->arp);
+	if (duplicates->neighbours >= 0)
+		close(duplicates->neighbours);
+	duplicates->arp = -1;
+	duplicates->neighbours = -1;
+}
+
+struct duplicates *duplicates_free(struct duplicates *duplicates)
+{
+	if (!duplicates)
+		return NULL;
+	close_sockets(duplicates);
+	free(duplicates);
+	return NULL;
+}
+
+/* What can't be opened is not heard; nothing else depends on it. */
+static void open_sockets(struct duplicates *duplicates)
+{
+	struct icmp6_filter filter;
+	int on = 1;
+
+	duplicates->arp =
+		socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, htons(ETHERTYPE_ARP));
+	if (duplicates->arp >= 0)
+		setsockopt(duplicates->arp, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on));
+	duplicates->neighbours =
+		socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_ICMPV6);
+	if (duplicates->neighbours < 0)
+		return;
+	ICMP6_FILTER_SETBLOCKALL(&filter);
+	ICMP6_FILTER_SETPASS(ND_NEIGHBOR_ADVERT, &filter);
+	setsockopt(duplicates->neighbours, IPPROTO_ICMPV6, ICMP6_FILTER, &filter, sizeof(filter));
+	setsockopt(duplicates->neighbours, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on));
+}
+
+/* ---- What was heard ---- */
+
+static const struct owned *held(
+	struct duplicates *duplicates, uint32_t number, const struct vrrp_address *address)
+{
+	const struct owned *owned = owned_find(duplicates->book, number, address);
+
+	return owned && owned->wanted && owned->state == OWNED_OURS ? owned : NULL;
+}
+
+static struct heard *place_of(
+	struct duplicates *duplicates, uint32_t number, const struct vrrp_address *address)
+{
+	struct heard *heard;
+
+	for (unsigned int i = 0; i < PLACES; i++) {
+		heard = &duplicates->heard[i];
+		if (heard->at && heard->number == number &&
+			vrrp_address_equal(&heard->address, address))
+			return heard;
+	}
+	heard = &duplicates->heard[duplicates->oldest++ % PLACES];
+	*heard = (struct heard){.number = number, .address = *address};
+	return heard;
+}
+
+static void take(struct duplicates *duplicates, int index, const struct vrrp_address *address,
+	const uint8_t mac[6], uint64_t now)
+{
+	uint32_t number = monitor_number_at(duplicates->monitor, (uint32_t)index);
+	const struct owned *owned;
+	struct heard *heard;
+
+	if (number == MONITOR_NO_NUMBER ||
+		memcmp(mac, monitor_interface(duplicates->monitor, number)->mac, 6) == 0)
+		return;
+	owned = held(duplicates, number, address);
+	if (!owned || now < owned->set_at + HANDED_ON)
+		return;
+	heard = place_of(duplicates, number, address);
+	if (heard->at && (!heard->told || now - heard->at < TELL_AGAIN))
+		return;
+	heard->at = now;
+	heard->told = false;
+	memcpy(heard->mac, mac, sizeof(heard->mac));
+}
+
+static bool read_arp(struct duplicates *duplicates, uint64_t now)
+{
+	struct sockaddr_ll from;
+	socklen_t from_length = sizeof(from);
+	struct ether_arp arp;
+	struct vrrp_address address;
+	ssize_t length = recvfrom(
+		duplicates->arp, &arp, sizeof(arp), 0, (struct sockaddr *)&from, &from_length);
+
+	if (length < 0)
+		return false;
+	if ((size_t)length < sizeof(arp) || ntohs(arp.arp_pro) != ETHERTYPE_IP ||
+		arp.arp_hln != ETH_ALEN || arp.arp_pln != sizeof(struct in_addr) ||
+		from.sll_pkttype == PACKET_OUTGOING)
+		return true;
+	address = vrrp_address_make(VRRP_IPV4, arp.arp_spa);
+	take(duplicates, from.sll_ifindex, &address, arp.arp_sha, now);
+	return true;
+}
+
+/* The target's link-layer address among the options, or NULL. */
+static const uint8_t *link_address(const uint8_t *options, size_t length)
+{
+	while (length >= 8 && options[1] && 8u * options[1] <= length) {
+		if (options[0] == ND_OPT_TARGET_LINKADDR)
+			return options + 2;
+		length -= 8u * options[1];
+		options += 8u * options[1];
+	}
+	return NULL;
+}
+
+static int index_of(struct msghdr *header)
+{
+	struct in6_pktinfo info = {0};
+
+	for (struct cmsghdr *part = CMSG_FIRSTHDR(header); part; part = CMSG_NXTHDR(header, part))
+		if (part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_PKTINFO)
+			memcpy(&info, CMSG_DATA(part), sizeof(info));
+	return (int)info.ipi6_ifindex;
+}
+
+static bool read_neighbour(struct duplicates *duplicates, uint64_t now)
+{
+	_Alignas(struct nd_neighbor_advert) uint8_t octets[256];
+	_Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+	struct iovec part = {.iov_base = octets, .iov_len = sizeof(octets)};
+	struct msghdr header = {.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control)};
+	const struct nd_neighbor_advert *advert = (const void *)octets;
+	ssize_t length = recvmsg(duplicates->neighbours, &header, 0);
+	struct vrrp_address address;
+	const uint8_t *mac;
+
+	if (length < 0)
+		return false;
+	if ((size_t)length < sizeof(*advert))
+		return true;
+	mac = link_address(octets + sizeof(*advert), (size_t)length - sizeof(*advert));
+	address = vrrp_address_make(VRRP_IPV6, advert->nd_na_target.s6_addr);
+	if (mac)
+		take(duplicates, index_of(&header), &address, mac, now);
+	return true;
+}
+
+static void tell_those_due(struct duplicates *duplicates, uint64_t now)
+{
+	for (unsigned int i = 0; i < PLACES; i++) {
+		struct heard *heard = &duplicates->heard[i];
+		const struct owned *owned;
+
+		if (!heard->at || heard->told || now - heard->at < READ_EVERY)
+			continue;
+		owned = held(duplicates, heard->number, &heard->address);
+		if (owned)
+			duplicates->tell(duplicates->context, owned, heard->mac);
+		heard->told = owned != NULL;
+		if (!owned)
+			heard->at = 0;
+	}
+}
+
+uint64_t duplicates_work(struct duplicates *duplicates, bool holding, uint64_t now)
+{
+	if (!holding) {
+		close_sockets(duplicates);
+		duplicates->read_at = 0;
+		return UINT64_MAX;
+	}
+	if (now < duplicates->read_at)
+		return duplicates->read_at;
+	if (duplicates->arp < 0 && duplicates->neighbours < 0)
+		open_sockets(duplicates);
+	tell_those_due(duplicates, now);
+	for (int i = 0; i < FRAMES_MAX && read_arp(duplicates, now); i++)
+		;
+	for (int i = 0; i < FRAMES_MAX && read_neighbour(duplicates, now); i++)
+		;
+	duplicates->read_at = now + READ_EVERY;
+	return duplicates->read_at;
+}
