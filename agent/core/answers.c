@@ -8,12 +8,12 @@
 #include "agent/conf/schema.h"
 #include "agent/core/candidate.h"
 #include "agent/core/core.h"
+#include "agent/core/events/history.h"
 #include "agent/core/facts.h"
-#include "agent/core/history.h"
 #include "agent/core/jsontext.h"
 #include "agent/core/save.h"
-#include "agent/core/show.h"
-#include "agent/core/showorigin.h"
+#include "agent/core/show/show.h"
+#include "agent/core/show/showorigin.h"
 #include "agent/core/state.h"
 
 #define HISTORY_MOST 10000

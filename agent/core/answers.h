@@ -10,7 +10,7 @@ struct core_state;
 
 /* What the control socket answers at once, one JSON object of the word "command" for another:
  *
- *     show                 the state (agent/core/show.h)
+ *     show                 the state (agent/core/show/show.h)
  *     show-router          what the vrrp_instance "name" says, and who said so (showorigin.h)
  *     facts                what `vrrpctl doctor` looks at besides (agent/core/facts.h)
  *     names, words         of the virtual routers, and those a vrrp_instance may have

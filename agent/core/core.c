@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/core/history.h"
+#include "agent/core/events/history.h"
 #include "agent/core/private.h"
 #include "lib/inherit.h"
 #include "lib/lifeline.h"

@@ -13,7 +13,7 @@
 #include "agent/conf/text/source.h"
 #include "agent/core/core.h"
 #include "agent/core/jsontext.h"
-#include "agent/core/show.h"
+#include "agent/core/show/show.h"
 #include "agent/core/state.h"
 #include "lib/consumer.h"
 #include "lib/image.h"

@@ -13,7 +13,7 @@
 #include "agent/core/revert.h"
 #include "agent/core/review.h"
 #include "agent/core/save.h"
-#include "agent/core/show.h"
+#include "agent/core/show/show.h"
 #include "agent/core/transaction.h"
 #include "lib/clock.h"
 

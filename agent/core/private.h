@@ -7,8 +7,8 @@
 #include <sys/types.h>
 #include <systemd/sd-event.h>
 
-#include "agent/core/audience.h"
 #include "agent/core/candidate.h"
+#include "agent/core/events/audience.h"
 #include "agent/core/publisher.h"
 #include "agent/core/reloads.h"
 #include "agent/core/state.h"

@@ -13,7 +13,7 @@
 
 #include "agent/core/changes.h"
 #include "agent/core/core.h"
-#include "agent/core/eventlog.h"
+#include "agent/core/events/eventlog.h"
 #include "lib/clock.h"
 #include "lib/image.h"
 #include "lib/lifeline.h"

@@ -8,7 +8,7 @@
 
 #include "agent/core/core.h"
 #include "agent/core/savetext.h"
-#include "agent/core/show.h"
+#include "agent/core/show/show.h"
 
 #define NOT_THE_SAME \
 	"it would not mean what is in force: what is to be changed is not decided there"

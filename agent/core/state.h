@@ -42,9 +42,9 @@ struct core_state {
 	const struct store *store;
 	const struct publisher *publisher; /* agent/core/publisher.h: the generation in force */
 	struct transactions *transactions; /* agent/core/transaction.h: to change something */
-	struct history *history;	   /* agent/core/history.h: what happened */
+	struct history *history;	   /* agent/core/events/history.h: what happened */
 	struct core_reloads *reloads;	   /* agent/core/reloads.h: to read the file anew */
-	struct audience *audience;	   /* agent/core/audience.h: who is told */
+	struct audience *audience;	   /* agent/core/events/audience.h: who is told */
 	uint64_t loaded_at;		   /* when the file in force was read, CLOCK_REALTIME, ns */
 	struct core_reload reload;
 	int lifeline; /* lib/lifeline.h: to ask for time before what takes long */

@@ -15,14 +15,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "agent/core/audience.h"
 #include "agent/core/candidate.h"
 #include "agent/core/control.h"
 #include "agent/core/core.h"
-#include "agent/core/history.h"
+#include "agent/core/events/audience.h"
+#include "agent/core/events/history.h"
 #include "agent/core/publisher.h"
 #include "agent/core/reloads.h"
-#include "agent/core/show.h"
+#include "agent/core/show/show.h"
 #include "agent/core/state.h"
 #include "agent/core/store.h"
 #include "agent/core/transaction.h"

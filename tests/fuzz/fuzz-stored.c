@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "agent/conf/load.h"
-#include "agent/core/history.h"
+#include "agent/core/events/history.h"
 #include "agent/core/overlay.h"
 #include "agent/core/store.h"
 #include "lib/log.h"

@@ -131,7 +131,7 @@ def _check_catalogue(journal, folder):
         assert "Subject: " in said, entry
         unknown = set(re.findall(r"@(\w+)@", said)) - set(entry)
         assert not unknown, f"{entry['MESSAGE_ID']} names fields that it has not: {unknown}"
-    with open(os.path.join(SOURCE, "agent/core/eventlog.c"), encoding="utf-8") as stream:
+    with open(os.path.join(SOURCE, "agent/core/events/eventlog.c"), encoding="utf-8") as stream:
         known = set(re.findall(r'"([0-9a-f]{32})"', stream.read()))
     with open(CATALOG, encoding="utf-8") as stream:
         explained = set(re.findall(r"^-- ([0-9a-f]{32})$", stream.read(), re.M))

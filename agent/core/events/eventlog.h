@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_CORE_EVENTLOG_H
-#define AGENT_CORE_EVENTLOG_H
+#ifndef AGENT_CORE_EVENTS_EVENTLOG_H
+#define AGENT_CORE_EVENTS_EVENTLOG_H
 
 #include <jansson.h>
 
-/* Events in the log.  Where the journal reads it, each has a message id, which etc/vrrp-agent.catalog
- * explains (journalctl -x), and every member of its document as a field: "interface" is
- * VRRP_INTERFACE.  Elsewhere the line alone. */
+/* Events in the log.  Where the journal reads it, each has a message id, which
+ * etc/vrrp-agent.catalog explains (journalctl -x), and every member of its document as a field:
+ * "interface" is VRRP_INTERFACE.  Elsewhere the line alone. */
 
 /* `document`: event_document()'s, or one with "kind" reloaded or refused; its "text" is what is
  * said. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "agent/core/showgroups.h"
+#include "agent/core/show/showgroups.h"
 
 #include "agent/conf/syncgroup.h"
 #include "agent/core/jsontext.h"

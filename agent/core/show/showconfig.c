@@ -10,7 +10,7 @@
 #include "agent/core/core.h"
 #include "agent/core/jsontext.h"
 #include "agent/core/overlay.h"
-#include "agent/core/show.h"
+#include "agent/core/show/show.h"
 #include "agent/core/state.h"
 #include "agent/core/store.h"
 

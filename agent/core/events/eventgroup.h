@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_CORE_EVENTGROUP_H
-#define AGENT_CORE_EVENTGROUP_H
+#ifndef AGENT_CORE_EVENTS_EVENTGROUP_H
+#define AGENT_CORE_EVENTS_EVENTGROUP_H
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "agent/core/showtracker.h"
+#include "agent/core/show/showtracker.h"
 
 #include <net/if.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "agent/core/eventgroup.h"
+#include "agent/core/events/eventgroup.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "agent/core/audience.h"
+#include "agent/core/events/audience.h"
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "agent/core/eventlog.h"
+#include "agent/core/events/eventlog.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "agent/core/history.h"
+#include "agent/core/events/history.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-#include "agent/core/eventjson.h"
+#include "agent/core/events/eventjson.h"
 
-#include "agent/core/eventabout.h"
+#include "agent/core/events/eventabout.h"
 
 #include <arpa/inet.h>
 #include <time.h>
 
 #include "agent/core/jsontext.h"
-#include "agent/core/show.h"
+#include "agent/core/show/show.h"
 #include "lib/clock.h"
 #include "lib/event.h"
 #include "lib/tracker.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_CORE_HISTORY_H
-#define AGENT_CORE_HISTORY_H
+#ifndef AGENT_CORE_EVENTS_HISTORY_H
+#define AGENT_CORE_EVENTS_HISTORY_H
 
 #include <jansson.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_CORE_SHOWROUTING_H
-#define AGENT_CORE_SHOWROUTING_H
+#ifndef AGENT_CORE_SHOW_SHOWROUTING_H
+#define AGENT_CORE_SHOW_SHOWROUTING_H
 
 #include <jansson.h>
 

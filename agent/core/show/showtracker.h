@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_CORE_SHOWTRACKER_H
-#define AGENT_CORE_SHOWTRACKER_H
+#ifndef AGENT_CORE_SHOW_SHOWTRACKER_H
+#define AGENT_CORE_SHOW_SHOWTRACKER_H
 
 #include <jansson.h>
 #include <stdint.h>

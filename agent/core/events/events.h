@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_CORE_EVENTS_H
-#define AGENT_CORE_EVENTS_H
+#ifndef AGENT_CORE_EVENTS_EVENTS_H
+#define AGENT_CORE_EVENTS_EVENTS_H
 
 #include <systemd/sd-event.h>
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-#include "agent/core/show.h"
+#include "agent/core/show/show.h"
 
 #include "agent/core/core.h"
 #include "agent/core/jsontext.h"
 #include "agent/core/publisher.h"
-#include "agent/core/showgroups.h"
-#include "agent/core/showrouting.h"
-#include "agent/core/showtracker.h"
+#include "agent/core/show/showgroups.h"
+#include "agent/core/show/showrouting.h"
+#include "agent/core/show/showtracker.h"
 #include "agent/core/state.h"
 #include "config.h"
 #include "lib/clock.h"

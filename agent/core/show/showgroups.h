@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_CORE_SHOWGROUPS_H
-#define AGENT_CORE_SHOWGROUPS_H
+#ifndef AGENT_CORE_SHOW_SHOWGROUPS_H
+#define AGENT_CORE_SHOW_SHOWGROUPS_H
 
 #include <jansson.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_CORE_EVENTJSON_H
-#define AGENT_CORE_EVENTJSON_H
+#ifndef AGENT_CORE_EVENTS_EVENTJSON_H
+#define AGENT_CORE_EVENTS_EVENTJSON_H
 
 #include <jansson.h>
 

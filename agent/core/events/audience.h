@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_CORE_AUDIENCE_H
-#define AGENT_CORE_AUDIENCE_H
+#ifndef AGENT_CORE_EVENTS_AUDIENCE_H
+#define AGENT_CORE_EVENTS_AUDIENCE_H
 
 #include <stddef.h>
 #include <sys/queue.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_CORE_SHOW_H
-#define AGENT_CORE_SHOW_H
+#ifndef AGENT_CORE_SHOW_SHOW_H
+#define AGENT_CORE_SHOW_SHOW_H
 
 #include <jansson.h>
 

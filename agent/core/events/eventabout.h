@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_CORE_EVENTABOUT_H
-#define AGENT_CORE_EVENTABOUT_H
+#ifndef AGENT_CORE_EVENTS_EVENTABOUT_H
+#define AGENT_CORE_EVENTS_EVENTABOUT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-#include "agent/core/eventabout.h"
+#include "agent/core/events/eventabout.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
 
 #include "agent/conf/dump.h"
-#include "agent/core/eventgroup.h"
+#include "agent/core/events/eventgroup.h"
 #include "agent/core/state.h"
 #include "lib/event.h"
 #include "lib/tracker.h"

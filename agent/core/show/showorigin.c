@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-#include "agent/core/showorigin.h"
+#include "agent/core/show/showorigin.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "agent/core/jsontext.h"
-#include "agent/core/show.h"
+#include "agent/core/show/show.h"
 #include "agent/core/state.h"
 #include "agent/core/statement.h"
 

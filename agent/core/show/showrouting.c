@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "agent/core/showrouting.h"
+#include "agent/core/show/showrouting.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
