@@ -16,7 +16,7 @@ CHANGED = {"one": lambda routers: [routers // 2], "half": lambda routers: range(
 
 
 @measure(brief=[{"routers": 1000}], sweep=[{"routers": routers} for routers in SCALE], smoke=[{"routers": 2}],
-         seconds=lambda routers: 0.3 + routers / 4000)
+         seconds=lambda routers: 0.3 + routers / 4000 + (routers / 5000) ** 2)
 def start(kind, routers):
     """From the execution of the program to the last router's first advertisement."""
     field = Field(kind, routers, 1, priority=255, state="MASTER")
@@ -41,7 +41,7 @@ def start(kind, routers):
 
 
 @measure(brief=[{"routers": 1000}], sweep=[{"routers": routers} for routers in SCALE], smoke=[{"routers": 2}],
-         seconds=lambda routers: 0.2 + routers / 8000)
+         seconds=lambda routers: 0.2 + routers / 8000 + (routers / 6000) ** 2)
 def check(kind, routers):
     """The configuration test."""
     field = Field(kind, routers, 1)
