@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: ISC
 """How late takeovers are: counted from the peer's last advertisement on the wire, less what the protocol says."""
 
+import contextlib
+import os
 import time
 
+from harness.process import Process
 from harness.wait import wait_for
 
 from .field import BETTER, Field
@@ -55,16 +58,27 @@ def _by_router(adverts):
     return found
 
 
-@measure(brief=[{"interval": interval} for interval in DEATHS], smoke=[{"interval": 0.01, "routers": 2, "deaths": 2}],
-         seconds=lambda interval, routers=None, deaths=None: (
+@contextlib.contextmanager
+def _hogs():
+    """Two programs for each processor that never sleep, as a router has them that does something else as well."""
+    with contextlib.ExitStack() as stack:
+        for _ in range(2 * os.cpu_count()):
+            stack.callback(Process(["sh", "-c", "while :; do :; done"], os.devnull).kill)
+        yield
+
+
+@measure(brief=[*({"interval": interval} for interval in DEATHS), {"interval": 0.1, "busy": True}],
+         smoke=[{"interval": 0.01, "routers": 2, "deaths": 2, "busy": busy} for busy in (False, True)],
+         seconds=lambda interval, routers=None, deaths=None, busy=False: (
              0.5 + 8 * interval + _cycle(interval) * (deaths or DEATHS[interval][1])))
-def failover(kind, interval, routers=None, deaths=None):
+def failover(kind, interval, routers=None, deaths=None, busy=False):
     """A peer dies, or stops in order: how much later than the protocol says is the first advertisement?"""
     routers, deaths = routers or DEATHS[interval][0], deaths or DEATHS[interval][1]
     field = Field(kind, routers, interval)
     try:
         field.start_active()
-        field.play(list(_lives(field, deaths)))
+        with _hogs() if busy else contextlib.nullcontext():
+            field.play(list(_lives(field, deaths)))
         field.taken_over(field.lasts_of_peer())
         peers, own = (_by_router(field.capture.adverts(host)) for host in ("peer", "dut"))
         taken = [each for router in field.routers for each in _takeovers(field, peers[router], own[router])]
@@ -74,8 +88,9 @@ def failover(kind, interval, routers=None, deaths=None):
     none = sum(each[2] for each in taken)
     if none:
         note(f"{none} of {len(taken)} had not taken over when the peer came back, which is what is counted")
+    on = " on a busy machine" if busy else ""
     for orderly, how in ((False, "dead"), (True, "orderly")):
-        yield Reading(f"failover excess, {how}", "ms", [each[1] for each in taken if each[0] == orderly],
+        yield Reading(f"failover excess{on}, {how}", "ms", [each[1] for each in taken if each[0] == orderly],
                       interval=interval)
 
 
