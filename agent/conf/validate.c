@@ -73,10 +73,19 @@ static void check_present(const struct instance *instance, struct conf_diagnosti
 		error(diagnostics, name, "%s: virtual_router_id is missing", instance->name);
 }
 
-static bool listed_before(const struct address_list *list, size_t i)
+static const char *device_of(const struct instance *instance, const struct virtual_address *address)
 {
-	for (size_t j = 0; j < i; j++)
-		if (ip_address_equal(&list->items[i].address, &list->items[j].address))
+	return address->device ? address->device : instance->interface ? instance->interface : "";
+}
+
+/* Whether one of the first `count` of the list is the same address on the same interface. */
+static bool is_listed(const struct instance *instance, const struct address_list *list,
+	size_t count, const struct virtual_address *address)
+{
+	for (size_t i = 0; i < count; i++)
+		if (ip_address_equal(&list->items[i].address, &address->address) &&
+			strcmp(device_of(instance, &list->items[i]),
+				device_of(instance, address)) == 0)
 			return true;
 	return false;
 }
@@ -105,9 +114,12 @@ static void check_addresses(const struct instance *instance, struct conf_diagnos
 				instance->name, conf_address_text(&item->address).text,
 				item->address.family == AF_INET ? "IPv4" : "IPv6",
 				family == AF_INET ? "IPv4" : "IPv6");
-		else if (listed_before(list, i))
-			error(diagnostics, &item->origin, "%s: %s is listed twice", instance->name,
-				conf_address_text(&item->address).text);
+		else if (is_listed(instance, list, i, item))
+			/* keepalived names it twice as well, and takes no other adverts */
+			warning(diagnostics, &item->origin,
+				"%s: %s is listed twice: adverts name it twice, and the first line "
+				"says how it is held",
+				instance->name, conf_address_text(&item->address).text);
 	}
 }
 
@@ -120,14 +132,14 @@ static void check_excluded(const struct instance *instance, struct conf_diagnost
 
 		if (item->address.family == AF_UNSPEC)
 			continue;
-		for (size_t j = 0; j < instance->addresses.count; j++)
-			if (ip_address_equal(&item->address, &instance->addresses.items[j].address))
-				error(diagnostics, &item->origin,
-					"%s: %s is in virtual_ipaddress already", instance->name,
-					conf_address_text(&item->address).text);
-		if (listed_before(list, i))
-			error(diagnostics, &item->origin, "%s: %s is listed twice", instance->name,
-				conf_address_text(&item->address).text);
+		if (is_listed(instance, &instance->addresses, instance->addresses.count, item))
+			warning(diagnostics, &item->origin,
+				"%s: %s is in virtual_ipaddress already, which says how it is held",
+				instance->name, conf_address_text(&item->address).text);
+		else if (is_listed(instance, list, i, item))
+			warning(diagnostics, &item->origin,
+				"%s: %s is listed twice; the first line says how it is held",
+				instance->name, conf_address_text(&item->address).text);
 	}
 }
 

@@ -222,7 +222,7 @@ static void add_statics(struct builder *builder)
 	const struct globals *globals = &builder->config->globals;
 
 	builder->static_addresses = imagerouter_addresses(builder,
-		config_default_interface(builder->config), &globals->static_addresses, ADMIN_UP);
+		config_default_interface(builder->config), &globals->static_addresses, ADMIN_UP, 0);
 	builder->static_routes = imagerouter_routes(builder, &globals->static_routes);
 	builder->static_rules = imagerouter_rules(builder, &globals->static_rules);
 }

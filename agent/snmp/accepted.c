@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NO_ADDRESS UINT32_MAX
+
 /* An image stays mapped for as long as a slot or the globals need it. */
 struct document {
 	struct image *image;
@@ -58,12 +60,20 @@ struct accepted *accepted_free(struct accepted *accepted)
 	return NULL;
 }
 
-static int compare_addresses(const void *left, const void *right, void *image)
+static int compare_octets(const struct image *image, uint32_t left, uint32_t right)
 {
 	const struct image_address *addresses = image_addresses(image);
 
-	return memcmp(addresses[*(const uint32_t *)left].address,
-		addresses[*(const uint32_t *)right].address, sizeof(addresses->address));
+	return memcmp(
+		addresses[left].address, addresses[right].address, sizeof(addresses->address));
+}
+
+static int compare_addresses(const void *left, const void *right, void *image)
+{
+	uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+	int order = compare_octets(image, a, b);
+
+	return order ? order : (a > b) - (a < b);
 }
 
 static size_t append_span(uint32_t *numbers, size_t count, struct image_span span)
@@ -73,15 +83,20 @@ static size_t append_span(uint32_t *numbers, size_t count, struct image_span spa
 	return count;
 }
 
+/* Ended by NO_ADDRESS. Of those that are the same the first stays: that in service. */
 static uint32_t *sort(const struct image *image, const struct image_router *router)
 {
-	size_t count = (size_t)router->addresses.count + router->dormant.count;
+	size_t count = (size_t)router->addresses.count + router->dormant.count, kept = 0;
 	uint32_t *sorted = calloc(count + 1, sizeof(*sorted));
 
 	if (!sorted)
 		return NULL;
 	append_span(sorted, append_span(sorted, 0, router->addresses), router->dormant);
 	qsort_r(sorted, count, sizeof(*sorted), compare_addresses, (void *)image);
+	for (size_t i = 0; i < count; i++)
+		if (i == 0 || compare_octets(image, sorted[kept - 1], sorted[i]) != 0)
+			sorted[kept++] = sorted[i];
+	sorted[kept] = NO_ADDRESS;
 	return sorted;
 }
 
@@ -107,10 +122,14 @@ static uint32_t **sort_all(const struct image *image)
 static void fill(struct slot *slot, struct document *document, const struct image_router *router,
 	uint32_t *sorted)
 {
+	uint32_t count = 0;
+
+	while (sorted[count] != NO_ADDRESS)
+		count++;
 	clear(slot);
 	document->users++;
 	*slot = (struct slot){
-		.content = {document->image, router, sorted},
+		.content = {document->image, router, sorted, count},
 		.document = document,
 		.sorted = sorted,
 	};
@@ -297,7 +316,7 @@ const struct accepted_router *accepted_find(
 
 size_t accepted_address_count(const struct accepted_router *router)
 {
-	return (size_t)router->router->addresses.count + router->router->dormant.count;
+	return router->sorted_count;
 }
 
 const struct image_address *accepted_address(const struct accepted_router *router, size_t nth)

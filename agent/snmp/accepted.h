@@ -19,8 +19,9 @@ struct accepted;
 struct accepted_router {
 	const struct image *image; /* whose arrays and strings the spans and offsets mean */
 	const struct image_router *router;
-	const uint32_t *sorted; /* its virtual addresses in rising order, in service or not, by
-				   their number in the image */
+	const uint32_t *sorted; /* its virtual addresses in rising order, each once, in service or
+				   not, by their number in the image */
+	uint32_t sorted_count;
 };
 
 /* With nothing in it.  NULL: out of memory. */
@@ -48,7 +49,8 @@ const struct accepted_router *accepted_slot(const struct accepted *accepted, uin
 const struct accepted_router *accepted_find(
 	const struct accepted *accepted, uint32_t slot, const struct status_router *router);
 
-/* Its virtual addresses, in service and dormant, in rising order. */
+/* Its virtual addresses, in service and dormant, in rising order; one that is listed again counts
+ * once. */
 size_t accepted_address_count(const struct accepted_router *router);
 const struct image_address *accepted_address(const struct accepted_router *router, size_t nth);
 

@@ -34,6 +34,9 @@ FLAVOURS = {
     "v2-pass": (four(52, version=2, extra=PASS), None),
     "v3": (four(53, interval=0.2), None),
     "v6": (six(54, "fe80::5e:54/64", "2001:db8::5e:54/64"), None),
+    "listed-twice": (Instance(
+        "twice-55", 55, ("198.51.100.55/24", "198.51.100.155/24", "198.51.100.55/24 label eth0:vip"), version=2,
+        extra=("virtual_ipaddress_excluded {", "    198.51.100.155/24", "}")), None),
     "ah": (four(61, version=2, extra=AH), None),
     "unicast-v2": (four(62, version=2), "192.0.2.{}"),
     "unicast-v2-pass": (four(63, version=2, extra=PASS), "192.0.2.{}"),

@@ -116,7 +116,7 @@ static const struct sample instance_samples[] = {
 		{"virtual_ipaddress", "virtual_ipaddress {\nx\n}", "virtual_ipaddress x {\n}"}},
 	{"no_accept", "no_accept", {"no_accept on"}},
 	{"virtual_ipaddress_excluded", "virtual_ipaddress_excluded {\n2001:db8::9/64 home\n}",
-		{"virtual_ipaddress_excluded {\n192.0.2.1\n}",
+		{"virtual_ipaddress_excluded {\n192.0.2.1/33\n}",
 			"virtual_ipaddress_excluded {\n192.0.2.9 scope world\n}"}},
 	{"virtual_routes", "virtual_routes {\ndefault via 192.0.2.9 table 5\n}",
 		{"virtual_routes", "virtual_routes {\ndefault\n}"}},

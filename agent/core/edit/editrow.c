@@ -117,24 +117,39 @@ static void add_address(
 	};
 }
 
-static void remove_address(struct edit_row *row, struct edit_address *address)
+/* A file may list it more than once; so in the next one. */
+static void remove_address(struct edit_row *row, const struct ip_address *address)
 {
-	struct edit_address *end = row->addresses + row->address_count--;
+	size_t kept = 0;
 
-	memmove(address, address + 1, (size_t)(end - address - 1) * sizeof(*address));
+	for (size_t i = 0; i < row->address_count; i++)
+		if (!ip_address_equal(&row->addresses[i].value.address, address))
+			row->addresses[kept++] = row->addresses[i];
+	row->address_count = kept;
 }
 
-static void set_address(struct edit_row *row, const struct ip_address *wanted,
-	struct edit_address *held, int index, enum row_request request)
+static void change_address(
+	struct edit_row *row, const struct ip_address *address, int index, bool serves)
 {
-	if (request == ROW_DESTROY && held) {
-		remove_address(row, held);
-	} else if (request != ROW_DESTROY && !held) {
-		add_address(row, wanted, index, row_serves(request));
-	} else if (held) {
-		held->value.admin_state = row_serves(request) ? ADMIN_UP : ADMIN_DOWN;
+	for (size_t i = 0; i < row->address_count; i++) {
+		struct edit_address *held = &row->addresses[i];
+
+		if (!ip_address_equal(&held->value.address, address))
+			continue;
+		held->value.admin_state = serves ? ADMIN_UP : ADMIN_DOWN;
 		held->change = index;
 	}
+}
+
+static void set_address(struct edit_row *row, const struct ip_address *wanted, bool is_held,
+	int index, enum row_request request)
+{
+	if (request == ROW_DESTROY)
+		remove_address(row, wanted);
+	else if (!is_held)
+		add_address(row, wanted, index, row_serves(request));
+	else
+		change_address(row, wanted, index, row_serves(request));
 	row->address_change = index;
 }
 
@@ -169,7 +184,7 @@ bool edit_row_address(struct edit_row *row, struct config *config,
 		return refuse(refusal, MESSAGE_INCONSISTENT, index,
 			"%s: RowStatus %" PRId64 " is not possible for an address it %s", row->name,
 			change->value, held ? "has" : "does not have");
-	set_address(row, &wanted, held, (int)index, request);
+	set_address(row, &wanted, held != NULL, (int)index, request);
 	return true;
 }
 

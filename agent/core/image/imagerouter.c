@@ -21,9 +21,25 @@ static void copy_octets(uint8_t *octets, const struct ip_address *address)
 		memcpy(octets, &address->v6, sizeof(address->v6));
 }
 
-static void add_address(
-	struct builder *builder, const char *interface, const struct virtual_address *address)
+/* The same address on the same interface, of those from `first` on, or NULL. */
+static const struct image_address *find_address(
+	const struct builder *builder, uint32_t first, const struct image_address *item)
 {
+	const struct part *part = &builder->parts[PART_ADDRESSES];
+	const struct image_address *other = (const void *)part->bytes;
+
+	for (uint32_t i = first; i < parts_count(part); i++)
+		if (other[i].family == item->family &&
+			memcmp(other[i].address, item->address, sizeof(item->address)) == 0 &&
+			strcmp(other[i].interface, item->interface) == 0)
+			return &other[i];
+	return NULL;
+}
+
+static void add_address(struct builder *builder, const char *interface, uint32_t first,
+	const struct virtual_address *address)
+{
+	const struct image_address *same;
 	struct image_address item = {
 		.family = slots_family_from_af(address->address.family),
 		.prefix_length = address->prefix_length,
@@ -40,18 +56,21 @@ static void add_address(
 		item.flags |= IMAGE_ADDRESS_BROADCAST;
 		memcpy(item.broadcast, &address->broadcast, sizeof(item.broadcast));
 	}
+	same = find_address(builder, first, &item);
+	if (same)
+		item = *same;
 	parts_append(builder, &builder->parts[PART_ADDRESSES], &item, sizeof(item));
 }
 
-/* Those of one administrative state; `interface`: of those that name none. */
 struct image_span imagerouter_addresses(struct builder *builder, const char *interface,
-	const struct address_list *list, enum admin_state admin_state)
+	const struct address_list *list, enum admin_state admin_state, uint32_t earlier)
 {
 	struct image_span span = {.first = parts_count(&builder->parts[PART_ADDRESSES])};
+	uint32_t first = span.first - earlier;
 
 	for (size_t i = 0; i < list->count; i++) {
 		if (list->items[i].admin_state == admin_state)
-			add_address(builder, interface, &list->items[i]);
+			add_address(builder, interface, first, &list->items[i]);
 	}
 	span.count = parts_count(&builder->parts[PART_ADDRESSES]) - span.first;
 	return span;
@@ -357,9 +376,10 @@ void imagerouter_add(struct builder *builder, const struct instance *instance)
 	parts_copy_name(builder, router.interface, instance->interface);
 	set_speech(builder, &router, instance);
 	set_vmac(builder, &router, instance);
-	router.addresses = imagerouter_addresses(builder, home, &instance->addresses, ADMIN_UP);
-	router.excluded = imagerouter_addresses(builder, home, &instance->excluded, ADMIN_UP);
-	router.dormant = imagerouter_addresses(builder, home, &instance->addresses, ADMIN_DOWN);
+	router.addresses = imagerouter_addresses(builder, home, &instance->addresses, ADMIN_UP, 0);
+	router.excluded = imagerouter_addresses(
+		builder, home, &instance->excluded, ADMIN_UP, router.addresses.count);
+	router.dormant = imagerouter_addresses(builder, home, &instance->addresses, ADMIN_DOWN, 0);
 	router.routes = imagerouter_routes(builder, &instance->routes);
 	router.rules = imagerouter_rules(builder, &instance->rules);
 	router.tracks = add_tracks(builder, instance);
