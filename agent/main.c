@@ -22,6 +22,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 /* -t: says all that is wrong with the file; the exit status is the verdict. */
 static int test_configuration(const struct options *options)
@@ -95,10 +96,21 @@ static int activate(struct options *options)
 	return error;
 }
 
+/* What ps and top show: the kernel's own name for what was executed by /proc/self/exe is "exe". */
+static void name_process(enum role role)
+{
+	char name[16];
+
+	snprintf(
+		name, sizeof(name), "vrrp-%s", role == ROLE_SUPERVISOR ? "agent" : role_name(role));
+	prctl(PR_SET_NAME, name);
+}
+
 static int run_role(const struct options *options, char **arguments)
 {
 	int error;
 
+	name_process(options->role);
 	log_open(role_name(options->role), options->level);
 	if (options->role == ROLE_SUPERVISOR)
 		return supervisor_run(options, arguments);

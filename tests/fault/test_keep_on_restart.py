@@ -10,7 +10,7 @@ import pytest
 
 from harness.config import Instance, configuration, password
 from harness.monitor import AddressMonitor
-from harness.process import Process
+from harness.process import Process, name_of
 from harness.wait import observe, wait_for
 
 pytestmark = pytest.mark.agent_only
@@ -61,6 +61,7 @@ def replace(device, number=1):
              lambda: f"the successor's message in\n{device.log()[-2000:]}")
     wait_for(lambda: device.role("core") not in (None, core), 10, "its core")
     assert device.process.alive() and device.pid == pid
+    assert (name_of(pid), name_of(device.role("core"))) == ("vrrp-agent", "vrrp-core")
 
 
 def check_unmoved(capture, monitor, instances, since):

@@ -113,6 +113,12 @@ def run(argv, namespace=None, check=True, timeout=30, input_text=None, env=None)
     return done
 
 
+def name_of(pid):
+    """As ps and top show it."""
+    with open(f"/proc/{pid}/comm", encoding="utf-8") as stream:
+        return stream.read().strip()
+
+
 def children(pid):
     """{pid: command line} of the direct children of a process."""
     found = {}
