@@ -64,7 +64,7 @@ enum event_note {
 struct event {
 	uint64_t at;	   /* when it happened */
 	uint64_t silence;  /* transition: time since the last accepted advertisement, 0 if none was
-			      heard */
+			      heard in the old state */
 	uint64_t deadline; /* transition: how long the silence had to be; note: lateness */
 	uint64_t suppressed; /* like events left out before this one, by rate limit */
 	uint32_t kind;	     /* enum event_kind */

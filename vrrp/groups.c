@@ -170,7 +170,28 @@ static void end_group(struct engine *engine, struct engine_group *group)
 	free(group);
 }
 
-void groups_end(struct engine *engine, bool whole, uint64_t now)
+bool groups_awaited(const struct engine_router *router)
+{
+	return router->group && router->group->unsettled &&
+	       router->protocol.state.faults & VRRP_FAULT_GROUP;
+}
+
+/* Who has not started is no longer held when nobody is down or in fault any more. */
+static void start_members(
+	struct engine *engine, struct engine_group *group, uint64_t now, groups_start *start)
+{
+	struct engine_router *member;
+
+	LIST_FOREACH (member, &group->members, fellows) {
+		if (group->protocol.faulty == 0 && !member->protocol.state.started)
+			execute_order(engine, member, VRRP_GROUP_FAULT_GONE, now);
+		update(group, member);
+	}
+	LIST_FOREACH (member, &group->members, fellows)
+		start(engine, member, now);
+}
+
+void groups_end(struct engine *engine, bool whole, uint64_t now, groups_start *start)
 {
 	for (uint32_t slot = 0; slot < IMAGE_GROUPS; slot++) {
 		struct engine_group *group = engine->sync_groups[slot];
@@ -184,6 +205,7 @@ void groups_end(struct engine *engine, bool whole, uint64_t now)
 		if (!group->unsettled)
 			continue;
 		group->unsettled = false;
+		start_members(engine, group, now, start);
 		engine->mover = group->mover;
 		settle(engine, group, now);
 		engine->mover = 0;

@@ -27,9 +27,16 @@ void groups_place(
 /* A member goes on where a former engine left it, which knew other groups perhaps. */
 void groups_resume(struct engine *engine, struct engine_router *router, uint64_t now);
 
-/* The image has been taken in: groups whose members came or went move now, and those that a whole
- * image lacked are gone. */
-void groups_end(struct engine *engine, bool whole, uint64_t now);
+/* Whether a member that may start was held for others who may be back by the end of the image:
+ * until then it waits, so as not to begin in a fault that is over. */
+bool groups_awaited(const struct engine_router *router);
+
+/* Starts a member, if it is ready to. */
+typedef void groups_start(struct engine *engine, struct engine_router *router, uint64_t now);
+
+/* The image has been taken in: groups whose members came or went move now, after those that waited
+ * for it have started, and those that a whole image lacked are gone. */
+void groups_end(struct engine *engine, bool whole, uint64_t now, groups_start *start);
 
 /* Tells the state of each. */
 void groups_tell(struct engine *engine, uint64_t now);

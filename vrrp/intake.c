@@ -156,7 +156,8 @@ bool intake_go_on(struct engine *engine, uint64_t now)
 		return true;
 	if (!image_header(intake->image)->base_generation)
 		tracker_end_intake(engine);
-	groups_end(engine, !image_header(intake->image)->base_generation, now);
+	groups_end(engine, !image_header(intake->image)->base_generation, now,
+		lifecycle_start_if_ready);
 	sealing_close_needless(engine); /* a former engine's */
 	if (intake->tells)
 		groups_tell(engine, now);

@@ -133,7 +133,8 @@ static bool waits_for_tracker(struct engine *engine, struct engine_router *route
 void lifecycle_start_if_ready(struct engine *engine, struct engine_router *router, uint64_t now)
 {
 	if (router->protocol.state.started || router->disabled || engine->stopping ||
-		!router->interface->shown || (now < engine->start_at && !router->left) ||
+		!router->interface->shown || groups_awaited(router) ||
+		(now < engine->start_at && !router->left) ||
 		(router->needs_source && engine->sources[router->slot] == SOURCE_UNKNOWN))
 		return;
 	for (uint32_t i = 0; i < router->track_count; i++) {

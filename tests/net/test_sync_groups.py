@@ -271,6 +271,12 @@ def test_management_and_groups(network, devices, dut_kind):
     assert "sync group G: fault" in device.control("show").stdout
     device.control("undrain", "two")
     wait_states(device, "active", names, "active")
+    since = len(device.log())
+    device.control("drain", "all")
+    wait_states(device, "initialize", names, "initialize")
+    device.control("undrain", "all")
+    wait_states(device, "active", names, "active")
+    assert "fault" not in device.log()[since:], device.log()[since:]
     device.control("set", "one", "priority", "10")
     since = capture.last_time()
     capture.wait_advert(10, host="ours", vrid=ONE.vrid, priority=10, since=since)

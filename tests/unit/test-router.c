@@ -601,6 +601,25 @@ static void test_change_facts(void **state)
 	assert_true(vrrp_address_equal(&lab.router.state.active, &lab.router.state.primary));
 }
 
+/* A router that was out of service since it heard somebody counts its silence from its start. */
+static void test_silence_after_a_stop(void **state)
+{
+	const struct vrrp_state_change *change;
+	struct lab lab;
+
+	lab_make_version_3(&lab, VRRP_STATE_BACKUP);
+	lab_hear(&lab, GREATER, 150);
+	lab_event(&lab, VRRP_EVENT_SHUTDOWN);
+	lab.now += 60 * VRRP_SECOND;
+	lab_event(&lab, VRRP_EVENT_START);
+	lab.now = lab.router.state.deadline;
+	lab_event(&lab, VRRP_EVENT_DEADLINE);
+	change = &lab_action(&lab, VRRP_ACTION_STATE_CHANGED)->changed;
+	assert_int_equal(change->new_state, VRRP_STATE_ACTIVE);
+	assert_int_equal(change->waited, 3609375000);
+	assert_int_equal(change->silence, 0);
+}
+
 static void test_start_twice(void **state)
 {
 	struct lab lab;
@@ -650,6 +669,7 @@ int main(void)
 		TEST("F20 v2 skew against v3 skew", test_skews_by_version),
 		TEST("T13 adverts keep their grid", test_grid),
 		cmocka_unit_test(test_change_facts),
+		cmocka_unit_test(test_silence_after_a_stop),
 		cmocka_unit_test(test_start_twice),
 	};
 

@@ -175,9 +175,9 @@ enum vrrp_action_type {
 
 struct vrrp_state_change {
 	struct vrrp_address peer; /* whose advert caused or (before a takeover) last upheld it */
-	uint64_t silence;	  /* ns since a valid advert was last heard; 0 = never heard one */
-	uint64_t waited;	  /* ns: the Active_Down or skew that ran out; 0 = none did */
-	uint8_t old_state;	  /* enum vrrp_state */
+	uint64_t silence;  /* ns since a valid advert was last heard in this state; 0 = none was */
+	uint64_t waited;   /* ns: the Active_Down or skew that ran out; 0 = none did */
+	uint8_t old_state; /* enum vrrp_state */
 	uint8_t new_state;
 	uint8_t reason;	       /* enum vrrp_transition */
 	uint8_t priority;      /* our effective one */

@@ -227,7 +227,8 @@ static struct vrrp_state_change describe(const struct vrrp_turn *turn, enum vrrp
 	} else if (state->state == VRRP_STATE_BACKUP) {
 		change.peer = state->active;
 		change.peer_priority = state->active_priority;
-		if (state->last_heard != 0)
+		/* What was heard before it became Backup, or was out of service, says nothing. */
+		if (state->last_heard != 0 && state->last_heard >= state->since)
 			change.silence = turn->now - state->last_heard;
 		if (next == VRRP_STATE_ACTIVE && reason != VRRP_TRANSITION_OWNER)
 			change.waited = waited(turn);
