@@ -3,6 +3,7 @@
 
 #include "agent/activation.h"
 #include "lib/channel.h"
+#include "lib/descriptor.h"
 #include "lib/inherit.h"
 #include "lib/lifeline.h"
 #include "lib/log.h"
@@ -78,10 +79,8 @@ static void forget_run(struct child *child)
 	child->end = sd_event_source_disable_unref(child->end);
 	child->io = sd_event_source_disable_unref(child->io);
 	child->silence = sd_event_source_disable_unref(child->silence);
-	if (child->channel >= 0)
-		close(child->channel);
-	if (child->pidfd >= 0)
-		close(child->pidfd);
+	descriptor_close(child->channel);
+	descriptor_close(child->pidfd);
 	child->channel = -1;
 	child->pidfd = -1;
 	child->pid = 0;
@@ -383,8 +382,7 @@ static int run(struct child *child)
 					  child->channel, inherited, child->setup.level)
 				: execute(child, inherited);
 	for (int fd = 0; fd < INHERIT_END; fd++) {
-		if (inherited[fd] >= 0)
-			close(inherited[fd]);
+		descriptor_close(inherited[fd]);
 	}
 	if (!error)
 		error = watch(child);

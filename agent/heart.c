@@ -6,6 +6,7 @@
 #include "lib/board.h"
 #include "lib/channel.h"
 #include "lib/clock.h"
+#include "lib/descriptor.h"
 #include "lib/event.h"
 #include "lib/image.h"
 #include "lib/ring.h"
@@ -129,12 +130,6 @@ int heart_start(struct heart *heart, const char *run_dir, struct legacy *legacy)
 	return error;
 }
 
-static void close_fd(int fd)
-{
-	if (fd >= 0)
-		close(fd);
-}
-
 void heart_stop(struct heart *heart)
 {
 	if (!heart->engine)
@@ -144,10 +139,10 @@ void heart_stop(struct heart *heart)
 	ring_close(heart->ring);
 	board_close(heart->board);
 	for (int i = 0; i < CONSUMER_WOKEN; i++)
-		close_fd(heart->wake[i]);
-	close_fd(heart->bookmarks);
-	close_fd(heart->channel);
-	close_fd(heart->engine_end);
+		descriptor_close(heart->wake[i]);
+	descriptor_close(heart->bookmarks);
+	descriptor_close(heart->channel);
+	descriptor_close(heart->engine_end);
 }
 
 static int freeze(struct heart *heart)

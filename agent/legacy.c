@@ -5,6 +5,7 @@
 #include "agent/service.h"
 #include "lib/archive.h"
 #include "lib/clock.h"
+#include "lib/descriptor.h"
 #include "lib/event.h"
 #include "lib/image.h"
 #include "lib/inherit.h"
@@ -99,27 +100,20 @@ void legacy_take(struct legacy *legacy)
 	free(names);
 }
 
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
 void legacy_close(struct legacy *legacy)
 {
 	legacy->handover = handover_close(legacy->handover);
 	legacy->archive = archive_close(legacy->archive);
-	close_fd(&legacy->state);
-	close_fd(&legacy->source);
-	close_fd(&legacy->image);
-	close_fd(&legacy->bookmarks);
+	legacy->state = descriptor_close(legacy->state);
+	legacy->source = descriptor_close(legacy->source);
+	legacy->image = descriptor_close(legacy->image);
+	legacy->bookmarks = descriptor_close(legacy->bookmarks);
 	for (int i = 0; i < INPUT_SOCKETS; i++)
-		close_fd(&legacy->sockets[i]);
+		legacy->sockets[i] = descriptor_close(legacy->sockets[i]);
 	for (int i = 0; i < FILTER_DESCRIPTORS; i++)
-		close_fd(&legacy->filter[i]);
+		legacy->filter[i] = descriptor_close(legacy->filter[i]);
 	for (size_t i = 0; i < legacy->group_count; i++)
-		close_fd(&legacy->groups[i]);
+		legacy->groups[i] = descriptor_close(legacy->groups[i]);
 	legacy->group_count = 0;
 }
 
@@ -185,7 +179,7 @@ static const char *check(struct legacy *legacy, const char *run_dir)
 	if (legacy->stored && !rundir_take_note(run_dir, program->token))
 		return "it is an old one, or of another run directory";
 	if (program->image_layout != image_layout_id())
-		close_fd(&legacy->image);
+		legacy->image = descriptor_close(legacy->image);
 	return NULL;
 }
 

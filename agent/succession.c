@@ -6,6 +6,7 @@
 #include "agent/rundir.h"
 #include "agent/service.h"
 #include "lib/board.h"
+#include "lib/descriptor.h"
 #include "lib/image.h"
 #include "lib/inherit.h"
 #include "lib/log.h"
@@ -113,8 +114,7 @@ struct succession *succession_end(struct succession *succession)
 		kill(succession->trial, SIGKILL);
 		waitpid(succession->trial, NULL, 0);
 	}
-	if (succession->image >= 0)
-		close(succession->image);
+	descriptor_close(succession->image);
 	free(succession);
 	return NULL;
 }
@@ -174,8 +174,7 @@ static int try_program(struct succession *succession)
 		succession->setup.source(succession->setup.context), F_DUPFD_CLOEXEC, INHERIT_END);
 	int error = source < 0 ? -errno : execute_trial(succession, source);
 
-	if (source >= 0)
-		close(source);
+	descriptor_close(source);
 	if (!error)
 		error = expect(succession, ANSWER_USEC);
 	if (error >= 0)

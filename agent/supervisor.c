@@ -18,6 +18,7 @@
 #include "lib/board.h"
 #include "lib/channel.h"
 #include "lib/clock.h"
+#include "lib/descriptor.h"
 #include "lib/inherit.h"
 #include "lib/log.h"
 #include "lib/message.h"
@@ -32,7 +33,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <systemd/sd-event.h>
-#include <unistd.h>
 
 /* An orderly stop: the routers give up their addresses, then the scripts of that are run. */
 #define ROUTERS_STOP_USEC  (5 * 1000000ull)
@@ -113,8 +113,7 @@ static void give_processes(struct supervisor *supervisor, const struct message_p
 	message_init(&answer, MESSAGE_PROCESSES, 0);
 	answer.refusal.error = fd < 0 ? fd : 0;
 	child_send(supervisor->family.members[ROLE_CHECK], &answer, fd);
-	if (fd >= 0)
-		close(fd);
+	descriptor_close(fd);
 }
 
 static void on_message(void *context, enum role role, const union message *message, int attached)
@@ -135,8 +134,7 @@ static void on_message(void *context, enum role role, const union message *messa
 		supervisor->shutdown_usec = message->source.shutdown * USEC_PER_SEC;
 		if (supervisor->shutdown_usec)
 			supervisor->shutdown_usec += SHUTDOWN_KILL_USEC;
-		if (supervisor->family.source >= 0)
-			close(supervisor->family.source);
+		descriptor_close(supervisor->family.source);
 		supervisor->family.source = attached;
 		attached = -1;
 	}
@@ -147,8 +145,7 @@ static void on_message(void *context, enum role role, const union message *messa
 		succession_image(supervisor->succession, attached);
 		attached = -1;
 	}
-	if (attached >= 0)
-		close(attached);
+	descriptor_close(attached);
 }
 
 static int give_up_waiting(sd_event_source *source, uint64_t usec, void *context)
@@ -337,8 +334,7 @@ static int on_engine(sd_event_source *source, int fd, uint32_t events, void *con
 		}
 		if (message.head.type == MESSAGE_RESUMED)
 			start_late_children(supervisor);
-		if (attached >= 0)
-			close(attached);
+		descriptor_close(attached);
 	}
 	return 0;
 }
@@ -531,12 +527,6 @@ static int set_up(struct supervisor *supervisor)
 	return error < 0 ? error : 0;
 }
 
-static void close_fd(int fd)
-{
-	if (fd >= 0)
-		close(fd);
-}
-
 static void tear_down(struct supervisor *supervisor)
 {
 	family_kill(&supervisor->family);
@@ -545,8 +535,8 @@ static void tear_down(struct supervisor *supervisor)
 	legacy_close(&supervisor->legacy);
 	sd_event_source_disable_unref(supervisor->children_late);
 	sd_event_unref(supervisor->loop);
-	close_fd(supervisor->family.source);
-	close_fd(supervisor->lock);
+	descriptor_close(supervisor->family.source);
+	descriptor_close(supervisor->lock);
 }
 
 int supervisor_run(const struct options *options, char **arguments)

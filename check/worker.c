@@ -12,6 +12,7 @@
 #include "lib/channel.h"
 #include "lib/clock.h"
 #include "lib/consumer.h"
+#include "lib/descriptor.h"
 #include "lib/fifonotes.h"
 #include "lib/image.h"
 #include "lib/inherit.h"
@@ -162,8 +163,7 @@ static int on_core(sd_event_source *source, int fd, uint32_t events, void *conte
 		result = take_image(worker, attached);
 	else
 		log_message(LOG_ERR, "core sent something else than a configuration image");
-	if (attached >= 0)
-		close(attached);
+	descriptor_close(attached);
 	return result;
 }
 
@@ -238,8 +238,7 @@ static int on_supervisor(sd_event_source *source, int fd, uint32_t events, void 
 	}
 	log_message(LOG_ERR, "the supervisor sent something that check has no use for: %s",
 		got > 0 ? message_type_name(message.head.type) : "not a message");
-	if (attached >= 0)
-		close(attached);
+	descriptor_close(attached);
 	return 0;
 }
 

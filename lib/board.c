@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/board.h"
 
+#include "lib/descriptor.h"
 #include "lib/sharedmem.h"
 
 #include <errno.h>
@@ -9,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #define BOARD_MAGIC	   0x3144524f42505256ull /* "VRPBORD1" */
 #define READ_ATTEMPTS	   1000
@@ -106,8 +106,7 @@ struct board *board_close(struct board *board)
 	if (!board)
 		return NULL;
 	munmap(board->header, board->size);
-	if (board->fd >= 0)
-		close(board->fd);
+	descriptor_close(board->fd);
 	free(board);
 	return NULL;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/channel.h"
 
+#include "lib/descriptor.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -94,8 +96,6 @@ int channel_receive(int end, union message *message, int *attached)
 	if (size > 0 && !(header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) &&
 		message_check(message, (size_t)size) == 0)
 		return 1;
-	if (*attached >= 0)
-		close(*attached);
-	*attached = -1;
+	*attached = descriptor_close(*attached);
 	return size > 0 ? -EBADMSG : -EPIPE;
 }

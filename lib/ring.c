@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/ring.h"
 
+#include "lib/descriptor.h"
 #include "lib/sharedmem.h"
 
 #include <errno.h>
@@ -9,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #define RING_MAGIC   0x31474e4952505256ull /* "VRPRING1" */
 #define RECORD_WORDS (RING_RECORD_SIZE / sizeof(uint64_t))
@@ -106,8 +106,7 @@ struct ring *ring_close(struct ring *ring)
 	if (!ring)
 		return NULL;
 	munmap(ring->header, ring->size);
-	if (ring->fd >= 0)
-		close(ring->fd);
+	descriptor_close(ring->fd);
 	free(ring);
 	return NULL;
 }

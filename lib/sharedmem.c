@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/sharedmem.h"
 
+#include "lib/descriptor.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -13,8 +15,7 @@ static int fail(int fd)
 {
 	int error = -errno;
 
-	if (fd >= 0)
-		close(fd);
+	descriptor_close(fd);
 	return error;
 }
 

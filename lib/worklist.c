@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/worklist.h"
 
+#include "lib/descriptor.h"
+
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
 
 struct worklist {
 	_Atomic bool *listed;
@@ -36,8 +37,7 @@ struct worklist *worklist_free(struct worklist *list)
 {
 	if (!list)
 		return NULL;
-	if (list->fd >= 0)
-		close(list->fd);
+	descriptor_close(list->fd);
 	free(list->listed);
 	free(list->queue);
 	free(list);

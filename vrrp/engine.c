@@ -4,6 +4,7 @@
 #include "lib/board.h"
 #include "lib/channel.h"
 #include "lib/clock.h"
+#include "lib/descriptor.h"
 #include "vrrp/applier/applier.h"
 #include "vrrp/applier/notes.h"
 #include "vrrp/engine_state.h"
@@ -53,16 +54,9 @@ static int watch(struct engine *engine, int fd)
 	return epoll_ctl(engine->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
 static void set_core(struct engine *engine, int core)
 {
-	close_fd(&engine->core);
+	engine->core = descriptor_close(engine->core);
 	engine->core = core;
 	intake_orphan(engine);
 	if (core >= 0)
@@ -84,13 +78,13 @@ static void take_core_messages(struct engine *engine)
 			set_core(engine, -1);
 		if (got == 1 && message.head.type == MESSAGE_IMAGE)
 			intake_begin(engine, message.head.id, attached);
-		close_fd(&attached);
+		attached = descriptor_close(attached);
 	}
 }
 
 static void set_check(struct engine *engine, int check)
 {
-	close_fd(&engine->check);
+	engine->check = descriptor_close(engine->check);
 	engine->check = check;
 	if (check >= 0)
 		watch(engine, check);
@@ -114,7 +108,7 @@ static void take_check_messages(struct engine *engine, uint64_t now)
 			steps += surroundings_trackers(engine, &message.trackers, now);
 		if (got == 1 && message.head.type == MESSAGE_BEGIN)
 			startup_script_ended(engine);
-		close_fd(&attached);
+		attached = descriptor_close(attached);
 	}
 }
 
@@ -153,7 +147,7 @@ static void take_supervisor_messages(struct engine *engine, uint64_t now)
 		} else if (message.head.type == MESSAGE_PEER && attached >= 0) {
 			take_peer(engine, message.peer.role, &attached);
 		}
-		close_fd(&attached);
+		attached = descriptor_close(attached);
 	}
 	if (got == -EPIPE)
 		atomic_store(&engine->end, true);
@@ -454,10 +448,10 @@ static struct engine *free_engine(struct engine *engine)
 	lifecycle_clear(engine);
 	groups_clear(engine);
 	interface_table_clear(&engine->interfaces);
-	close_fd(&engine->core);
-	close_fd(&engine->check);
-	close_fd(&engine->epoll);
-	close_fd(&engine->supervisor);
+	engine->core = descriptor_close(engine->core);
+	engine->check = descriptor_close(engine->check);
+	engine->epoll = descriptor_close(engine->epoll);
+	engine->supervisor = descriptor_close(engine->supervisor);
 	input_close(engine->input);
 	engine_output_close(engine->output);
 	filter_close(engine->filter);

@@ -2,6 +2,7 @@
 #include "vrrp/input.h"
 
 #include "lib/clock.h"
+#include "lib/descriptor.h"
 #include "vrrp/engine_state.h"
 #include "vrrp/execute.h"
 #include "vrrp/net/filter.h"
@@ -137,8 +138,7 @@ struct engine_input *input_close(struct engine_input *input)
 	if (!input)
 		return NULL;
 	for (int i = 0; i < INPUT_SOCKETS; i++) {
-		if (input->sockets[i] >= 0)
-			close(input->sockets[i]);
+		descriptor_close(input->sockets[i]);
 	}
 	vrrp_receive_free(input->batch);
 	free(input);
@@ -173,9 +173,7 @@ int input_open_ah(struct engine_input *input)
 
 void input_close_ah(struct engine_input *input)
 {
-	if (input->sockets[INPUT_AH] >= 0)
-		close(input->sockets[INPUT_AH]);
-	input->sockets[INPUT_AH] = -1;
+	input->sockets[INPUT_AH] = descriptor_close(input->sockets[INPUT_AH]);
 	input->overruns[INPUT_AH] = 0;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/output.h"
+#include "lib/descriptor.h"
 #include "vrrp/protocol/step.h"
 
 #include "vrrp/net/advert_frame.h"
@@ -77,8 +78,7 @@ struct engine_output *engine_output_close(struct engine_output *output)
 	for (int i = 0; i < LANES; i++)
 		vrrp_send_free(output->lanes[i].batch);
 	for (int i = SHORT; i < LANES; i++) {
-		if (output->lanes[i].fd >= 0)
-			close(output->lanes[i].fd);
+		descriptor_close(output->lanes[i].fd);
 	}
 	free(output);
 	return NULL;

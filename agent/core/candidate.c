@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "agent/conf/load.h"
 #include "agent/conf/syncgroup.h"
@@ -13,6 +12,7 @@
 #include "agent/core/netnamespace.h"
 #include "agent/core/rights.h"
 #include "agent/core/script_user.h"
+#include "lib/descriptor.h"
 #include "lib/image.h"
 
 void candidate_clear(struct candidate *candidate)
@@ -43,8 +43,7 @@ int candidate_copy_source(struct candidate *candidate, const struct conf_source 
 
 	if (!error)
 		error = conf_source_restore(fd, &candidate->source);
-	if (fd >= 0)
-		close(fd);
+	descriptor_close(fd);
 	return error;
 }
 

@@ -14,6 +14,7 @@
 #include "agent/core/core.h"
 #include "agent/core/image.h"
 #include "lib/channel.h"
+#include "lib/descriptor.h"
 #include "lib/lifeline.h"
 #include "lib/log.h"
 
@@ -23,9 +24,7 @@
 void core_channel_close(struct core_channel *channel)
 {
 	channel->source = sd_event_source_disable_unref(channel->source);
-	if (channel->fd >= 0)
-		close(channel->fd);
-	channel->fd = -1;
+	channel->fd = descriptor_close(channel->fd);
 }
 
 static int save_source(const struct core *core)
@@ -35,8 +34,7 @@ static int save_source(const struct core *core)
 
 	if (!error)
 		return fd;
-	if (fd >= 0)
-		close(fd);
+	descriptor_close(fd);
 	log_message(LOG_ERR, "cannot save the accepted configuration: %s", strerror(-error));
 	return error;
 }
@@ -139,8 +137,7 @@ static int on_agentx(sd_event_source *source, int fd, uint32_t events, void *con
 		core_set_peer(core, PEER_AGENTX, -1);
 	if (result <= 0)
 		return 0;
-	if (attached >= 0)
-		close(attached);
+	descriptor_close(attached);
 	transactions_handle(core->transactions, &core->agentx_client, &message);
 	return 0;
 }
@@ -187,8 +184,7 @@ static void on_peer(struct core *core, uint32_t role, int fd)
 		return;
 	}
 	log_message(LOG_ERR, "the supervisor sent a channel that core has no use for");
-	if (fd >= 0)
-		close(fd);
+	descriptor_close(fd);
 }
 
 static int write_json(const char *path, const json_t *document)
@@ -263,8 +259,7 @@ static void handle_supervisor(struct core *core, const union message *message, i
 		log_message(LOG_WARNING, "the supervisor sent a %s",
 			message_type_name(message->head.type));
 	}
-	if (attached >= 0)
-		close(attached);
+	descriptor_close(attached);
 }
 
 void core_hand_over_if_due(struct core *core)
@@ -282,8 +277,7 @@ void core_hand_over_if_due(struct core *core)
 	error = fd < 0 ? fd : channel_send(core->supervisor.fd, &message, fd);
 	if (error)
 		log_message(LOG_ERR, "cannot hand the configuration over: %s", strerror(-error));
-	if (fd >= 0)
-		close(fd);
+	descriptor_close(fd);
 }
 
 static int on_supervisor(sd_event_source *source, int fd, uint32_t events, void *context)

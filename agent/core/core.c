@@ -10,6 +10,7 @@
 
 #include "agent/core/events/history.h"
 #include "agent/core/private.h"
+#include "lib/descriptor.h"
 #include "lib/inherit.h"
 #include "lib/lifeline.h"
 #include "lib/log.h"
@@ -230,8 +231,7 @@ static void stop(struct core *core)
 	sd_event_source_disable_unref(core->heartbeat);
 	sd_event_source_disable_unref(core->after_turn);
 	sd_event_unref(core->loop);
-	if (core->source >= 0)
-		close(core->source);
+	descriptor_close(core->source);
 }
 
 /* The supervisor alone answers signals: what a terminal sends to the group must not end core. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/core/host.h"
 
+#include "lib/descriptor.h"
 #include "vrrp/net/address.h"
 #include "vrrp/net/netlink.h"
 
@@ -156,8 +157,7 @@ struct host *host_look(void)
 
 	if (fd < 0 || look(host, fd) < 0)
 		host = host_free(host);
-	if (fd >= 0)
-		close(fd);
+	descriptor_close(fd);
 	return host;
 }
 

@@ -11,6 +11,7 @@
 
 #include "agent/core/image.h"
 #include "lib/channel.h"
+#include "lib/descriptor.h"
 #include "lib/log.h"
 
 #define RETRY_USEC  200000ull
@@ -127,8 +128,7 @@ static void refresh_peers(struct publisher *publisher)
 		if (fd < 0 || refresh_peer(publisher, peer, fd) == -EAGAIN)
 			again = true;
 	}
-	if (fd >= 0)
-		close(fd);
+	descriptor_close(fd);
 	if (again)
 		retry_later(publisher);
 }
@@ -205,8 +205,7 @@ static int on_engine(sd_event_source *source, int fd, uint32_t events, void *con
 		log_message(LOG_WARNING, "a bad message from the engine: %s", strerror(-result));
 	if (result <= 0)
 		return 0;
-	if (attached >= 0)
-		close(attached);
+	descriptor_close(attached);
 	if (message.head.type == MESSAGE_IMAGE_RESULT)
 		on_result(publisher, &message.outcome);
 	return 0;
@@ -316,10 +315,8 @@ struct publisher *publisher_free(struct publisher *publisher)
 	sd_event_source_disable_unref(publisher->engine_source);
 	sd_event_source_disable_unref(publisher->deadline);
 	sd_event_source_disable_unref(publisher->retry);
-	if (publisher->engine >= 0)
-		close(publisher->engine);
-	if (publisher->out.fd >= 0)
-		close(publisher->out.fd);
+	descriptor_close(publisher->engine);
+	descriptor_close(publisher->out.fd);
 	sd_event_unref(publisher->loop);
 	free(publisher);
 	return NULL;

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/descriptor.h"
 #include "lib/lifeline.h"
 
 #define OVERLAY	     "overlay.conf"
@@ -61,12 +62,6 @@ __attribute__((format(printf, 2, 3))) static void describe(
 	va_start(arguments, format);
 	vsnprintf(store->problem, sizeof(store->problem), format, arguments);
 	va_end(arguments);
-}
-
-static void close_fd(int fd)
-{
-	if (fd >= 0)
-		close(fd);
 }
 
 /* The parents as anybody makes folders; the last one is for root alone: it holds what decides who
@@ -272,7 +267,7 @@ struct store *store_close(struct store *store)
 {
 	if (!store)
 		return NULL;
-	close_fd(store->folder);
+	descriptor_close(store->folder);
 	content_clear(&store->now);
 	content_clear(&store->previous);
 	free(store->path);

@@ -3,6 +3,7 @@
 
 #include "check/mail/reply.h"
 #include "lib/clock.h"
+#include "lib/descriptor.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,10 +35,8 @@ static struct smtp *smtp_free(struct smtp *smtp)
 {
 	sd_event_source_disable_unref(smtp->child);
 	sd_event_source_disable_unref(smtp->timer);
-	if (smtp->pidfd >= 0)
-		close(smtp->pidfd);
-	if (smtp->report >= 0)
-		close(smtp->report);
+	descriptor_close(smtp->pidfd);
+	descriptor_close(smtp->report);
 	free(smtp);
 	return NULL;
 }

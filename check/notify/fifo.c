@@ -5,6 +5,7 @@
 #include "check/notify/fifoline.h"
 #include "check/script/script.h"
 #include "lib/clock.h"
+#include "lib/descriptor.h"
 #include "lib/fifonotes.h"
 #include "lib/log.h"
 
@@ -57,9 +58,7 @@ static const char *word(const struct fifo *fifo)
 static void close_file(struct fifo *fifo)
 {
 	fifo->writable = sd_event_source_disable_unref(fifo->writable);
-	if (fifo->fd >= 0)
-		close(fifo->fd);
-	fifo->fd = -1;
+	fifo->fd = descriptor_close(fifo->fd);
 }
 
 static void set_timer(struct fifo *fifo, uint64_t ms)

@@ -3,6 +3,7 @@
 
 #include "check/script/output.h"
 #include "lib/clock.h"
+#include "lib/descriptor.h"
 #include "lib/log.h"
 
 #include <errno.h>
@@ -37,10 +38,8 @@ static struct script *script_free(struct script *script)
 	sd_event_source_disable_unref(script->timer);
 	if (script->output)
 		output_release(script->output);
-	if (script->process.report >= 0)
-		close(script->process.report);
-	if (script->process.pidfd >= 0)
-		close(script->process.pidfd);
+	descriptor_close(script->process.report);
+	descriptor_close(script->process.pidfd);
 	free(script->name);
 	free(script->program);
 	free(script);

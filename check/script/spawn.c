@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "check/script/spawn.h"
 
+#include "lib/descriptor.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -17,8 +19,7 @@ struct pipes {
 static void close_pair(int ends[2])
 {
 	for (int i = 0; i < 2; i++) {
-		if (ends[i] >= 0)
-			close(ends[i]);
+		descriptor_close(ends[i]);
 	}
 }
 
@@ -60,8 +61,7 @@ int spawn(const struct spawn_request *request, struct spawned *spawned)
 		close_pair(pipes.report);
 		return error;
 	}
-	if (pipes.output[1] >= 0)
-		close(pipes.output[1]);
+	descriptor_close(pipes.output[1]);
 	close(pipes.report[1]);
 	spawned->output = pipes.output[0];
 	spawned->report = pipes.report[0];

@@ -3,6 +3,7 @@
 
 #include "check/track/process.h"
 #include "lib/channel.h"
+#include "lib/descriptor.h"
 #include "lib/inherit.h"
 #include "lib/log.h"
 #include "lib/message.h"
@@ -10,7 +11,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* The process's only one, from the first tracker to the last. */
 static struct {
@@ -45,8 +45,7 @@ static void on_ask(void *context, bool wanted)
 void processtrack_connect(int fd)
 {
 	if (!shared.watch || !shared.wanted) {
-		if (fd >= 0)
-			close(fd);
+		descriptor_close(fd);
 		return;
 	}
 	if (fd < 0 && fd != shared.refused)

@@ -3,6 +3,7 @@
 
 #include "lib/channel.h"
 #include "lib/consumer.h"
+#include "lib/descriptor.h"
 #include "lib/log.h"
 
 #include <assert.h>
@@ -10,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <unistd.h>
 
 struct slot {
 	struct registry_entry entry;
@@ -330,8 +330,7 @@ struct registry *registry_free(struct registry *registry)
 		remove_slot(registry, &registry->slots[i]);
 	sd_event_source_disable_unref(registry->turn_end);
 	sd_event_source_disable_unref(registry->writable);
-	if (registry->engine >= 0)
-		close(registry->engine);
+	descriptor_close(registry->engine);
 	free(registry);
 	return NULL;
 }

@@ -3,6 +3,7 @@
 
 #include "check/script/spawn.h"
 #include "lib/clock.h"
+#include "lib/descriptor.h"
 #include "lib/log.h"
 
 #include <errno.h>
@@ -92,10 +93,8 @@ static void forget_run(struct scripttrack *script)
 {
 	script->limit = sd_event_source_disable_unref(script->limit);
 	script->end = sd_event_source_disable_unref(script->end);
-	if (script->process.report >= 0)
-		close(script->process.report);
-	if (script->process.pidfd >= 0)
-		close(script->process.pidfd);
+	descriptor_close(script->process.report);
+	descriptor_close(script->process.pidfd);
 	script->process = (struct spawned){.pidfd = -1, .output = -1, .report = -1};
 	script->runs = false;
 	leftover_erase(&script->entry->memory->running);

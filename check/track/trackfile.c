@@ -2,6 +2,7 @@
 #include "check/track/trackfile.h"
 
 #include "lib/clock.h"
+#include "lib/descriptor.h"
 
 #include <errno.h>
 #include <libgen.h>
@@ -234,8 +235,7 @@ struct trackfile_watch *trackfile_watch_free(struct trackfile_watch *watch)
 		trackfile_untrack(LIST_FIRST(&watch->files));
 	sd_event_source_disable_unref(watch->look);
 	sd_event_source_disable_unref(watch->inotify);
-	if (watch->fd >= 0)
-		close(watch->fd);
+	descriptor_close(watch->fd);
 	free(watch);
 	return NULL;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "check/track/valuefile.h"
 
+#include "lib/descriptor.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -152,8 +154,7 @@ int valuefile_init(const char *path, int32_t value, bool overwrite)
 		folder = open(dirname(folder_name), O_PATH | O_DIRECTORY | O_CLOEXEC);
 		result = folder < 0 ? -errno : init_in(folder, basename(name), value, overwrite);
 	}
-	if (folder >= 0)
-		close(folder);
+	descriptor_close(folder);
 	free(folder_name);
 	free(name);
 	return result;

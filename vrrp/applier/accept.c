@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "lib/clock.h"
+#include "lib/descriptor.h"
 #include "lib/library.h"
 #include "vrrp/net/hash.h"
 #include "vrrp/net/netlink.h"
@@ -129,8 +130,7 @@ struct accept *accept_free(struct accept *accept)
 		free(accept->slots[i].items);
 	if (accept->nft)
 		nft.free_context(accept->nft);
-	if (accept->news >= 0)
-		close(accept->news);
+	descriptor_close(accept->news);
 	free(accept);
 	return NULL;
 }

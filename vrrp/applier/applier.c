@@ -10,10 +10,10 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "lib/channel.h"
 #include "lib/clock.h"
+#include "lib/descriptor.h"
 #include "lib/worklist.h"
 #include "vrrp/applier/accept.h"
 #include "vrrp/applier/applier_parts.h"
@@ -74,8 +74,7 @@ static void read_channel(struct applier *applier)
 		if (image)
 			routers_read_image(applier->parts.routers, image);
 		image_close(image);
-		if (attached >= 0)
-			close(attached);
+		descriptor_close(attached);
 	}
 }
 
@@ -280,12 +279,6 @@ struct applier *applier_start(const struct applier_setup *setup)
 	return NULL;
 }
 
-static void close_descriptor(int fd)
-{
-	if (fd >= 0)
-		close(fd);
-}
-
 static void end_thread(struct applier *applier)
 {
 	if (!applier->running)
@@ -315,10 +308,10 @@ struct applier *applier_stop(struct applier *applier)
 	if (applier->parts.accept)
 		accept_remove(applier->parts.accept);
 	applier_parts_close(&applier->parts);
-	close_descriptor(applier->channel[ENGINE]);
-	close_descriptor(applier->channel[APPLIER]);
-	close_descriptor(applier->epoll);
-	close_descriptor(applier->wake);
+	descriptor_close(applier->channel[ENGINE]);
+	descriptor_close(applier->channel[APPLIER]);
+	descriptor_close(applier->epoll);
+	descriptor_close(applier->wake);
 	free(applier->taken);
 	free(applier);
 	return NULL;

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "lib/descriptor.h"
 #include "vrrp/net/announce.h"
 #include "vrrp/net/send.h"
 
@@ -57,8 +57,7 @@ struct burst *burst_free(struct burst *burst)
 {
 	if (!burst)
 		return NULL;
-	if (burst->fd >= 0)
-		close(burst->fd);
+	descriptor_close(burst->fd);
 	vrrp_send_free(burst->batch);
 	free(burst->heap);
 	free(burst);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "lib/clock.h"
+#include "lib/descriptor.h"
 
 #define READ_EVERY NSEC_PER_SEC
 #define TELL_AGAIN (60 * NSEC_PER_SEC)
@@ -62,10 +63,8 @@ struct duplicates *duplicates_new(
 
 static void close_sockets(struct duplicates *duplicates)
 {
-	if (duplicates->arp >= 0)
-		close(duplicates->arp);
-	if (duplicates->neighbours >= 0)
-		close(duplicates->neighbours);
+	descriptor_close(duplicates->arp);
+	descriptor_close(duplicates->neighbours);
 	duplicates->arp = -1;
 	duplicates->neighbours = -1;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/applier/journal.h"
 
+#include "lib/descriptor.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -386,8 +388,7 @@ int journal_rewrite(struct journal *journal)
 		close(fd);
 		return error;
 	}
-	if (journal->fd >= 0)
-		close(journal->fd);
+	descriptor_close(journal->fd);
 	journal->fd = fd;
 	return 0;
 }
@@ -422,8 +423,7 @@ static int prepare(struct journal *journal, const char *directory)
 
 static struct journal *release(struct journal *journal)
 {
-	if (journal->fd >= 0)
-		close(journal->fd);
+	descriptor_close(journal->fd);
 	free(journal->path);
 	free(journal->new_path);
 	free(journal->left);

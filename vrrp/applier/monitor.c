@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/descriptor.h"
 #include "vrrp/applier/interface_board.h"
 #include "vrrp/applier/mirror.h"
 #include "vrrp/net/address.h"
@@ -448,10 +449,8 @@ struct monitor *monitor_close(struct monitor *monitor)
 		return NULL;
 	mirror_clear(&monitor->mirror);
 	interface_board_free(monitor->board);
-	if (monitor->fd >= 0)
-		close(monitor->fd);
-	if (monitor->dump_fd >= 0)
-		close(monitor->dump_fd);
+	descriptor_close(monitor->fd);
+	descriptor_close(monitor->dump_fd);
 	free(monitor);
 	return NULL;
 }

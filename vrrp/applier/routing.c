@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "lib/clock.h"
+#include "lib/descriptor.h"
 #include "vrrp/applier/route.h"
 #include "vrrp/applier/rule.h"
 #include "vrrp/net/netlink.h"
@@ -65,10 +66,8 @@ struct routing *routing_free(struct routing *routing)
 {
 	if (!routing)
 		return NULL;
-	if (routing->fd >= 0)
-		close(routing->fd);
-	if (routing->news >= 0)
-		close(routing->news);
+	descriptor_close(routing->fd);
+	descriptor_close(routing->news);
 	free(routing);
 	return NULL;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/net/filter.h"
 
+#include "lib/descriptor.h"
 #include "vrrp/net/filter_entry.h"
 
 #include <asm/socket.h>
@@ -21,8 +22,7 @@ struct filter {
 static void close_all(const int descriptors[FILTER_DESCRIPTORS])
 {
 	for (int i = 0; i < FILTER_DESCRIPTORS; i++) {
-		if (descriptors[i] >= 0)
-			close(descriptors[i]);
+		descriptor_close(descriptors[i]);
 	}
 }
 

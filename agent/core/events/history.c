@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/descriptor.h"
 #include "lib/log.h"
 
 struct history {
@@ -50,8 +51,7 @@ static void open_file(struct history *history)
 		return;
 	}
 	complain(history, errno);
-	if (fd >= 0)
-		close(fd);
+	descriptor_close(fd);
 }
 
 struct history *history_open(const char *state_dir)

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "agent/core/jsontext.h"
 #include "lib/clock.h"
+#include "lib/descriptor.h"
 #include "lib/tracker.h"
 #include "vrrp/status.h"
 
@@ -65,8 +65,7 @@ static bool is_up(const char *interface)
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", interface);
 	up = fd >= 0 && ioctl(fd, SIOCGIFFLAGS, &request) == 0 &&
 	     (request.ifr_flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
-	if (fd >= 0)
-		close(fd);
+	descriptor_close(fd);
 	return up;
 }
 
