@@ -20,6 +20,12 @@ static inline uint64_t clock_now(void)
 	return (uint64_t)now.tv_sec * NSEC_PER_SEC + (uint64_t)now.tv_nsec;
 }
 
+/* The sooner of two times; UINT64_MAX stands for never. */
+static inline uint64_t clock_sooner(uint64_t one, uint64_t other)
+{
+	return one < other ? one : other;
+}
+
 /* How long the machine has slept since it was started, ns, give or take 100 µs; 0: it could not be
  * measured.  Any thread. */
 static inline uint64_t clock_asleep(void)

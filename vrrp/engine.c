@@ -342,21 +342,16 @@ static bool stay_awake(struct engine *engine, uint64_t now, uint64_t timeout)
 	return true;
 }
 
-static uint64_t sooner(uint64_t one, uint64_t other)
-{
-	return one < other ? one : other;
-}
-
 /* When there is something to do, though nothing comes in. */
 static uint64_t next_turn(struct engine *engine, uint64_t timeout)
 {
-	uint64_t next = sooner(execute_next_advert(engine), input_next_read(engine->input));
+	uint64_t next = clock_sooner(execute_next_advert(engine), input_next_read(engine->input));
 
 	if (engine->start_waits)
-		next = sooner(next, engine->start_at);
+		next = clock_sooner(next, engine->start_at);
 	if (timeout < engine->awake_again + ENGINE_AWAKE_BEFORE || timeout == UINT64_MAX)
-		return sooner(next, timeout);
-	return sooner(next, timeout - ENGINE_AWAKE_BEFORE);
+		return clock_sooner(next, timeout);
+	return clock_sooner(next, timeout - ENGINE_AWAKE_BEFORE);
 }
 
 static void wait_until(struct engine *engine, uint64_t now, bool more)
@@ -364,7 +359,7 @@ static void wait_until(struct engine *engine, uint64_t now, bool more)
 	struct epoll_event events[EVENTS_PER_WAIT];
 	uint64_t timeout = execute_next_timeout(engine);
 	uint64_t next = next_turn(engine, timeout);
-	uint64_t pause = more || next <= now ? 0 : sooner(next - now, IDLE_MAX);
+	uint64_t pause = more || next <= now ? 0 : clock_sooner(next - now, IDLE_MAX);
 	struct timespec time = {
 		.tv_sec = (time_t)(pause / NSEC_PER_SEC), .tv_nsec = (long)(pause % NSEC_PER_SEC)};
 

@@ -2,6 +2,7 @@
 #include "vrrp/execute.h"
 #include "vrrp/protocol/step.h"
 
+#include "lib/clock.h"
 #include "vrrp/applier/applier.h"
 #include "vrrp/conduct.h"
 #include "vrrp/engine_state.h"
@@ -99,7 +100,7 @@ uint64_t execute_next_timeout(struct engine *engine)
 uint64_t execute_lateness(struct engine *engine, uint64_t now)
 {
 	uint64_t advert = execute_next_advert(engine), timeout = execute_next_timeout(engine);
-	uint64_t next = advert < timeout ? advert : timeout;
+	uint64_t next = clock_sooner(advert, timeout);
 
 	return next < now ? now - next : 0;
 }

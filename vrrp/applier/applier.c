@@ -113,11 +113,6 @@ static bool read_engine(struct applier *applier, uint64_t now)
 	return more;
 }
 
-static uint64_t sooner(uint64_t one, uint64_t other)
-{
-	return one < other ? one : other;
-}
-
 /* One turn: everything that came in, one batch of what is to be done.  Returns when the next turn
  * is due: 0 at once, UINT64_MAX when something comes in. */
 static uint64_t turn(struct applier *applier, uint64_t now)
@@ -132,7 +127,7 @@ static uint64_t turn(struct applier *applier, uint64_t now)
 	if (read_engine(applier, now))
 		due = 0;
 	accept_read(parts->accept);
-	due = sooner(due, accept_work(parts->accept, now));
+	due = clock_sooner(due, accept_work(parts->accept, now));
 	/* Routes and rules come after the addresses they need, and go before them. */
 	routing_read(parts->routing);
 	routing_remove(parts->routing);
@@ -140,23 +135,24 @@ static uint64_t turn(struct applier *applier, uint64_t now)
 	devices = vmacs_work(parts->vmacs, now);
 	batch = ownership_work(parts->ownership, now);
 	routers_settle(parts->routers, now);
-	due = sooner(due, burst_work(parts->burst, now, batch == 0));
+	due = clock_sooner(due, burst_work(parts->burst, now, batch == 0));
 	if (batch > 0)
-		due = sooner(due, routing_add(parts->routing, now));
+		due = clock_sooner(due, routing_add(parts->routing, now));
 	/* Groups and accept_local can wait until the addresses are there. */
 	if (batch > 0)
 		heard = hearing_work(parts->hearing, now);
-	due = sooner(sooner(due, heard), devices);
+	due = clock_sooner(clock_sooner(due, heard), devices);
 	if (parts->former && resumed && due > 0)
 		predecessor_sort_out(parts);
 	else if (parts->former && applier->resumed)
 		due = 0;
-	due = sooner(due, duplicates_work(parts->duplicates, routers_hold(parts->routers), now));
+	due = clock_sooner(
+		due, duplicates_work(parts->duplicates, routers_hold(parts->routers), now));
 	journal_flush(parts->journal);
 	monitor_publish(parts->monitor);
 	exchange_wake_engine(parts->exchange);
 	notes_wake(parts->notes);
-	return sooner(due, batch);
+	return clock_sooner(due, batch);
 }
 
 static int milliseconds_until(uint64_t due, uint64_t now)
