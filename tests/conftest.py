@@ -108,6 +108,12 @@ def network():
 
 
 @pytest.fixture
+def capture(network):
+    """Every frame that enters the switch from now on."""
+    return network.capture()
+
+
+@pytest.fixture
 def folder(tmp_path):
     """A folder with a short name, for Unix sockets; pytest keeps its content with the test's own."""
     made = ShortFolder(tmp_path / "files")
@@ -127,6 +133,12 @@ def devices(folder):
 
     yield make
     finish(made)
+
+
+@pytest.fixture
+def alone(network, devices, dut_kind):
+    """The device under test on a host of the network that has no peer."""
+    return devices(dut_kind, network.host("ours"))
 
 
 @pytest.fixture

@@ -28,16 +28,6 @@ VMAC = Instance("vmac", 73, ("198.51.100.73/32",), interval=0.2, extra=(
 ALL = (FOUR, SIX, VMAC)
 
 
-@pytest.fixture
-def capture(network):
-    return network.capture()
-
-
-@pytest.fixture
-def alone(network, devices, dut_kind):
-    return devices(dut_kind, network.host("ours"))
-
-
 def descriptors(device):
     """{process: open descriptors}."""
     found = {"vrrp-agent": device.pid, **{title.split(" -")[0]: pid for pid, title in children(device.pid).items()}}

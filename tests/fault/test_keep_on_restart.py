@@ -25,11 +25,6 @@ HUNDRED = tuple(Instance(f"i{vrid}", vrid, (f"198.51.100.{vrid}/32",), interval=
 
 
 @pytest.fixture
-def capture(network):
-    return network.capture()
-
-
-@pytest.fixture
 def device(network, capture, devices, dut_kind):
     return devices(dut_kind, network.host("ours"))
 

@@ -15,11 +15,6 @@ MANY = [Instance(f"i{vrid}", vrid, (f"198.51.100.{vrid}/32",), interval=INTERVAL
 
 
 @pytest.fixture
-def capture(network):
-    return network.capture()
-
-
-@pytest.fixture
 def device(network, capture, devices, dut_kind):
     """Twenty routers, all Active."""
     made = devices(dut_kind, network.host("ours"))

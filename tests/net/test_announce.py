@@ -3,7 +3,7 @@
 
 import pytest
 
-from harness.config import Instance, configuration
+from harness.config import Instance
 from harness.frame import Advert
 from harness.wait import observe, wait_for
 
@@ -26,11 +26,6 @@ def text(instances, *lines, other=""):
     """Without the harness's own lines about announcements."""
     head = "global_defs {\n    router_id test\n" + "".join(f"    {line}\n" for line in lines) + "}\n"
     return head + other + "".join(instance.text() for instance in instances)
-
-
-@pytest.fixture
-def capture(network):
-    return network.capture()
 
 
 @pytest.fixture

@@ -23,16 +23,6 @@ OWN = ("192.0.2.1/24", "fe80::1/64")
 ANNOUNCED = 1.0
 
 
-@pytest.fixture
-def capture(network):
-    return network.capture()
-
-
-@pytest.fixture
-def alone(network, devices, dut_kind):
-    return devices(dut_kind, network.host("ours"))
-
-
 def start(device, capture, *instances):
     start_active(device, capture, configuration(instances), instances)
 

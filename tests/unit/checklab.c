@@ -61,6 +61,18 @@ void lab_end(void)
 	nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+int lab_set_up(void **state)
+{
+	lab_begin();
+	return 0;
+}
+
+int lab_tear_down(void **state)
+{
+	lab_end();
+	return 0;
+}
+
 const char *lab_folder(void)
 {
 	return folder;

@@ -19,6 +19,10 @@ void lab_begin(void);
 /* Gives standard error back and removes the folder. */
 void lab_end(void);
 
+/* The same as what is done before and after a group of tests. */
+int lab_set_up(void **state);
+int lab_tear_down(void **state);
+
 const char *lab_folder(void);
 
 /* Creates an executable file; the path is valid until 16 more were asked for. */

@@ -448,18 +448,6 @@ static void test_no_descriptors(void **state)
 	assert_string_equal(lab_text("out"), "begin 1\nend 1\n");
 }
 
-static int set_up(void **state)
-{
-	lab_begin();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	lab_end();
-	return 0;
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, begin, end)
 
 int main(void)
@@ -481,5 +469,5 @@ int main(void)
 	};
 
 	lab_need_root();
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, lab_set_up, lab_tear_down);
 }

@@ -78,18 +78,6 @@ static int end(void **state)
 	return 0;
 }
 
-static int set_up(void **state)
-{
-	lab_begin();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	lab_end();
-	return 0;
-}
-
 static void apply(bool configured)
 {
 	struct image *image;
@@ -330,5 +318,5 @@ int main(void)
 	};
 
 	lab_need_root();
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, lab_set_up, lab_tear_down);
 }
