@@ -166,7 +166,16 @@ static void test_sequences(void **state)
 	assert_expansion("x ~SEQ(A,2)\n\"~SEQ(A,2)\"\n", "x ~SEQ(A,2) / \"~SEQ(A,2)\" / ");
 	assert_expansion("~SEQ(A) a\n~SEQ(A,1,2,3,4) a\n~SEQ(A,x) a\n", "? / ? / ? / ");
 	assert_expansion("~SEQ(A,1,0,3) a\n~SEQ(A,1,-1,3) a\n~SEQ(9,3) a\n", "? / ? / ? / ");
-	assert_expansion("~SEQX(A,2) a\n~LST(A,2) a\n~SEQx(A,-2) a\n", "? / ? / ? / ");
+	assert_expansion("~LST(A,5,x) $A\n", "5 / x / ");
+	assert_expansion("~LST( A , 5 y , ) ${A}.\n", "5 y. / . / ");
+	assert_expansion("~LST({A, B}, {1,2},{3 , 4} , {5}) ${A}-${B}-\n", "1-2- / 3-4- / 5-- / ");
+	assert_expansion("~LST({A},{1},2) $A\n", "1 / 2 / ");
+	assert_expansion("$X=7\n~LST(A,$X,8) ~SEQ(B,2) ${B}.${A}\n", "1.7 / 2.7 / 1.8 / 2.8 / ");
+	assert_expansion("~LST(A,1) ~LST({B,C},{$A,2}) ${A}.${C} ${B}\n", "1.2 1 / ");
+	assert_expansion("~LST(A) a\n~LST(A,1 a\n~LST({A,1) a\n", "? / ? / ? / ");
+	assert_expansion("~LST({A},{1,2}) a\n~LST(9,1) a\n~LST(A,{1}x) a\n", "? / ? / ? / ");
+	assert_expansion("~LST(A,1}) a\n~LST(A,$U) $A\n~LST() a\n", "? / ? / ? / ");
+	assert_expansion("~SEQX(A,2) a\n~SEQx(A,-2) a\n", "? / ? / ");
 }
 
 static void test_predefined(void **state)

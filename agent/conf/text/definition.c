@@ -34,6 +34,13 @@ size_t conf_name_length(const char *text, size_t length)
 	return i;
 }
 
+bool conf_is_name(const char *text)
+{
+	size_t length = strlen(text);
+
+	return length > 0 && length <= CONF_NAME_MAX && conf_name_length(text, length) == length;
+}
+
 const struct conf_definition *conf_definition_find(
 	const struct conf_definitions *definitions, const char *name, size_t length)
 {

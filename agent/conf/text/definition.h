@@ -50,6 +50,11 @@ struct conf_definitions {
 /* The length of the name at the start of a text; 0: there is none. */
 size_t conf_name_length(const char *text, size_t length);
 
+#define CONF_NAME_MAX 255
+
+/* Whether all of a text is a name that can be defined. */
+bool conf_is_name(const char *text);
+
 /* The latest definition of a name, or NULL. */
 const struct conf_definition *conf_definition_find(
 	const struct conf_definitions *definitions, const char *name, size_t length);

@@ -6,8 +6,6 @@
 
 #include "agent/conf/text/definition.h"
 
-#define CONF_NAME_MAX 255
-
 /*
  * The rest of a line, in pieces. A value that takes the place of a name is put in front, so
  * that it is read as if it had been written there.

@@ -8,12 +8,11 @@
 #include <string.h>
 
 #define ARGUMENTS_MAX 4 /* VARIABLE, START, STEP, END */
-#define ARGUMENT_MAX  64
-#define TEXT_MAX      512
+#define TEXT_MAX      4096
 
 /* What stands between the parentheses, as it is used. */
 struct arguments {
-	char items[ARGUMENTS_MAX][ARGUMENT_MAX];
+	const char *items[ARGUMENTS_MAX];
 	size_t count;
 };
 
@@ -45,24 +44,14 @@ static bool take_until(struct conf_feed *feed, char last, char *text, size_t roo
 	return false;
 }
 
-static char *trimmed(char *text)
+/* An argument is read like a line: a name in it ends where the argument ends. NULL: it can't be, or
+ * no memory, and that has been said or noted. */
+static const char *expand_argument(
+	struct conf_expander *expander, char *raw, const struct conf_place *place)
 {
-	size_t length;
-
-	while (conf_is_space(*text))
-		text++;
-	length = strlen(text);
-	while (length > 0 && conf_is_space(text[length - 1]))
-		text[--length] = '\0';
-	return text;
-}
-
-/* An argument is read like a line: a name in it ends where the argument ends. */
-static bool expand_argument(struct conf_expander *expander, const char *raw,
-	const struct conf_place *place, char out[ARGUMENT_MAX])
-{
+	const char *trimmed = conf_listing_trimmed(raw), *text = NULL;
 	const struct conf_piece piece = {
-		.text = raw, .length = strlen(raw), .place = *place, .fixed = true};
+		.text = trimmed, .length = strlen(trimmed), .place = *place, .fixed = true};
 	struct conf_making making = {0};
 	bool good = true;
 
@@ -70,34 +59,28 @@ static bool expand_argument(struct conf_expander *expander, const char *raw,
 	conf_expand(expander, &making);
 	for (size_t i = 0; i < making.line.run_count; i++)
 		good &= !making.runs[i].bad;
-	if (good && making.line.length >= ARGUMENT_MAX) {
-		conf_expand_error(expander, place, "%s", usage);
-		good = false;
-	}
-	if (good && making.line.length > 0)
-		memcpy(out, making.line.text, making.line.length);
-	out[good ? making.line.length : 0] = '\0';
+	if (good)
+		text = arena_string(expander->arena, making.line.text ? making.line.text : "",
+			making.line.length);
+	if (good && !text)
+		expander->out_of_memory = true;
 	conf_making_free(&making);
-	return good;
+	return text;
 }
 
-static bool take_arguments(struct conf_expander *expander, struct conf_feed *feed,
-	const struct conf_place *place, struct arguments *arguments)
+static bool split(struct conf_expander *expander, char *text, const struct conf_place *place,
+	struct arguments *arguments)
 {
-	char text[TEXT_MAX], *rest = text, *item;
+	char *rest = text, *item;
 
 	*arguments = (struct arguments){0};
-	if (!take_until(feed, ')', text, sizeof(text))) {
-		conf_expand_error(expander, place, "the ')' of this sequence is missing");
-		return false;
-	}
 	while ((item = strsep(&rest, ","))) {
 		if (arguments->count == ARGUMENTS_MAX) {
 			conf_expand_error(expander, place, "%s", usage);
 			return false;
 		}
-		if (!expand_argument(
-			    expander, trimmed(item), place, arguments->items[arguments->count++]))
+		arguments->items[arguments->count] = expand_argument(expander, item, place);
+		if (!arguments->items[arguments->count++])
 			return false;
 	}
 	return true;
@@ -153,57 +136,86 @@ static bool read_values(struct conf_expander *expander, const struct arguments *
 	return true;
 }
 
+static bool read_sequence(struct conf_expander *expander, char *text,
+	const struct conf_place *place, struct conf_sequence *sequence)
+{
+	struct arguments arguments;
+
+	if (!split(expander, text, place, &arguments))
+		return false;
+	if (arguments.count < 2 || !conf_is_name(arguments.items[0])) {
+		conf_expand_error(expander, place, "%s", usage);
+		return false;
+	}
+	sequence->name = arguments.items[0];
+	return read_values(expander, &arguments, place, sequence);
+}
+
 bool conf_sequence_read(
 	struct conf_expander *expander, struct conf_feed *feed, struct conf_sequence *sequence)
 {
 	const struct conf_place place = conf_feed_place(feed);
-	struct arguments arguments;
-	char word[8];
+	char word[8], text[TEXT_MAX];
+	bool is_list;
 
 	*sequence = (struct conf_sequence){.place = place};
-	if (!take_until(feed, '(', word, sizeof(word)) ||
-		(strcmp(word, "~SEQ") != 0 && strcmp(word, "~SEQx") != 0)) {
-		conf_expand_error(
-			expander, &place, "of the words with ~ only ~SEQ( and ~SEQx( are known");
-		return false;
-	}
+	if (!take_until(feed, '(', word, sizeof(word)))
+		word[0] = '\0';
+	is_list = strcmp(word, "~LST") == 0;
 	sequence->hexadecimal = strcmp(word, "~SEQx") == 0;
-	if (!take_arguments(expander, feed, &place, &arguments))
-		return false;
-	if (arguments.count < 2 || !*arguments.items[0] ||
-		conf_name_length(arguments.items[0], strlen(arguments.items[0])) !=
-			strlen(arguments.items[0])) {
-		conf_expand_error(expander, &place, "%s", usage);
+	if (!is_list && !sequence->hexadecimal && strcmp(word, "~SEQ") != 0) {
+		conf_expand_error(expander, &place,
+			"of the words with ~ only ~SEQ(, ~SEQx( and ~LST( are known");
 		return false;
 	}
-	sequence->name =
-		arena_string(expander->arena, arguments.items[0], strlen(arguments.items[0]));
-	if (!sequence->name) {
+	if (!take_until(feed, ')', text, sizeof(text))) {
+		conf_expand_error(expander, &place, "the ')' of this sequence is missing");
+		return false;
+	}
+	if (!is_list)
+		return read_sequence(expander, text, &place, sequence);
+	if (!conf_listing_read(expander, text, &place, &sequence->listing))
+		return false;
+	sequence->name = sequence->listing.names[0];
+	return true;
+}
+
+/* What the variable stands for next; NULL: no memory. */
+static const char *next_value(struct conf_expander *expander, struct conf_sequence *sequence)
+{
+	const char *value;
+	char text[24];
+
+	snprintf(text, sizeof(text), sequence->hexadecimal ? "%" PRIx64 : "%" PRId64,
+		sequence->next);
+	sequence->done = sequence->step > 0 ? sequence->next > sequence->end - sequence->step
+					    : sequence->next < sequence->end - sequence->step;
+	sequence->next += sequence->step;
+	value = arena_string(expander->arena, text, strlen(text));
+	if (!value || conf_define_text(&expander->definitions, sequence->name, text,
+			      &sequence->place, true) < 0) {
 		expander->out_of_memory = true;
-		return false;
+		return NULL;
 	}
-	return read_values(expander, &arguments, &place, sequence);
+	return value;
 }
 
 bool conf_sequence_step(struct conf_expander *expander, struct conf_sequence *sequence,
 	const struct conf_via *outer, const struct conf_via **via)
 {
 	struct conf_via round = {.outer = outer, .kind = VIA_SEQUENCE, .name = sequence->name};
-	char value[24];
+	struct conf_listing *listing = &sequence->listing;
 
 	if (sequence->done || !conf_expander_spend(expander, &sequence->place, CONF_EXPANSION_STEP))
 		return false;
-	snprintf(value, sizeof(value), sequence->hexadecimal ? "%" PRIx64 : "%" PRId64,
-		sequence->next);
-	sequence->done = sequence->step > 0 ? sequence->next > sequence->end - sequence->step
-					    : sequence->next < sequence->end - sequence->step;
-	sequence->next += sequence->step;
-	round.value = arena_string(expander->arena, value, strlen(value));
-	if (!round.value || conf_define_text(&expander->definitions, sequence->name, value,
-				    &sequence->place, true) < 0) {
-		expander->out_of_memory = true;
-		return false;
+	if (listing->rounds > 0) {
+		round.value = conf_listing_step(expander, listing, &sequence->place);
+		sequence->done = listing->next == listing->rounds;
+	} else {
+		round.value = next_value(expander, sequence);
 	}
+	if (!round.value)
+		return false;
 	*via = conf_via_add(expander, &round, &sequence->place);
 	return *via != NULL;
 }

@@ -6,16 +6,18 @@
 #include <stdint.h>
 
 #include "agent/conf/text/expand.h"
+#include "agent/conf/text/listing.h"
 
-/* ~SEQ(VARIABLE, START, STEP, END): the rest of the line once for each value. */
+/* ~SEQ(VARIABLE, START, STEP, END), or ~LST: the rest of the line once for each value. */
 
 struct conf_sequence {
-	const char *name;	 /* of the variable */
+	const char *name;	 /* of the variable, or of the first one */
 	struct conf_place place; /* where it is written */
 	int64_t next;
 	int64_t step; /* not 0 */
 	int64_t end;
 	bool hexadecimal;
+	struct conf_listing listing; /* with rounds: these instead of numbers */
 	bool done;
 };
 
