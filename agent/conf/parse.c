@@ -194,8 +194,9 @@ static bool check_block_words(struct conf_parser *parser, const struct conf_word
 		return false;
 	}
 	if (statement->count > wanted) {
-		error(parser, &statement->words[wanted].place, "'%s' is one word too many for %s",
-			statement->words[wanted].value, word->word);
+		error(parser, &statement->words[wanted].place, "'%s' is one word too many for %s%s",
+			statement->words[wanted].value, word->word,
+			wanted == 1 ? ": what it says stands between { and }" : "");
 		return false;
 	}
 	return true;

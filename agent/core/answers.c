@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "agent/conf/schema.h"
+#include "agent/conf/syncgroup.h"
 #include "agent/core/candidate.h"
 #include "agent/core/core.h"
+#include "agent/core/edit/refusal.h"
 #include "agent/core/events/history.h"
 #include "agent/core/facts.h"
 #include "agent/core/jsontext.h"
@@ -20,13 +22,21 @@
 
 static json_t *recent_events(const struct core_state *state, const json_t *request)
 {
+	const char *name = json_string_value(json_object_get(request, "name"));
 	json_int_t count = json_integer_value(json_object_get(request, "count"));
+	struct refusal refusal;
+	json_t *events;
 
 	if (count < 1 || count > HISTORY_MOST)
 		return json_pack("{s:s}", "error", "the number of events is 1 to 10000");
-	return json_pack("{s:i, s:o}", "schema", SHOW_SCHEMA, "events",
-		history_recent(state->history, json_string_value(json_object_get(request, "name")),
-			(size_t)count));
+	events = history_recent(state->history, name, (size_t)count);
+	if (!name || json_array_size(events) > 0 || config_find_name(state->config, name) ||
+		config_find_group(state->config, name))
+		return json_pack("{s:i, s:o}", "schema", SHOW_SCHEMA, "events", events);
+	json_decref(events);
+	refuse_name(&refusal, state->config, name);
+	return json_pack("{s:o}", "error",
+		json_sprintf("nothing of that name is in the log, and %s", refusal.text));
 }
 
 static json_t *router_origins(const struct core_state *state, const json_t *request)

@@ -102,8 +102,7 @@ static bool set_word(
 	if (!error)
 		good = judge(management, &review, proposal, &diagnostics, refusal);
 	else if (error == -ENOENT)
-		good = refuse(refusal, MESSAGE_INCONSISTENT, 0,
-			"'%s' is no word of a vrrp_instance", management->word);
+		good = refuse_word(refusal, management->word);
 	else
 		good = say_why(&diagnostics, error, refusal);
 	review_drop(&review);

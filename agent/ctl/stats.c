@@ -90,40 +90,36 @@ static void print_engine(const json_t *document)
 }
 
 /* All counters of one router; of what was wrong with adverts only what there was. */
-static int print_one(const json_t *routers, const char *name)
+static int print_one(const char *socket, const char *name)
 {
-	const json_t *router;
-	size_t index;
+	json_t *answer = request_answer(
+		socket, json_pack("{s:s, s:s}", "command", "show-router", "name", name));
+	const json_t *router = json_object_get(answer, "router");
 
-	json_array_foreach(routers, index, router)
-	{
-		if (strcmp(json_string_value(json_object_get(router, "name")), name) != 0)
-			continue;
+	if (router) {
 		printf("%s\n", name);
 		print_members(json_object_get(router, "counters"), true);
 		if (total(json_object_get(router, "drops")))
 			puts("\nadvertisements that were wrong");
 		print_members(json_object_get(router, "drops"), false);
-		return 0;
 	}
-	fprintf(stderr, "vrrpctl: there is no vrrp_instance %s\n", name);
-	return 1;
+	json_decref(answer);
+	return answer ? 0 : 1;
 }
 
 int stats_command(const char *socket, bool json, const char *name)
 {
-	json_t *answer = request_answer(socket, json_pack("{s:s}", "command", "show"));
-	const json_t *routers = json_object_get(answer, "routers");
-	int status = answer ? 0 : 1;
+	json_t *answer;
 
+	if (name && !json)
+		return print_one(socket, name);
+	answer = request_answer(socket, json_pack("{s:s}", "command", "show"));
 	if (answer && json) {
 		request_print(answer);
-	} else if (answer && name) {
-		status = print_one(routers, name);
 	} else if (answer) {
-		print_all(routers);
+		print_all(json_object_get(answer, "routers"));
 		print_engine(answer);
 	}
 	json_decref(answer);
-	return status;
+	return answer ? 0 : 1;
 }

@@ -288,7 +288,9 @@ static int parse_options(struct arguments *arguments, int argc, char **argv)
 			usage(stdout);
 			return 1;
 		default:
-			usage(stderr);
+			fputs("vrrpctl --help says what there is; behind -- a word may begin "
+			      "with -\n",
+				stderr);
 			return 3;
 		}
 	}
@@ -318,8 +320,10 @@ static int complete(const struct arguments *arguments)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		const char *const *words = commands[i].words;
 
-		if (typed == 0)
+		if (typed == 0 && (i == 0 || strcmp(words[0], commands[i - 1].words[0]) != 0))
 			puts(words[0]);
+		else if (typed == 0)
+			continue;
 		else if (match(words, &before))
 			complete_place(arguments->socket, commands[i].synopsis, typed);
 		else if (typed == 1 && words[1] && strcmp(words[0], before.words[0]) == 0)
@@ -361,6 +365,10 @@ int main(int argc, char **argv)
 
 	if (end)
 		return end - 1;
+	if (arguments.count == 1 && strcmp(arguments.words[0], "help") == 0) {
+		usage(stdout);
+		return 0;
+	}
 	if (arguments.count && strcmp(arguments.words[0], "complete") == 0) {
 		arguments.words++;
 		arguments.count--;

@@ -122,8 +122,7 @@ static void log_refusal(const char *what, int result, const struct message_outco
 	if (result < 0)
 		log_message(LOG_WARNING, "SET: the core did not %s: %s", what, strerror(-result));
 	else
-		log_message(LOG_NOTICE, "SET: the core refused to %s: %s (error %u)", what,
-			outcome->text, outcome->error);
+		log_message(LOG_NOTICE, "SET: the core refused to %s: %s", what, outcome->text);
 }
 
 static void tell(struct corelink *link, enum message_type type)
@@ -151,7 +150,9 @@ static int stage(const struct mib *mib, const struct mib_module *module, struct 
 		set.phase = PHASE_STAGED;
 		return SNMP_ERR_NOERROR;
 	}
-	log_refusal("accept the change", result, &outcome);
+	/* What it found wrong the core has logged itself. */
+	if (result < 0 || outcome.error == MESSAGE_BUSY)
+		log_refusal("accept the change", result, &outcome);
 	if (result == -ETIMEDOUT)
 		tell(link, MESSAGE_SET_FORGET);
 	if (result < 0)

@@ -144,12 +144,16 @@ def test_what_moves_is_not_called_new(network, device):
     (("set", "one", "priority", "300"), "priority 300 is outside 1..255"),
     (("set", "one", "priority", "150", "160"), "one word too many"),
     (("set", "one", "priority", "150\nvirtual_router_id 9"), "more follows"),
-    (("set", "one", "prioritty", "150"), "no word of a vrrp_instance"),
+    (("set", "one", "prioritty", "150"), "no word of a vrrp_instance; did you mean priority?"),
+    (("set", "one", "virtual_ipaddress", "198.51.100.29/24"), "stands between { and }"),
     (("set", "one", "virtual_router_id", "22"), "uses VRID 22"),
     (("set", "two", "advert_int", "0.5"), "whole seconds"),
     (("drain", "three"), "there is no vrrp_instance three"),
     (("config", "revert", "one"), "one is as the file has it"),
     (("config", "revert", "ome"), "there is no vrrp_instance ome; did you mean one?"),
+    (("show", "ome"), "there is no vrrp_instance ome; did you mean one?"),
+    (("stats", "ome"), "there is no vrrp_instance ome; did you mean one?"),
+    (("log", "ome"), "nothing of that name is in the log, and there is no vrrp_instance ome; did you mean one?"),
     (("config", "revert", "one", "prioritty"), "'prioritty' is no word of a vrrp_instance"),
 ])
 def test_bad_requests_change_nothing(network, device, words, said):
@@ -176,6 +180,18 @@ def test_a_word_that_a_command_does_not_have(network, device):
     start(network, device)
     _, _, errors = ctl(device, "config", "frob")
     assert 'no command "config frob"' in errors and "config diff" in errors and "doctor" not in errors
+
+
+def test_help_and_options(network, device):
+    start(network, device)
+    code, output, errors = ctl(device, "help")
+    assert (code, errors) == (0, "") and output.startswith("usage: vrrpctl") and "drain NAME|all" in output
+    code, output, errors = ctl(device, "set", "one", "priority", "-5")
+    assert (code, output) == (2, "") and "behind -- a word may begin with -" in errors and "doctor" not in errors
+    code, _, errors = ctl(device, "set", "one", "priority", "--", "-5")
+    assert code == 1 and "priority" in errors and "-5" in errors
+    offered = ctl(device, "complete", "--", "")[1].splitlines()
+    assert len(offered) == len(set(offered)) and {"config", "drain", "--json"} <= set(offered)
 
 
 WRITTEN = """\

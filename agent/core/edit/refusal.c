@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/conf/schema.h"
 #include "agent/conf/text/diagnose.h"
 
 /* What was cut off may have been cut within a character. */
@@ -49,4 +50,12 @@ bool refuse_name(struct refusal *refusal, const struct config *config, const cha
 	}
 	return refuse(refusal, MESSAGE_NO_ROUTER, 0, "there is no vrrp_instance %s%s%s%s", name,
 		near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+}
+
+bool refuse_word(struct refusal *refusal, const char *word)
+{
+	const struct conf_word *near = conf_word_suggest(CONTEXT_INSTANCE, word);
+
+	return refuse(refusal, MESSAGE_INCONSISTENT, 0, "'%s' is no word of a vrrp_instance%s%s%s",
+		word, near ? "; did you mean " : "", near ? near->word : "", near ? "?" : "");
 }

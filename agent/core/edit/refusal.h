@@ -23,4 +23,7 @@ __attribute__((format(printf, 4, 5))) bool refuse(
 /* There is none of that name; a near one is suggested. False. */
 bool refuse_name(struct refusal *refusal, const struct config *config, const char *name);
 
+/* A vrrp_instance has no such word; a near one is suggested. False. */
+bool refuse_word(struct refusal *refusal, const char *word);
+
 #endif

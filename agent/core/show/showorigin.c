@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/core/edit/refusal.h"
 #include "agent/core/jsontext.h"
 #include "agent/core/show/show.h"
 #include "agent/core/state.h"
@@ -57,11 +58,13 @@ static void add(json_t *list, const struct instance *instance, enum instance_att
 json_t *show_origins(const struct core_state *state, const char *name)
 {
 	const struct instance *instance = config_find_name(state->config, name);
+	struct refusal refusal;
 	json_t *list;
 
-	if (!instance)
-		return json_pack(
-			"{s:o}", "error", json_sprintf("there is no vrrp_instance %s", name));
+	if (!instance) {
+		refuse_name(&refusal, state->config, name);
+		return json_pack("{s:o}", "error", json_text(refusal.text));
+	}
 	list = json_array();
 	for (int attribute = INSTANCE_NAME + 1; attribute < INSTANCE_ATTRIBUTES; attribute++)
 		add(list, instance, (enum instance_attribute)attribute);
