@@ -381,9 +381,8 @@ static int run(struct child *child)
 		error = is_unit ? activation_hand_over(
 					  child->channel, inherited, child->setup.level)
 				: execute(child, inherited);
-	for (int fd = 0; fd < INHERIT_END; fd++) {
+	for (int fd = 0; fd < INHERIT_END; fd++)
 		descriptor_close(inherited[fd]);
-	}
 	if (!error)
 		error = watch(child);
 	child->runs = !error;

@@ -41,6 +41,7 @@ void groups_end(struct engine *engine, bool whole, uint64_t now, groups_start *s
 /* Tells the state of each. */
 void groups_tell(struct engine *engine, uint64_t now);
 
+/* Frees every group, when no router is in one any more. */
 void groups_clear(struct engine *engine);
 
 #endif

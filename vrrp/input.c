@@ -137,9 +137,8 @@ struct engine_input *input_close(struct engine_input *input)
 {
 	if (!input)
 		return NULL;
-	for (int i = 0; i < INPUT_SOCKETS; i++) {
+	for (int i = 0; i < INPUT_SOCKETS; i++)
 		descriptor_close(input->sockets[i]);
-	}
 	vrrp_receive_free(input->batch);
 	free(input);
 	return NULL;

@@ -32,12 +32,13 @@ struct engine_input *input_open(int epoll, const int sockets[INPUT_SOCKETS]);
  * is there, another engine's too. */
 void input_use_filter(struct engine *engine, bool use, uint64_t now);
 
-/* 0 or a negative errno. */
+/* Has the epoll set watch the sockets.  0 or a negative errno. */
 int input_watch(struct engine_input *input);
 
+/* Takes NULL; returns NULL.  Closes the sockets. */
 struct engine_input *input_close(struct engine_input *input);
 
-/* `which` as above. */
+/* The descriptor of a socket, which stays the input's; -1: not open.  `which` as above. */
 int input_socket(const struct engine_input *input, int which);
 
 /* The socket for adverts inside AH: opened where the first router wants it (a negative errno: it

@@ -56,6 +56,7 @@ bool interface_show(struct interface_table *table, struct engine_interface *inte
  * names it for the first time is no reason for a fault. */
 struct vrrp_tracked interface_tracked(const struct engine_track *track);
 
+/* Frees every interface; no router is on one any more. */
 void interface_table_clear(struct interface_table *table);
 
 #endif

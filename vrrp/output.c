@@ -77,9 +77,8 @@ struct engine_output *engine_output_close(struct engine_output *output)
 		return NULL;
 	for (int i = 0; i < LANES; i++)
 		vrrp_send_free(output->lanes[i].batch);
-	for (int i = SHORT; i < LANES; i++) {
+	for (int i = SHORT; i < LANES; i++)
 		descriptor_close(output->lanes[i].fd);
-	}
 	free(output);
 	return NULL;
 }

@@ -16,6 +16,7 @@ struct engine_output;
  * and for frames are opened.  NULL: errno says why. */
 struct engine_output *engine_output_open(int socket4, int socket6);
 
+/* Takes NULL; returns NULL.  Closes what it opened; what was collected is not sent. */
 struct engine_output *engine_output_close(struct engine_output *output);
 
 /* The socket for adverts inside AH; -1: there is none. */

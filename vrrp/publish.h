@@ -25,6 +25,7 @@ void publish_gone(struct engine *engine, uint32_t slot);
  */
 void publish_turn(struct engine *engine, uint64_t now);
 
+/* The router's state is another one, as `change` says. */
 void publish_transition(struct engine *engine, struct engine_router *router, uint64_t now,
 	const struct vrrp_state_change *change);
 

@@ -29,6 +29,8 @@ void tracker_end_intake(struct engine *engine);
  * does not exist. */
 int tracker_set_uses(struct engine *engine, struct engine_router *router, const struct image *image,
 	struct image_span uses);
+
+/* The router uses none any more. */
 void tracker_forget_uses(struct engine_router *router);
 
 /* Takes what the check process, which has the image of that generation, tells of a tracker: the

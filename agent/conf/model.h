@@ -35,7 +35,7 @@ struct config {
 	struct string_list destroyed; /* instances of the file that management took away, sorted */
 	struct tracker_list trackers;
 
-	/* private to model.c */
+	/* private to the model's files */
 	size_t instance_room, group_room;
 	struct config_index *index;
 	const struct tracker **tracker_order; /* by kind and name, of config_reindex() */

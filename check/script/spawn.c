@@ -18,9 +18,8 @@ struct pipes {
 
 static void close_pair(int ends[2])
 {
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 2; i++)
 		descriptor_close(ends[i]);
-	}
 }
 
 /* Only our end does not block. */

@@ -11,7 +11,7 @@
 
 /*
  * The kernel's links and their addresses as a data structure: found by index, name and address in
- * constant time.  monitor.c keeps it.
+ * constant time.  monitor.c keeps it.  Applier thread only.  A zeroed one is empty.
  */
 
 #define MIRROR_MAC	 6
@@ -52,10 +52,12 @@ struct mirror {
 	LIST_HEAD(, mirror_address) addresses[MIRROR_ADDRESS_BUCKETS];
 };
 
+/* The link with that index of the kernel's, or that bears that name; NULL: there is none.  It lasts
+ * until it is removed. */
 struct mirror_link *mirror_link(const struct mirror *mirror, uint32_t index);
 struct mirror_link *mirror_link_named(const struct mirror *mirror, const char *name);
 
-/* A new link, not yet on any list of names, or NULL. */
+/* A new link with an index that none has, not yet on any list of names.  NULL: out of memory. */
 struct mirror_link *mirror_add_link(struct mirror *mirror, uint32_t index);
 
 /* Gives it the name, or another one. */
@@ -64,7 +66,7 @@ void mirror_name_link(struct mirror *mirror, struct mirror_link *link, const cha
 /* Forgets it and its addresses. */
 void mirror_remove_link(struct mirror_link *link);
 
-/* prefix_length: -1 for any. */
+/* The address on the link with that index, or NULL.  prefix_length: -1 for any. */
 struct mirror_address *mirror_address(const struct mirror *mirror, uint32_t index,
 	const struct vrrp_address *address, int prefix_length);
 
@@ -72,10 +74,11 @@ struct mirror_address *mirror_address(const struct mirror *mirror, uint32_t inde
 bool mirror_holds(
 	const struct mirror *mirror, const struct vrrp_address *address, uint32_t without);
 
-/* A new address, the link's last, or NULL. */
+/* A new address, the link's last.  NULL: out of memory. */
 struct mirror_address *mirror_add_address(struct mirror *mirror, struct mirror_link *link,
 	const struct vrrp_address *address, uint8_t prefix_length);
 
+/* Forgets it. */
 void mirror_remove_address(struct mirror_address *address);
 
 /* Forgets everything. */

@@ -21,9 +21,8 @@ struct filter {
 
 static void close_all(const int descriptors[FILTER_DESCRIPTORS])
 {
-	for (int i = 0; i < FILTER_DESCRIPTORS; i++) {
+	for (int i = 0; i < FILTER_DESCRIPTORS; i++)
 		descriptor_close(descriptors[i]);
-	}
 }
 
 static void *map_octets(int fd, size_t size)
