@@ -76,12 +76,16 @@ static void copy_octets(uint8_t octets[16], const struct ip_address *address)
 		memcpy(octets, &address->v6, sizeof(address->v6));
 }
 
-static bool has_host_bits(const uint8_t octets[16], unsigned int length, unsigned int octet_count)
+/* Clears the bits behind a prefix; whether there were any. */
+static bool clear_host_bits(uint8_t octets[16], unsigned int length)
 {
-	for (unsigned int bit = length; bit < 8 * octet_count; bit++)
-		if (octets[bit / 8] & 0x80 >> bit % 8)
-			return true;
-	return false;
+	bool some = false;
+
+	for (unsigned int bit = length; bit < 8 * 16; bit++) {
+		some |= octets[bit / 8] & 0x80 >> bit % 8;
+		octets[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
+	}
+	return some;
 }
 
 static bool take_prefix(struct conf_line *line, const struct conf_argument *argument,
@@ -95,10 +99,14 @@ static bool take_prefix(struct conf_line *line, const struct conf_argument *argu
 	if (!take_family(line, argument, address.family))
 		return false;
 	copy_octets(octets, &address);
-	if (address.family != AF_UNSPEC &&
-		has_host_bits(octets, *length, address.family == AF_INET ? 4 : 16))
+	if (address.family == AF_UNSPEC || !clear_host_bits(octets, *length))
+		return true;
+	if (address.family == AF_INET)
 		return conf_line_bad(line, argument, "'%s' has bits set behind its prefix length",
 			argument->value);
+	/* the kernel refuses such a route of IPv4, and clears the bits of one of IPv6 */
+	conf_diagnose(line->parser->diagnostics, CONF_WARNING, &argument->place,
+		"'%s' has bits set behind its prefix length: they have no effect", argument->value);
 	return true;
 }
 

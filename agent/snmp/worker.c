@@ -416,9 +416,18 @@ static void close_all(void)
 	worker.board = board_close(worker.board);
 }
 
+/* What is sent to all processes is the supervisor's to answer. */
+static void ignore_signals(void)
+{
+	static const int ignored[] = {SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE};
+
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		signal(ignored[i], SIG_IGN);
+}
+
 int agentx_run(const struct agentx_options *options)
 {
-	signal(SIGPIPE, SIG_IGN);
+	ignore_signals();
 	beat(SET_PATIENCE_MS);
 	worker.given = options->socket;
 	worker.failed = open_inherited() != 0;

@@ -99,6 +99,22 @@ def _kill_core_for_a_while(device):
         wait_for(lambda: device.role("core") != pid, 5, "the end of core")
 
 
+def test_signals_for_everybody_end_nobody(pair):
+    """`systemctl kill -s HUP` and `pkill -USR1 vrrp-` reach the others as well; one process answers for all of them."""
+    device = pair.active.device
+    before = {role: device.role(role) for role in ROLES}
+    for number in (signal.SIGHUP, signal.SIGUSR1):
+        for pid in (*before.values(), device.pid):
+            os.kill(pid, number)
+    for pid in before.values():
+        os.kill(pid, signal.SIGUSR2)
+    wait_for(lambda: "reloaded: " in device.log(), 10, "the reload")
+    wait_for(lambda: os.path.exists(f"{device.run_dir}/vrrp-agent.json"), 10, "the state on the disk")
+    observe(10 * INTERVAL, "another process", lambda: [
+        role for role, pid in before.items() if device.role(role) != pid])
+    assert "was killed" not in device.log()
+
+
 def test_others_begin_without_core(pair):
     """Who begins while there is no core has no channel to it, takes nothing else for it, and is given one later."""
     device = pair.active.device
