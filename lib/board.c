@@ -160,8 +160,11 @@ static bool copy_row(const struct board *board, const word *sequence, void *cont
 
 int board_read(const struct board *board, size_t row, void *content)
 {
-	const word *sequence = row_of(board, row);
+	const word *sequence;
 
+	if (row >= board->rows)
+		return -ERANGE;
+	sequence = row_of(board, row);
 	for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
 		if (copy_row(board, sequence, content))
 			return 0;

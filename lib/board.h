@@ -31,7 +31,7 @@ struct board *board_close(struct board *board);
 
 size_t board_rows(const struct board *board);
 
-/* Writer: replaces a row. */
+/* Writer: replaces a row, which exists. */
 void board_write(struct board *board, size_t row, const void *content);
 
 /* Writer: rows came or went.  Readers that keep an index of the rows rebuild it. */
@@ -40,8 +40,8 @@ void board_bump(struct board *board);
 /* Reader: the number of board_bump() calls so far. */
 uint64_t board_generation(const struct board *board);
 
-/* Reader: copies a row.  0, or -EAGAIN if no consistent copy could be had in about a millisecond.
- */
+/* Reader: copies a row.  0; -EAGAIN if no consistent copy could be had in about a millisecond;
+ * -ERANGE: there is no such row. */
 int board_read(const struct board *board, size_t row, void *content);
 
 #endif

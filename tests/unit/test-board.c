@@ -73,6 +73,9 @@ static void test_copies(void **state)
 		assert_int_equal(board_read(reader, i, &copy), 0);
 		assert_memory_equal(&copy, &row, sizeof(copy));
 	}
+	assert_int_equal(board_read(reader, ROWS, &copy), -ERANGE);
+	assert_int_equal(board_read(board, ROWS, &copy), -ERANGE);
+	assert_int_equal(board_read(reader, SIZE_MAX, &copy), -ERANGE);
 	assert_int_equal(board_generation(reader), 0);
 	board_bump(board);
 	assert_int_equal(board_generation(reader), 1);
