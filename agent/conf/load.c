@@ -48,13 +48,11 @@ static void attach_line(
 	conf_diagnostic_set_text(item, cursor->at, (size_t)((next ? next : end) - cursor->at));
 }
 
-/* In the order of the text, each with its line. */
-static void finish_diagnostics(
-	struct conf_diagnostics *diagnostics, const struct conf_source *source)
+void conf_finish_diagnostics(struct conf_diagnostics *diagnostics, const struct conf_source *source)
 {
 	struct line_cursor cursor = {0};
 
-	conf_diagnostics_sort(diagnostics);
+	conf_diagnostics_sort(diagnostics, source);
 	for (size_t i = 0; i < diagnostics->count; i++)
 		if (!diagnostics->items[i].text && diagnostics->items[i].line > 0)
 			attach_line(&cursor, source, &diagnostics->items[i]);
@@ -85,7 +83,7 @@ struct config *conf_load_source(const struct conf_source *source, const struct c
 	}
 	if (result < 0)
 		diagnostics->out_of_memory = true;
-	finish_diagnostics(diagnostics, source);
+	conf_finish_diagnostics(diagnostics, source);
 	if (conf_diagnostics_result(diagnostics) == CONF_REFUSED)
 		return config_free(config);
 	return config;
@@ -161,7 +159,7 @@ int conf_edit(struct config *config, const char *name, const char *text, size_t 
 		result = conf_validate(config, NULL, &all);
 	if (result == 0 && conf_diagnostics_result(&all) == CONF_REFUSED)
 		result = -EINVAL;
-	finish_diagnostics(&all, source);
+	conf_finish_diagnostics(&all, source);
 	keep_relevant(diagnostics, &all, name);
 	conf_diagnostics_clear(&all);
 	conf_source_free(source);

@@ -22,6 +22,13 @@ struct config *conf_load_text(const char *name, const char *text, size_t length,
 	const struct conf_host *host, struct conf_diagnostics *diagnostics);
 
 /*
+ * In the order of the text, each with its line: of what others have said about a configuration of
+ * that source since it was loaded, too.
+ */
+void conf_finish_diagnostics(
+	struct conf_diagnostics *diagnostics, const struct conf_source *source);
+
+/*
  * Apply changes written in the same grammar to a configuration. A vrrp_instance of a known name has
  * the attributes written there replaced, with origin overlay; one of an unknown name is added. The
  * result is validated as a whole. 0, or -EINVAL (diagnostics say why) or -ENOMEM, and then `config`

@@ -78,6 +78,7 @@ static int parse(struct candidate *candidate, struct conf_diagnostics *diagnosti
 		return -EINVAL;
 	check_empty(candidate, diagnostics);
 	check_names(candidate->config, diagnostics);
+	conf_finish_diagnostics(diagnostics, candidate->source);
 	return conf_diagnostics_result(diagnostics) == CONF_REFUSED ? -EINVAL : 0;
 }
 
@@ -138,9 +139,10 @@ int candidate_build(struct candidate *candidate, const char *path, const char *t
 	if (!error)
 		error = overlay_apply(
 			candidate->config, path, text, length, &candidate->aside, diagnostics);
-	if (error)
-		return error;
-	return plan_slots(candidate, held, diagnostics);
+	if (!error)
+		error = plan_slots(candidate, held, diagnostics);
+	conf_finish_diagnostics(diagnostics, candidate->source);
+	return error;
 }
 
 int candidate_validate(struct candidate *candidate, const struct store *store,
@@ -155,6 +157,9 @@ int candidate_validate(struct candidate *candidate, const struct store *store,
 int candidate_may_replace(const struct candidate *candidate, const char *entered,
 	struct conf_diagnostics *diagnostics)
 {
-	return netnamespace_check_entered(
+	int error = netnamespace_check_entered(
 		candidate->config, candidate->source->texts[0].name, entered, diagnostics);
+
+	conf_finish_diagnostics(diagnostics, candidate->source);
+	return error;
 }

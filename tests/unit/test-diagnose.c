@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "agent/conf/text/diagnose.h"
+#include "agent/conf/text/source.h"
 
 static char *printed(const struct conf_diagnostics *diagnostics)
 {
@@ -75,12 +76,51 @@ static void test_result(void **state)
 	assert_int_equal(conf_diagnostics_result(&diagnostics), CONF_USABLE);
 	conf_diagnose_origin(&diagnostics, CONF_ERROR, &origin, "first");
 	assert_int_equal(conf_diagnostics_result(&diagnostics), CONF_REFUSED);
-	conf_diagnostics_sort(&diagnostics);
 	text = printed(&diagnostics);
-	assert_string_equal(text, "f:1:3: error: first\nf:2:1: warning: second\n");
+	assert_string_equal(text, "f:2:1: warning: second\nf:1:3: error: first\n");
 	free(text);
 	conf_diagnostics_clear(&diagnostics);
 	assert_int_equal(conf_diagnostics_result(&diagnostics), CONF_GOOD);
+}
+
+/* From top to bottom, files as they were read; what is about no line comes last, and what is about
+ * one place stays as it was said. */
+static void test_order(void **state)
+{
+	static const struct {
+		const char *file, *message;
+		uint32_t line, column;
+	} said[] = {
+		{"/z", "whole", 0, 0},
+		{"overlay", "other", 1, 1},
+		{"/a", "included", 1, 1},
+		{"/z", "z10", 10, 1},
+		{"/z", "z9 second", 9, 2},
+		{"", "nowhere", 0, 0},
+		{"/z", "z9 b", 9, 1},
+		{"/z", "z9 a", 9, 1},
+	};
+	struct conf_text texts[] = {{.name = "/z"}, {.name = "/a"}};
+	const struct conf_source source = {.texts = texts, .text_count = 2};
+	struct conf_diagnostics diagnostics = {0};
+	char *text;
+
+	conf_diagnostics_sort(&diagnostics, &source);
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		const struct conf_place place = {
+			.file = said[i].file, .line = said[i].line, .column = said[i].column};
+
+		conf_diagnose(&diagnostics, i % 2 ? CONF_ERROR : CONF_WARNING, &place, "%s",
+			said[i].message);
+		conf_diagnostics_sort(&diagnostics, &source);
+	}
+	text = printed(&diagnostics);
+	assert_string_equal(text,
+		"/z:9:1: warning: z9 b\n/z:9:1: error: z9 a\n/z:9:2: warning: z9 second\n"
+		"/z:10:1: error: z10\n/a:1:1: warning: included\noverlay:1:1: error: other\n"
+		"/z: warning: whole\nerror: nowhere\n");
+	free(text);
+	conf_diagnostics_clear(&diagnostics);
 }
 
 /* A file that is no configuration has errors without end: memory has one. */
@@ -122,6 +162,7 @@ int main(void)
 		cmocka_unit_test(test_caret),
 		cmocka_unit_test(test_passwords_are_masked),
 		cmocka_unit_test(test_result),
+		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_distance),
 	};

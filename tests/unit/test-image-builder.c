@@ -31,7 +31,7 @@
 	"3\n"                                                                                    \
 	" nopreempt\n authentication {\n auth_type PASS\n auth_pass secret\n }\n"                \
 	" virtual_ipaddress {\n 192.0.2.1/24 brd 192.0.2.255 dev eth1 scope link label eth1:v\n" \
-	" 192.0.2.2\n }\n track_interface {\n eth2 weight -20 reverse\n eth3\n }\n"                      \
+	" 192.0.2.2\n }\n track_interface {\n eth2 weight -20 reverse\n eth3\n }\n"              \
 	" notify_master \"/bin/m 'one word' two\"\n notify_stop /bin/s daemon\n notify /bin/n\n" \
 	" garp_master_delay 7\n garp_master_repeat 4\n garp_master_refresh 60\n"                 \
 	" garp_master_refresh_repeat 2\n}\n"
@@ -477,6 +477,31 @@ static void test_router_without_slot_is_no_image(void **state)
 	config_free(two);
 }
 
+/* Whoever says it, and each with its line. */
+static void test_diagnostics_in_order(void **state)
+{
+	static const char text[] = "vrrp_instance A {\n interface eth0\n virtual_router_id 51\n"
+				   " notify_master /nowhere/one nobody\n"
+				   " virtual_ipaddress {\n 192.0.2.1 dev away1\n }\n"
+				   " notify_backup /nowhere/two nobody\n}\n"
+				   "vrrp_instance B {\n interface eth0\n virtual_router_id 52\n"
+				   " virtual_ipaddress {\n 192.0.2.2 dev away1\n }\n}\n";
+	struct conf_diagnostics diagnostics = {0};
+	char *folder = lab_folder(), *path = lab_path(folder, "vrrp-agent.conf");
+
+	lab_write(path, text);
+	assert_int_equal(candidate_test(path, NULL, &diagnostics), CONF_USABLE);
+	conf_diagnostics_print(&diagnostics, stdout);
+	assert_true(diagnostics.count > 2);
+	for (size_t i = 0; i < diagnostics.count; i++)
+		assert_non_null(diagnostics.items[i].text);
+	for (size_t i = 1; i < diagnostics.count; i++)
+		assert_true(diagnostics.items[i].line >= diagnostics.items[i - 1].line);
+	conf_diagnostics_clear(&diagnostics);
+	free(path);
+	lab_remove(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -491,6 +516,7 @@ int main(void)
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_script_user_by_default),
 		cmocka_unit_test(test_unknown_users_are_errors),
+		cmocka_unit_test(test_diagnostics_in_order),
 		cmocka_unit_test(test_header),
 		cmocka_unit_test(test_empty_configuration),
 		cmocka_unit_test(test_delta_holds_what_changed_by_slot),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/conf/text/diagnose.h"
 
+#include "agent/conf/text/source.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,24 +210,46 @@ void conf_diagnostics_clear(struct conf_diagnostics *diagnostics)
 	*diagnostics = (struct conf_diagnostics){0};
 }
 
+static int order(size_t left, size_t right)
+{
+	return left < right ? -1 : left > right;
+}
+
 static int compare(const void *a, const void *b)
 {
 	const struct conf_diagnostic *left = a, *right = b;
-	int files = strcmp(left->file, right->file);
+	int result = order(left->line == 0, right->line == 0);
 
-	if (files != 0)
-		return files;
-	if (left->line != right->line)
-		return left->line < right->line ? -1 : 1;
-	if (left->column != right->column)
-		return left->column < right->column ? -1 : 1;
-	return strcmp(left->message, right->message);
+	if (result == 0)
+		result = order(left->file_rank, right->file_rank);
+	if (result == 0)
+		result = order(left->line, right->line);
+	if (result == 0)
+		result = order(left->column, right->column);
+	return result ? result : order(left->rank, right->rank);
 }
 
-void conf_diagnostics_sort(struct conf_diagnostics *diagnostics)
+static size_t rank_of_file(const struct conf_source *source, const char *name)
 {
+	size_t rank = 0;
+
+	while (rank < source->text_count && strcmp(source->texts[rank].name, name) != 0)
+		rank++;
+	return rank;
+}
+
+void conf_diagnostics_sort(struct conf_diagnostics *diagnostics, const struct conf_source *source)
+{
+	struct conf_diagnostic *items = diagnostics->items;
+
+	for (size_t i = 0; i < diagnostics->count; i++) {
+		items[i].rank = i;
+		items[i].file_rank = i > 0 && strcmp(items[i].file, items[i - 1].file) == 0
+					     ? items[i - 1].file_rank
+					     : rank_of_file(source, items[i].file);
+	}
 	if (diagnostics->count > 1)
-		qsort(diagnostics->items, diagnostics->count, sizeof(*diagnostics->items), compare);
+		qsort(items, diagnostics->count, sizeof(*items), compare);
 }
 
 /* One character of UTF-8 at *text, or the octet itself where it is none; moves *text on. */

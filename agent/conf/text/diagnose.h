@@ -68,11 +68,15 @@ struct conf_diagnostic {
 	char *text;	    /* the source line, NULL when there is none */
 	const char *format; /* of the message */
 	size_t repeats;	    /* how often the same was said of this place by way of others */
+	size_t file_rank;   /* for sorting, as `rank` is: which file it is about */
+	size_t rank;	    /* and how many there were before it */
 };
 
 /* So many are kept; the rest is only counted. A file that is no configuration has no end of them.
  */
 #define CONF_DIAGNOSTICS_MAX 1000
+
+struct conf_source;
 
 /* Starts as {0}. Owns all its strings. */
 struct conf_diagnostics {
@@ -102,8 +106,9 @@ int conf_diagnostic_set_text(struct conf_diagnostic *item, const char *text, siz
 
 enum conf_result conf_diagnostics_result(const struct conf_diagnostics *diagnostics);
 
-/* Order by file, line and column. */
-void conf_diagnostics_sort(struct conf_diagnostics *diagnostics);
+/* Order by file, as they were read (others come behind them), line and column; what is about no
+ * line comes last.  What is about one place stays in its order. */
+void conf_diagnostics_sort(struct conf_diagnostics *diagnostics, const struct conf_source *source);
 
 /*
  * Print `FILE:LINE:COLUMN: error: message`, the source line and a caret below the column
