@@ -28,3 +28,11 @@ const char *library_load(const char *name, const struct library_function *functi
 {
 	return library_open(name, functions, count) ? NULL : dlerror();
 }
+
+const char *library_problem(const char *name)
+{
+	void *library = dlopen(name, RTLD_LAZY | RTLD_LOCAL);
+
+	library_close(library);
+	return library ? NULL : dlerror();
+}

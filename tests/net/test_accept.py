@@ -7,6 +7,7 @@ import signal
 import pytest
 
 from harness.config import Instance, configuration
+from harness.device import VrrpAgent
 from harness.process import run
 from harness.wait import observe, wait_for
 
@@ -177,3 +178,24 @@ def test_priority_and_counters_of_the_chain(client, ours):
     wait_for(lambda: shape(ours.host) == ([-7], [True] * 4), 10, lambda: f"the chain: {shape(ours.host)}")
     assert not answers(client, FOUR) and not answers(client, SIX)
     assert elements(ours.host) >= {FOUR, EXCLUDED, SIX, LOCAL}
+
+
+class WithoutLibrary(VrrpAgent):
+    """Where libnftables is an empty file."""
+
+    def command(self):
+        libraries = run(["sh", "-c", "ldconfig -p | sed -n 's/.*libnftables.so.1 .*=> //p'"]).stdout.split()
+        hide = "".join(f"mount --bind /dev/null {path} && " for path in libraries)
+        return ["unshare", "--mount", "sh", "-c", hide + 'exec "$@"', "sh", *super().command()]
+
+
+@pytest.mark.agent_only
+def test_without_the_library(network, devices):
+    """The log says what is missing, why, and which package has it."""
+    device = devices(WithoutLibrary, network.host("ours"))
+    start(device, refusing(PLAIN))
+    line = wait_for(lambda: [each for each in device.log().splitlines() if "what no_accept asks for" in each],
+                    20, device.log)[0]
+    assert "libnftables.so.1 is needed (Debian: libnftables1)" in line
+    assert "file too short" in line
+    assert not tables(device.host)

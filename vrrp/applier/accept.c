@@ -25,7 +25,6 @@
 #define PRIORITY_DEFAULT (-1)
 #define RETRY_FAILED	 (10 * NSEC_PER_SEC)
 #define NAME_SIZE	 32
-#define LIBRARY		 "libnftables.so.1"
 
 /* Loaded with the first address that is not to accept. */
 static struct {
@@ -316,7 +315,7 @@ static int error_of(const char *text)
 
 static int begin(struct accept *accept)
 {
-	if (library_load(LIBRARY, functions, sizeof(functions) / sizeof(functions[0])))
+	if (library_load(LIBRARY_NFTABLES, functions, sizeof(functions) / sizeof(functions[0])))
 		return -ELIBACC;
 	accept->nft = nft.new_context(NFT_CTX_DEFAULT);
 	if (!accept->nft)

@@ -2,16 +2,18 @@
 #include "agent/core/events/eventabout.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 
 #include "agent/conf/dump.h"
 #include "agent/core/events/eventgroup.h"
 #include "agent/core/state.h"
 #include "lib/event.h"
+#include "lib/library.h"
 #include "lib/tracker.h"
+#include "vrrp/protocol/reason.h"
 
 #define RESULT_ROOM 64
-#include "vrrp/protocol/reason.h"
 
 static void write_route_of(const struct core_state *state, const struct event *event, FILE *stream)
 {
@@ -70,6 +72,19 @@ static void format_tracker(
 		result);
 }
 
+/* The applier has no way to say what the loader said; it says the same to us. */
+static void write_library(const struct event *event, FILE *stream)
+{
+	const char *problem;
+
+	if (event->error != -ELIBACC)
+		return;
+	problem = library_problem(LIBRARY_NFTABLES);
+	fprintf(stream, "%s is needed (Debian: libnftables1)", LIBRARY_NFTABLES);
+	if (problem)
+		fprintf(stream, ": %s", problem);
+}
+
 bool event_tracks_interface(const struct event *event)
 {
 	return event->kind == EVENT_TRANSITION && event->reason == VRRP_TRANSITION_TRACKING &&
@@ -106,6 +121,9 @@ void event_about(const struct core_state *state, const struct event *event, char
 	case EVENT_NOTE_UNKNOWN_VRID:
 		fprintf(stream, "VRID %u, from ", event->item);
 		write_address_of(event, stream);
+		break;
+	case EVENT_NOTE_ACCEPT_FAILED:
+		write_library(event, stream);
 		break;
 	case EVENT_NOTE_STATIC_FAILED:
 	case EVENT_NOTE_DUPLICATE_ADDRESS:

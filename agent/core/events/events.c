@@ -165,7 +165,8 @@ static void format_note(
 		length += snprintf(line + length, (size_t)(size - length),
 			event->note == EVENT_NOTE_SUSPENDED ? " (%s)" : " (%s late)", late);
 	}
-	if (event->error && length < size)
+	/* of a library that is missing more has been said */
+	if (event->error && event->error != -ELIBACC && length < size)
 		length += snprintf(line + length, (size_t)(size - length), ": %s",
 			strerrordesc_np(-event->error));
 	format_left_out(event, length, line, size);
