@@ -86,8 +86,9 @@ class Scene:
     def expect_counts(self, sent):
         """Exactly what was sent was received, by whichever way."""
         def missing():
-            return {name: (count, self.routers()[name]["counters"]["received"]) for name, count in sent.items()
-                    if self.routers()[name]["counters"]["received"] != count}
+            routers = self.routers()
+            return {name: (count, routers[name]["counters"]["received"]) for name, count in sent.items()
+                    if routers[name]["counters"]["received"] != count}
 
         wait_for(lambda: not missing(), 10, lambda: f"sent and received: {missing()}")
 
@@ -355,6 +356,34 @@ def test_names_swapped(scene):
         assert speak()[1][other] == "backup"
         silent.clear()
         speak_until(lambda kept, states: set(states.values()) == {"backup"})
+
+
+def test_more_than_there_are_places(scene):
+    """A reload brings more routers than the table was made for: those left out are heard as the others are."""
+    wires = [f"wire{number}" for number in range(5)]
+    for number, wire in enumerate(wires):
+        scene.ours.network.add_segment(wire)
+        scene.other.add_interface(wire, segment=wire)
+        scene.ours.add_interface(wire, [f"192.0.2.{100 + number}/24"], segment=wire)
+    many = [SLOW.but(name=f"{wire}-{vrid}", vrid=vrid, interface=wire, interval=40, addresses=(f"10.{number}.0.{vrid}/32",))
+            for number, wire in enumerate(wires) for vrid in range(1, 256)]
+    frames = {wire: [frame for each in many if each.interface == wire for frame in advert(each).frames()] for wire in wires}
+    scene.start(ONE)
+    assert scene.engine()["kernel_filter_left_out"] == 0
+    scene.device.configure(configuration([ONE, *many]))
+    scene.device.reload()
+    wait_for(lambda: len(scene.routers()) == len(many) + 1, 30, scene.device.log)
+    wait_for(lambda: {each["state"] for each in scene.routers().values()} == {"backup"}, 30, scene.device.log)
+    for rounds in range(1, 5):
+        for wire in wires:
+            scene.other.send(frames[wire], wire)
+        scene.expect_counts({each.name: rounds for each in many})
+    engine = wait_for(lambda: (seen := scene.engine())["kernel_filter_left_out"] and seen, 10, scene.device.log)
+    assert 0 < engine["kernel_filter_left_out"] < len(many)
+    assert engine["packets_kept"] > 0
+    scene.device.configure(configuration([ONE]))
+    scene.device.reload()
+    wait_for(lambda: scene.engine()["kernel_filter_left_out"] == 0, 20, lambda: f"{scene.engine()}")
 
 
 class Bound(VrrpAgent):
