@@ -3,6 +3,7 @@
 
 #include "lib/channel.h"
 #include "lib/inherit.h"
+#include "lib/lifeline.h"
 #include "lib/netspace.h"
 
 #include <errno.h>
@@ -201,20 +202,26 @@ static int place(const int *descriptors)
 	return 0;
 }
 
-/* Bears what the supervisor watches this process by, and ends it if need be. */
-static int greet(int channel)
+static int greet_with(int channel, int attached)
 {
 	union message message;
-	int self = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	int error;
 
-	if (self < 0)
+	if (attached < 0)
 		return -errno;
-	message_init(&message, MESSAGE_HEARTBEAT, 0);
-	message.heartbeat.within = FIRST_WAIT_MS;
-	error = channel_send(channel, &message, self);
-	close(self);
+	lifeline_write(&message, FIRST_WAIT_MS);
+	error = channel_send(channel, &message, attached);
+	close(attached);
 	return error;
+}
+
+/* What the supervisor watches this process by, and ends it if need be; and what tells it of the
+ * processor time, since it may not see this process under /proc. */
+static int greet(int channel)
+{
+	int error = greet_with(channel, (int)syscall(SYS_pidfd_open, getpid(), 0));
+
+	return error ? error : greet_with(channel, open("/proc/self/stat", O_RDONLY | O_CLOEXEC));
 }
 
 int activation_take(int *level)

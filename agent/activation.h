@@ -19,7 +19,8 @@ int activation_connect(const char *path);
 int activation_hand_over(int channel, const int *inherited, int level);
 
 /* Child: takes the connection from the socket that the service manager passed, puts all descriptors
- * where inherit.h says, and sends a first HEARTBEAT with a pidfd of itself attached.  0 with
+ * where inherit.h says, and sends two HEARTBEATs: with a pidfd of itself attached, and with its
+ * /proc/PID/stat.  0 with
  * *level, or a negative errno: -ETIMEDOUT if nobody has connected, -EPERM for another user, -ESTALE
  * for another program. */
 int activation_take(int *level);

@@ -2,13 +2,16 @@
 #include "agent/child.h"
 
 #include "agent/activation.h"
+#include "agent/starvation.h"
 #include "lib/channel.h"
+#include "lib/clock.h"
 #include "lib/descriptor.h"
 #include "lib/inherit.h"
 #include "lib/lifeline.h"
 #include "lib/log.h"
 #include "lib/netspace.h"
 #include "lib/placement.h"
+#include "vrrp/limit.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,6 +38,9 @@
 #define HELD_UP_USEC	  (100 * USEC_PER_MSEC)
 #define RECOVER_WITHIN_MS 1000
 
+/* One that is silent, and may yet go on, is looked at as often. */
+#define LOOK_AGAIN_MS 200
+
 /* A child that lived that long is replaced at once; others wait, twice as long each time. */
 #define STEADY_USEC    (1000 * USEC_PER_MSEC)
 #define PAUSE_MIN_USEC (20 * USEC_PER_MSEC)
@@ -50,6 +56,7 @@ struct child {
 	bool runs;
 	pid_t pid; /* 0: it is not we who have executed it */
 	int pidfd; /* of one that a service manager started; -1 until its first sign of life */
+	int stat;  /* what tells of its processor time; -1: not known */
 	int channel;
 	bool let_go;
 	bool own_next;	  /* the service manager's last one never gave a sign of life */
@@ -60,6 +67,8 @@ struct child {
 	sd_event_source *silence;
 	sd_event_source *restart;
 	bool killed; /* this run of it, for its silence */
+	struct starvation starvation;
+	struct engine_limit starvation_told;
 };
 
 static int run(struct child *child);
@@ -81,8 +90,10 @@ static void forget_run(struct child *child)
 	child->silence = sd_event_source_disable_unref(child->silence);
 	descriptor_close(child->channel);
 	descriptor_close(child->pidfd);
+	descriptor_close(child->stat);
 	child->channel = -1;
 	child->pidfd = -1;
+	child->stat = -1;
 	child->pid = 0;
 	child->runs = false;
 }
@@ -132,14 +143,17 @@ static int on_foreign_end(sd_event_source *source, int fd, uint32_t events, void
 	return 0;
 }
 
-/* The first sign of life of one that the service manager started bears the means to watch it. */
-static void take_pidfd(struct child *child, int attached)
+/* The first signs of life of one that the service manager started bear the means to watch it: a
+ * pidfd, then its /proc/PID/stat, which may be hidden from us. */
+static void take_means(struct child *child, int attached)
 {
 	if (attached < 0)
 		return;
-	if (child->pid || child->pidfd >= 0 ||
-		sd_event_add_io(child->setup.loop, &child->end, attached, EPOLLIN, on_foreign_end,
-			child) < 0)
+	if (!child->pid && child->pidfd >= 0 && child->stat < 0)
+		child->stat = attached;
+	else if (child->pid || child->pidfd >= 0 ||
+		 sd_event_add_io(child->setup.loop, &child->end, attached, EPOLLIN, on_foreign_end,
+			 child) < 0)
 		close(attached);
 	else
 		child->pidfd = attached;
@@ -168,7 +182,9 @@ static int on_channel(sd_event_source *source, int fd, uint32_t events, void *co
 			continue;
 		}
 		expect_beat(child, message.heartbeat.within);
-		take_pidfd(child, attached);
+		starvation_promise(
+			&child->starvation, message.heartbeat.within, message.heartbeat.ran);
+		take_means(child, attached);
 	}
 	return 0;
 }
@@ -183,20 +199,34 @@ static int give_up_foreign(struct child *child)
 	return 0;
 }
 
-static int on_silence(sd_event_source *source, uint64_t usec, void *context)
+static bool look_at(struct child *child, struct starvation_look *look)
 {
-	struct child *child = context;
+	if (child->stat < 0 && child->pid)
+		child->stat = starvation_open(child->pid);
+	return child->stat >= 0 && starvation_look_at(child->stat, look) == 0;
+}
 
-	if (child->let_go && (child->pid || child->pidfd >= 0))
-		return 0;
-	/* It may be we who were stopped, and its signs of life lie in the channel. */
-	on_channel(NULL, child->channel, 0, child);
-	if (sd_event_source_get_enabled(source, NULL) > 0)
-		return 0;
-	if (!child->killed && now_of(child) > usec + HELD_UP_USEC) {
-		expect_beat(child, RECOVER_WITHIN_MS);
-		return 0;
-	}
+/* Whether it may yet give its sign of life; it is looked at again then. */
+static bool may_go_on(struct child *child, const struct starvation_look *look)
+{
+	uint64_t now = now_of(child), ignored;
+	enum starvation_verdict verdict =
+		starvation_judge(&child->starvation, look, now / USEC_PER_MSEC);
+
+	if (verdict == STARVATION_HANGS)
+		return false;
+	if (verdict == STARVATION_STARVES &&
+		limit_passes(&child->starvation_told, now * NSEC_PER_USEC, &ignored))
+		log_message(LOG_NOTICE,
+			"%s gets too little processor time to give a sign of life, and is waited "
+			"for",
+			role_name(child->setup.role));
+	expect_beat(child, LOOK_AGAIN_MS);
+	return true;
+}
+
+static int replace(struct child *child)
+{
 	if (!child->killed)
 		log_message(LOG_WARNING, "%s gives no sign of life and is replaced",
 			role_name(child->setup.role));
@@ -209,6 +239,29 @@ static int on_silence(sd_event_source *source, uint64_t usec, void *context)
 	sd_event_source_set_enabled(child->end, SD_EVENT_ONESHOT);
 	expect_beat(child, LAST_WORDS_MS);
 	return 0;
+}
+
+static int on_silence(sd_event_source *source, uint64_t usec, void *context)
+{
+	struct child *child = context;
+	struct starvation_look look;
+	bool known;
+
+	if (child->let_go && (child->pid || child->pidfd >= 0))
+		return 0;
+	/* Before its signs of life are read: one that it gave meanwhile counts. */
+	known = look_at(child, &look);
+	/* It may be we who were stopped, and they lie in the channel. */
+	on_channel(NULL, child->channel, 0, child);
+	if (sd_event_source_get_enabled(source, NULL) > 0)
+		return 0;
+	if (!child->killed && now_of(child) > usec + HELD_UP_USEC) {
+		expect_beat(child, RECOVER_WITHIN_MS);
+		return 0;
+	}
+	if (!child->killed && known && may_go_on(child, &look))
+		return 0;
+	return replace(child);
 }
 
 static int on_restart(sd_event_source *source, uint64_t usec, void *context)
@@ -369,6 +422,7 @@ static int run(struct child *child)
 
 	child->started = now_of(child);
 	child->killed = false;
+	starvation_promise(&child->starvation, START_WITHIN_MS, 0);
 	for (int fd = 0; fd < INHERIT_END; fd++)
 		inherited[fd] = -1;
 	if (is_unit)
@@ -401,6 +455,7 @@ struct child *child_start(const struct child_setup *setup)
 	child->setup = *setup;
 	child->channel = -1;
 	child->pidfd = -1;
+	child->stat = -1;
 	error = run(child);
 	if (error < 0) {
 		free(child);

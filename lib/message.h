@@ -74,7 +74,7 @@ struct message_none {
 struct message_heartbeat {
 	struct message_head head;
 	uint32_t within; /* milliseconds until the next one */
-	uint32_t reserved;
+	uint32_t ran;	 /* of processor time that the sender has had, modulo 2^32 */
 };
 
 /* The processes and threads that a channel can lead to. */

@@ -10,35 +10,12 @@ import sys
 import pytest
 
 from harness.config import Instance, configuration
-from harness.device import VrrpAgent
-from harness.process import Process
+from harness.device import AgentWithUnit
 from harness.wait import observe, wait_for
 
 pytestmark = pytest.mark.agent_only
 
 ONE = Instance("one", 98, ("198.51.100.1/24",), interval=0.2)
-
-
-class Agent(VrrpAgent):
-    """With the socket of such a unit."""
-
-    @property
-    def socket(self):
-        return os.path.join(self.folder, "check.sock")
-
-    def command(self):
-        return [*super().command(), f"--check-socket={self.socket}"]
-
-    def unit(self, namespace=None):
-        """Waits for a connection and becomes the check process; in another network namespace, if one is named."""
-        if os.path.exists(self.socket):
-            os.unlink(self.socket)
-        words = [word for name in self.environment for word in ("-E", name)]
-        made = Process(["systemd-socket-activate", f"--listen={self.socket}", "--seqpacket", *words,
-                        self.program(), "--role=check", "--activated"],
-                       os.path.join(self.folder, "unit.log"), namespace or self.host.namespace, self.environment)
-        wait_for(lambda: os.path.exists(self.socket), 10, made.log)
-        return made
 
 
 def read(path):
@@ -53,7 +30,7 @@ def write(path, text):
 
 @pytest.fixture
 def device(network, devices):
-    return devices(Agent, network.host("ours"))
+    return devices(AgentWithUnit, network.host("ours"))
 
 
 def test_unit_runs_scripts_and_may_die(network, device, ended, folder):

@@ -202,6 +202,28 @@ class VrrpAgent(Device):
                 raise AssertionError(f"the sanitizer found something:\n{stream.read()[:6000]}")
 
 
+class AgentWithUnit(VrrpAgent):
+    """With the socket of a unit of the check process; systemd-socket-activate stands for systemd."""
+
+    @property
+    def socket(self):
+        return os.path.join(self.folder, "check.sock")
+
+    def command(self):
+        return [*super().command(), f"--check-socket={self.socket}"]
+
+    def unit(self, namespace=None):
+        """Waits for a connection and becomes the check process; in another network namespace, if one is named."""
+        if os.path.exists(self.socket):
+            os.unlink(self.socket)
+        words = [word for name in self.environment for word in ("-E", name)]
+        made = Process(["systemd-socket-activate", f"--listen={self.socket}", "--seqpacket", *words,
+                        self.program(), "--role=check", "--activated"],
+                       os.path.join(self.folder, "unit.log"), namespace or self.host.namespace, self.environment)
+        wait_for(lambda: os.path.exists(self.socket), 10, made.log)
+        return made
+
+
 def _built(variable, name):
     path = os.environ.get(variable)
     if not path:

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/starvation.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MSEC_PER_SEC 1000
+
+/* So long beyond its promise one that wants a processor is waited for at most. */
+#define WAIT_MAX_MS 30000
+
+#define STAT_SIZE 1024
+
+int starvation_open(pid_t pid)
+{
+	char path[32];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int starvation_look_at(int fd, struct starvation_look *look)
+{
+	char text[STAT_SIZE];
+	ssize_t got = pread(fd, text, sizeof(text) - 1, 0);
+
+	if (got < 0)
+		return -errno;
+	text[got] = '\0';
+	return starvation_parse(text, look);
+}
+
+/* The name, which may hold anything, is in parentheses; the 14th and 15th field are the time in
+ * user mode and in the kernel. */
+int starvation_parse(const char *text, struct starvation_look *look)
+{
+	const char *behind = strrchr(text, ')');
+	unsigned long long user, system;
+
+	if (!behind || sscanf(behind, ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu",
+			       &look->state, &user, &system) != 3)
+		return -EPROTO;
+	look->ran = (uint32_t)((user + system) * MSEC_PER_SEC /
+			       (unsigned long long)sysconf(_SC_CLK_TCK));
+	return 0;
+}
+
+void starvation_promise(struct starvation *starvation, uint32_t within_ms, uint32_t ran_ms)
+{
+	*starvation = (struct starvation){.promised = within_ms, .ran = ran_ms};
+}
+
+/* Since its promise; the kernel's count is the coarser one. */
+static uint32_t had(const struct starvation *starvation, const struct starvation_look *look)
+{
+	int32_t more = (int32_t)(look->ran - starvation->ran);
+
+	return more < 0 ? 0 : (uint32_t)more;
+}
+
+enum starvation_verdict starvation_judge(
+	struct starvation *starvation, const struct starvation_look *look, uint64_t now_ms)
+{
+	bool waited = starvation->waits;
+
+	if (!starvation->since)
+		starvation->since = now_ms;
+	if (now_ms - starvation->since >= WAIT_MAX_MS)
+		return STARVATION_HANGS;
+	starvation->waits = look->state == 'S' || look->state == 'D';
+	if (look->state == 'R' && had(starvation, look) < starvation->promised)
+		return STARVATION_STARVES;
+	return starvation->waits && !waited ? STARVATION_WAITS : STARVATION_HANGS;
+}

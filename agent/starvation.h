@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_STARVATION_H
+#define AGENT_STARVATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Whether a child that has not kept its promise (lib/lifeline.h) hangs or starves: on a machine
+ * with more to do than it can, a process that would go on gets no processor for seconds, and
+ * another one in its place would get none either.
+ *
+ * So the promise of a process that wants a processor counts in the processor time that it has had
+ * since, and it is waited for; not for ever.  One that is stopped hangs; one that waits for
+ * something does if it still waits at the next look.  Supervisor thread. */
+
+enum starvation_verdict {
+	STARVATION_HANGS,
+	STARVATION_WAITS, /* it is to be looked at once more */
+	STARVATION_STARVES
+};
+
+/* Of one child; begins anew with each promise. */
+struct starvation {
+	uint32_t promised; /* ms to its next sign of life */
+	uint32_t ran;	   /* ms of processor time it had had then, modulo 2^32 */
+	uint64_t since;	   /* ms; when it was first looked at for its silence, 0: it was not */
+	bool waits;	   /* it wanted no processor at the last look */
+};
+
+/* What a process does. */
+struct starvation_look {
+	char state;   /* as /proc/PID/stat has it */
+	uint32_t ran; /* ms of processor time it has had, modulo 2^32 */
+};
+
+/* What is read by starvation_look_at: a descriptor, or a negative errno. */
+int starvation_open(pid_t pid);
+
+/* Of a process that may have ended.  0 or a negative errno. */
+int starvation_look_at(int fd, struct starvation_look *look);
+
+/* The text of /proc/PID/stat.  0 or -EPROTO. */
+int starvation_parse(const char *text, struct starvation_look *look);
+
+/* A promise was given. */
+void starvation_promise(struct starvation *starvation, uint32_t within_ms, uint32_t ran_ms);
+
+/* It was broken; now_ms: of CLOCK_MONOTONIC. */
+enum starvation_verdict starvation_judge(
+	struct starvation *starvation, const struct starvation_look *look, uint64_t now_ms);
+
+#endif
