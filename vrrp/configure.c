@@ -33,11 +33,17 @@ static bool is_identity(const struct engine_router *router, const struct image_r
 	       strcmp(router->interface->link.name, from->interface) == 0;
 }
 
-static void set_source(struct engine_router *router, const struct image_router *from)
+/* The applier tells of another source whether this host has it. */
+static void set_source(struct engine *engine, struct engine_router *router,
+	const struct image_router *from, bool is_new)
 {
-	router->source = (struct vrrp_address){0};
+	struct vrrp_address source = {0};
+
 	if (from->source_family)
-		router->source = vrrp_address_make(from->source_family, from->source);
+		source = vrrp_address_make(from->source_family, from->source);
+	if (!is_new && !vrrp_address_equal(&router->source, &source))
+		engine->sources[router->slot] = SOURCE_UNKNOWN;
+	router->source = source;
 	/* Without the address, nothing that peers answer would come back. */
 	router->needs_source = from->source_family &&
 			       (from->peers.count || from->election & IMAGE_ELECTION_TRACK_SOURCE);
@@ -92,7 +98,7 @@ static int apply_image(struct engine *engine, struct engine_router *router,
 	if (!error)
 		error = tracker_set_uses(engine, router, image, from->uses);
 	if (!error) {
-		set_source(router, from);
+		set_source(engine, router, from, is_new);
 		if (apply_configuration(engine, router, &configuration, now, is_new))
 			swap_lists(&configuration, router);
 		router->has_device = from->vmac[0];

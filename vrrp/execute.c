@@ -105,12 +105,13 @@ uint64_t execute_lateness(struct engine *engine, uint64_t now)
 	return next < now ? now - next : 0;
 }
 
+/* Until it is known to be missing a running router goes on: a reload that names it is no fault. */
 static struct vrrp_address configured_source(
 	const struct engine *engine, const struct engine_router *router)
 {
 	if (!router->interface->link.index)
 		return (struct vrrp_address){0};
-	if (router->needs_source && engine->sources[router->slot] != SOURCE_HELD)
+	if (router->needs_source && engine->sources[router->slot] == SOURCE_MISSING)
 		return (struct vrrp_address){0};
 	return router->source;
 }

@@ -102,6 +102,33 @@ def test_source_that_has_to_be_held(lab, words):
 
 
 @pytest.mark.agent_only
+@pytest.mark.parametrize("words", [("mcast_src_ip SOURCE", "track_src_ip"), ("unicast_src_ip SOURCE", *peers("192.0.2.2"))],
+                         ids=["track_src_ip", "unicast_src_ip"])
+def test_source_that_a_reload_needs(lab, words):
+    """It costs an Active router nothing if this host has it, and is a fault if not."""
+    host, device, capture = lab
+
+    def text(source):
+        return configuration([Instance("one", 1, (VIP,), interval=0.3,
+                                       extra=tuple(word.replace("SOURCE", source) for word in words) if source else ())])
+
+    def reload(source):
+        device.configure(text(source))
+        device.control("config", "reload")
+
+    device.start(text(None))
+    active(capture)
+    wait_for(lambda: host.has(VIP.partition("/")[0]), 10, "the addresses")
+    since = len(device.log())
+    host.ip("addr", "add", "192.0.2.77/32", "dev", "eth0")
+    reload("192.0.2.77")
+    active(capture, source="192.0.2.77")
+    assert " -> " not in device.log()[since:], device.log()[since:]
+    reload("192.0.2.78")
+    wait_for(lambda: "one: active -> fault" in device.log()[since:], 10, "the fault")
+
+
+@pytest.mark.agent_only
 def test_unicast_fault_without_peers(lab):
     host, device, capture = lab
     lonely = Instance("one", 1, (VIP,), interval=0.3, extra=("unicast_fault_no_peer", *peers()))
