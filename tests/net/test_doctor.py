@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from harness.config import Instance, configuration
+from harness.config import Instance, configuration, password
 from harness.frame import Advert
 from harness.process import children
 from harness.snmp import Snmpd
@@ -263,6 +263,29 @@ def test_neighbours_that_disagree(patient, folder, network):
 
     wait_for(claimed, 15, "the other owner")
     wait_for(lambda: "priority 255" in findings(patient, conf)["duplicates"][2], 15, "that both claim to be owners")
+
+
+def test_rivals_that_are_not_understood(patient, folder, network, devices, dut_kind):
+    """Both are active and neither hears the other: a problem, as long as it lasts and no longer."""
+    conf = written(folder, GOOD)
+    ours = ONE.but(version=2, interval=1, extra=password("ours"))
+    patient.configure(configuration([ours], ("enable_snmp_rfcv3", "enable_traps")))
+    patient.control("config", "reload")
+    for name, theirs, word, remedy in (
+        ("password", ours.but(extra=password("theirs")), "auth-failed", "auth_pass"),
+        ("version", ours.but(version=3, extra=()), "version-differs", "`version`"),
+    ):
+        wait_for(lambda: patient.show()["routers"][0]["state"] == "active", 15, "the takeover")
+        assert findings(patient, conf)["duplicates"][0] == "good", name
+        rival = devices(dut_kind, network.host(name))
+        rival.start(configuration([theirs]))
+        wait_for(lambda: findings(patient, conf)["duplicates"][0] == "problem", 30, name)
+        found = findings(patient, conf)["duplicates"]
+        assert "one is active here" in found[1] and word in found[1] and remedy in found[2], found
+        assert patient.show()["routers"][0]["state"] == "active"
+        rival.stop()
+        wait_for(lambda: findings(patient, conf)["duplicates"][0] == "good", 30, f"the end of {name}")
+    assert findings(patient, conf)["neighbours"][0] == "advice"
 
 
 def test_keepalived_beside(patient, folder, network, devices, peer_kind):

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agent/ctl/doctor/finding.h"
+#include "agent/ctl/doctor/misunderstood.h"
 
 /* So many intervals without an advertisement are silence. */
 #define SILENCE 4
@@ -232,6 +233,8 @@ static void examine_duplicates(const struct patient *patient, struct finding *fi
 {
 	examine_routers(
 		patient, finding, has_rival, "nobody else is active for our virtual routers");
+	if (finding->verdict == VERDICT_GOOD)
+		misunderstood_examine(patient, finding);
 }
 
 static bool has_other_priority(const json_t *router, struct finding *finding)

@@ -4,9 +4,11 @@
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "agent/ctl/doctor/finding.h"
+#include "agent/ctl/doctor/misunderstood.h"
 #include "agent/ctl/request.h"
 
 #define DOCTOR_SCHEMA 1
@@ -84,18 +86,32 @@ static int examine(const struct patient *patient, bool json)
 	return problems ? 1 : 0;
 }
 
+/* NULL: one look is enough, or there is no second answer. */
+static json_t *look_again(const char *socket, const json_t *shown)
+{
+	double wait = misunderstood_wait(shown);
+	struct timespec time = {(time_t)wait, (long)((wait - (double)(time_t)wait) * 1e9)};
+
+	if (wait <= 0)
+		return NULL;
+	clock_nanosleep(CLOCK_MONOTONIC, 0, &time, NULL);
+	return request_answer(socket, json_pack("{s:s}", "command", "show"));
+}
+
 int doctor_command(const char *socket, bool json, const char *snmpd_conf)
 {
 	json_t *shown = request_answer(socket, json_pack("{s:s}", "command", "show"));
 	json_t *facts =
 		shown ? request_answer(socket, json_pack("{s:s}", "command", "facts")) : NULL;
+	json_t *later = facts ? look_again(socket, shown) : NULL;
 	struct snmpdconf conf;
 	int status = 1;
 
 	snmpdconf_read(&conf, snmpd_conf);
 	if (facts)
-		status = examine(&(struct patient){shown, facts, &conf, snmpd_conf}, json);
+		status = examine(&(struct patient){shown, later, facts, &conf, snmpd_conf}, json);
 	json_decref(shown);
+	json_decref(later);
 	json_decref(facts);
 	return status;
 }

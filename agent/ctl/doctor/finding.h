@@ -23,6 +23,7 @@ struct finding {
 
 struct patient {
 	const json_t *shown; /* of `show` */
+	const json_t *later; /* the same a while later; NULL: it was not asked again */
 	const json_t *facts; /* of `facts` */
 	const struct snmpdconf *snmpd;
 	const char *snmpd_path;
