@@ -142,7 +142,7 @@ int main(int argc, char **argv)
 	if (options_parse(&options, argc, argv) < 0)
 		return CORE_EXIT_REFUSED;
 	if (options.help) {
-		options_usage();
+		options_usage(stdout);
 		return 0;
 	}
 	if (options.version) {

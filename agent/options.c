@@ -58,7 +58,7 @@ const char *role_name(enum role role)
 	return role_names[role];
 }
 
-void options_usage(void)
+void options_usage(FILE *stream)
 {
 	fputs("usage: vrrp-agent [-f FILE] [-i ID] [-t] [-x AGENTX-SOCKET] [--no-snmp]\n"
 	      "                  [--no-kernel-filter] [--state-dir DIR] [--run-dir DIR] "
@@ -85,7 +85,7 @@ void options_usage(void)
 	      "  -l, --level LEVEL           emerg alert crit error warning notice info debug "
 	      "(info)\n"
 	      "  -V, --version               show the version\n",
-		stderr);
+		stream);
 }
 
 static int set_role(struct options *options, const char *name)
@@ -134,7 +134,7 @@ static int tell_keepalived(int option)
 	if (instead)
 		fprintf(stderr, "vrrp-agent: %s is an option of keepalived: %s\n", name, instead);
 	else
-		options_usage();
+		options_usage(stderr);
 	return instead ? 1 : -1;
 }
 

@@ -3,6 +3,7 @@
 #define AGENT_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 /* Which process of the agent this is. */
 enum role {
@@ -38,7 +39,7 @@ struct options {
 /* Reads the command line.  0, or -1 after saying on standard error what is wrong with it. */
 int options_parse(struct options *options, int argc, char **argv);
 
-void options_usage(void);
+void options_usage(FILE *stream);
 
 /* "core"; the word that the supervisor passes on, and the name in logs. */
 const char *role_name(enum role role);

@@ -12,7 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PATH_SIZE 4096
+#define PATH_SIZE   4096
+#define ROOT_NEEDED "; vrrp-agent has to be started as root"
 
 /* The note, and the note that somebody has seen. */
 static const char *const note_names[] = {"kept", "kept.seen"};
@@ -23,17 +24,22 @@ int rundir_take(const char *run_dir)
 	int lock;
 
 	if (mkdir(run_dir, 0755) < 0 && errno != EEXIST) {
+		int error = -errno;
+
 		log_message(LOG_ERR,
-			"run directory %s can't be made: %m; make it, or choose another with "
-			"--run-dir",
-			run_dir);
-		return -errno;
+			"run directory %s can't be made: %s; make it, or choose another with "
+			"--run-dir%s",
+			run_dir, strerrordesc_np(-error), error == -EACCES ? ROOT_NEEDED : "");
+		return error;
 	}
 	snprintf(path, sizeof(path), "%s/lock", run_dir);
 	lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (lock < 0) {
-		log_message(LOG_ERR, "%s can't be opened: %m", path);
-		return -errno;
+		int error = -errno;
+
+		log_message(LOG_ERR, "%s can't be opened: %s%s", path, strerrordesc_np(-error),
+			error == -EACCES ? ROOT_NEEDED : "");
+		return error;
 	}
 	if (flock(lock, LOCK_EX | LOCK_NB) < 0) {
 		int error = -errno;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The command line of somebody who comes from keepalived: each option is ours as well, or is told what to write instead."""
 
+import os
 import re
 import subprocess
 
@@ -59,6 +60,25 @@ def test_all_of_them_are_told_at_once(words, said):
 def test_same_letter_other_meaning(words, said):
     status, lines = told(*words.split())
     assert status == 2 and len(lines) == 1 and re.fullmatch("vrrp-agent: " + said, lines[0]), lines
+
+
+def test_help_that_is_asked_for_is_output():
+    for word in ("-h", "--help"):
+        done = subprocess.run([VrrpAgent.program(), word], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=60, check=False)
+        assert (done.returncode, done.stderr) == (0, "") and done.stdout.startswith("usage: vrrp-agent")
+
+
+def test_started_without_the_rights_of_root(folder, need):
+    """Neither in a folder of somebody else nor where it can't make one: what is missing is said."""
+    need("setpriv")
+    os.chown(folder, 65534, 65534)
+    os.chmod(folder, 0o755)
+    for name in (folder, os.path.join(folder, "new")):
+        done = subprocess.run(["setpriv", "--bounding-set=-dac_override,-dac_read_search", VrrpAgent.program(),
+                               "--run-dir", name, "-f", "/dev/null"], stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=60, check=False)
+        assert done.returncode != 0 and "vrrp-agent has to be started as root" in done.stderr, done.stderr
 
 
 def test_what_nobody_knows_shows_the_usage():
