@@ -319,6 +319,39 @@ static bool assign_group(struct conf_parser *parser, const struct conf_word *wor
 	return good;
 }
 
+/* The flag that sets what this one clears, or NULL. */
+static const struct conf_word *opposite(const struct conf_word *word)
+{
+	for (size_t i = 0; i < conf_word_count; i++) {
+		const struct conf_word *other = &conf_words[i];
+
+		if (other->kind == KIND_FLAG && other->context == word->context &&
+			other->attribute == word->attribute &&
+			(other->flags ^ word->flags) & CONF_INVERTED)
+			return other;
+	}
+	return NULL;
+}
+
+static bool assign_flag(struct conf_parser *parser, const struct conf_word *word, void *value,
+	const struct conf_statement *statement)
+{
+	const struct conf_argument *argument = &statement->words[1];
+	const struct conf_word *other = word->attribute < 0 ? NULL : opposite(word);
+	bool wanted;
+
+	if (statement->count == 2 && other && conf_read_bool(argument->value, &wanted) == 0 &&
+		!wanted) {
+		error(parser, argument, "%s takes no value, but '%s' follows; write %s instead",
+			word->word, argument->value, other->word);
+		return false;
+	}
+	if (!conf_has_arguments(parser, statement, 0, 0, NULL))
+		return false;
+	*(bool *)value = !(word->flags & CONF_INVERTED);
+	return true;
+}
+
 /* Write the value; false when it was bad, and that has been said. */
 static bool assign_value(struct conf_parser *parser, const struct conf_word *word,
 	struct conf_target *target, const struct conf_statement *statement)
@@ -327,10 +360,7 @@ static bool assign_value(struct conf_parser *parser, const struct conf_word *wor
 
 	switch (word->kind) {
 	case KIND_FLAG:
-		if (!conf_has_arguments(parser, statement, 0, 0, NULL))
-			return false;
-		*(bool *)value = !(word->flags & CONF_INVERTED);
-		return true;
+		return assign_flag(parser, word, value, statement);
 	case KIND_NUMBER:
 		return assign_number(parser, word, value, statement);
 	case KIND_SECONDS:
