@@ -42,13 +42,21 @@ static void write_protocol(char *cell, const json_t *router)
 		json_integer_value(json_object_get(router, "version")), text_of(router, "family"));
 }
 
+/* A link that is down, and one that was never there: its name may be mistyped. */
+static void write_fault(char *cell, const json_t *router)
+{
+	const char *fault = json_string_value(json_array_get(json_object_get(router, "faults"), 0));
+	bool was_there = json_integer_value(json_object_get(router, "interface_index")) > 0;
+
+	snprintf(cell, CELL, "fault (%s)",
+		!was_there && fault && strcmp(fault, "link") == 0 ? "no interface" : fault);
+}
+
 static void write_state(char *cell, const json_t *router)
 {
-	const json_t *faults = json_object_get(router, "faults");
-
 	snprintf(cell, CELL, "%s", text_of(router, "state"));
-	if (json_array_size(faults) && strcmp(cell, "fault") == 0)
-		snprintf(cell, CELL, "fault (%s)", json_string_value(json_array_get(faults, 0)));
+	if (json_array_size(json_object_get(router, "faults")) && strcmp(cell, "fault") == 0)
+		write_fault(cell, router);
 	else if (json_is_false(json_object_get(router, "in_service")))
 		snprintf(cell, CELL, "%s (drained)", text_of(router, "state"));
 	else if (json_is_true(json_object_get(router, "address_refused")))

@@ -382,6 +382,19 @@ def _screen(master, satisfied):
     return text
 
 
+def test_an_interface_that_is_not_there(network, devices, dut_kind):
+    """It is told apart from one that is down, in the log and in the table."""
+    device = devices(dut_kind, network.host("ours"))
+    device.host.ip("link", "add", "eth7", "type", "veth", "peer", "name", "eth8")
+    device.start(configuration([ONE.but(name="gone", interface="eht0"), ONE.but(name="down", interface="eth7")]))
+    wait_for(lambda: device.control("show", check=False).returncode == 0, 15, "an answer")
+    wait_for(lambda: device.log().count("-> fault: ") == 2, 15, "two in fault")
+    assert "gone: initialize -> fault: there is no interface eht0\n" in device.log()
+    assert "down: initialize -> fault: the interface is down (eth7)\n" in device.log()
+    rows = {line.split()[0]: line for line in device.control("show").stdout.splitlines() if line}
+    assert "fault (no interface)" in rows["gone"] and "fault (link)" in rows["down"]
+
+
 def test_statistics(network, devices, dut_kind):
     """The counters of the document, as a table and of one router; what was wrong only where there was something."""
     device = started(network, devices, dut_kind)

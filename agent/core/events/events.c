@@ -113,6 +113,8 @@ static void format_transition(
 		snprintf(line, (size_t)size, "%s (%s, priority %u; ours is %u)",
 			vrrp_transition_text(event->reason), peer, event->peer_priority,
 			event->priority);
+	else if (event->reason == VRRP_TRANSITION_LINK_DOWN && !event->interface_index)
+		snprintf(line, (size_t)size, "there is no interface %s", event->interface);
 	else if (is_about_interface(event->reason))
 		snprintf(line, (size_t)size, "%s (%s)", vrrp_transition_text(event->reason),
 			event->interface);
