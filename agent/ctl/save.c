@@ -128,8 +128,12 @@ static int save_file(const char *socket, const char *path, const char *beside, c
 	return 1;
 }
 
-static void print_left(const char *path, const char *left)
+static void print_saved(const char *path, bool written, const char *left)
 {
+	if (written)
+		printf("# %s is written.\n", path);
+	else
+		printf("# There is nothing to write into %s.\n", path);
 	if (*left)
 		printf("# These stay in the overlay: another file, a definition, a sequence or a\n"
 		       "# condition makes their place in %s.  Write them there by hand.\n%s",
@@ -167,7 +171,7 @@ static int save(const char *socket, const json_t *proposal, bool json)
 	if (answer && json)
 		print_document(proposal, path, left);
 	else if (answer)
-		print_left(path, left);
+		print_saved(path, strcmp(before, after) != 0, left);
 	json_decref(answer);
 	return answer ? 0 : 1;
 }

@@ -90,13 +90,16 @@ static void print_engine(const json_t *document)
 }
 
 /* All counters of one router; of what was wrong with adverts only what there was. */
-static int print_one(const char *socket, const char *name)
+static int print_one(const char *socket, bool json, const char *name)
 {
 	json_t *answer = request_answer(
 		socket, json_pack("{s:s, s:s}", "command", "show-router", "name", name));
 	const json_t *router = json_object_get(answer, "router");
 
-	if (router) {
+	if (answer && json) {
+		json_object_del(answer, "statements");
+		request_print(answer);
+	} else if (router) {
 		printf("%s\n", name);
 		print_members(json_object_get(router, "counters"), true);
 		if (total(json_object_get(router, "drops")))
@@ -111,8 +114,8 @@ int stats_command(const char *socket, bool json, const char *name)
 {
 	json_t *answer;
 
-	if (name && !json)
-		return print_one(socket, name);
+	if (name)
+		return print_one(socket, json, name);
 	answer = request_answer(socket, json_pack("{s:s}", "command", "show"));
 	if (answer && json) {
 		request_print(answer);

@@ -248,11 +248,12 @@ def test_save_of_routers_made_and_destroyed(network, device):
     capture = start(network, device)
     device.control("drain", "two")
     assert ctl(device, "set", "one", "virtual_ipaddress", "{ 198.51.100.33/32 }") == (0, "", "")
-    assert ctl(device, "config", "save") == (0, "", "")
+    assert ctl(device, "config", "save") == (0, f"# {device.config_path} is written.\n", "")
     with open(device.config_path, encoding="utf-8") as stream:
         text = stream.read()
     code, output, _ = ctl(device, "--json", "config", "save")
     assert (code, json.loads(output)) == (0, {"schema": 1, "file": device.config_path, "left": ""})
+    assert "# There is nothing to write into" in ctl(device, "config", "save")[1]
     assert "198.51.100.33/32" in text and "198.51.100.21" not in text and text.count("admin_state down") == 1
     assert ctl(device, "config", "diff") == (0, "", "")
     device.stop()
@@ -299,7 +300,7 @@ def test_save_follows_a_symbolic_link(network, device):
         stream.write("a draft")
     before = sorted(os.listdir(os.path.dirname(real)))
     assert ctl(device, "set", "one", "priority", "150") == (0, "", "")
-    assert ctl(device, "config", "save") == (0, "", "")
+    assert ctl(device, "config", "save") == (0, f"# {device.config_path} is written.\n", "")
     assert os.path.islink(device.config_path) and not os.path.islink(real)
     with open(real, encoding="utf-8") as stream:
         assert "priority 150" in stream.read()

@@ -407,3 +407,6 @@ def test_statistics(network, devices, dut_kind):
     assert rows["one"][-1] == "1" and rows["other"][-1] == "0"
     assert int(rows["one"][1]) > 0, "adverts sent"
     assert device.control("stats", "none", check=False).returncode == 1
+    document = json.loads(device.control("--json", "stats", "other").stdout)
+    assert document.keys() == {"schema", "router"} and document["router"]["name"] == "other"
+    assert device.control("--json", "stats", "none", check=False).returncode == 1
