@@ -5,12 +5,18 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/clock.h"
 #include "vrrp/net/membership.h"
+#include "vrrp/net/neighbour.h"
+#include "vrrp/net/netlink.h"
 
 #define RETRY NSEC_PER_SEC
 #define BATCH 32 /* interfaces a call: each costs some requests */
+
+/* Switched off, or with another MAC, an interface loses its neighbour entries. */
+#define CONCERNS (MONITOR_INDEX | MONITOR_ADMIN | MONITOR_MAC | MONITOR_USABLE | MONITOR_UNSURE)
 
 enum {
 	FAMILIES = 2
@@ -20,6 +26,7 @@ struct ear {
 	uint32_t users[FAMILIES];  /* routers, by family */
 	uint32_t wanted[FAMILIES]; /* those of them that listen to the group */
 	uint32_t joined[FAMILIES]; /* index of the link on which the group is joined, or 0 */
+	bool pinned[FAMILIES];	   /* its neighbour entry there, by us */
 	bool renew;		   /* the kernel may have dropped groups */
 	bool dirty;
 };
@@ -28,6 +35,7 @@ struct hearing {
 	struct monitor *monitor;
 	struct settings *settings;
 	struct vrrp_membership *membership;
+	int fd; /* for the neighbour entries */
 	struct vrrp_address groups[FAMILIES];
 	struct ear ears[APPLIER_INTERFACES];
 	uint32_t dirty[APPLIER_INTERFACES];
@@ -49,12 +57,13 @@ struct hearing *hearing_new(struct monitor *monitor, struct settings *settings)
 		return NULL;
 	hearing->monitor = monitor;
 	hearing->settings = settings;
+	hearing->fd = netlink_open(0);
 	hearing->membership = vrrp_membership_new();
-	if (!hearing->membership) {
-		free(hearing);
-		return NULL;
-	}
-	return hearing;
+	if (hearing->fd >= 0 && hearing->membership)
+		return hearing;
+	if (hearing->fd < 0)
+		errno = -hearing->fd;
+	return hearing_free(hearing);
 }
 
 static void touch(struct hearing *hearing, uint32_t number)
@@ -77,7 +86,19 @@ static void leave(struct hearing *hearing, uint32_t number, unsigned int family)
 	if (ear->joined[family])
 		vrrp_membership_leave(
 			hearing->membership, (int)ear->joined[family], &hearing->groups[family]);
+	if (ear->pinned[family])
+		neighbour_unpin(hearing->fd, ear->joined[family], &hearing->groups[family]);
 	ear->joined[family] = 0;
+	ear->pinned[family] = false;
+}
+
+/* Without it advertisements are sent all the same, as long as the kernel finds room for one. */
+static void pin(struct hearing *hearing, uint32_t number, unsigned int family)
+{
+	struct ear *ear = &hearing->ears[number];
+
+	if (neighbour_pin(hearing->fd, ear->joined[family], &hearing->groups[family]) > 0)
+		ear->pinned[family] = true;
 }
 
 static int join(struct hearing *hearing, uint32_t number, unsigned int family, uint32_t index)
@@ -137,7 +158,7 @@ void hearing_changed(struct hearing *hearing, uint32_t number, unsigned int chan
 {
 	struct ear *ear = &hearing->ears[number];
 
-	if (!(changes & (MONITOR_INDEX | MONITOR_USABLE | MONITOR_UNSURE)))
+	if (!(changes & CONCERNS))
 		return;
 	if (changes & (MONITOR_USABLE | MONITOR_UNSURE))
 		ear->renew = true;
@@ -149,9 +170,12 @@ void hearing_link_gone(struct hearing *hearing, uint32_t number, uint32_t index)
 	struct ear *ear = &hearing->ears[number];
 
 	vrrp_membership_forget(hearing->membership, (int)index);
-	for (unsigned int family = 0; family < FAMILIES; family++)
-		if (ear->joined[family] == index)
-			ear->joined[family] = 0;
+	for (unsigned int family = 0; family < FAMILIES; family++) {
+		if (ear->joined[family] != index)
+			continue;
+		ear->joined[family] = 0;
+		ear->pinned[family] = false;
+	}
 	settings_link_gone(hearing->settings, number, index);
 	touch(hearing, number);
 }
@@ -183,11 +207,13 @@ static int attend(struct hearing *hearing, uint32_t number)
 	if (!result)
 		ear->renew = false;
 	for (unsigned int family = 0; family < FAMILIES; family++) {
-		if (!ear->wanted[family] || ear->joined[family])
+		if (!ear->wanted[family])
 			continue;
-		error = join(hearing, number, family, index);
+		error = ear->joined[family] ? 0 : join(hearing, number, family, index);
 		if (error)
 			result = error;
+		else
+			pin(hearing, number, family);
 	}
 	return result;
 }
@@ -228,7 +254,12 @@ struct hearing *hearing_free(struct hearing *hearing)
 {
 	if (!hearing)
 		return NULL;
+	for (uint32_t number = 0; number < APPLIER_INTERFACES; number++)
+		for (unsigned int family = 0; family < FAMILIES; family++)
+			leave(hearing, number, family);
 	vrrp_membership_free(hearing->membership);
+	if (hearing->fd >= 0)
+		close(hearing->fd);
 	free(hearing);
 	return NULL;
 }

@@ -11,17 +11,18 @@
 #include "vrrp/protocol/address.h"
 
 /*
- * What an interface needs so that routers on it hear their peers: the multicast group of their
- * family joined, unless all of them have unicast peers, and for IPv4 accept_local switched on. Kept
- * while a router is on the interface and the interface exists, done again when it comes back,
- * undone with the last router.  Applier thread only: waits for the RTNL lock.
+ * What an interface needs so that routers on it hear their peers, and are heard by them: the
+ * multicast group of their family joined and its neighbour entry pinned (vrrp/net/neighbour.h),
+ * unless all of them have unicast peers, and for IPv4 accept_local switched on. Kept while a router
+ * is on the interface and the interface exists, done again when it comes back, undone with the last
+ * router.  Applier thread only: waits for the RTNL lock.
  */
 struct hearing;
 
 /* Borrows both.  NULL: errno says why. */
 struct hearing *hearing_new(struct monitor *monitor, struct settings *settings);
 
-/* Leaves the groups; takes NULL; returns NULL. */
+/* Leaves the groups.  Takes NULL; returns NULL. */
 struct hearing *hearing_free(struct hearing *hearing);
 
 /* The group of that family: joined from now on instead of the one before. */

@@ -282,8 +282,10 @@ static void set_group(struct routers *routers, enum vrrp_family family, const ui
 {
 	struct vrrp_address group = vrrp_address_make(family, octets);
 
-	if (vrrp_address_is_multicast(&group))
-		hearing_set_group(routers->parts.hearing, &group);
+	if (!vrrp_address_is_multicast(&group))
+		return;
+	hearing_set_group(routers->parts.hearing, &group);
+	vmacs_set_group(routers->parts.vmacs, &group);
 }
 
 static void read_statics(struct routers *routers, const struct image *image)
