@@ -151,7 +151,8 @@ int configure_router(struct engine *engine, const struct image *image,
 	publish_changed(engine, router);
 	if (is_new)
 		board_bump(engine->board);
-	else if (!error)
+	/* A new one is told when it starts; one that is out of service is shown as it would be. */
+	if (!error && (!is_new || router->disabled))
 		execute_surroundings(engine, router, now);
 	if (!is_new && engine->intake.tells)
 		publish_state(engine, router, now);

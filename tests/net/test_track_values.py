@@ -79,6 +79,34 @@ def test_file(both, folder):
 
 
 @pytest.mark.agent_only
+def test_out_of_service_over_a_reload(network, devices, dut_kind, folder):
+    """One that comes back into the file, and is still out of service, is shown with the priority that it would have."""
+    device = devices(dut_kind, network.host("ours"))
+    path = os.path.join(folder, "value")
+    with open(path, "w", encoding="utf-8") as stream:
+        stream.write("-4\n")
+    stays, goes = (Instance(name, vrid, (f"198.51.100.{vrid}/32",), interval=INTERVAL, extra=track("track_file", "one"))
+                   for name, vrid in (("stays", 1), ("goes", 2)))
+    other = f"track_file one {{\n    file {path}\n    weight 1\n}}\n"
+
+    def expect(*names):
+        def shown():
+            return {each["name"]: each["effective_priority"] for each in device.show()["routers"]}
+
+        wait_for(lambda: shown() == dict.fromkeys(names, 96), PATIENCE, lambda: f"{names}: {shown()}")
+
+    device.start(configuration([stays, goes], other=other))
+    wait_for(lambda: os.path.exists(device.run_dir + "/control.sock"), PATIENCE, "the control socket")
+    expect("stays", "goes")
+    device.control("drain", "goes")
+    for instances in ([stays], [stays, goes]):
+        device.configure(configuration(instances, other=other))
+        device.control("config", "reload")
+        expect(*(each.name for each in instances))
+    assert [each["state"] for each in device.show()["routers"] if each["name"] == "goes"] == ["initialize"]
+
+
+@pytest.mark.agent_only
 def test_file_over_reloads(network, devices, dut_kind, folder):
     """Weights and files change, come and go; init_file is obeyed when a tracker comes, never again; check is killed."""
     device = devices(dut_kind, network.host("ours"))
