@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
+#include <malloc.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -40,6 +41,7 @@
 #define RELOAD_USEC	   (60 * 1000000ull) /* the same of one that waits for a reload */
 #define PAUSE_USEC	   1000000ull	     /* nobody is let in, after that failed */
 #define ACCURACY	   100000ull
+#define LARGE		   (1024 * 1024) /* octets of an answer about many virtual routers */
 #define STREAM_MAX	   (1024 * 1024) /* octets that wait for one who is told events */
 
 struct client {
@@ -55,6 +57,7 @@ struct client {
 	enum right right;
 	bool answered;
 	bool failed;	/* it won't be */
+	bool large;	/* the answer: what it took is given back to the kernel */
 	bool streaming; /* it is told events until it goes: `listener` */
 	struct listener listener;
 	bool reloading; /* `waiter` tells it the end */
@@ -105,6 +108,8 @@ static void drop_client(struct client *client)
 	if (client->reloading)
 		reloads_forget(&client->waiter);
 	outbox_clear(&client->outbox);
+	if (client->large)
+		malloc_trim(0);
 	free(client);
 }
 
@@ -135,6 +140,7 @@ static void set_answer(void *context, json_t *answer)
 	char *text = answer ? json_dumps(answer, JSON_COMPACT) : NULL;
 
 	json_decref(answer);
+	client->large = text && strlen(text) > LARGE;
 	client->answered = text && say(client, text, strlen(text)) == 0;
 	client->failed = !client->answered;
 	free(text);

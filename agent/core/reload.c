@@ -3,6 +3,7 @@
 #include "agent/core/private.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +79,8 @@ static void adopt(struct core *core)
 			"virtual router itself",
 			core->current.aside.names, store_path(core->store));
 	candidate_clear(&old);
+	/* Reading a file takes several times what is kept of it, and the allocator would keep it. */
+	malloc_trim(0);
 }
 
 static void on_installed(void *context, enum message_error error, const char *text)
