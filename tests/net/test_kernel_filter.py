@@ -368,9 +368,10 @@ def test_more_than_there_are_places(scene):
     many = [SLOW.but(name=f"{wire}-{vrid}", vrid=vrid, interface=wire, interval=40, addresses=(f"10.{number}.0.{vrid}/32",))
             for number, wire in enumerate(wires) for vrid in range(1, 256)]
     frames = {wire: [frame for each in many if each.interface == wire for frame in advert(each).frames()] for wire in wires}
-    scene.start(ONE)
+    first = ONE.but(interval=40)
+    scene.start(first)
     assert scene.engine()["kernel_filter_left_out"] == 0
-    scene.device.configure(configuration([ONE, *many]))
+    scene.device.configure(configuration([first, *many]))
     scene.device.reload()
     wait_for(lambda: len(scene.routers()) == len(many) + 1, 30, scene.device.log)
     wait_for(lambda: {each["state"] for each in scene.routers().values()} == {"backup"}, 30, scene.device.log)
@@ -381,7 +382,7 @@ def test_more_than_there_are_places(scene):
     engine = wait_for(lambda: (seen := scene.engine())["kernel_filter_left_out"] and seen, 10, scene.device.log)
     assert 0 < engine["kernel_filter_left_out"] < len(many)
     assert engine["packets_kept"] > 0
-    scene.device.configure(configuration([ONE]))
+    scene.device.configure(configuration([first]))
     scene.device.reload()
     wait_for(lambda: scene.engine()["kernel_filter_left_out"] == 0, 20, lambda: f"{scene.engine()}")
 
