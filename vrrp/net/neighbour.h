@@ -10,9 +10,8 @@
  * A multicast group's entry in the kernel's table of neighbours.  A packet to the group goes by way
  * of it like any other, and the kernel makes it when it is needed; but where the host has more
  * neighbours than the table holds (net.ipv4.neigh.default.gc_thresh3, 1024 unless somebody raised
- * it), entries of groups are the first to be thrown away, no new ones
- * are made, and the packet is dropped without a word to its sender.  A permanent one stays, and
- * finds room in a full table.
+ * it), entries of groups are the first to be thrown away, no new ones are made, and the packet is
+ * dropped without a word to its sender.  A permanent one stays, and finds room in a full table.
  *
  * fd: of netlink_open(0).  Applier thread only: waits for the RTNL lock.
  */
