@@ -282,10 +282,8 @@ static void set_group(struct routers *routers, enum vrrp_family family, const ui
 {
 	struct vrrp_address group = vrrp_address_make(family, octets);
 
-	if (!vrrp_address_is_multicast(&group))
-		return;
-	hearing_set_group(routers->parts.hearing, &group);
-	vmacs_set_group(routers->parts.vmacs, &group);
+	if (vrrp_address_is_multicast(&group))
+		hearing_set_group(routers->parts.hearing, &group);
 }
 
 static void read_statics(struct routers *routers, const struct image *image)

@@ -10,7 +10,6 @@
 
 #include "lib/clock.h"
 #include "vrrp/applier/macvlan.h"
-#include "vrrp/net/neighbour.h"
 #include "vrrp/net/netlink.h"
 
 #define RETRY NSEC_PER_SEC
@@ -56,7 +55,6 @@ struct vmacs {
 	STAILQ_HEAD(, vmac) news;
 	uint64_t retry_at;
 	int fd;
-	struct vrrp_address groups[2]; /* IPv4's, IPv6's */
 };
 
 static const enum setting parent_settings[] = {
@@ -116,11 +114,6 @@ static void need_settings(struct vmacs *vmacs, const struct vmac *vmac, bool nee
 	for (size_t i = 0; i < sizeof(parent_settings) / sizeof(parent_settings[0]); i++)
 		(needed ? settings_need : settings_release)(
 			vmacs->settings, vmac->parent, parent_settings[i]);
-}
-
-void vmacs_set_group(struct vmacs *vmacs, const struct vrrp_address *group)
-{
-	vmacs->groups[group->family != VRRP_IPV4] = *group;
 }
 
 struct vmac *vmacs_add(struct vmacs *vmacs, const struct vmac_wish *wish, void *owner)
@@ -341,8 +334,6 @@ static int switch_device(struct vmacs *vmacs, struct vmac *vmac)
 		(vmac->on && !monitor_is_on(vmacs->monitor, vmac->parent)))
 		return 0;
 	error = macvlan_switch(vmacs->fd, vmac->index, vmac->on);
-	if (!error && vmac->on)
-		neighbour_pin(vmacs->fd, vmac->index, &vmacs->groups[vmac->family != VRRP_IPV4]);
 	monitor_read(vmacs->monitor);
 	/* News of its end are on the way. */
 	return error == -ENODEV || error == -ENETDOWN ? 0 : error;

@@ -41,10 +41,6 @@ struct vmacs *vmacs_free(struct vmacs *vmacs);
  * otherwise or the former program is no more: NULL.  Borrowed. */
 void vmacs_set_former(struct vmacs *vmacs, const struct former *former);
 
-/* The group that routers of its family send to: devices that are switched on from now on have its
- * neighbour entry (vrrp/net/neighbour.h). */
-void vmacs_set_group(struct vmacs *vmacs, const struct vrrp_address *group);
-
 /* A device more; owner is what vmacs_take_news gives.  NULL: errno says why. */
 struct vmac *vmacs_add(struct vmacs *vmacs, const struct vmac_wish *wish, void *owner);
 
