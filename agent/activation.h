@@ -20,9 +20,8 @@ int activation_hand_over(int channel, const int *inherited, int level);
 
 /* Child: takes the connection from the socket that the service manager passed, puts all descriptors
  * where inherit.h says, and sends two HEARTBEATs: with a pidfd of itself attached, and with its
- * /proc/PID/stat.  0 with
- * *level, or a negative errno: -ETIMEDOUT if nobody has connected, -EPERM for another user, -ESTALE
- * for another program. */
+ * /proc/PID/stat.  0 with *level, or a negative errno: -ETIMEDOUT if nobody has connected, -EPERM
+ * for another user, -ESTALE for another program. */
 int activation_take(int *level);
 
 #endif

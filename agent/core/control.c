@@ -138,10 +138,11 @@ static void set_answer(void *context, json_t *answer)
 {
 	struct client *client = context;
 	char *text = answer ? json_dumps(answer, JSON_COMPACT) : NULL;
+	size_t length = text ? strlen(text) : 0;
 
 	json_decref(answer);
-	client->large = text && strlen(text) > LARGE;
-	client->answered = text && say(client, text, strlen(text)) == 0;
+	client->large = length > LARGE;
+	client->answered = text && say(client, text, length) == 0;
 	client->failed = !client->answered;
 	free(text);
 }

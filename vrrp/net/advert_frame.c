@@ -34,15 +34,9 @@ static size_t take(const struct advert_frame *frame, size_t offset, size_t heade
 static size_t put_ethernet(const struct advert_frame *frame, uint8_t *buffer)
 {
 	bool ipv4 = frame->destination->family == VRRP_IPV4;
-	const uint8_t *group = frame->destination->bytes;
-	struct ether_header header = {.ether_type = htons(ipv4 ? ETHERTYPE_IP : ETHERTYPE_IPV6),
-		.ether_dhost = {1, 0, 0x5e, group[1] & 0x7f, group[2], group[3]}};
+	struct ether_header header = {.ether_type = htons(ipv4 ? ETHERTYPE_IP : ETHERTYPE_IPV6)};
 
-	if (!ipv4) {
-		header.ether_dhost[0] = 0x33;
-		header.ether_dhost[1] = 0x33;
-		memcpy(header.ether_dhost + 2, group + 12, 4);
-	}
+	vrrp_address_group_mac(frame->destination, header.ether_dhost);
 	memcpy(header.ether_shost, frame->mac, sizeof(header.ether_shost));
 	memcpy(buffer, &header, sizeof(header));
 	return sizeof(header);

@@ -5,23 +5,10 @@
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <net/ethernet.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include "vrrp/net/netlink.h"
 #include "vrrp/net/request.h"
-
-/* RFC 1112 6.4, RFC 2464 7 */
-static void group_mac(const struct vrrp_address *group, uint8_t mac[ETH_ALEN])
-{
-	if (group->family == VRRP_IPV4) {
-		memcpy(mac, (const uint8_t[]){0x01, 0x00, 0x5e, group->bytes[1] & 0x7f}, 4);
-		memcpy(mac + 4, group->bytes + 2, 2);
-	} else {
-		memset(mac, 0x33, 2);
-		memcpy(mac + 2, group->bytes + 12, 4);
-	}
-}
 
 static void begin(struct requests *requests, uint16_t type, uint16_t state, uint32_t interface,
 	const struct vrrp_address *group)
@@ -65,7 +52,7 @@ int neighbour_pin(int fd, uint32_t interface, const struct vrrp_address *group)
 
 	if (state_of(fd, interface, group) & NUD_PERMANENT)
 		return 0;
-	group_mac(group, mac);
+	vrrp_address_group_mac(group, mac);
 	begin(&requests, RTM_NEWNEIGH, NUD_PERMANENT, interface, group);
 	request_put(&requests, NDA_LLADDR, mac, sizeof(mac));
 	requests_send(&requests, fd);

@@ -60,6 +60,17 @@ bool vrrp_address_is_multicast(const struct vrrp_address *address)
 	return address->family == VRRP_IPV6 && address->bytes[0] == 0xff;
 }
 
+void vrrp_address_group_mac(const struct vrrp_address *group, uint8_t *mac)
+{
+	if (group->family == VRRP_IPV4) {
+		memcpy(mac, (const uint8_t[]){0x01, 0x00, 0x5e, group->bytes[1] & 0x7f}, 4);
+		memcpy(mac + 4, group->bytes + 2, 2);
+	} else {
+		memset(mac, 0x33, 2);
+		memcpy(mac + 2, group->bytes + 12, 4);
+	}
+}
+
 bool vrrp_address_is_link_local(const struct vrrp_address *address)
 {
 	if (address->family == VRRP_IPV4)

@@ -37,7 +37,11 @@ int vrrp_address_compare(const struct vrrp_address *left, const struct vrrp_addr
 bool vrrp_address_equal(const struct vrrp_address *left, const struct vrrp_address *right);
 
 bool vrrp_address_is_unspecified(const struct vrrp_address *address);
-bool vrrp_address_is_multicast(const struct vrrp_address *address);  /* 224/4, ff00::/8 */
+bool vrrp_address_is_multicast(const struct vrrp_address *address); /* 224/4, ff00::/8 */
+
+/* The MAC of a multicast group on an Ethernet, six octets (RFC 1112 6.4, RFC 2464 7). */
+void vrrp_address_group_mac(const struct vrrp_address *group, uint8_t *mac);
+
 bool vrrp_address_is_link_local(const struct vrrp_address *address); /* 169.254/16, fe80::/10 */
 
 /* False for what no host may send from: none, unspecified, loopback, multicast, broadcast. */
