@@ -33,13 +33,14 @@ class Prompt:
 def told():
     """told(line, ...) has the judge hear lines of one router: east's priority is 200, west's 101; returns what it said.
 
-    broken: (thing, begin, end), as in windows.py; interval: west's own, in centiseconds.
+    broken: (thing, begin, end), as in windows.py; interval: west's own, in centiseconds; group: its sync group.
     """
-    def hear(*lines, broken=(), interval=100):
+    def hear(*lines, broken=(), interval=100, group=""):
         said = []
         model = Model(random.Random(1), 8, 2)
         router = model.routers[0, 4, VRID]
-        router.version, router.group, router.needs, router.file = 3, "", (0,), {"east": Settings(200), "west": Settings(101, interval)}
+        router.version, router.group, router.needs = 3, group, (0,)
+        router.file = {"east": Settings(200), "west": Settings(101, interval)}
         windows = Windows()
         for thing, begin, end in broken:
             windows.begin(thing, begin)
@@ -66,6 +67,12 @@ def test_silence(told, after, peer_priority, complaint):
     """West takes over from east, in time or late, after silence and after priority 0."""
     said = told(begins(100 + after, WEST, 101, peer_last=100, peer_priority=peer_priority))
     assert len(said) == bool(complaint) and complaint in "".join(said)
+
+
+def test_a_member_of_a_group_waits_anew(told):
+    """Its time is up after 3.2 s, and another member has just heard the Active."""
+    assert told(begins(106.8, WEST, 101, peer_last=100, peer_priority=200), group="G") == []
+    assert len(told(begins(107.2, WEST, 101, peer_last=100, peer_priority=200), group="G")) == 1
 
 
 def test_who_waits_the_least_is_waited_for(told):

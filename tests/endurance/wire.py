@@ -5,7 +5,8 @@ The rules, for a router of two hosts; what is said of a host holds while its pro
 router is in service there, and of the path while both hosts' frames reach each other:
 
 1. The wire is not silent for longer than Active_Down of who speaks next (its skew, after priority 0), counted from
-   the last advertisement, or from when there was a host that could send one.
+   the last advertisement, or from when there was a host that could send one. In a sync group it may be twice that:
+   a member whose time is up waits anew if another member has heard the Active meanwhile.
 2. Nobody begins to be Active while a better router, whole and heard for its Active_Down at least, still is.
 3. Two are not Active at once for longer than one advertisement interval, counted from when the path became whole.
 4. After each rest exactly one is Active, and it is the best one if it preempts.
@@ -118,7 +119,7 @@ class Judge:
         return (256 - priority) / 256 * (1 if router.version == 2 else interval)
 
     def _active_down(self, router, priority, interval):
-        return 3 * interval + self._skew(router, priority, interval)
+        return (3 * interval + self._skew(router, priority, interval)) * (2 if router.group else 1)
 
     def _begins(self, moment, port, family, vrid, priority, interval, last, peer_last, peer_priority, peer_interval,
                 peer_began):

@@ -119,6 +119,21 @@ def name_of(pid):
         return stream.read().strip()
 
 
+def thread_status(pid, name, field):
+    """What the kernel says of one of its threads, the first word of it."""
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/status", encoding="utf-8") as stream:
+            status = dict(line.split(":\t", 1) for line in stream.read().splitlines())
+        if status["Name"] == name:
+            return status[field].split()[0]
+    raise LookupError(f"process {pid} has no thread {name}")
+
+
+def thread_sleeps(pid, name):
+    """How often one of its threads has gone to sleep: each wake-up is one."""
+    return int(thread_status(pid, name, "voluntary_ctxt_switches"))
+
+
 def children(pid):
     """{pid: command line} of the direct children of a process."""
     found = {}

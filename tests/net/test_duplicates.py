@@ -2,6 +2,7 @@
 """An address that somebody else on the link uses as well: it is told, once, and nothing else happens."""
 
 import signal
+import time
 
 import pytest
 from scapy.layers.inet6 import ICMPv6ND_NA, ICMPv6NDOptDstLLAddr, IPv6
@@ -9,6 +10,7 @@ from scapy.layers.l2 import ARP, Ether
 
 from harness.config import Instance, configuration
 from harness.pair import Pair, Side
+from harness.process import thread_sleeps
 from harness.wait import observe, wait_for
 
 pytestmark = pytest.mark.agent_only
@@ -72,6 +74,26 @@ def test_not_heard(network, devices, dut_kind, peer_kind):
     observe(3, "a warning", lambda: TOLD in ours.log())
     [shown] = ours.show()["routers"]
     assert shown["duplicate_heard"] is None and shown["address_refused"] is False
+
+
+def test_a_quiet_link_wakes_nobody(network, devices, dut_kind):
+    """Who listens does not look; and hears the next frame all the same, of which a burst costs a look a second."""
+    other = network.host("other")
+    ours = devices(dut_kind, network.host("ours"))
+    start(ours, PLAIN)
+
+    def rests():
+        before = thread_sleeps(ours.pid, "applier")
+        time.sleep(2.5)
+        return thread_sleeps(ours.pid, "applier") == before
+
+    wait_for(rests, 30, "an applier that sleeps")
+    before = thread_sleeps(ours.pid, "applier")
+    for _ in range(100):
+        other.send(arp("198.51.100.5"))
+        time.sleep(0.02)
+    assert 2 <= thread_sleeps(ours.pid, "applier") - before <= 12
+    wait_for(rests, 30, "an applier that sleeps again")
 
 
 def test_the_former_active_still_answers(network, devices, dut_kind):

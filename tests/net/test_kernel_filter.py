@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: ISC
 """Repeated advertisements that the kernel checks: nobody wakes for them, and nothing else is different."""
 
-import glob
-import re
 import signal
 import threading
 
@@ -11,6 +9,7 @@ import pytest
 from harness.config import Instance, configuration
 from harness.device import VrrpAgent
 from harness.frame import Advert
+from harness.process import thread_sleeps, thread_status
 from harness.stalls import Stalls
 from harness.wait import observe, wait_for
 
@@ -114,19 +113,9 @@ def test_kept_and_counted(scene):
         assert not any(router["drops"].values()), router
 
 
-def _engine_status(pid, field):
-    """What the kernel says of the engine's thread."""
-    for path in glob.glob(f"/proc/{pid}/task/*/status"):
-        with open(path, encoding="utf-8") as stream:
-            text = stream.read()
-        if re.search(r"^Name:\s+engine$", text, re.M):
-            return re.search(rf"^{field}:\s+(\S+)", text, re.M).group(1)
-    raise AssertionError("no engine")
-
-
 def _engine_sleeps(pid):
     """How often it has gone to sleep: each wake-up is one."""
-    return int(_engine_status(pid, "voluntary_ctxt_switches"))
+    return thread_sleeps(pid, "engine")
 
 
 @pytest.mark.timing
@@ -223,7 +212,7 @@ def test_stop_while_held_up(scene):
     speaker.kill()
     scene.device.process.signal(signal.SIGSTOP)
     try:
-        wait_for(lambda: _engine_status(scene.device.pid, "State") == "T", 5, "the engine is held up")
+        wait_for(lambda: thread_status(scene.device.pid, "engine", "State") == "T", 5, "the engine is held up")
         scene.other.send(advert(SLOW, priority=0).frames())
         stop = scene.capture.wait_advert(20, host="other", vrid=SLOW.vrid, priority=0)
         observe(held_up, "nothing is read")

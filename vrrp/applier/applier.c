@@ -217,7 +217,8 @@ static int watch_all(struct applier *applier)
 {
 	const int watched[] = {applier->wake, applier->channel[APPLIER],
 		exchange_wishes_fd(applier->parts.exchange), monitor_fd(applier->parts.monitor),
-		routing_fd(applier->parts.routing), accept_fd(applier->parts.accept)};
+		routing_fd(applier->parts.routing), accept_fd(applier->parts.accept),
+		duplicates_fd(applier->parts.duplicates)};
 
 	for (size_t i = 0; i < sizeof(watched) / sizeof(watched[0]); i++) {
 		/* a kernel without nftables has no news of it */

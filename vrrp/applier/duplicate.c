@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -41,7 +42,9 @@ struct duplicates {
 	void *context;
 	int arp; /* -1 while nothing is held */
 	int neighbours;
-	uint64_t read_at;
+	int frames;	     /* epoll: readable when a frame comes while it is waited for */
+	bool waits;	     /* the last look found none */
+	uint64_t read_at;    /* when to look again otherwise */
 	unsigned int oldest; /* the place that is taken next */
 	struct heard heard[PLACES];
 };
@@ -51,14 +54,16 @@ struct duplicates *duplicates_new(
 {
 	struct duplicates *duplicates = calloc(1, sizeof(*duplicates));
 
-	if (duplicates)
-		*duplicates = (struct duplicates){.monitor = monitor,
-			.book = book,
-			.tell = tell,
-			.context = context,
-			.arp = -1,
-			.neighbours = -1};
-	return duplicates;
+	if (!duplicates)
+		return NULL;
+	*duplicates = (struct duplicates){.monitor = monitor,
+		.book = book,
+		.tell = tell,
+		.context = context,
+		.arp = -1,
+		.neighbours = -1,
+		.frames = epoll_create1(EPOLL_CLOEXEC)};
+	return duplicates->frames < 0 ? duplicates_free(duplicates) : duplicates;
 }
 
 static void close_sockets(struct duplicates *duplicates)
@@ -67,6 +72,7 @@ static void close_sockets(struct duplicates *duplicates)
 	descriptor_close(duplicates->neighbours);
 	duplicates->arp = -1;
 	duplicates->neighbours = -1;
+	duplicates->waits = false;
 }
 
 struct duplicates *duplicates_free(struct duplicates *duplicates)
@@ -74,6 +80,7 @@ struct duplicates *duplicates_free(struct duplicates *duplicates)
 	if (!duplicates)
 		return NULL;
 	close_sockets(duplicates);
+	descriptor_close(duplicates->frames);
 	free(duplicates);
 	return NULL;
 }
@@ -229,6 +236,44 @@ static void tell_those_due(struct duplicates *duplicates, uint64_t now)
 	}
 }
 
+static bool read_frames(struct duplicates *duplicates, uint64_t now)
+{
+	int arp = 0, neighbours = 0;
+
+	while (arp < FRAMES_MAX && read_arp(duplicates, now))
+		arp++;
+	while (neighbours < FRAMES_MAX && read_neighbour(duplicates, now))
+		neighbours++;
+	return arp || neighbours;
+}
+
+static bool change_watch(struct duplicates *duplicates, int change)
+{
+	const int sockets[] = {duplicates->arp, duplicates->neighbours};
+	struct epoll_event event = {.events = EPOLLIN};
+	bool changed = true;
+
+	for (size_t i = 0; i < sizeof(sockets) / sizeof(sockets[0]); i++)
+		if (sockets[i] >= 0)
+			changed &= epoll_ctl(duplicates->frames, change, sockets[i], &event) == 0;
+	return changed;
+}
+
+/* Whether the next frame shall wake us up.  Where that can't be had, frames are looked for. */
+static void wait_for_frames(struct duplicates *duplicates, bool wait)
+{
+	if (wait == duplicates->waits)
+		return;
+	duplicates->waits = wait && change_watch(duplicates, EPOLL_CTL_ADD);
+	if (!duplicates->waits)
+		change_watch(duplicates, EPOLL_CTL_DEL);
+}
+
+int duplicates_fd(const struct duplicates *duplicates)
+{
+	return duplicates->frames;
+}
+
 uint64_t duplicates_work(struct duplicates *duplicates, bool holding, uint64_t now)
 {
 	if (!holding) {
@@ -236,15 +281,12 @@ uint64_t duplicates_work(struct duplicates *duplicates, bool holding, uint64_t n
 		duplicates->read_at = 0;
 		return UINT64_MAX;
 	}
-	if (now < duplicates->read_at)
+	if (!duplicates->waits && now < duplicates->read_at)
 		return duplicates->read_at;
 	if (duplicates->arp < 0 && duplicates->neighbours < 0)
 		open_sockets(duplicates);
 	tell_those_due(duplicates, now);
-	for (int i = 0; i < FRAMES_MAX && read_arp(duplicates, now); i++)
-		;
-	for (int i = 0; i < FRAMES_MAX && read_neighbour(duplicates, now); i++)
-		;
+	wait_for_frames(duplicates, !read_frames(duplicates, now));
 	duplicates->read_at = now + READ_EVERY;
-	return duplicates->read_at;
+	return duplicates->waits ? UINT64_MAX : duplicates->read_at;
 }

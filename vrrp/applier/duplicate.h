@@ -10,10 +10,10 @@
 
 /*
  * Hears whether somebody else on the link uses an address that we hold: ARP and neighbour
- * advertisements with another MAC.  The frames are read once a second, and only while addresses are
- * held, for on a busy link a wake-up for each would cost more than it tells.  At a takeover both
- * routers have the address for a moment, so that it is told if we still hold it a second later,
- * and then not again for a minute.  Applier thread only.
+ * advertisements with another MAC.  Only while addresses are held, and on a busy link once a
+ * second, for there a wake-up for each frame would cost more than it tells; on a quiet one the next
+ * frame is waited for.  At a takeover both routers have the address for a moment, so that it is
+ * told if we still hold it a second later, and then not again for a minute.  Applier thread only.
  */
 struct duplicates;
 
@@ -25,6 +25,9 @@ struct duplicates *duplicates_new(
 	struct monitor *monitor, struct owned_book *book, duplicate_teller tell, void *context);
 
 struct duplicates *duplicates_free(struct duplicates *duplicates);
+
+/* Readable when there may be work for duplicates_work(). */
+int duplicates_fd(const struct duplicates *duplicates);
 
 /* `holding`: some address is held.  Returns when to call again, or UINT64_MAX. */
 uint64_t duplicates_work(struct duplicates *duplicates, bool holding, uint64_t now);
