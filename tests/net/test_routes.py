@@ -310,6 +310,30 @@ def test_unreachable_gateway(network, alone):
     assert alone.log().count("10.30.0.0/16") == 1
 
 
+@pytest.mark.agent_only
+def test_source_that_is_not_there(alone):
+    """Of a route whose src no interface has it is said so, once; it is set when the address comes.
+
+    A mistake of another kind, of which the kernel says the same, keeps the kernel's word.
+    """
+    absent = ("10.30.0.0/16 dev eth0 src 203.0.113.9", "2001:db8:30::/48 dev eth0 src 2001:db8:9::9")
+    other = "10.31.0.0/16 via 198.51.100.2 dev eth0 src 198.51.100.1 scope host"
+    extra = ("virtual_routes {", *absent, other, "10.32.0.0/16 dev eth0 src 198.51.100.1", "}")
+    static = "10.33.0.0/16 dev eth0 src 203.0.113.9"
+    alone.start(configuration([SOME.but(extra=extra)], other=f"static_routes {{\n    {static}\n}}\n"))
+    wait_for(lambda: has_route(alone.host, "10.32.0.0/16"), 10, "the route whose src is there")
+    why = "its src must be an address of this host, and is none now: add that address, or change the src"
+    for who, route in (("one", absent[0]), ("one", absent[1]), ("static", static)):
+        said = f"{who}: a route could not be set, and is tried again every second: {route}: {why}"
+        wait_for(lambda line=said: line in alone.log(), 5, lambda line=said: f"{line} in {alone.log()}")
+    wait_for(lambda: f"{other}: Invalid argument" in alone.log(), 5, alone.log)
+    alone.host.ip("addr", "add", "203.0.113.9/32", "dev", "lo")
+    alone.host.ip("addr", "add", "2001:db8:9::9/128", "dev", "lo", "nodad")
+    for destination in ("10.30.0.0/16", "2001:db8:30::/48", "10.33.0.0/16"):
+        wait_for(lambda it=destination: has_route(alone.host, it), 10, f"{destination} when its src is there")
+    assert alone.log().count(why) == 3, alone.log()
+
+
 def test_device_of_a_route_is_tracked(network, devices, dut_kind, peer_kind):
     """The link of a route's or a rule's interface going down is a fault of the router."""
     capture = network.capture()

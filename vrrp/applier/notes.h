@@ -18,7 +18,8 @@ struct notes;
 #define NOTES_NO_SLOT UINT32_MAX
 
 enum note_kind {
-	NOTE_ROUTE_FAILED, /* route `item` of the slot's router could not be set: `error` */
+	NOTE_ROUTE_FAILED, /* route `item` of the slot's router could not be set: `error`;
+			    -EADDRNOTAVAIL: this host does not have its src */
 	NOTE_RULE_FAILED,
 	NOTE_ROUTE_RESTORED, /* somebody else had removed it */
 	NOTE_RULE_RESTORED,

@@ -17,6 +17,7 @@
 #include "vrrp/applier/rule.h"
 #include "vrrp/net/netlink.h"
 #include "vrrp/net/request.h"
+#include "vrrp/protocol/address.h"
 
 #define RETRY_FAILED NSEC_PER_SEC
 #define LOOK_PAUSE   (100 * NSEC_PER_MSEC) /* between two times that all are looked at */
@@ -130,6 +131,19 @@ static void tell(struct routing *routing, const struct routed *routed, enum note
 							   .slot = use->group->slot,
 							   .item = use->item,
 							   .error = routed->error});
+}
+
+/* Of a route with a source that this host does not have, the kernel says no more than of any other
+ * mistake. */
+static int reason(const struct routing *routing, const struct routed *routed, int error)
+{
+	const struct image_route *route = &routed->route;
+	struct vrrp_address source;
+
+	if (error != -EINVAL || routed->key.is_rule || !(route->flags & IMAGE_ROUTE_SOURCE))
+		return error;
+	source = vrrp_address_make((enum vrrp_family)route->family, route->source);
+	return monitor_holds(routing->monitor, &source) ? error : -EADDRNOTAVAIL;
 }
 
 static void fail(struct routing *routing, struct routed *routed, int error, uint64_t now)
@@ -275,7 +289,7 @@ static void finish(struct routing *routing, struct routed *routed, int error, ui
 		routed->state = ROUTED_STRANGER;
 	} else if (error && error != -EEXIST) {
 		strike(routing, routed);
-		fail(routing, routed, error, now);
+		fail(routing, routed, reason(routing, routed, error), now);
 		return; /* it stays in the queue */
 	} else {
 		routed->state = ROUTED_OURS;

@@ -154,6 +154,15 @@ static void format_drop(const struct event *event, const char *name, char *line,
 	format_left_out(event, length, line, size);
 }
 
+/* What of a route the kernel says no more than "Invalid argument" of. */
+static const char *error_text(const struct event *event)
+{
+	if (event->note == EVENT_NOTE_ROUTE_FAILED && event->error == -EADDRNOTAVAIL)
+		return "its src must be an address of this host, and is none now: add that "
+		       "address, or change the src";
+	return strerrordesc_np(-event->error);
+}
+
 static void format_note(
 	const struct event *event, const char *name, const char *about, char *line, int size)
 {
@@ -169,8 +178,8 @@ static void format_note(
 	}
 	/* of a library that is missing more has been said */
 	if (event->error && event->error != -ELIBACC && length < size)
-		length += snprintf(line + length, (size_t)(size - length), ": %s",
-			strerrordesc_np(-event->error));
+		length +=
+			snprintf(line + length, (size_t)(size - length), ": %s", error_text(event));
 	format_left_out(event, length, line, size);
 }
 
