@@ -44,9 +44,9 @@ json_t *save_propose(const struct core_state *state)
 		return NULL;
 	path = absolute_path(state);
 	show_mask_passwords(saved.left);
-	answer = json_pack("{s:i, s:s, s:s+, s:s, s:s, s:s}", "schema", SHOW_SCHEMA, "file", path,
-		"beside", path, SAVE_SUFFIX, "before", file->text, "after", saved.text, "left",
-		saved.left);
+	answer = json_pack("{s:i, s:s, s:s+, s:s, s:s, s:I, s:s}", "schema", SHOW_SCHEMA, "file",
+		path, "beside", path, SAVE_SUFFIX, "before", file->text, "after", saved.text,
+		"written", (json_int_t)saved.written, "left", saved.left);
 	if (!answer)
 		answer = json_pack("{s:s}", "error", NOT_UTF8);
 	free(path);

@@ -21,8 +21,9 @@
 
 #define SAVE_SUFFIX ".vrrpctl" /* of the file beside the file */
 
-/* "file", its text "before" and "after", where to write that first ("beside"), and in "left" what
- * can't be written there and stays in the overlay.  "error" if the file isn't UTF-8. */
+/* "file", its text "before" and "after", where to write that first ("beside"), how many changes
+ * that makes ("written"), and in "left" what can't be written there and stays in the overlay.
+ * "error" if the file isn't UTF-8. */
 json_t *save_propose(const struct core_state *state);
 
 /* "result", or "error" and why not. */

@@ -27,7 +27,8 @@ struct saving {
 	struct block_list blocks;
 	struct change *changes;
 	size_t count, room;
-	FILE *added; /* behind the end of the text */
+	size_t written; /* of what management changed */
+	FILE *added;	/* behind the end of the text */
 	FILE *left;
 	bool failed;
 };
@@ -68,6 +69,21 @@ static char *statement(const struct instance *instance, enum instance_attribute 
 	bare = strdup(text + strspn(text, " "));
 	free(text);
 	return bare;
+}
+
+/* Whether the changes from the given one on make a difference. */
+static bool differs(const struct saving *saving, size_t first)
+{
+	for (size_t i = first; i < saving->count; i++) {
+		const struct change *change = &saving->changes[i];
+		size_t length = change->end - change->start;
+
+		if (change->text &&
+			(strlen(change->text) != length ||
+				memcmp(saving->text + change->start, change->text, length) != 0))
+			return true;
+	}
+	return false;
 }
 
 /* Whether the statement is about the attribute. */
@@ -157,14 +173,20 @@ static void save_instance(struct saving *saving, const struct instance *instance
 	bool left = false;
 
 	if (instance->origins[INSTANCE_NAME].kind == ORIGIN_OVERLAY) {
+		saving->written++;
 		putc('\n', saving->added);
 		conf_dump_instance(instance, saving->added);
 		return;
 	}
 	for (enum instance_attribute i = 0; i < INSTANCE_ATTRIBUTES; i++) {
-		if (instance->origins[i].kind != ORIGIN_OVERLAY ||
-			(block && save_attribute(saving, block, instance, i)))
+		size_t first = saving->count;
+
+		if (instance->origins[i].kind != ORIGIN_OVERLAY)
 			continue;
+		if (block && save_attribute(saving, block, instance, i)) {
+			saving->written += differs(saving, first);
+			continue;
+		}
 		if (!left)
 			begin_left(saving, instance->name);
 		left = true;
@@ -195,6 +217,7 @@ static void save_destroyed(struct saving *saving, const char *name)
 	if (block && !is_in_group(saving->config, name)) {
 		whole = (struct block_statement){.start = block->start, .end = block->end};
 		drop_statement(saving, &whole);
+		saving->written++;
 		return;
 	}
 	begin_left(saving, name);
@@ -240,6 +263,7 @@ static int finish(struct saving *saving, const char *added, struct saved_text *s
 
 	if (!stream)
 		return -ENOMEM;
+	saved->written = saving->written;
 	write_text(saving, stream, added);
 	return memstream_close(stream);
 }

@@ -15,7 +15,8 @@
 struct saved_text {
 	char *text; /* of the main file */
 	size_t length;
-	char *left; /* blocks that stay in the overlay; "" if there are none */
+	size_t written; /* changes: values of a router, and routers that came or went */
+	char *left;	/* blocks that stay in the overlay; "" if there are none */
 	size_t left_length;
 };
 

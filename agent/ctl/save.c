@@ -13,6 +13,9 @@
 
 #include "agent/ctl/request.h"
 
+/* Of what the agent proposes. */
+static const char *const printed[] = {"schema", "file", "written", "left"};
+
 static int fail(const char *what, const char *path)
 {
 	fprintf(stderr, "vrrpctl: %s %s: %s\n", what, path, strerror(errno));
@@ -128,10 +131,11 @@ static int save_file(const char *socket, const char *path, const char *beside, c
 	return 1;
 }
 
-static void print_saved(const char *path, bool written, const char *left)
+static void print_saved(const char *path, json_int_t written, const char *left)
 {
 	if (written)
-		printf("# %s is written.\n", path);
+		printf("# %" JSON_INTEGER_FORMAT " change%s written into %s.\n", written,
+			written == 1 ? " is" : "s are", path);
 	else
 		printf("# There is nothing to write into %s.\n", path);
 	if (*left)
@@ -140,10 +144,12 @@ static void print_saved(const char *path, bool written, const char *left)
 			path, left);
 }
 
-static void print_document(const json_t *proposal, const char *path, const char *left)
+static void print_document(const json_t *proposal)
 {
-	json_t *document = json_pack("{s:O, s:s, s:s}", "schema",
-		json_object_get(proposal, "schema"), "file", path, "left", left);
+	json_t *document = json_object();
+
+	for (size_t i = 0; i < sizeof(printed) / sizeof(printed[0]); i++)
+		json_object_set(document, printed[i], json_object_get(proposal, printed[i]));
 
 	request_print(document);
 	json_decref(document);
@@ -155,11 +161,12 @@ static int save(const char *socket, const json_t *proposal, bool json)
 	const char *beside = json_string_value(json_object_get(proposal, "beside"));
 	const char *before = json_string_value(json_object_get(proposal, "before"));
 	const char *after = json_string_value(json_object_get(proposal, "after"));
+	const json_t *written = json_object_get(proposal, "written");
 	const char *left = json_string_value(json_object_get(proposal, "left"));
 	json_t *answer = NULL;
 	int status = 1;
 
-	if (!path || !beside || !before || !after || !left)
+	if (!path || !beside || !before || !after || !json_is_integer(written) || !left)
 		fputs("vrrpctl: the agent's answer is incomplete\n", stderr);
 	else if (strcmp(before, after) == 0)
 		status = 0;
@@ -169,9 +176,9 @@ static int save(const char *socket, const json_t *proposal, bool json)
 		return status;
 	answer = request_answer(socket, json_pack("{s:s}", "command", "config-saved"));
 	if (answer && json)
-		print_document(proposal, path, left);
+		print_document(proposal);
 	else if (answer)
-		print_saved(path, strcmp(before, after) != 0, left);
+		print_saved(path, json_integer_value(written), left);
 	json_decref(answer);
 	return answer ? 0 : 1;
 }

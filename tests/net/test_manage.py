@@ -231,7 +231,8 @@ def test_save_keeps_what_it_did_not_touch(network, device):
         assert ctl(device, "set", *words) == (0, "", "")
     code, output, errors = ctl(device, "config", "save")
     assert (code, errors) == (0, "")
-    assert "stay in the overlay" in output and output.endswith("vrrp_instance two {\n    priority 95\n}\n")
+    assert output.startswith(f"# 2 changes are written into {device.config_path}.\n# These stay in the overlay: ")
+    assert output.endswith("vrrp_instance two {\n    priority 95\n}\n")
     with open(device.config_path, encoding="utf-8") as stream:
         assert stream.read() == WRITTEN.format(
             first="\n    priority 150   # as everybody", address="# one", added="\n    nopreempt")
@@ -248,12 +249,14 @@ def test_save_of_routers_made_and_destroyed(network, device):
     capture = start(network, device)
     device.control("drain", "two")
     assert ctl(device, "set", "one", "virtual_ipaddress", "{ 198.51.100.33/32 }") == (0, "", "")
-    assert ctl(device, "config", "save") == (0, f"# {device.config_path} is written.\n", "")
+    assert ctl(device, "config", "save") == (0, f"# 2 changes are written into {device.config_path}.\n", "")
     with open(device.config_path, encoding="utf-8") as stream:
         text = stream.read()
     code, output, _ = ctl(device, "--json", "config", "save")
-    assert (code, json.loads(output)) == (0, {"schema": 1, "file": device.config_path, "left": ""})
-    assert "# There is nothing to write into" in ctl(device, "config", "save")[1]
+    assert (code, json.loads(output)) == (0, {"schema": 1, "file": device.config_path, "written": 0, "left": ""})
+    assert ctl(device, "config", "save") == (0, f"# There is nothing to write into {device.config_path}.\n", "")
+    assert ctl(device, "set", "one", "advert_int", "0.2") == (0, "", ""), "as the file says"
+    assert ctl(device, "config", "save") == (0, f"# There is nothing to write into {device.config_path}.\n", "")
     assert "198.51.100.33/32" in text and "198.51.100.21" not in text and text.count("admin_state down") == 1
     assert ctl(device, "config", "diff") == (0, "", "")
     device.stop()
@@ -300,7 +303,7 @@ def test_save_follows_a_symbolic_link(network, device):
         stream.write("a draft")
     before = sorted(os.listdir(os.path.dirname(real)))
     assert ctl(device, "set", "one", "priority", "150") == (0, "", "")
-    assert ctl(device, "config", "save") == (0, f"# {device.config_path} is written.\n", "")
+    assert ctl(device, "config", "save") == (0, f"# 1 change is written into {device.config_path}.\n", "")
     assert os.path.islink(device.config_path) and not os.path.islink(real)
     with open(real, encoding="utf-8") as stream:
         assert "priority 150" in stream.read()

@@ -38,6 +38,7 @@ static void check(const char *file, const char *overlay, const char *after, cons
 	assert_int_equal(savetext_make(config, file, strlen(file), &saved), 0);
 	assert_string_equal(saved.text, after);
 	assert_string_equal(saved.left, left);
+	assert_int_equal(saved.written > 0, strcmp(file, after) != 0);
 	again = lab_config(saved.text);
 	assert_int_equal(
 		overlay_apply(again, "overlay", saved.left, saved.left_length, &rest, &diagnostics),
