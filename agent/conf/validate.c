@@ -362,7 +362,7 @@ static size_t collect_holdings(const struct config *config, struct holding *hold
 	return count;
 }
 
-static int check_shared(const struct config *config, struct conf_diagnostics *diagnostics)
+int conf_validate_shared(const struct config *config, struct conf_diagnostics *diagnostics)
 {
 	struct holding *holdings;
 	size_t room = 0, count;
@@ -411,5 +411,5 @@ int conf_validate(
 	conf_validate_mail(config, diagnostics);
 	conf_number_rules(config, diagnostics);
 	conf_check_host(config, host, diagnostics);
-	return check_shared(config, diagnostics);
+	return conf_validate_shared(config, diagnostics);
 }

@@ -22,6 +22,10 @@ void conf_validate_instance(
 void conf_validate_identity(const struct config *config, const struct instance *instance,
 	struct conf_diagnostics *diagnostics);
 
+/* Warns of addresses that two instances have on one device; part of conf_validate().  0 or
+ * -ENOMEM. */
+int conf_validate_shared(const struct config *config, struct conf_diagnostics *diagnostics);
+
 /* Warns of what is missing on this host, or is its own already; part of conf_validate().  `host`
  * may be NULL. */
 void conf_check_host(const struct config *config, const struct conf_host *host,

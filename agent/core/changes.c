@@ -105,6 +105,33 @@ void changes_log(const struct config *before, const struct config *after,
 		log_router(before, after, &touched[i], verb);
 }
 
+static bool says_the_same(const struct instance *before, const struct instance *after,
+	enum instance_attribute attribute)
+{
+	char *old = statement_of(before, attribute);
+	char *new = statement_of(after, attribute);
+	bool same = old && new &&strcmp(old, new) == 0;
+
+	free(old);
+	free(new);
+	return same;
+}
+
+bool changes_addresses(const struct config *before, const struct config *after,
+	const struct slot_identity *touched, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct instance *old = find(before, &touched[i]);
+		const struct instance *new = find(after, &touched[i]);
+
+		if (new && (!old || !says_the_same(old, new, INSTANCE_ADDRESSES) ||
+				   !says_the_same(old, new, INSTANCE_EXCLUDED) ||
+				   !says_the_same(old, new, INSTANCE_VMAC)))
+			return true;
+	}
+	return false;
+}
+
 void changes_log_all(const struct config *before, const struct config *after, const char *verb)
 {
 	for (size_t i = 0; i < before->instance_count; i++) {

@@ -2,6 +2,7 @@
 #ifndef AGENT_CORE_CHANGES_H
 #define AGENT_CORE_CHANGES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "agent/conf/model.h"
@@ -18,5 +19,10 @@ void changes_log_all(const struct config *before, const struct config *after, co
 /* The same for those alone that have their name from before and another identity: they end and
  * begin, which the events that follow tell of as of two routers. */
 void changes_log_moved(const struct config *before, const struct config *after, const char *verb);
+
+/* Whether one of the given virtual routers is new, or has other addresses or another device for
+ * them. */
+bool changes_addresses(const struct config *before, const struct config *after,
+	const struct slot_identity *touched, size_t count);
 
 #endif

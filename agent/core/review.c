@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "agent/conf/validate.h"
 #include "agent/core/candidate.h"
 #include "agent/core/jsontext.h"
+#include "lib/log.h"
 
 void review_begin(struct review *review, struct config *config)
 {
@@ -48,6 +50,22 @@ void review_end(struct review *review, struct config *config, const struct conf_
 void review_drop(struct review *review)
 {
 	conf_diagnostics_clear(&review->before);
+}
+
+void review_log_shared(const struct config *before, const struct config *after)
+{
+	struct conf_diagnostics found = {0}, news = {0};
+	struct review review = {0};
+
+	conf_validate_shared(after, &found);
+	if (found.count)
+		conf_validate_shared(before, &review.before);
+	add_new(&news, &found, &review);
+	for (size_t i = 0; i < news.count; i++)
+		log_message(LOG_WARNING, "%s", news.items[i].message);
+	review_drop(&review);
+	conf_diagnostics_clear(&found);
+	conf_diagnostics_clear(&news);
 }
 
 json_t *review_warnings(const struct conf_diagnostics *diagnostics)

@@ -23,6 +23,9 @@ void review_end(struct review *review, struct config *config, const struct conf_
 /* Ends the review. */
 void review_drop(struct review *review);
 
+/* Logs what there is to warn of addresses that several routers have, and was not before. */
+void review_log_shared(const struct config *before, const struct config *after);
+
 /* The warnings, as texts; NULL: out of memory. */
 json_t *review_warnings(const struct conf_diagnostics *diagnostics);
 

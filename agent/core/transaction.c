@@ -11,6 +11,7 @@
 #include "agent/core/edit/refusal.h"
 #include "agent/core/overlay.h"
 #include "agent/core/proposal.h"
+#include "agent/core/review.h"
 #include "lib/log.h"
 
 #define TIMER_SLACK 1000ull
@@ -226,6 +227,18 @@ static void refused_by_engine(struct transactions *transactions, const char *tex
 			error ? store_problem(transactions->store) : "");
 }
 
+/* Of addresses that a manager gave to two routers: nothing forbids it, and the answer of a SET has
+ * no room for a warning. */
+static void warn(const struct transactions *transactions)
+{
+	const struct config *before = transactions->other.config;
+	const struct config *after = transactions->current->config;
+	const struct proposal *other = &transactions->other;
+
+	if (other->whole || changes_addresses(before, after, other->touched, other->touched_count))
+		review_log_shared(before, after);
+}
+
 static void on_applied(void *context, enum message_error error, const char *text)
 {
 	struct transactions *transactions = context;
@@ -236,6 +249,7 @@ static void on_applied(void *context, enum message_error error, const char *text
 		return;
 	}
 	swap(transactions, "set by management");
+	warn(transactions);
 	if (!client || transactions->undo_wanted) {
 		answer_with(client, transactions->id, MESSAGE_OK, "");
 		undo_applied(transactions);

@@ -161,6 +161,25 @@ def test_addresses_of_a_running_router(network, device, manager):
     assert manager.get(target.oid(8))[0].number == 1
 
 
+def test_an_address_of_two_routers(device, manager):
+    """Nothing forbids it: the SET succeeds, and the log has once what the file's reader would say."""
+    first, second = Row(device.host), Row(device.host, 78)
+    made = [NEW[4], NEW[4].but(name="snmp-eth0-78-4", vrid=78, addresses=("198.51.100.78/32", *NEW[4].addresses))]
+    start(device, manager)
+    create(manager, first, made[0], False)
+    create(manager, second, made[1], False)
+    assert "is an address of" not in device.log()
+    assert manager.set(*second.address("198.51.100.77", RowStatus.CREATE_AND_GO)) == ""
+    device.configure(configuration(made))
+    said = "snmp-eth0-78-4: 198.51.100.77 on eth0 is an address of snmp-eth0-77-4 as well"
+    assert said in device.control("config", "check", check=False).stderr
+    wait_for(lambda: f"warning core: {said}" in device.log(), 5, device.log)
+    assert manager.set(*second.priority(90)) == ""
+    assert manager.set(*second.address("198.51.100.79", RowStatus.CREATE_AND_GO)) == ""
+    wait_for(lambda: "198.51.100.79" in device.log(), 5, device.log)
+    assert device.log().count("is an address of") == 1, device.log()
+
+
 def test_a_router_of_the_file_is_destroyed(network, device, manager):
     """It stays away through a reload and a restart, since the overlay says so; creating it again is possible."""
     capture = network.capture()
