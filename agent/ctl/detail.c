@@ -36,10 +36,10 @@ static void print_head(const json_t *router)
 	char since[DURATION_ROOM];
 
 	duration_write(since, json_object_get(router, "since"));
-	printf("%s: %s%s since %s, priority %" JSON_INTEGER_FORMAT, text_of(router, "name"),
+	printf("%s: %s%s%s%s, priority %" JSON_INTEGER_FORMAT, text_of(router, "name"),
 		text_of(router, "state"),
-		json_is_false(json_object_get(router, "in_service")) ? " (drained)" : "", since,
-		effective);
+		json_is_false(json_object_get(router, "in_service")) ? " (drained)" : "",
+		since[0] == '-' ? "" : " for ", since[0] == '-' ? "" : since, effective);
 	if (configured != effective)
 		printf(" (configured: %" JSON_INTEGER_FORMAT ")", configured);
 	printf("\n  VRID %" JSON_INTEGER_FORMAT " on %s, VRRP version %" JSON_INTEGER_FORMAT

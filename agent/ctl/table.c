@@ -101,7 +101,7 @@ static void write_addresses(char *cell, const json_t *router)
 static const struct column columns[] = {
 	{"NAME", write_name},
 	{"STATE", write_state},
-	{"SINCE", write_since},
+	{"FOR", write_since},
 	{"PRIORITY", write_priority},
 	{"INTERFACE", write_interface},
 	{"VRID", write_vrid},
@@ -189,7 +189,8 @@ static void print_lateness(const json_t *engine, FILE *stream)
 	if (worst <= 0)
 		return;
 	duration_write(ago, json_object_get(engine, "worst_lateness_age"));
-	fprintf(stream, "\nworst lateness of a deadline: %.3f ms, %s ago\n", worst * 1000, ago);
+	fprintf(stream, "\ngreatest delay of the engine since its start: %.3f ms, %s ago\n",
+		worst * 1000, ago);
 }
 
 void table_print(const json_t *document, FILE *stream, bool colour)

@@ -168,7 +168,7 @@ def test_lateness_is_shown(alone):
     assert 2 - INTERVAL - 0.1 <= seen["worst_lateness"] <= 4
     assert 0 <= seen["worst_lateness_age"] <= 10
     line = device.control("show").stdout.splitlines()[-1]
-    told = re.fullmatch(r"worst lateness of a deadline: ([0-9.]+) ms, (\d+)s ago", line)
+    told = re.fullmatch(r"greatest delay of the engine since its start: ([0-9.]+) ms, (\d+)s ago", line)
     assert told and float(told[1]) == pytest.approx(seen["worst_lateness"] * 1000, abs=1)
     wait_for(lambda: device.show()["engine"]["worst_lateness_age"] > seen["worst_lateness_age"] + 1, 10,
              "its growing age")

@@ -298,6 +298,9 @@ def test_one_router(network, devices, dut_kind, folder):
     assert said["dont_track_primary"][:2] == ("dont_track_primary off", "default")
     assert document["router"]["priority"] == 120 and document["events"]
     text = device.control("show", "one").stdout
+    assert re.match(r"one: (backup|active) for \d+s, priority 120\n", text), text
+    head, row = (re.split(" {2,}", line) for line in device.control("show").stdout.splitlines()[:2])
+    assert head[:4] == ["NAME", "STATE", "FOR", "PRIORITY"] and re.fullmatch(r"\d+s", row[2]), (head, row)
     assert re.search(r"^  priority 120 +SNMP or vrrpctl$", text, re.M)
     assert re.search(rf"^  advert_int 2 +\S*more.conf:1$", text, re.M)
     assert re.search(r"^  virtual_ipaddress \{ +\S+:\d+\n      198\.51\.100\.71/24\n  \}$", text, re.M)
