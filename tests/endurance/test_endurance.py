@@ -53,8 +53,8 @@ def told():
     return hear
 
 
-def begins(moment, port, priority, last=0.0, peer_last=0.0, peer_priority=0, peer_began=0.0):
-    return "+", moment, port, 4, VRID, priority, 1.0, last, peer_last, peer_priority, 1.0, peer_began
+def begins(moment, port, priority, last=0.0, peer_last=0.0, peer_priority=0, peer_began=0.0, peer_interval=1.0):
+    return "+", moment, port, 4, VRID, priority, 1.0, last, peer_last, peer_priority, peer_interval, peer_began
 
 
 def ends(moment, port, began, peer_last, peer_began):
@@ -87,6 +87,12 @@ def test_priority_0_that_was_not_heard(told):
     late = begins(103.7, WEST, 101, peer_last=100, peer_priority=0)
     assert told(late, broken=[(("split", 0), 99, 103)]) == []
     assert len(told(late)) == 1
+
+
+def test_the_skew_is_of_the_interval_that_was_heard(told):
+    """RFC 5798 6.1: who takes over has learned it, whatever its own is."""
+    assert told(begins(101.8, WEST, 101, peer_last=100, peer_interval=3)) == []
+    assert len(told(begins(102.4, WEST, 101, peer_last=100, peer_interval=3))) == 1
 
 
 def test_silence_of_a_host_that_was_down_counts_from_its_start(told):

@@ -5,8 +5,9 @@ The rules, for a router of two hosts; what is said of a host holds while its pro
 router is in service there, and of the path while both hosts' frames reach each other:
 
 1. The wire is not silent for longer than Active_Down of who speaks next (its skew, after priority 0), counted from
-   the last advertisement, or from when there was a host that could send one. In a sync group it may be twice that:
-   a member whose time is up waits anew if another member has heard the Active meanwhile.
+   the last advertisement, or from when there was a host that could send one. The interval is the one that was heard,
+   which after priority 0 is that of who leaves. In a sync group it may be twice that: a member whose time is up waits
+   anew if another member has heard the Active meanwhile.
 2. Nobody begins to be Active while a better router, whole and heard for its Active_Down at least, still is.
 3. Two are not Active at once for longer than one advertisement interval, counted from when the path became whole.
 4. After each rest exactly one is Active, and it is the best one if it preempts.
@@ -139,7 +140,7 @@ class Judge:
         # Of a sync group all must have waited: one that was told to hurry waits for those that were not.
         heard = peer_last == newest >= own and self._windows.whole_since([("split", router.segment)], newest) is not None
         if heard and peer_priority == 0 and not router.group:
-            due = newest + self._skew(router, priority, interval)
+            due = newest + self._skew(router, priority, peer_interval)
         else:
             due = max(newest, own) + self._active_down(router, priority, longest)
         if peer is not None:
