@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -206,23 +207,49 @@ static bool look_at(struct child *child, struct starvation_look *look)
 	return child->stat >= 0 && starvation_look_at(child->stat, look) == 0;
 }
 
-/* Whether it may yet give its sign of life; it is looked at again then. */
-static bool may_go_on(struct child *child, const struct starvation_look *look)
+/* Whether it is given more time; it is looked at again then. */
+static bool wait_for(struct child *child, enum starvation_verdict verdict, uint64_t within_ms)
 {
-	uint64_t now = now_of(child), ignored;
-	enum starvation_verdict verdict =
-		starvation_judge(&child->starvation, look, now / USEC_PER_MSEC);
+	uint64_t ignored;
 
 	if (verdict == STARVATION_HANGS)
 		return false;
 	if (verdict == STARVATION_STARVES &&
-		limit_passes(&child->starvation_told, now * NSEC_PER_USEC, &ignored))
+		limit_passes(&child->starvation_told, now_of(child) * NSEC_PER_USEC, &ignored))
 		log_message(LOG_NOTICE,
 			"%s gets too little processor time to give a sign of life, and is waited "
 			"for",
 			role_name(child->setup.role));
-	expect_beat(child, LOOK_AGAIN_MS);
+	expect_beat(child, within_ms);
 	return true;
+}
+
+/* Whether it may yet give its sign of life. */
+static bool may_go_on(struct child *child, const struct starvation_look *look)
+{
+	return wait_for(child,
+		starvation_judge(&child->starvation, look, now_of(child) / USEC_PER_MSEC),
+		LOOK_AGAIN_MS);
+}
+
+/* Not even who it is was said, and nobody has closed the connection. */
+static bool is_unknown(const struct child *child)
+{
+	return !child->pid && child->pidfd < 0 && sd_event_source_get_enabled(child->io, NULL) > 0;
+}
+
+/* The same of one that the service manager has not started yet, or that did not get so far.  In its
+ * place another one would not have its rights. */
+static bool may_begin(struct child *child)
+{
+	uint64_t idle;
+
+	if (child->let_go || !is_unknown(child) || starvation_idle(&idle) < 0)
+		return false;
+	return wait_for(child,
+		starvation_judge_idle(&child->starvation, idle, (unsigned int)get_nprocs(),
+			now_of(child) / USEC_PER_MSEC),
+		RECOVER_WITHIN_MS);
 }
 
 static int replace(struct child *child)
@@ -259,7 +286,7 @@ static int on_silence(sd_event_source *source, uint64_t usec, void *context)
 		expect_beat(child, RECOVER_WITHIN_MS);
 		return 0;
 	}
-	if (!child->killed && known && may_go_on(child, &look))
+	if (!child->killed && (known ? may_go_on(child, &look) : may_begin(child)))
 		return 0;
 	return replace(child);
 }
@@ -418,11 +445,14 @@ static int run(struct child *child)
 {
 	int inherited[INHERIT_END];
 	bool is_unit = connect_unit(child);
+	uint64_t idle;
 	int error = 0;
 
 	child->started = now_of(child);
 	child->killed = false;
 	starvation_promise(&child->starvation, START_WITHIN_MS, 0);
+	if (is_unit && starvation_idle(&idle) == 0)
+		starvation_watch_idle(&child->starvation, idle, child->started / USEC_PER_MSEC);
 	for (int fd = 0; fd < INHERIT_END; fd++)
 		inherited[fd] = -1;
 	if (is_unit)

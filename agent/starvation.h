@@ -12,7 +12,8 @@
  *
  * So the promise of a process that wants a processor counts in the processor time that it has had
  * since, and it is waited for; not for ever.  One that is stopped hangs; one that waits for
- * something does if it still waits at the next look.  Supervisor thread. */
+ * something does if it still waits at the next look.  Of one that could not be looked at yet, what
+ * all processors do is the next best thing.  Supervisor thread. */
 
 enum starvation_verdict {
 	STARVATION_HANGS,
@@ -26,6 +27,9 @@ struct starvation {
 	uint32_t ran;	   /* ms of processor time it had had then, modulo 2^32 */
 	uint64_t since;	   /* ms; when it was first looked at for its silence, 0: it was not */
 	bool waits;	   /* it wanted no processor at the last look */
+	uint64_t looked;   /* ms; at all processors, the last time */
+	uint64_t idle;	   /* ms that these had been idle by then, together */
+	bool starved;	   /* they had no time for it, once */
 };
 
 /* What a process does. */
@@ -49,5 +53,17 @@ void starvation_promise(struct starvation *starvation, uint32_t within_ms, uint3
 /* It was broken; now_ms: of CLOCK_MONOTONIC. */
 enum starvation_verdict starvation_judge(
 	struct starvation *starvation, const struct starvation_look *look, uint64_t now_ms);
+
+/* ms that all processors together have been idle, without what they waited for a disk.  0 or a
+ * negative errno. */
+int starvation_idle(uint64_t *ms);
+
+/* For a child that can't be looked at: begins to look at the processors.  After the promise. */
+void starvation_watch_idle(struct starvation *starvation, uint64_t idle_ms, uint64_t now_ms);
+
+/* It broke its promise: it starves if since the last look no processor was idle.  When one was
+ * again it is looked at once more, a second later or so: it may have got it. */
+enum starvation_verdict starvation_judge_idle(
+	struct starvation *starvation, uint64_t idle_ms, unsigned int processors, uint64_t now_ms);
 
 #endif

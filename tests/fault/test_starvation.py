@@ -61,6 +61,23 @@ class Famine:
             other.kill()
 
 
+class Busy:
+    """No processor is idle; who wants one gets it all the same."""
+
+    def __init__(self, folder):
+        self._loops = []
+        for processor in os.sched_getaffinity(0):
+            loop = Process(["sh", "-c", "while :; do :; done"], os.path.join(str(folder), f"busy-{processor}"))
+            self._loops.append(loop)
+            os.sched_setaffinity(loop.pid, {processor})
+            os.setpriority(os.PRIO_PROCESS, loop.pid, 19)
+            weigh_session(loop.pid, 19)
+
+    def kill(self):
+        for loop in self._loops:
+            loop.kill()
+
+
 @pytest.fixture
 def device(network, devices, dut_kind):
     made = devices(dut_kind, network.host("ours"))
@@ -106,6 +123,38 @@ def test_starved_children_are_waited_for(network, devices, folder, ended):
     wait_for(lambda: device.control("show", check=False).returncode == 0, 10, device.log)
     observe(1.5, "another core in the place of one that has starved", lambda: device.role("core") != core)
     assert device.log().count("no sign of life") == 1, device.log()
+
+
+def role_of(pid):
+    with open(f"/proc/{pid}/cmdline", encoding="utf-8") as stream:
+        return next((word for word in stream.read().split("\0") if word.startswith("--role=")), None)
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < os.cpu_count(), reason="others have processors of their own")
+def test_unit_that_begins_late(network, devices, folder, ended):
+    """Nothing is known of it but that nobody has a processor to spare: it is waited for. It does not run, as if starved."""
+    device = devices(AgentWithUnit, network.host("ours"))
+    unit = ended(device.unit())
+    busy = ended(Busy(folder))
+    unit.signal(signal.SIGSTOP)
+    device.start(configuration([ONE]))
+    wait_for(lambda: "check gets too little processor time" in device.log() or device.role("check"), 30, device.log)
+    observe(2, "another check process in its place", lambda: device.role("check"))
+    unit.signal(signal.SIGCONT)
+    busy.kill()
+    wait_for(lambda: role_of(unit.pid) == "--role=check", 20, unit.log)
+    observe(3, "another check process in its place", lambda: device.role("check"))
+    assert unit.alive() and "no sign of life" not in device.log(), device.log()
+
+
+def test_unit_that_never_begins(network, devices, ended):
+    """Where there are processors to spare it is not waited for, and for half a minute where not."""
+    device = devices(AgentWithUnit, network.host("ours"))
+    unit = ended(device.unit())
+    unit.signal(signal.SIGSTOP)
+    device.start(configuration([ONE]))
+    wait_for(lambda: device.role("check"), 60, device.log)
+    assert "check gives no sign of life and is replaced" in device.log()
 
 
 def loop_for_ever(pid):

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -94,6 +95,85 @@ static void test_not_for_ever(void **state)
 	assert_int_equal(judge(&starvation, 'R', RAN, now), STARVATION_STARVES);
 }
 
+#define PROCESSORS 4
+#define IDLE	   500000
+
+static enum starvation_verdict judge_idle(
+	struct starvation *starvation, uint64_t idle, uint64_t now)
+{
+	return starvation_judge_idle(starvation, idle, PROCESSORS, now);
+}
+
+/* One hundredth of the time that all processors had is taken for none. */
+static void test_idle_processors(void **state)
+{
+	static const struct {
+		uint64_t idle; /* ms more, in five seconds */
+		enum starvation_verdict verdict;
+	} cases[] = {
+		{0, STARVATION_STARVES}, {200, STARVATION_STARVES}, {201, STARVATION_HANGS},
+		{5000, STARVATION_HANGS}, {20000, STARVATION_HANGS},
+		{(uint64_t)-10, STARVATION_STARVES}, /* the kernel's count may go back */
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct starvation starvation;
+
+		starvation_promise(&starvation, 5000, 0);
+		starvation_watch_idle(&starvation, IDLE, NOW);
+		assert_int_equal(judge_idle(&starvation, IDLE + cases[i].idle, NOW + 5000),
+			cases[i].verdict);
+	}
+}
+
+/* Each look counts from the one before; after a famine one more is granted. */
+static void test_end_of_a_famine(void **state)
+{
+	struct starvation starvation;
+
+	starvation_promise(&starvation, 5000, 0);
+	starvation_watch_idle(&starvation, IDLE, NOW);
+	assert_int_equal(judge_idle(&starvation, IDLE, NOW + 5000), STARVATION_STARVES);
+	assert_int_equal(judge_idle(&starvation, IDLE + 1000, NOW + 6000), STARVATION_WAITS);
+	assert_int_equal(judge_idle(&starvation, IDLE + 1000, NOW + 7000), STARVATION_STARVES);
+	assert_int_equal(judge_idle(&starvation, IDLE + 2000, NOW + 8000), STARVATION_WAITS);
+	assert_int_equal(judge_idle(&starvation, IDLE + 3000, NOW + 9000), STARVATION_HANGS);
+}
+
+static void test_no_famine_for_ever(void **state)
+{
+	struct starvation starvation;
+	uint64_t now = NOW + 5000;
+
+	starvation_promise(&starvation, 5000, 0);
+	starvation_watch_idle(&starvation, IDLE, NOW);
+	while (judge_idle(&starvation, IDLE, now) == STARVATION_STARVES)
+		now += 1000;
+	assert_in_range(now - NOW, 20000, 60000);
+}
+
+/* In seconds, as the kernel says it elsewhere. */
+static double idle_elsewhere(void)
+{
+	FILE *stream = fopen("/proc/uptime", "re");
+	double idle;
+
+	assert_non_null(stream);
+	assert_int_equal(fscanf(stream, "%*f %lf", &idle), 1);
+	fclose(stream);
+	return idle;
+}
+
+static void test_idle(void **state)
+{
+	double before = idle_elsewhere();
+	uint64_t idle;
+
+	assert_int_equal(starvation_idle(&idle), 0);
+	assert_true((double)idle / 1000 > before - 1);
+	assert_true((double)idle / 1000 < idle_elsewhere() + 1);
+}
+
 static void test_parse(void **state)
 {
 	static const char *const bad[] = {
@@ -147,6 +227,10 @@ int main(void)
 		cmocka_unit_test(test_stopped),
 		cmocka_unit_test(test_waiting),
 		cmocka_unit_test(test_not_for_ever),
+		cmocka_unit_test(test_idle_processors),
+		cmocka_unit_test(test_end_of_a_famine),
+		cmocka_unit_test(test_no_famine_for_ever),
+		cmocka_unit_test(test_idle),
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_look),
 	};
