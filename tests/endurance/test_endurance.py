@@ -116,6 +116,13 @@ def test_overlap(told, end, broken, complaints):
     assert len(told(ends(end, WEST, 100, peer_last=end + 1, peer_began=50), broken=broken)) == complaints
 
 
+def test_an_overlap_is_judged_once(told):
+    """When the first of the two ends; long after, nobody knows any more what was broken."""
+    split = [(("split", 0), 90, 104)]
+    assert told(ends(102, EAST, 50, peer_last=101.9, peer_began=100), broken=split) == []
+    assert told(ends(900, WEST, 100, peer_last=102, peer_began=50)) == []
+
+
 def test_an_advertisement_of_nobody(told):
     assert told(("+", 100, EAST, 4, 77, 100, 1.0, 0.0, 0.0, 0, 0.0, 0.0)) != []
 

@@ -174,7 +174,8 @@ class Judge:
     def _ends(self, moment, port, family, vrid, _priority, interval, began, peer_last, peer_began, peer_interval):
         router = self._router(port, family, vrid)
         begin, end = max(began, peer_began), min(moment, peer_last)
-        if router is None or end <= begin:
+        # When the other was the first to end, that was judged then.
+        if router is None or end <= begin or moment - peer_last > 2 * peer_interval:
             return
         whole = self._path_since(router, end)
         if whole is None or end - max(begin, whole) <= 0:
