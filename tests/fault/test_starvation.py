@@ -132,7 +132,7 @@ def role_of(pid):
 
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < os.cpu_count(), reason="others have processors of their own")
 def test_unit_that_begins_late(network, devices, folder, ended):
-    """Nothing is known of it but that nobody has a processor to spare: it is waited for. It does not run, as if starved."""
+    """Nothing is known of it but that no processor is to spare: it is waited for. It stands still, as if it starved."""
     device = devices(AgentWithUnit, network.host("ours"))
     unit = ended(device.unit())
     busy = ended(Busy(folder))
