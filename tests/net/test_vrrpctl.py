@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """vrrpctl log, watch and stats: what happened, as it happens, and how often."""
 
+import contextlib
 import grp
 import json
 import os
@@ -16,7 +17,7 @@ import pytest
 
 from harness.config import Instance, configuration
 from harness.frame import Advert
-from harness.process import Process
+from harness.process import Process, run
 from harness.wait import wait_for
 
 pytestmark = pytest.mark.agent_only
@@ -71,6 +72,43 @@ def test_history_survives_a_restart(network, devices, dut_kind):
     assert transitions(history(device, "one"), "one") == first + [("active", "initialize")] + first
     times = [each["time"] for each in history(device, "one")]
     assert times == sorted(times)
+
+
+def test_history_on_a_full_disk(network, devices, dut_kind):
+    """Each time the disk is full is told, and its end; the first event after that is there, the line before it torn."""
+    device = devices(dut_kind, network.host("ours"))
+    filler = os.path.join(device.state_dir, "filler")
+    full, well = "history.jsonl: cannot be written: No space left", "history.jsonl: can be written again"
+
+    def flap():
+        before = device.log().count("one: backup -> active")
+        device.host.ip("link", "set", "eth0", "down")
+        wait_for(lambda: device.show()["routers"][0]["state"] == "fault", 15, "the fault")
+        device.host.ip("link", "set", "eth0", "up")
+        wait_for(lambda: device.log().count("one: backup -> active") > before, 15, "the takeover")
+
+    os.makedirs(device.state_dir, exist_ok=True)
+    run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", device.state_dir])
+    try:
+        device.start(configuration([ONE]))
+        wait_for(lambda: "one: backup -> active" in device.log(), 15, "the first takeover")
+        for times in (1, 2):
+            with open(filler, "wb", buffering=0) as stream, contextlib.suppress(OSError):
+                while stream.write(bytes(512)):
+                    pass
+            wait_for(lambda times=times: flap() or device.log().count(full) == times, 60, lambda: device.log()[-3000:])
+            assert device.log().count(well) == times - 1
+            os.unlink(filler)
+            flap()
+            wait_for(lambda times=times: device.log().count(well) == times, 5, lambda: device.log()[-3000:])
+            assert transitions(history(device, "one"), "one")[-3:] == [
+                ("active", "fault"), ("fault", "backup"), ("backup", "active")]
+        with open(f"{device.state_dir}/history.jsonl", encoding="utf-8") as stream:
+            assert any(not line.endswith("}\n") for line in stream), "no line was torn, so that nothing was tried"
+        device.stop()
+    finally:
+        device.kill()
+        run(["umount", device.state_dir])
 
 
 @pytest.mark.parametrize("words", [("log", "0"), ("log", "one", "many"), ("log", "99999999999")])

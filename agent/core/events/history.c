@@ -15,8 +15,8 @@
 struct history {
 	char *path;
 	char *before; /* the file with the older half */
-	FILE *stream; /* NULL: it could not be opened */
-	bool broken;  /* told already */
+	FILE *stream; /* NULL: it has to be opened (again) */
+	bool broken;  /* and that was told */
 };
 
 static void complain(struct history *history, int error)
@@ -52,6 +52,14 @@ static void open_file(struct history *history)
 	}
 	complain(history, errno);
 	descriptor_close(fd);
+}
+
+/* A line may have been written in part: what comes next has to begin with one of its own. */
+static void give_up(struct history *history, int error)
+{
+	complain(history, error);
+	fclose(history->stream);
+	history->stream = NULL;
 }
 
 struct history *history_open(const char *state_dir)
@@ -96,21 +104,26 @@ static void turn_page(struct history *history)
 void history_add(struct history *history, const char *line)
 {
 	if (!history->stream)
-		return;
-	if (ftell(history->stream) + (long)strlen(line) >= HISTORY_FILE_MAX)
+		open_file(history);
+	if (history->stream && ftell(history->stream) + (long)strlen(line) >= HISTORY_FILE_MAX)
 		turn_page(history);
 	if (history->stream && fprintf(history->stream, "%s\n", line) < 0)
-		complain(history, errno);
+		give_up(history, errno);
 }
 
 void history_flush(struct history *history)
 {
 	if (!history->stream)
 		return;
-	if (fflush(history->stream) == 0)
+	if (fflush(history->stream) != 0) {
+		give_up(history, errno);
 		return;
-	complain(history, errno);
-	clearerr(history->stream);
+	}
+	if (history->broken)
+		log_message(LOG_NOTICE,
+			"%s: can be written again; `vrrpctl log` lacks what happened meanwhile",
+			history->path);
+	history->broken = false;
 }
 
 /* The last so many of a longer row. */

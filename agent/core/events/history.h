@@ -7,8 +7,8 @@
 
 /* What happened, kept across restarts: one JSON document on each line of a file in the state
  * directory, and a second file with those before, HISTORY_FILE_MAX octets each.  It is an account
- * for people: it is not synchronised to the disk, and a disk that is full costs entries, told once,
- * and nothing else.  Core; may block on the disk. */
+ * for people: it is not synchronised to the disk, and a disk that is full costs entries and nothing
+ * else; that is told once, and so is its end.  Core; may block on the disk. */
 
 #define HISTORY_FILE	 "history.jsonl"
 #define HISTORY_FILE_MAX (1024 * 1024)
