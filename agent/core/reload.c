@@ -182,12 +182,16 @@ static void describe_refusal(struct core_reload *reload, const struct conf_diagn
 {
 	for (size_t i = 0; i < diagnostics->count; i++) {
 		const struct conf_diagnostic *item = &diagnostics->items[i];
+		char place[32] = "";
 
 		if (item->severity != CONF_ERROR)
 			continue;
+		if (item->line > 0)
+			snprintf(place, sizeof(place), ":%u:%u", item->line, item->column);
 		snprintf(reload->text, sizeof(reload->text),
-			"%zu error(s), %zu warning(s); %s:%u:%u: %s", diagnostics->errors,
-			diagnostics->warnings, item->file, item->line, item->column, item->message);
+			"%zu error(s), %zu warning(s); %s%s%s%s", diagnostics->errors,
+			diagnostics->warnings, item->file, place, item->file[0] ? ": " : "",
+			item->message);
 		return;
 	}
 }

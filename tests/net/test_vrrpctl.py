@@ -190,6 +190,9 @@ def test_check_and_reload(network, devices, dut_kind):
         done = device.control(*words, check=False)
         assert done.returncode == 1 and "prioritty" in done.stderr and "would take" not in done.stdout, words
     assert device.show()["routers"][0]["priority"] == 120
+    os.unlink(device.config_path)
+    done = device.control("config", "reload", check=False)
+    assert done.returncode == 1 and f"{device.config_path}: cannot read the file: No such file" in done.stderr, done.stderr
 
 
 def _as(groups, command):
