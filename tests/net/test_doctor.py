@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: ISC
 """vrrpctl doctor: each thing that keeps people awake is found, named with its remedy, and gone when mended."""
 
+import contextlib
 import json
 import os
+import threading
 
 import pytest
+from scapy.layers.l2 import ARP, Ether
 
 from harness.config import Instance, configuration, password
 from harness.frame import Advert
@@ -39,6 +42,24 @@ def written(folder, text, name="snmpd.conf"):
     with open(path, "w", encoding="utf-8") as stream:
         stream.write(text)
     return path
+
+
+@contextlib.contextmanager
+def repeated(act, seconds):
+    """Calls act() every so many seconds, until the block ends."""
+    over = threading.Event()
+
+    def work():
+        while not over.wait(seconds):
+            act()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        yield
+    finally:
+        over.set()
+        worker.join()
 
 
 @pytest.fixture
@@ -286,6 +307,40 @@ def test_rivals_that_are_not_understood(patient, folder, network, devices, dut_k
         rival.stop()
         wait_for(lambda: findings(patient, conf)["duplicates"][0] == "good", 30, f"the end of {name}")
     assert findings(patient, conf)["neighbours"][0] == "advice"
+
+
+def test_what_is_wrong_now_comes_first(patient, folder, network):
+    """What an earlier mistake has left in the counters does not hide today's, and is told from it."""
+    conf = written(folder, GOOD)
+    tester = network.host("tester")
+    two = ONE.but(name="two", vrid=64, addresses=("198.51.100.64/24",))
+    patient.configure(configuration([ONE, two], ("enable_snmp_rfcv3", "enable_traps")))
+    patient.control("config", "reload")
+    past = Advert(vrid=61, source="192.0.2.99", addresses=("198.51.100.61",), interval=20, priority=50, ttl=3)
+    now = Advert(vrid=64, source="192.0.2.99", addresses=("198.51.100.99",), interval=20, priority=200)
+    wait_for(lambda: tester.send(past.frames()) or patient.show()["routers"][0]["drops"]["ttl"], 15, "the past")
+    verdict, text, remedy = findings(patient, conf)["neighbours"]
+    assert verdict == "advice" and "one heard" in text and "(ttl), none of them just now" in text, text
+    with repeated(lambda: tester.send(now.frames()), 0.1):
+        wait_for(lambda: patient.show()["routers"][1]["state"] == "backup", 15, "the other router's priority")
+        verdict, text, remedy = findings(patient, conf)["neighbours"]
+    assert verdict == "advice" and "two hears" in text and "addresses-differ" in text, text
+    assert "virtual_ipaddress" in remedy and "vrrpctl log two" in remedy
+
+
+def test_an_address_that_another_host_uses(patient, folder, network):
+    """Also where it says nothing by VRRP, as a router does whose advertisements are not let in."""
+    conf = written(folder, GOOD)
+    tester = network.host("tester")
+    assert findings(patient, conf)["addresses"][0] == "good"
+    frame = bytes(Ether(dst="ff:ff:ff:ff:ff:ff", src=tester.mac()) / ARP(
+        op=1, hwsrc=tester.mac(), psrc="198.51.100.61", hwdst="00:00:00:00:00:00", pdst="198.51.100.99"))
+    wait_for(lambda: tester.send(frame) or patient.show()["routers"][0]["duplicate_heard"] is not None, 15, "the ARP")
+    verdict, text, remedy = findings(patient, conf)["addresses"]
+    assert verdict == "problem" and "an address of one" in text and "vrrpctl log one" in remedy, (text, remedy)
+    assert tester.mac() in patient.control("log", "one").stdout
+    patient.control("drain", "one")
+    wait_for(lambda: findings(patient, conf)["addresses"][0] == "good", 15, "the end of its service")
 
 
 def test_keepalived_beside(patient, folder, network, devices, peer_kind):

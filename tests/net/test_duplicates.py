@@ -119,5 +119,6 @@ def test_duplicate_address_detection_failed(network, devices, dut_kind):
              in ours.log(), 15, lambda: f"the error in\n{ours.log()[-2000:]}")
     assert ours.show()["routers"][0]["address_refused"] is True
     assert "active (duplicate address)" in ours.control("show").stdout
+    assert "PROBLEM  the kernel does not use an address of one" in ours.control("doctor", check=False).stdout
     ours.control("drain", "one", check=False)
     wait_for(lambda: ours.show()["routers"][0]["address_refused"] is False, 10, "a row without it")

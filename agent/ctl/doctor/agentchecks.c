@@ -9,6 +9,9 @@
 /* So many intervals without an advertisement are silence. */
 #define SILENCE 4
 
+/* Seconds: who goes on with an address is heard, and told of, once a minute at most. */
+#define ADDRESS_HEARD 120
+
 static json_int_t number(const json_t *object, const char *member)
 {
 	return json_integer_value(json_object_get(object, member));
@@ -140,31 +143,6 @@ static void examine_mail(const struct patient *patient, struct finding *finding)
 	finding_remedy(finding, "the log says why; smtp_server of global_defs says where it goes");
 }
 
-/* What a neighbour does that this configuration does not expect. */
-static bool has_strangers(const json_t *router, struct finding *finding)
-{
-	const char *drop;
-	json_t *count;
-
-	json_object_foreach(json_object_get(router, "drops"), drop, count)
-	{
-		if (json_integer_value(count) == 0)
-			continue;
-		finding_set(finding, VERDICT_ADVICE,
-			"%s heard %" JSON_INTEGER_FORMAT " advertisements that were wrong (%s)",
-			name_of(router), json_integer_value(count), drop);
-		finding_remedy(finding, "vrrpctl log %s tells who sends them", name_of(router));
-		return true;
-	}
-	return false;
-}
-
-static void examine_strangers(const struct patient *patient, struct finding *finding)
-{
-	examine_routers(patient, finding, has_strangers,
-		"all advertisements that were heard fit the configuration");
-}
-
 static void examine_unknown(const struct patient *patient, struct finding *finding)
 {
 	json_int_t strangers = number(json_object_get(patient->shown, "engine"), "vrid_errors");
@@ -201,11 +179,10 @@ static void examine_checksum(const struct patient *patient, struct finding *find
 /* Someone whose advertisements go on while ours do. */
 static bool is_contested(const json_t *router)
 {
-	const char *state = json_string_value(json_object_get(router, "state"));
 	const json_t *heard = json_object_get(router, "last_heard");
 	double interval = json_number_value(json_object_get(router, "advert_interval"));
 
-	return state && strcmp(state, "active") == 0 && json_is_number(heard) &&
+	return router_is_active(router) && json_is_number(heard) &&
 	       json_number_value(heard) < SILENCE * interval &&
 	       json_number_value(json_object_get(router, "since")) > SILENCE * interval;
 }
@@ -231,10 +208,44 @@ static bool has_rival(const json_t *router, struct finding *finding)
 
 static void examine_duplicates(const struct patient *patient, struct finding *finding)
 {
-	examine_routers(
-		patient, finding, has_rival, "nobody else is active for our virtual routers");
+	examine_routers(patient, finding, has_rival,
+		"nobody else is heard to be active for our virtual routers");
 	if (finding->verdict == VERDICT_GOOD)
 		misunderstood_examine(patient, finding);
+}
+
+/* A host that uses an address may well be silent as a router: it is Active as well and does not get
+ * through, or is none. */
+static bool shares_address(const json_t *router, struct finding *finding)
+{
+	const json_t *heard = json_object_get(router, "duplicate_heard");
+	double ago = json_number_value(heard);
+	const char *name = name_of(router);
+
+	if (json_is_true(json_object_get(router, "address_refused"))) {
+		finding_set(finding, VERDICT_PROBLEM,
+			"the kernel does not use an address of %s: another host has it", name);
+		finding_remedy(
+			finding, "take it from the other host; `vrrpctl log %s` names it", name);
+		return true;
+	}
+	if (!router_is_active(router) || !json_is_number(heard) ||
+		ago > json_number_value(json_object_get(router, "since")))
+		return false;
+	finding_set(finding, ago < ADDRESS_HEARD ? VERDICT_PROBLEM : VERDICT_ADVICE,
+		"another host used an address of %s %.0f s ago, while it was active here", name,
+		ago);
+	finding_remedy(finding,
+		"`vrrpctl log %s` tells its MAC address; if it is the other router: does it hear "
+		"ours?  there: nft list ruleset, tcpdump -ni INTERFACE vrrp",
+		name);
+	return true;
+}
+
+static void examine_addresses(const struct patient *patient, struct finding *finding)
+{
+	examine_routers(patient, finding, shares_address,
+		"no other host was heard to use an address that is held here");
 }
 
 static bool has_other_priority(const json_t *router, struct finding *finding)
@@ -265,7 +276,8 @@ const struct check agent_checks[] = {
 	{"service", examine_service},
 	{"faults", examine_faults},
 	{"duplicates", examine_duplicates},
-	{"neighbours", examine_strangers},
+	{"addresses", examine_addresses},
+	{"neighbours", misunderstood_neighbours},
 	{"strangers", examine_unknown},
 	{"checksum", examine_checksum},
 	{"mail", examine_mail},

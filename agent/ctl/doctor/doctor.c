@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -39,6 +40,13 @@ void finding_remedy(struct finding *finding, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(finding->remedy, sizeof(finding->remedy), format, arguments);
 	va_end(arguments);
+}
+
+bool router_is_active(const json_t *router)
+{
+	const char *state = json_string_value(json_object_get(router, "state"));
+
+	return state && strcmp(state, "active") == 0;
 }
 
 static void print_finding(const struct finding *finding, bool colour)

@@ -3,6 +3,7 @@
 #define AGENT_CTL_DOCTOR_FINDING_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "agent/ctl/doctor/snmpdconf.h"
 
@@ -39,6 +40,9 @@ void finding_set(struct finding *finding, enum verdict verdict, const char *form
 	__attribute__((format(printf, 3, 4)));
 void finding_remedy(struct finding *finding, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* Of a router as `show` has it. */
+bool router_is_active(const json_t *router);
 
 extern const struct check snmp_checks[];  /* a NULL name ends them */
 extern const struct check agent_checks[]; /* the same */

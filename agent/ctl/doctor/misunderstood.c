@@ -43,13 +43,6 @@ static json_int_t dropped(const json_t *router, const struct reason *reason)
 	return json_integer_value(json_object_get(json_object_get(router, "drops"), reason->drop));
 }
 
-static bool is_active(const json_t *router)
-{
-	const char *state = json_string_value(json_object_get(router, "state"));
-
-	return state && strcmp(state, "active") == 0;
-}
-
 static bool has_dropped(const json_t *router)
 {
 	for (size_t i = 0; i < REASONS; i++) {
@@ -57,6 +50,16 @@ static bool has_dropped(const json_t *router)
 			return true;
 	}
 	return false;
+}
+
+/* What the router heard between the two looks; NULL: nothing that was wrong. */
+static const struct reason *heard_between(const json_t *then, const json_t *now)
+{
+	for (size_t i = 0; then && i < REASONS; i++) {
+		if (dropped(now, &reasons[i]) > dropped(then, &reasons[i]))
+			return &reasons[i];
+	}
+	return NULL;
 }
 
 double misunderstood_wait(const json_t *shown)
@@ -70,7 +73,7 @@ double misunderstood_wait(const json_t *shown)
 		double own =
 			INTERVALS * json_number_value(json_object_get(router, "advert_interval"));
 
-		if (!is_active(router) || !has_dropped(router))
+		if (!has_dropped(router))
 			continue;
 		own = own < WAIT_SHORTEST ? WAIT_SHORTEST : own;
 		wait = own > wait ? own : wait;
@@ -97,21 +100,16 @@ static const json_t *named(const json_t *shown, const char *name)
 static bool examine_router(const json_t *then, const json_t *now, struct finding *finding)
 {
 	const char *name = json_string_value(json_object_get(now, "name"));
+	const struct reason *reason = heard_between(then, now);
 
-	if (!then || !is_active(then) || !is_active(now))
+	if (!reason || !router_is_active(then) || !router_is_active(now))
 		return false;
-	for (size_t i = 0; i < REASONS; i++) {
-		if (dropped(now, &reasons[i]) <= dropped(then, &reasons[i]))
-			continue;
-		finding_set(finding, VERDICT_PROBLEM,
-			"%s is active here, and another host advertises it too and is not "
-			"understood (%s): both may hold the addresses",
-			name, reasons[i].drop);
-		finding_remedy(
-			finding, "%s; `vrrpctl log %s` tells who it is", reasons[i].remedy, name);
-		return true;
-	}
-	return false;
+	finding_set(finding, VERDICT_PROBLEM,
+		"%s is active here, and another host advertises it too and is not "
+		"understood (%s): both may hold the addresses",
+		name, reason->drop);
+	finding_remedy(finding, "%s; `vrrpctl log %s` tells who it is", reason->remedy, name);
+	return true;
 }
 
 void misunderstood_examine(const struct patient *patient, struct finding *finding)
@@ -126,4 +124,59 @@ void misunderstood_examine(const struct patient *patient, struct finding *findin
 		if (examine_router(named(patient->shown, name), router, finding))
 			return;
 	}
+}
+
+static bool hears_wrong_ones(const json_t *then, const json_t *now, struct finding *finding)
+{
+	const char *name = json_string_value(json_object_get(now, "name"));
+	const struct reason *reason = heard_between(then, now);
+
+	if (!reason)
+		return false;
+	finding_set(finding, VERDICT_ADVICE,
+		"%s hears advertisements that are wrong (%s): %" JSON_INTEGER_FORMAT
+		" since the agent counts",
+		name, reason->drop, dropped(now, reason));
+	finding_remedy(finding, "%s; `vrrpctl log %s` tells who sends them", reason->remedy, name);
+	return true;
+}
+
+static bool heard_wrong_ones(const json_t *router, bool looked_again, struct finding *finding)
+{
+	const char *name = json_string_value(json_object_get(router, "name")), *drop;
+	json_t *count;
+
+	json_object_foreach(json_object_get(router, "drops"), drop, count)
+	{
+		if (json_integer_value(count) == 0)
+			continue;
+		finding_set(finding, VERDICT_ADVICE,
+			"%s heard %" JSON_INTEGER_FORMAT " advertisements that were wrong (%s)%s",
+			name, json_integer_value(count), drop,
+			looked_again ? ", none of them just now" : "");
+		finding_remedy(finding, "vrrpctl log %s tells who sends them", name);
+		return true;
+	}
+	return false;
+}
+
+void misunderstood_neighbours(const struct patient *patient, struct finding *finding)
+{
+	const json_t *router;
+	size_t index;
+
+	json_array_foreach(json_object_get(patient->later, "routers"), index, router)
+	{
+		const char *name = json_string_value(json_object_get(router, "name"));
+
+		if (hears_wrong_ones(named(patient->shown, name), router, finding))
+			return;
+	}
+	json_array_foreach(json_object_get(patient->shown, "routers"), index, router)
+	{
+		if (heard_wrong_ones(router, patient->later != NULL, finding))
+			return;
+	}
+	finding_set(
+		finding, VERDICT_GOOD, "all advertisements that were heard fit the configuration");
 }
