@@ -164,6 +164,19 @@ static void note_source(struct engine *engine, const struct applier_result *resu
 		surroundings_source(engine, engine->routers[result->slot], now);
 }
 
+static void take_interfaces(struct engine *engine, uint64_t now)
+{
+	const struct board *board = applier_interfaces(engine->applier);
+	struct applier_interface link;
+	uint32_t number;
+
+	applier_interfaces_awake(engine->applier);
+	while (applier_take_interface(engine->applier, &number)) {
+		if (board_read(board, number, &link) == 0)
+			surroundings_interface(engine, &link, now);
+	}
+}
+
 static void take_result(struct engine *engine, const struct applier_result *result, uint64_t now)
 {
 	struct engine_router *router = engine->routers[result->slot];
@@ -182,10 +195,13 @@ static void take_result(struct engine *engine, const struct applier_result *resu
 	router->restored = result->restored;
 	if (!result->owned)
 		return;
-	if (result->error)
-		publish_note(engine, router, now, EVENT_NOTE_ADDRESSES_FAILED, result->error);
-	/* What waits for its interface comes with it; whether that is a fault, tracking decides. */
+	/* What waits for its interface comes with it; whether that is a fault, tracking decides,
+	 * and then all has been said. */
 	waits = result->error == -ENODEV || result->error == -ENETDOWN;
+	if (waits)
+		take_interfaces(engine, now);
+	if (result->error && (!waits || router->protocol.state.state == VRRP_STATE_ACTIVE))
+		publish_note(engine, router, now, EVENT_NOTE_ADDRESSES_FAILED, result->error);
 	execute_event(engine, router, now,
 		&(struct vrrp_event){.type = result->error && !waits
 						     ? VRRP_EVENT_ADDRESSES_FAILED
@@ -213,19 +229,6 @@ static void take_notes(struct engine *engine, uint64_t now)
 		if (note.slot != NOTES_NO_SLOT && !router)
 			continue;
 		publish_applier_note(engine, router, now, &note);
-	}
-}
-
-static void take_interfaces(struct engine *engine, uint64_t now)
-{
-	const struct board *board = applier_interfaces(engine->applier);
-	struct applier_interface link;
-	uint32_t number;
-
-	applier_interfaces_awake(engine->applier);
-	while (applier_take_interface(engine->applier, &number)) {
-		if (board_read(board, number, &link) == 0)
-			surroundings_interface(engine, &link, now);
 	}
 }
 

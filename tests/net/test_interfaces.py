@@ -73,6 +73,20 @@ def test_two_interfaces_exchange_their_names(network, alone, capture):
     wait_for(lambda: capture.adverts("ours", source="203.0.113.1"), LIMIT, "advertisements from its address")
 
 
+def test_switched_off_is_no_failure(alone, capture):
+    """The kernel takes IPv6 addresses away before it says that the interface is down: that alone is told."""
+    start(alone, capture, FOUR, SIX)
+    for number in range(3):
+        alone.host.ip("link", "set", "eth0", "down")
+        wait_state(alone, "fault", f"switched off, {number}")
+        wait_for(lambda number=number: alone.log().count("six: active -> fault: the interface is down") > number, LIMIT,
+                 alone.log)
+        assert "could not be set" not in alone.log()
+        alone.host.ip("link", "set", "eth0", "up")
+        alone.host.ip("addr", "add", OWN[1], "dev", "eth0", "nodad")
+        wait_active(alone, capture, (FOUR, SIX), f"switched on, {number}")
+
+
 @pytest.mark.parametrize("instances", [(FOUR,), (VMAC,)], ids=["plain", "vmac"])
 def test_flaps(network, alone, capture, instances):
     """Off and on in every way, slowly and faster than anybody could follow."""
