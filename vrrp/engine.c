@@ -247,9 +247,13 @@ static void finish_stop(struct engine *engine)
 static void send_adverts(struct engine *engine, uint64_t now)
 {
 	int error;
+	unsigned int refused = engine_output_flush(engine->output, &error);
 
-	if (engine_output_flush(engine->output, &error))
-		publish_send_failure(engine, now, error);
+	if (!refused)
+		return;
+	engine->status.unsent += refused;
+	engine->status.unsent_at = now;
+	publish_send_failure(engine, now, error);
 }
 
 static void tell_resumed(struct engine *engine)

@@ -105,6 +105,8 @@ const struct archive_field handover_engine_fields[] = {
 	ENGINE(started),
 	ENGINE(worst_lateness),
 	ENGINE(worst_lateness_at),
+	ENGINE(unsent),
+	ENGINE(unsent_at),
 	ENGINE(checksum_errors),
 	ENGINE(version_errors),
 	ENGINE(vrid_errors),

@@ -343,6 +343,20 @@ def test_an_address_that_another_host_uses(patient, folder, network):
     wait_for(lambda: findings(patient, conf)["addresses"][0] == "good", 15, "the end of its service")
 
 
+def test_what_a_firewall_does_not_let_out(patient, folder, need):
+    """Nobody contradicts, and the counter of what was sent grows: all would seem well."""
+    need("nft")
+    conf = written(folder, GOOD)
+    assert findings(patient, conf)["sending"][0] == "good"
+    patient.host.run(["nft", "add table inet wall; add chain inet wall out { type filter hook output priority 0; };"
+                      "add rule inet wall out meta l4proto 112 drop"])
+    wait_for(lambda: findings(patient, conf)["sending"][0] == "problem", 15, "what was not sent")
+    _, text, remedy = findings(patient, conf)["sending"]
+    assert "refused to send" in text and "nft list ruleset" in remedy
+    assert "Operation not permitted" in patient.control("log", "engine").stdout
+    assert patient.show()["engine"]["unsent"] > 0
+
+
 def test_keepalived_beside(patient, folder, network, devices, peer_kind):
     """One that serves our objects is a problem, another one worth a note; one in another network is neither."""
     conf = written(folder, GOOD)

@@ -9,6 +9,9 @@
 /* So many intervals without an advertisement are silence. */
 #define SILENCE 4
 
+/* Seconds: what has passed before them may have been a link that was down. */
+#define UNSENT_LATELY 60
+
 /* Seconds: who goes on with an address is heard, and told of, once a minute at most. */
 #define ADDRESS_HEARD 120
 
@@ -59,6 +62,25 @@ static void examine_lateness(const struct patient *patient, struct finding *find
 			"machine up, or the engine has no real-time scheduling",
 			worst * 1000,
 			json_number_value(json_object_get(engine, "worst_lateness_age")));
+}
+
+/* They count as sent, and the others hear none of them. */
+static void examine_sending(const struct patient *patient, struct finding *finding)
+{
+	const json_t *engine = json_object_get(patient->shown, "engine");
+	const json_t *age = json_object_get(engine, "unsent_age");
+
+	if (!json_is_number(age) || json_number_value(age) >= UNSENT_LATELY) {
+		finding_set(finding, VERDICT_GOOD,
+			"the kernel has lately refused to send no advertisement");
+		return;
+	}
+	finding_set(finding, VERDICT_PROBLEM,
+		"the kernel refused to send an advertisement %.0f s ago (%" JSON_INTEGER_FORMAT
+		" since the start): the others do not hear us",
+		json_number_value(age), number(engine, "unsent"));
+	finding_remedy(finding, "`vrrpctl log engine` says why; where that is \"Operation not "
+				"permitted\", a firewall of this host: nft list ruleset");
 }
 
 static void examine_files(const struct patient *patient, struct finding *finding)
@@ -271,6 +293,7 @@ const struct check agent_checks[] = {
 	{"real-time", examine_realtime},
 	{"memory", examine_memory},
 	{"lateness", examine_lateness},
+	{"sending", examine_sending},
 	{"configuration", examine_files},
 	{"overlay", examine_overlay},
 	{"service", examine_service},
