@@ -153,17 +153,23 @@ class Endurance:
                           f"{found[:5]}; it happened: {self.happened}")
 
     def _clear_doubts(self):
-        """A SET without an answer has been carried out or not: the model takes over what holds."""
+        """A SET without an answer has been carried out or not: it is taken back, and what holds then is the model's.
+
+        (A value that the file has as well shows only when the file's changes.)
+        """
         for name, node in self.nodes.items():
-            keys = {key for host, key in self.events.doubt if host == name}
+            keys = {key for host, key in self.events.doubt if host == name} & set(self.model.routers)
             if not keys:
                 continue
             node.wait_served()
+            for router in map(self.model.routers.get, keys):
+                self.windows.begin(("router", name, router.key), now())
+                if not router.made:
+                    node.ask("config", "revert", router.name)
+                    router.over[name].clear()
             shown = _by_key(node.show())
-            for key in keys & set(self.model.routers):
-                router, is_now = self.model.routers[key], shown.get(key)
-                if is_now is None:
-                    continue
+            for key in keys & set(shown):
+                router, is_now = self.model.routers[key], shown[key]
                 for what in COLUMNS:
                     if router.setting(name, what) != is_now[what]:
                         router.over[name][what] = is_now[what]

@@ -226,7 +226,12 @@ class Events:
             self._hurt(name, "snmpd")
             self.site.nodes[name].snmpd.kill()
 
-        return begin, self.site.nodes[name].snmpd.start
+        def end():
+            """It may have been killed twice."""
+            if not self.site.nodes[name].snmpd.process.alive():
+                self.site.nodes[name].snmpd.start()
+
+        return begin, end
 
     def snmpd_pause(self, name):
         def begin():
