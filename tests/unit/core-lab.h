@@ -11,6 +11,11 @@
 
 /* What the tests of core have in common.  What goes wrong here fails the test. */
 
+/* A router with the address 192.0.2.2VRID, as the file has it; all three are strings. */
+#define LAB_ROUTER(name, vrid, priority)                                      \
+	"vrrp_instance " name " {\n interface eth0\n virtual_router_id " vrid \
+	"\n priority " priority "\n virtual_ipaddress {\n 192.0.2.2" vrid "\n }\n}\n"
+
 /* A folder of its own; the caller frees the name after lab_remove. */
 char *lab_folder(void);
 void lab_remove(char *folder);
