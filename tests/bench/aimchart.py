@@ -3,7 +3,7 @@
 
 from . import aims
 from .drawing import cross, dot, line, scale, text
-from .summary import OURS, THEIRS, judged, measured, named
+from .summary import OURS, THEIRS, judged, limit, measured, named
 
 LINE, GAP, HEAD = 20, 8, 74
 LEFT, RIGHT = 424, 694
@@ -41,9 +41,9 @@ def _line(row, aim, met, y):
     yield text(LEFT - 12, y + 4, named(row, aim), "faint", "end")
     yield line(LEFT, y, RIGHT, y, "grid")
     if theirs:
-        limit = aim.at_most / theirs if aim.ratio is None else aim.ratio
-        if limit:
-            yield line(_place(limit), y - 7, _place(limit), y + 7, "aim")
+        most = limit(row, aim) / theirs
+        if most:
+            yield line(_place(most), y - 7, _place(most), y + 7, "aim")
         yield (dot if met else cross)(_place(ours / theirs), y, "met" if met else "missed")
     for x, kind in ((OURS_AT, OURS), (THEIRS_AT, THEIRS)):
         yield text(x, y + 4, measured(row, kind, aim.statistic), "faint", "end")

@@ -24,6 +24,16 @@ PER_LINK = 250
 PRIORITY, BETTER = 100, 200
 
 
+def cpu_seconds(pids):
+    """That all threads of these processes have run."""
+    total = 0
+    for pid in pids:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/schedstat", encoding="ascii") as stream:
+                total += int(stream.read().split()[0])
+    return total / 1e9
+
+
 class Field:
     """`count` routers, PER_LINK on an interface, each with an address; `changes` are those of all instances."""
 
@@ -152,12 +162,7 @@ class Field:
 
     def cpu(self):
         """Seconds that all threads of all processes of the device have run."""
-        total = 0
-        for pid in self.processes():
-            for task in os.listdir(f"/proc/{pid}/task"):
-                with open(f"/proc/{pid}/task/{task}/schedstat", encoding="ascii") as stream:
-                    total += int(stream.read().split()[0])
-        return total / 1e9
+        return cpu_seconds(self.processes())
 
     def processes(self):
         """Of the device, and theirs."""

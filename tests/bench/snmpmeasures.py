@@ -1,12 +1,21 @@
 # SPDX-License-Identifier: ISC
 """What is measured through snmpd: objects that are read, in numbers."""
 
+import contextlib
 import random
+import tempfile
 import time
 
+from harness.namespace import Network
+from harness.snmp import AGENT, Snmpd
+from harness.wait import wait_for
+
+from .aims import NUMBERS, NUMBERS_CPU
+from .field import cpu_seconds
 from .registry import Reading, measure
-from .snmpclient import OPERATIONS, VRRPV3
-from .snmpfield import QUIET, SnmpField, is_keepalived
+from .snmpclient import OPERATIONS, VRRPV3, Client
+from .snmpfield import ACCESS, QUIET, SnmpField, is_keepalived
+from .tools import Counter
 
 KEEPALIVED_MOST = 4000  # routers, beyond which a walk takes minutes
 OBJECTS = 24  # at least so many of a router
@@ -29,14 +38,38 @@ def walk(kind, routers, objects=20000):
         client = field.start_served()
         found = client.walk(VRRPV3, REPETITIONS)
         assert found >= routers * OBJECTS, found
-        rounds = -(-objects // found)
-        before, begin = field.cpu(), time.monotonic()
-        walked = sum(client.walk(VRRPV3, REPETITIONS) for _ in range(rounds))
-        taken, used = time.monotonic() - begin, field.cpu() - before
+        taken, used = _walked(client, -(-objects // found), field.cpu)
     finally:
         field.close()
-    yield Reading("walk, per varbind", "us", [taken / walked * 1e6], routers)
-    yield Reading("walk, CPU of the agent per varbind", "us", [used / walked * 1e6], routers)
+    yield Reading("walk, per varbind", "us", [taken], routers)
+    yield Reading("walk, CPU of the agent per varbind", "us", [used], routers)
+
+
+def _walked(client, rounds, cpu):
+    """(time, CPU) in microseconds that one object takes in so many walks."""
+    before, begin = cpu(), time.monotonic()
+    walked = sum(client.walk(VRRPV3, REPETITIONS) for _ in range(rounds))
+    return (time.monotonic() - begin) / walked * 1e6, (cpu() - before) / walked * 1e6
+
+
+@measure(brief=[{}], smoke=[{"objects": 200}], seconds=lambda objects=0: 4)
+def walk_of_numbers(kind, objects=20000):
+    """The same walk of a subagent that only counts, which is neither device's: what the way through snmpd costs."""
+    if is_keepalived(kind):
+        return
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="va"))
+        network = stack.enter_context(contextlib.closing(Network()))
+        host = network.host("dut", ["10.0.0.1/16"])
+        snmpd = Snmpd(host, folder, access=ACCESS)
+        stack.callback(snmpd.kill)
+        snmpd.start()
+        counter = stack.enter_context(contextlib.closing(Counter(host, snmpd.socket, objects)))
+        client = stack.enter_context(contextlib.closing(Client(host.namespace, AGENT)))
+        wait_for(lambda: client.walk(VRRPV3, REPETITIONS) == objects, 10, "the subagent in snmpd")
+        taken, used = _walked(client, 1, lambda: cpu_seconds([counter.pid]))
+    yield Reading(NUMBERS, "us", [taken])
+    yield Reading(NUMBERS_CPU, "us", [used])
 
 
 @measure(brief=[{"routers": 1000}], sweep=[{"routers": 10}, {"routers": 4000}],

@@ -73,6 +73,10 @@ def rows(runs):
             row = _row(run, reading)
             names.setdefault(row.name, len(names))
             found[row.name, row.routers, row.interval] = row
+    for row in found.values():
+        for aim in aims.of(row.name, row.routers, row.interval):
+            if aim.against and (aim.against, None, None) in found:
+                row.values[aim.against] = found[aim.against, None, None].values.get(OURS, [])
     order = list(MEASURES)
     return sorted(found.values(), key=lambda row: (
         order.index(row.measure) if row.measure in order else len(order), names[row.name], -(row.interval or 0),
@@ -99,10 +103,15 @@ def shown(row, kind):
     return middle if least == greatest else f"{middle} ({number(least)}-{number(greatest)})"
 
 
+def limit(row, aim):
+    """What an aim leaves us, in the row's unit; None where there is nothing to compare with."""
+    return aim.limit(row.statistic(aim.against or THEIRS, aim.statistic))
+
+
 def met(row, aim):
     """None where there is nothing to compare."""
-    ours = row.statistic(OURS, aim.statistic)
-    return None if ours is None else aim.met(row.statistic(THEIRS, aim.statistic), ours)
+    ours, most = row.statistic(OURS, aim.statistic), limit(row, aim)
+    return None if ours is None or most is None else ours <= most
 
 
 def judged(found):
@@ -120,6 +129,8 @@ def named(row, aim):
 
 def aimed(row, aim):
     """The aim, in words."""
+    if aim.against:
+        return f"{aim.text()} ({measured(row, aim.against, aim.statistic)})"
     return aim.text() if aim.at_most is None else f"{aim.text()} {row.unit}"
 
 

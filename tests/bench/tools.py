@@ -38,22 +38,23 @@ def _swapped(address):
     return int.from_bytes(address.to_bytes(4, sys.byteorder), "big")
 
 
-def _program(name):
+def _program(name, libraries=()):
     """Built once in a run."""
     if not _built:
         _built[""] = tempfile.mkdtemp(prefix="va-bench")
         atexit.register(shutil.rmtree, _built[""], ignore_errors=True)
     if name not in _built:
         _built[name] = os.path.join(_built[""], name)
-        run(["cc", "-std=gnu17", "-D_GNU_SOURCE", "-O2", "-o", _built[name], os.path.join(_HERE, name + ".c")])
+        run(["cc", "-std=gnu17", "-D_GNU_SOURCE", "-O2", "-o", _built[name], os.path.join(_HERE, name + ".c"),
+             *(f"-l{library}" for library in libraries)])
     return _built[name]
 
 
-def _start(name, namespace, *words, punctual=False):
+def _start(name, namespace, *words, punctual=False, libraries=()):
     """punctual: on time whatever the device does, as if on another machine. The kernel kills it if the bench dies."""
     return subprocess.Popen(
         ["setpriv", "--pdeathsig", "KILL", "nsenter", f"--net=/run/netns/{namespace}",
-         *(["chrt", "--fifo", "1"] if punctual else []), _program(name), *words],
+         *(["chrt", "--fifo", "1"] if punctual else []), _program(name, libraries), *words],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
@@ -198,6 +199,19 @@ class Pacer:
         said = self._process.stdout.read().decode().strip()
         assert self._process.returncode == 0 and " 0 failed" in said, f"the pacer: {said}"
         return said
+
+    def close(self):
+        _kill(self._process)
+
+
+class Counter:
+    """A subagent of `objects` that are nothing but numbers."""
+
+    def __init__(self, host, agentx, objects):
+        self._process = _start("counter", host.namespace, agentx, str(objects),
+                               libraries=("netsnmpagent", "netsnmp"))
+        _ready(self._process, "the counting subagent")
+        self.pid = self._process.pid
 
     def close(self):
         _kill(self._process)
