@@ -24,6 +24,12 @@
 #define GREATER "192.0.2.20"
 #define LESSER	"192.0.2.9"
 
+/* A test that has another name than its function: the conformance id, and what it says. */
+#define LAB_TEST(name, function)                 \
+	{                                        \
+		name, function, NULL, NULL, NULL \
+	}
+
 struct lab {
 	struct vrrp_router router;
 	struct vrrp_configuration configuration; /* what lab_reconfigure() puts into force */

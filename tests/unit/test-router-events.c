@@ -309,22 +309,17 @@ static void test_checksum_fixed(void **state)
 	assert_int_equal(lab.router.state.checksum_form, VRRP_CHECKSUM_PSEUDO);
 }
 
-#define TEST(name, function)                     \
-	{                                        \
-		name, function, NULL, NULL, NULL \
-	}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST("F18 priority set on an Active", test_priority_set_active),
-		TEST("F18 priority set on a Backup", test_priority_set_backup),
-		TEST("F18 interval set", test_interval_set),
-		TEST("F18 addresses set", test_addresses_set),
-		TEST("T14 tracked priority", test_tracked_priority),
-		TEST("T11 form of the checksum is learned from the Active alone",
+		LAB_TEST("F18 priority set on an Active", test_priority_set_active),
+		LAB_TEST("F18 priority set on a Backup", test_priority_set_backup),
+		LAB_TEST("F18 interval set", test_interval_set),
+		LAB_TEST("F18 addresses set", test_addresses_set),
+		LAB_TEST("T14 tracked priority", test_tracked_priority),
+		LAB_TEST("T11 form of the checksum is learned from the Active alone",
 			test_checksum_learned),
-		TEST("T11 form of the checksum is fixed on request", test_checksum_fixed),
+		LAB_TEST("T11 form of the checksum is fixed on request", test_checksum_fixed),
 		cmocka_unit_test(test_link_fault),
 		cmocka_unit_test(test_tracking_fault),
 		cmocka_unit_test(test_apply_fault),
