@@ -10,6 +10,9 @@ static const char console[] = "not needed: messages go to standard error";
 static const char no_process_file[] =
 	"there are no process files; the process is the one that was started";
 
+const char keepalived_snmp[] = "not needed: VRRPV3-MIB is always served, the rest by "
+			       "enable_snmp_vrrp and enable_snmp_rfcv2 in global_defs";
+
 /* Without the letters and words that we have as well: -f -i -t -h -l -x -V, --config-id, --help and
  * --version. */
 static const struct {
@@ -34,7 +37,7 @@ static const struct {
 	{"vrrp_pid", 'r', required_argument, no_process_file},
 	{"checkers_pid", 'c', required_argument, no_process_file},
 	{"bfd_pid", 'b', required_argument, no_process_file},
-	{"snmp", 0, no_argument, "not needed: --no-snmp would run it without SNMP"},
+	{"snmp", 0, no_argument, keepalived_snmp},
 	{"snmp-agent-socket", 'A', required_argument, "write -x SOCKET"},
 	{"namespace", 's', required_argument,
 		"write net_namespace NAME at the top of the configuration"},

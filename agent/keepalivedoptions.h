@@ -14,6 +14,9 @@
  * them. */
 void keepalived_options_add(struct option *words, char *letters);
 
+/* What to do instead of --snmp, and of its letter, -x, which means something else to us. */
+extern const char keepalived_snmp[];
+
 /* What to do instead of an option that getopt_long() has found; `name` becomes how it is written.
  * NULL: it is none of these. */
 const char *keepalived_option(int option, char name[32]);

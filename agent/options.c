@@ -64,7 +64,7 @@ void options_usage(FILE *stream)
 	      "                  [--no-kernel-filter] [--state-dir DIR] [--run-dir DIR] "
 	      "[--check-socket SOCKET] [-l "
 	      "LEVEL]\n"
-	      "                  [--release] [-V]\n"
+	      "                  [--release] [-V] [-h]\n"
 	      "\n"
 	      "  -f, --config FILE           configuration (" SYSCONFDIR
 	      "/vrrp-agent/vrrp-agent.conf)\n"
@@ -84,7 +84,8 @@ void options_usage(FILE *stream)
 	      "      --release               take away what a program that has died left\n"
 	      "  -l, --level LEVEL           emerg alert crit error warning notice info debug "
 	      "(info)\n"
-	      "  -V, --version               show the version\n",
+	      "  -V, --version               show the version\n"
+	      "  -h, --help                  show this\n",
 		stream);
 }
 
@@ -120,8 +121,8 @@ static int set_agentx(struct options *options, const char *socket)
 		return 0;
 	fprintf(stderr,
 		"vrrp-agent: -x needs the path of snmpd's socket, not \"%s\". keepalived's -x is "
-		"not needed: --no-snmp would run it without SNMP\n",
-		socket);
+		"%s\n",
+		socket, keepalived_snmp);
 	return -1;
 }
 

@@ -11,10 +11,15 @@ static const struct {
 } differences[] = {
 	{CONTEXT_TOP, "net_namespace",
 		"the run directory stays where it is; --run-dir tells several agents apart"},
+	{CONTEXT_GLOBAL, "vrrp_strict", "off switches it off"},
+	{CONTEXT_GLOBAL, "enable_snmp_vrrp", "off switches it off"},
+	{CONTEXT_GLOBAL, "enable_snmp_rfcv2", "off switches it off"},
 	{CONTEXT_GLOBAL, "enable_snmp_rfcv3", "on unless it is switched off"},
+	{CONTEXT_GLOBAL, "enable_traps", "off switches it off"},
 	{CONTEXT_GLOBAL, "enable_script_security",
 		"always on: what others could change never runs as root"},
 	{CONTEXT_GLOBAL, "vrrp_skip_check_adv_addr", "off switches it off"},
+	{CONTEXT_GLOBAL, "vrrp_owner_ignore_adverts", "2.2.7 does not know it"},
 	{CONTEXT_GLOBAL, "vrrp_rlimit_rttime",
 		"costs the engine its real-time priority until the next reload, and does not end "
 		"it"},

@@ -31,6 +31,8 @@ static const struct {
 	{CONTEXT_GARP_GROUP, "GARP_GROUP", "garp_group { ... }"},
 };
 
+#define LINE_OF_TRACKED "[weight NUMBER [reverse|noreverse]]"
+
 static const char *const values[] = {
 	[KIND_BLOCK] = "{ ... }",
 	[KIND_NAMED_BLOCK] = "NAME { ... }",
@@ -53,6 +55,17 @@ static const char *const values[] = {
 	[KIND_GROUP6] = "ADDRESS",
 	[KIND_HOST] = "ADDRESS",
 	[KIND_VMAC] = "[NAME] [MAC]",
+	[KIND_WEIGHT] = "NUMBER [reverse]",
+	[KIND_RUN_AS] = "USER [GROUP]",
+	/* of a block the lines */
+	[KIND_STRINGS] = "{ WORD ... }",
+	[KIND_MEMBERS] = "{ INSTANCE ... }",
+	[KIND_ADDRESSES] = "{ ADDRESS/LENGTH [OPTION ...] }",
+	[KIND_ROUTES] = "{ [TYPE] DESTINATION [OPTION ...] }",
+	[KIND_RULES] = "{ [OPTION ...] }",
+	[KIND_PEERS] = "{ ADDRESS [min_ttl NUMBER] [max_ttl NUMBER] }",
+	[KIND_INTERFACES] = "{ INTERFACE " LINE_OF_TRACKED " }",
+	[KIND_TRACKED] = "{ NAME " LINE_OF_TRACKED " }",
 };
 
 /* A text that mdoc must not take for requests or escapes. */
@@ -73,23 +86,26 @@ static void put_text(const char *text)
 
 static void put_choices(const struct conf_word *word)
 {
-	for (const char *const *choice = word->choices; *choice; choice++) {
-		if (**choice)
-			printf("%s%s", choice == word->choices || !**word->choices ? "" : "|",
-				*choice);
-	}
+	const bool optional = !word->choices[0][0];
+	const char *const *first = word->choices + optional;
+
+	fputs(optional ? " Ar [" : " Ar ", stdout);
+	for (const char *const *choice = first; *choice; choice++)
+		printf("%s%s", choice == first ? "" : "|", *choice);
+	fputs(optional ? "]" : "", stdout);
+}
+
+static const char *value_of(const struct conf_word *word)
+{
+	return word->kind < sizeof(values) / sizeof(values[0]) ? values[word->kind] : NULL;
 }
 
 static void put_value(const struct conf_word *word)
 {
-	if (word->kind == KIND_CHOICE) {
-		fputs(" Ar ", stdout);
+	if (word->kind == KIND_CHOICE)
 		put_choices(word);
-	} else if (conf_word_is_list(word)) {
-		fputs(" Ar { ... }", stdout);
-	} else if (word->kind < sizeof(values) / sizeof(values[0]) && values[word->kind]) {
-		printf(" Ar %s", values[word->kind]);
-	}
+	else if (value_of(word))
+		printf(" Ar %s", value_of(word));
 }
 
 /* A keyword at the beginning stays as it is. */
@@ -135,28 +151,54 @@ static int check_differences(void)
 	return 0;
 }
 
-static void put_word(const struct conf_word *word)
+/* One that stands alone, or is said by its choices. */
+static bool needs_no_value(const struct conf_word *word)
+{
+	return word->kind == KIND_FLAG || word->kind == KIND_SKIPPED || word->kind == KIND_OPTION ||
+	       word->kind == KIND_CHOICE;
+}
+
+static int check_values(void)
+{
+	for (size_t i = 0; i < conf_word_count; i++) {
+		if (!is_built(&conf_words[i]) || needs_no_value(&conf_words[i]) ||
+			value_of(&conf_words[i]))
+			continue;
+		fprintf(stderr, "man/manual-words.c: %s: nothing says what stands behind it\n",
+			conf_words[i].word);
+		return -1;
+	}
+	return 0;
+}
+
+static void put_range(const struct conf_word *word)
 {
 	char range[64];
 
+	if (word->maximum && (word->kind == KIND_NUMBER || word->kind == KIND_SECONDS ||
+				     word->kind == KIND_SIGNED)) {
+		conf_word_range(word, range, sizeof(range));
+		printf("Range: %s.\n", range);
+	} else if (word->kind == KIND_WEIGHT || word->kind == KIND_TRACKED) {
+		printf("Weights: \\-%u..%u.\n", (unsigned)word->maximum, (unsigned)word->maximum);
+	}
+}
+
+static void put_word(const struct conf_word *word)
+{
 	printf(".It Cm %s", word->word);
 	put_value(word);
 	putchar('\n');
 	put_sentence(word->documentation);
-	if ((word->kind == KIND_NUMBER || word->kind == KIND_SECONDS ||
-		    word->kind == KIND_SIGNED) &&
-		word->maximum) {
-		conf_word_range(word, range, sizeof(range));
-		printf("Range: %s.\n", range);
-	}
+	put_range(word);
 	if (word->fallback) {
 		fputs("Default: ", stdout);
 		put_text(word->fallback);
 		puts(".");
 	}
 	put_difference(word);
-	if (word->status == STATUS_IMPLIED)
-		puts("Accepted: it is always so here.");
+	if (word->status == STATUS_IMPLIED && !(word->flags & CONF_IN_TEXT))
+		puts("Accepted, and changes nothing: it is always so, or not needed.");
 }
 
 static void put_section(size_t number)
@@ -204,7 +246,7 @@ static void put_others(void)
 
 int main(void)
 {
-	if (check_differences() < 0)
+	if (check_differences() < 0 || check_values() < 0)
 		return 1;
 	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
 		put_section(i);

@@ -42,9 +42,11 @@ static const struct {
 	{"fastopen_no_cookie", "set net.ipv4.tcp_fastopen"},
 
 	/* announcements */
-	{"garp_extra_if", "give an instance to each interface"},
-	{"vrrp_garp_extra_if", "give an instance to each interface"},
-	{"vrrp_vmac_garp_intvl", "give an instance to each interface"},
+	{"garp_extra_if", "use garp_master_refresh: it announces each address where it is"},
+	{"vrrp_garp_extra_if",
+		"use vrrp_garp_master_refresh: it announces each address where it is"},
+	{"vrrp_vmac_garp_intvl",
+		"use vrrp_garp_master_refresh: it announces each address where it is"},
 
 	/* who is told */
 	{"lvs_notify_fifo*", "remove it: there are no real servers, so nothing would be written"},

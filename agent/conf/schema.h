@@ -84,6 +84,7 @@ enum conf_flag {
 	CONF_NO_USER = 1 << 6,	   /* KIND_COMMAND: its user has a word of its own */
 	CONF_BARE = 1 << 7,	   /* KIND_COMMAND: the word alone says something too */
 	CONF_BOTH_DELAYS = 1 << 8, /* delay: fork_delay and terminate_delay */
+	CONF_IN_TEXT = 1 << 9,	   /* acted on while the text is read, before words are looked up */
 };
 
 struct conf_word {
