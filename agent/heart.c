@@ -9,11 +9,14 @@
 #include "lib/descriptor.h"
 #include "lib/event.h"
 #include "lib/image.h"
+#include "lib/log.h"
 #include "lib/ring.h"
+#include "lib/socketbuffer.h"
 #include "vrrp/applier/applier.h"
 #include "vrrp/applier/journal.h"
 #include "vrrp/engine.h"
 #include "vrrp/net/filter.h"
+#include "vrrp/net/socket.h"
 #include "vrrp/status.h"
 
 #include <errno.h>
@@ -121,12 +124,31 @@ int heart_prepare(struct heart *heart, struct legacy *legacy)
 	return 0;
 }
 
+/* What the host does not give to the engine's sockets. */
+static void complain(const struct heart *heart)
+{
+	int sockets[INPUT_SOCKETS], held;
+
+	engine_sockets(heart->engine, sockets);
+	held = socketbuffer_received(sockets[VRRP_IPV4 - 1]);
+	if (held >= 0 && held < VRRP_SOCKET_BUFFER)
+		log_message(LOG_INFO,
+			"advertisements wait for the engine in %d KiB, not in %d: more than "
+			"net.core.rmem_max allows is not permitted",
+			held / 1024, VRRP_SOCKET_BUFFER / 1024);
+	if (sockets[VRRP_IPV6 - 1] < 0)
+		log_message(LOG_NOTICE,
+			"the kernel has no IPv6: no virtual router of IPv6 can be in service");
+}
+
 int heart_start(struct heart *heart, const char *run_dir, struct legacy *legacy)
 {
 	int error = start_applier(heart, run_dir, legacy);
 
 	if (!error)
 		error = start_engine(heart, legacy);
+	if (!error)
+		complain(heart);
 	return error;
 }
 

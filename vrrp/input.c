@@ -65,26 +65,31 @@ static int watch(const struct engine_input *input, int operation, uint32_t event
 	return error;
 }
 
+/* A kernel without IPv6 (ipv6.disable=1) is one without routers of that family. */
 static int open_sockets(struct engine_input *input)
 {
 	static const int families[2] = {AF_INET, AF_INET6};
 
 	for (int i = 0; i < 2; i++) {
-		if (input->sockets[i] < 0)
-			input->sockets[i] = vrrp_socket_open(families[i], VRRP_IP_PROTOCOL);
-		if (input->sockets[i] < 0)
-			return input->sockets[i];
+		int fd = input->sockets[i] < 0 ? vrrp_socket_open(families[i], VRRP_IP_PROTOCOL)
+					       : input->sockets[i];
+
+		if (fd < 0 && (fd != -EAFNOSUPPORT || families[i] != AF_INET6))
+			return fd;
+		input->sockets[i] = fd < 0 ? -1 : fd;
 	}
 	return 0;
 }
 
-/* At both, or at none: 0 or a negative errno. */
+/* At all that are open, or at none: 0 or a negative errno. */
 static int attach(struct engine_input *input, const struct filter *filter)
 {
 	int error = filter ? 0 : -ENOENT;
 
-	for (int i = 0; i < 2 && !error; i++)
-		error = filter_attach(filter, input->sockets[i], i ? VRRP_IPV6 : VRRP_IPV4);
+	for (int i = 0; i < 2 && !error; i++) {
+		if (input->sockets[i] >= 0)
+			error = filter_attach(filter, input->sockets[i], i ? VRRP_IPV6 : VRRP_IPV4);
+	}
 	for (int i = 0; i < 2 && error; i++)
 		filter_detach(input->sockets[i]);
 	return error;

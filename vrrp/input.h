@@ -23,7 +23,8 @@ enum {
 	INPUT_SOCKETS
 };
 
-/* Takes the sockets that are given, and opens those of the families that are not; the engine's
+/* Takes the sockets that are given, and opens those of the families that are not, IPv6's where the
+ * kernel has it; the engine's
  * epoll set will watch them once input_watch is called.  NULL: errno, and the given sockets are
  * closed. */
 struct engine_input *input_open(int epoll, const int sockets[INPUT_SOCKETS]);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "check/track/connector.h"
 
+#include "lib/socketbuffer.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <linux/cn_proc.h>
@@ -156,7 +158,9 @@ static void set_buffer(int fd, uint32_t buffer, bool force)
 {
 	int size = buffer ? (int)(buffer < INT_MAX ? buffer : INT_MAX) : CONNECTOR_BUFFER;
 
-	if (!force || setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
+	if (force)
+		socketbuffer_receive(fd, size);
+	else
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 }
 

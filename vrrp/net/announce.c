@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/net/announce.h"
 
+#include "lib/socketbuffer.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/ethernet.h>
@@ -39,19 +41,12 @@ static const struct in6_addr all_nodes = {{{0xff, 0x02, [15] = 1}}};
 
 int vrrp_announce_open(void)
 {
-	const int size = ANNOUNCE_BUFFER;
-	int fd;
-
 	/* Protocol 0 hears nothing. */
-	fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
 	if (fd < 0)
 		return -errno;
-	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0) {
-		int error = -errno;
-
-		close(fd);
-		return error;
-	}
+	socketbuffer_send(fd, ANNOUNCE_BUFFER);
 	return fd;
 }
 

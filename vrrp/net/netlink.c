@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/net/netlink.h"
 
+#include "lib/socketbuffer.h"
+
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <netlink/msg.h>
@@ -15,17 +17,14 @@
 int netlink_open(uint32_t groups)
 {
 	struct sockaddr_nl name = {.nl_family = AF_NETLINK, .nl_groups = groups};
-	int size = NETLINK_BUFFER, on = 1;
+	int on = 1;
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 	int error;
 
 	if (fd < 0)
 		return -errno;
-	/* Who may not have that much (a process that only asks) has what the limit allows. */
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
-		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	socketbuffer_receive(fd, NETLINK_BUFFER);
+	socketbuffer_send(fd, NETLINK_BUFFER);
 	if (setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on)) == 0 &&
 		bind(fd, (struct sockaddr *)&name, sizeof(name)) == 0)
 		return fd;

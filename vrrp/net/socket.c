@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/net/socket.h"
 
+#include "lib/socketbuffer.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
@@ -44,8 +46,6 @@ static const struct option ipv6_options[] = {
 static const struct option common_options[] = {
 	{SOL_SOCKET, SO_PRIORITY, CONTROL_PRIORITY},
 	{SOL_SOCKET, SO_RXQ_OVFL, 1},
-	{SOL_SOCKET, SO_RCVBUFFORCE, VRRP_SOCKET_BUFFER},
-	{SOL_SOCKET, SO_SNDBUFFORCE, VRRP_SOCKET_BUFFER},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -77,10 +77,13 @@ int vrrp_socket_open(int family, int protocol)
 		error = set_options(fd, ipv6_options, COUNT(ipv6_options));
 	if (!error)
 		error = set_options(fd, common_options, COUNT(common_options));
-	if (!error)
-		return fd;
-	close(fd);
-	return error;
+	if (error) {
+		close(fd);
+		return error;
+	}
+	socketbuffer_receive(fd, VRRP_SOCKET_BUFFER);
+	socketbuffer_send(fd, VRRP_SOCKET_BUFFER);
+	return fd;
 }
 
 int vrrp_socket_open_ah(void)

@@ -17,7 +17,8 @@
  *
  * Opens such a socket for sending and receiving.  family: AF_INET or AF_INET6; protocol: 0-255.
  * The descriptor is non-blocking and close-on-exec, TTL or hop limit 255, class selector 6,
- * multicast loop off, buffers of VRRP_SOCKET_BUFFER octets.  Needs CAP_NET_RAW and CAP_NET_ADMIN.
+ * multicast loop off, buffers of VRRP_SOCKET_BUFFER octets or what
+ * the host allows (lib/socketbuffer.h).  Needs CAP_NET_RAW and CAP_NET_ADMIN.
  * Returns the descriptor, which the caller closes, or a negative errno.  Any thread.
  */
 int vrrp_socket_open(int family, int protocol);

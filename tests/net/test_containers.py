@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: ISC
+"""On hosts that permit or have less: root of a user namespace of its own (LXC's unprivileged containers, rootless
+podman), a kernel without IPv6."""
+
+import os
+
+import pytest
+
+from harness.config import Instance, configuration
+from harness.device import Keepalived, VrrpAgent
+from harness.process import run
+from harness.wait import wait_for
+
+pytestmark = pytest.mark.agent_only
+
+ADDRESS = "192.0.2.100"
+OURS = Instance("gateway", 51, (f"{ADDRESS}/24",), priority=150)
+WITHOUT_IPV6 = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness", "without_ipv6.py")
+
+
+class Contained(VrrpAgent):
+    """Root within a user and a network namespace of their own; its eth0 is given to it from outside."""
+
+    def command(self):
+        wait = "until ip link set eth0 up 2>/dev/null; do sleep 0.05; done; ip addr add 192.0.2.77/24 dev eth0; "
+        return ["unshare", "--user", "--map-root-user", "--net", "sh", "-c", wait + 'exec "$@"', "sh",
+                *super().command()]
+
+    def plug(self, network):
+        """Once the namespace is there."""
+        outside = os.readlink("/proc/self/ns/user")
+        wait_for(lambda: os.readlink(f"/proc/{self.pid}/ns/user") != outside
+                 and os.readlink(f"/proc/{self.pid}/ns/net") != os.readlink(f"/proc/{os.getpid()}/ns/net"), 10,
+                 "the container")
+        network.switch_run("ip", "link", "add", "container", "master", "br0", "up", "type", "veth",
+                           "peer", "name", "eth0", "netns", str(self.pid))
+
+    def held(self):
+        return run(["nsenter", f"--net=/proc/{self.pid}/ns/net", "ip", "-br", "address", "show", "eth0"]).stdout
+
+
+def test_root_of_a_container(network, devices):
+    """It takes over, gives back, and is told what it may not have; by keepalived on another host."""
+    peer = devices(Keepalived, network.host("peer")).start(configuration([OURS.but(priority=50)]))
+    wait_for(lambda: ADDRESS in peer.host.held(), 20, peer.log)
+    device = devices(Contained, network.host("ours")).start(configuration([OURS]))
+    device.plug(network)
+    wait_for(lambda: f"{ADDRESS}/" in device.held() and ADDRESS not in peer.host.held(), 20, device.log)
+    with open("/proc/sys/net/core/rmem_max", encoding="ascii") as stream:
+        most = int(stream.read())
+    if most < 8 << 20:
+        assert f"advertisements wait for the engine in {most // 1024} KiB, not in 8192" in device.log()
+    device.stop()
+    wait_for(lambda: ADDRESS in peer.host.held(), 10, peer.log)
+
+
+class WithoutIpv6(VrrpAgent):
+    def command(self):
+        return ["/usr/bin/python3", WITHOUT_IPV6, *super().command()]
+
+
+def test_a_kernel_without_ipv6(network, devices):
+    """IPv4 is served, and told is what is not."""
+    device = devices(WithoutIpv6, network.host("ours")).start(configuration([OURS]))
+    wait_for(lambda: ADDRESS in device.host.held(), 20, device.log)
+    assert "the kernel has no IPv6: no virtual router of IPv6 can be in service" in device.log()
