@@ -2,6 +2,7 @@
 #ifndef LIB_IMAGE_H
 #define LIB_IMAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -480,6 +481,11 @@ struct image *image_open(int fd);
 struct image *image_open_bytes(const void *bytes, size_t size);
 
 struct image *image_close(struct image *image);
+
+/* What image_open() asks before anybody sees the image: of the header of a document of so many
+ * octets first, since that says where the rest is, and of all the rest then. */
+bool image_header_is_sound(const struct image_header *header, size_t size);
+bool image_is_sound(const struct image *image);
 
 const struct image_header *image_header(const struct image *image);
 
