@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
@@ -75,12 +76,24 @@ static int expect(struct succession *succession, uint64_t usec)
 		CLOCK_MONOTONIC, usec, ACCURACY_USEC, on_timeout, succession);
 }
 
-void succession_find_program(char path[PATH_MAX])
+static bool is_own_file(const char *path)
+{
+	struct stat own, named;
+
+	return stat("/proc/self/exe", &own) == 0 && stat(path, &named) == 0 &&
+	       own.st_dev == named.st_dev && own.st_ino == named.st_ino;
+}
+
+void succession_find_program(const char *name, char path[PATH_MAX])
 {
 	static const char mark[] = " (deleted)";
 	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
 	size_t end = length > 0 ? (size_t)length : 0;
 
+	if (name && name[0] == '/' && strlen(name) < PATH_MAX && is_own_file(name)) {
+		strcpy(path, name);
+		return;
+	}
 	if (end >= sizeof(mark) && strncmp(path + end - strlen(mark), mark, strlen(mark)) == 0)
 		end -= strlen(mark);
 	path[end] = '\0';
@@ -273,6 +286,7 @@ static int pass(struct left *left, size_t count)
 		length += (size_t)snprintf(
 			names + length, sizeof(names) - length, "%s%s", i ? ":" : "", left[i].name);
 	}
+	log_yield_descriptors();
 	for (size_t i = 0; i < count; i++) {
 		if (dup2(left[i].fd, first + (int)i) < 0)
 			return -errno;

@@ -46,8 +46,10 @@ struct succession_setup {
 	void (*given_up)(void *context, enum succession_kind kind);
 };
 
-/* The file of this program, or of the one that has replaced it on the disk. */
-void succession_find_program(char path[PATH_MAX]);
+/* What to execute: the name that the program was started by, if that is an absolute path to it now;
+ * an upgrade may turn a link to elsewhere, or mount another file system there.  Else the file of
+ * this program, or of the one that has replaced it on the disk. */
+void succession_find_program(const char *name, char path[PATH_MAX]);
 
 /* Begins.  The setup is copied.  NULL: errno says why. */
 struct succession *succession_begin(

@@ -46,7 +46,7 @@
 
 struct supervisor {
 	const struct options *options;
-	char program[PATH_MAX]; /* its file, which may be replaced while it runs */
+	char program[PATH_MAX]; /* its name, at which there may be another file by now */
 	sd_event *loop;
 	int lock;
 	struct heart heart;
@@ -558,7 +558,7 @@ int supervisor_run(const struct options *options, char **arguments)
 	supervisor.family.message = on_message;
 	supervisor.family.ended = on_child_end;
 	legacy_take(&supervisor.legacy);
-	succession_find_program(supervisor.program);
+	succession_find_program(arguments[0], supervisor.program);
 	block_signals();
 	if (set_up(&supervisor) == 0)
 		status = sd_event_loop(supervisor.loop);

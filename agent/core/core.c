@@ -70,7 +70,7 @@ static void on_first(void *context, enum message_error error, const char *text)
 	struct core *core = context;
 
 	if (error) {
-		fprintf(stderr, "vrrp-agent: the engine refused the configuration: %s\n", text);
+		log_plain("vrrp-agent: the engine refused the configuration: %s\n", text);
 		sd_event_exit(core->loop, core_refuse_start(core));
 		return;
 	}
@@ -141,8 +141,7 @@ static int open_store(struct core *core)
 	core->state.store = core->store;
 	if (!error)
 		return 0;
-	fprintf(stderr, "vrrp-agent: %s\n",
-		core->store ? store_problem(core->store) : strerror(-error));
+	log_plain("vrrp-agent: %s\n", core->store ? store_problem(core->store) : strerror(-error));
 	return core_refuse_start(core);
 }
 

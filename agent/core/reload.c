@@ -15,6 +15,7 @@
 #include "agent/core/changes.h"
 #include "agent/core/core.h"
 #include "agent/core/events/eventlog.h"
+#include "agent/core/memstream.h"
 #include "lib/clock.h"
 #include "lib/image.h"
 #include "lib/lifeline.h"
@@ -79,7 +80,8 @@ static void adopt(struct core *core)
 			"virtual router itself",
 			core->current.aside.names, store_path(core->store));
 	candidate_clear(&old);
-	/* Reading a file takes several times what is kept of it, and the allocator would keep it. */
+	/* Reading a file takes several times what is kept of it, and the allocator would keep it.
+	 */
 	malloc_trim(0);
 }
 
@@ -109,9 +111,9 @@ int core_install(struct core *core, uint64_t timeout_ms, publisher_done *done, v
 
 int core_refuse_start(const struct core *core)
 {
-	fprintf(stderr, "vrrp-agent: %s\n",
-		core->engine_ran ? "the virtual routers keep the configuration they have"
-				 : "nothing was started");
+	log_plain(core->engine_ran
+			  ? "vrrp-agent: the virtual routers keep the configuration they have\n"
+			  : "vrrp-agent: nothing was started\n");
 	return CORE_EXIT_REFUSED;
 }
 
@@ -121,6 +123,20 @@ static int read_first(struct core *core, struct conf_diagnostics *diagnostics)
 		return conf_source_restore(core->source, &core->next.source);
 	return candidate_read(&core->next, core->state.options->path,
 		core->state.options->config_id, diagnostics);
+}
+
+/* As -t does, but without waiting for ever for whoever reads it. */
+static void print_diagnostics(const struct conf_diagnostics *diagnostics)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *stream = open_memstream(&text, &length);
+
+	if (stream)
+		conf_diagnostics_print(diagnostics, stream);
+	if (memstream_text(stream, &text))
+		log_plain("%s", text);
+	free(text);
 }
 
 int core_load_first(struct core *core, const struct slots *held)
@@ -136,10 +152,10 @@ int core_load_first(struct core *core, const struct slots *held)
 		error = candidate_may_replace(
 			&core->next, core->state.options->net_namespace, &diagnostics);
 	if (error || core->source < 0)
-		conf_diagnostics_print(&diagnostics, stderr);
+		print_diagnostics(&diagnostics);
 	if (error && diagnostics.errors == 0)
-		fprintf(stderr, "vrrp-agent: the configuration could not be read: %s\n",
-			strerror(-error));
+		log_plain(
+			"vrrp-agent: the configuration could not be read: %s\n", strerror(-error));
 	conf_diagnostics_clear(&diagnostics);
 	core->state.loaded_at = real_time();
 	return error ? core_refuse_start(core) : 0;

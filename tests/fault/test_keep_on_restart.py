@@ -258,6 +258,25 @@ def test_program_that_vanishes_at_the_last_moment(capture, device, installed):
         check_unmoved(capture, monitor, [V3], since)
 
 
+def test_link_that_was_turned(capture, device, folder, monkeypatch):
+    """An appliance upgrades by turning a link to another folder: what the link leads to now is begun."""
+    for name in ("first", "second"):
+        os.mkdir(os.path.join(folder, name))
+        shutil.copy(device.program(), os.path.join(folder, name, "vrrp-agent"))
+    link = os.path.join(folder, "current")
+    os.symlink("first", link)
+    monkeypatch.setattr(device, "program", lambda: os.path.join(link, "vrrp-agent"))
+    device.start(configuration([V3], KEEP))
+    since = settle(capture, device, [V3])
+    os.symlink("second", link + ".new")
+    os.replace(link + ".new", link)
+    with AddressMonitor(device.host) as monitor:
+        replace(device)
+        observe(2, "an effect of the change")
+        check_unmoved(capture, monitor, [V3], since)
+    assert os.path.samefile(f"/proc/{device.pid}/exe", os.path.join(folder, "second", "vrrp-agent"))
+
+
 def test_off_by_default(capture, device):
     """SIGUSR2 ends nothing and replaces nothing where nobody asked for it."""
     device.start(configuration([V3]))
