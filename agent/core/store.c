@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/descriptor.h"
@@ -24,6 +25,10 @@
 #define LAST_LINE    "# end of overlay\n"
 #define BYTES_MAX    (256l << 20)
 #define PATIENCE_MS  30000 /* what a write asks the supervisor for: disks may take their time */
+
+/* So often, and with such pauses, a folder that another process has is tried. */
+#define LOCK_TRIES    150
+#define LOCK_PAUSE_NS 20000000l
 
 struct content {
 	char *text; /* NULL: not known */
@@ -64,23 +69,44 @@ __attribute__((format(printf, 2, 3))) static void describe(
 	va_end(arguments);
 }
 
+/* A name that was made in it outlives a power cut. */
+static int sync_place(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int error = fd < 0 || fsync(fd) < 0 ? -errno : 0;
+
+	descriptor_close(fd);
+	return error;
+}
+
+/* In `parent`; one that is there already is as good. */
+static int make_one(const char *path, const char *parent, mode_t mode)
+{
+	if (mkdir(path, mode) == 0)
+		return sync_place(parent);
+	return errno == EEXIST ? 0 : -errno;
+}
+
 /* The parents as anybody makes folders; the last one is for root alone: it holds what decides who
  * is active. */
 static int make_folder(const char *path)
 {
-	char *copy = strdup(path);
-	int error = 0;
+	char *copy = strdup(path), *parent = strdup(path[0] == '/' ? "/" : ".");
+	int error = copy && parent ? 0 : -ENOMEM;
 
-	if (!copy)
-		return -ENOMEM;
-	for (char *slash = strchr(copy + 1, '/'); slash && !error; slash = strchr(slash + 1, '/')) {
+	for (char *slash = error ? NULL : strchr(copy + 1, '/'); slash && !error;
+		slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		if (mkdir(copy, 0755) < 0 && errno != EEXIST)
-			error = -errno;
+		error = make_one(copy, parent, 0755);
+		free(parent);
+		parent = strdup(copy);
+		if (!parent)
+			error = -ENOMEM;
 		*slash = '/';
 	}
-	if (!error && mkdir(copy, 0700) < 0 && errno != EEXIST)
-		error = -errno;
+	if (!error)
+		error = make_one(copy, parent, 0700);
+	free(parent);
 	free(copy);
 	return error;
 }
@@ -217,6 +243,19 @@ static void load_previous(struct store *store)
 	store->kept = store->previous.text;
 }
 
+/* A core whose program was killed ends by itself, but perhaps not before its last write has. */
+static bool lock_folder(int folder)
+{
+	const struct timespec pause = {.tv_nsec = LOCK_PAUSE_NS};
+
+	for (int i = 0; flock(folder, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK; i++) {
+		if (i == LOCK_TRIES)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
 /* Two agents with one folder would each write over what the other was told to keep. */
 static int open_folder(struct store *store, const char *state_dir)
 {
@@ -231,7 +270,7 @@ static int open_folder(struct store *store, const char *state_dir)
 			strerror(-error));
 		return error;
 	}
-	if (flock(store->folder, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+	if (lock_folder(store->folder))
 		return 0;
 	describe(store,
 		"another vrrp-agent uses the state directory %s: stop it, or give this one a "
@@ -340,10 +379,10 @@ static int write_content(int fd, const struct content *content)
 }
 
 /* Complete and on the disk under another name, so that the rename can't bring half of it. */
-static int write_new(struct store *store, const struct content *content)
+static int write_new(const struct store *store, const char *name, const struct content *content)
 {
-	int fd = openat(store->folder, OVERLAY_NEW,
-		O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = openat(
+		store->folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	int error;
 
 	if (fd < 0)
@@ -352,7 +391,7 @@ static int write_new(struct store *store, const struct content *content)
 	if (close(fd) < 0 && !error)
 		error = -errno;
 	if (error)
-		unlinkat(store->folder, OVERLAY_NEW, 0);
+		unlinkat(store->folder, name, 0);
 	return error;
 }
 
@@ -361,15 +400,25 @@ static int sync_folder(const struct store *store)
 	return fsync(store->folder) < 0 ? -errno : 0;
 }
 
-/* A second name for the file that is about to be replaced.  The rename is without effect, and
- * leaves its source, if both names are the same file already. */
+/* A second name for the file that is about to be replaced; a second file where there are no second
+ * names, as on FAT. */
+static int name_twice(const struct store *store)
+{
+	if (linkat(store->folder, OVERLAY, store->folder, PREVIOUS_NEW, 0) == 0)
+		return 0;
+	if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS && errno != EMLINK)
+		return -errno;
+	return write_new(store, PREVIOUS_NEW, &store->now);
+}
+
+/* The rename is without effect, and leaves its source, if both names are the same file already. */
 static int keep_previous(const struct store *store)
 {
-	int error = 0;
+	int error;
 
 	unlinkat(store->folder, PREVIOUS_NEW, 0);
-	if (linkat(store->folder, OVERLAY, store->folder, PREVIOUS_NEW, 0) < 0 ||
-		renameat(store->folder, PREVIOUS_NEW, store->folder, PREVIOUS) < 0)
+	error = name_twice(store);
+	if (!error && renameat(store->folder, PREVIOUS_NEW, store->folder, PREVIOUS) < 0)
 		error = -errno;
 	unlinkat(store->folder, PREVIOUS_NEW, 0);
 	return error;
@@ -384,7 +433,7 @@ static int begin_file(struct store *store)
 		return 0;
 	if (errno != ENOENT)
 		return -errno;
-	error = write_new(store, &store->now);
+	error = write_new(store, OVERLAY_NEW, &store->now);
 	if (!error && renameat(store->folder, OVERLAY_NEW, store->folder, OVERLAY) < 0)
 		error = -errno;
 	return error;
@@ -418,7 +467,7 @@ static int replace(struct store *store, const struct content *content)
 	int error = begin_file(store);
 
 	if (!error)
-		error = write_new(store, content);
+		error = write_new(store, OVERLAY_NEW, content);
 	return error ? error : put_in_place(store);
 }
 
@@ -427,7 +476,7 @@ static int replace(struct store *store, const struct content *content)
  * process which is started later can say so of this one. */
 static int replace_back(struct store *store, const struct content *content)
 {
-	int error = write_new(store, content);
+	int error = write_new(store, OVERLAY_NEW, content);
 
 	if (!error)
 		return put_in_place(store);

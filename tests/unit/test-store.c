@@ -3,6 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <poll.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -11,9 +14,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -111,6 +117,45 @@ static void test_first_open_makes_a_private_folder(void **state)
 	assert_string_equal(store_path(store), folder->file);
 	assert_int_equal(access(folder->file, F_OK), -1);
 	store_close(store);
+}
+
+/* What the store has the disk keep, a path behind the other; NULL: nobody asks. */
+static char *synced;
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+
+int __wrap_fsync(int fd)
+{
+	char place[64], path[256], *before = synced;
+	ssize_t length;
+
+	snprintf(place, sizeof(place), "/proc/self/fd/%d", fd);
+	length = readlink(place, path, sizeof(path) - 1);
+	path[length < 0 ? 0 : length] = '\0';
+	if (before && asprintf(&synced, "%s%s\n", before, path) >= 0)
+		free(before);
+	return __real_fsync(fd);
+}
+
+static void assert_open_syncs(const struct folder *folder, const char *expected)
+{
+	synced = strdup("");
+	store_close(open_good(folder->state));
+	assert_string_equal(synced, expected);
+	free(synced);
+	synced = NULL;
+}
+
+/* Else the first change, acknowledged, could be lost with the folder that it is in. */
+static void test_new_folders_outlive_a_power_cut(void **state)
+{
+	const struct folder *folder = *state;
+	char expected[512];
+
+	snprintf(expected, sizeof(expected), "%s\n%s/lib\n", folder->top, folder->top);
+	assert_open_syncs(folder, expected);
+	assert_open_syncs(folder, "");
 }
 
 static void test_written_file_has_its_form(void **state)
@@ -448,6 +493,66 @@ static void test_folder_that_cannot_be_made_is_named(void **state)
 	store_close(store);
 }
 
+/* As on FAT, where a file has one name: what was before is kept, and comes back, all the same. */
+static void keep_without_links(const struct folder *folder)
+{
+	struct sock_filter refuse[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_linkat, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = {sizeof(refuse) / sizeof(refuse[0]), refuse};
+	struct store *store;
+	size_t length;
+
+	REQUIRE(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+		prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
+	REQUIRE(store_open(folder->state, -1, &store) == 0);
+	REQUIRE(write_text(store, 1, OLD_TEXT) == 0 && write_text(store, 2, NEW_TEXT) == 0);
+	store_close(store);
+	REQUIRE(store_open(folder->state, -1, &store) == 0);
+	REQUIRE(strcmp(store_text(store, &length), NEW_TEXT) == 0);
+	REQUIRE(store_previous(store, &length) &&
+		strcmp(store_previous(store, &length), OLD_TEXT) == 0);
+	REQUIRE(store_take_back(store, 3) == 0);
+	REQUIRE(strcmp(store_text(store, &length), OLD_TEXT) == 0);
+	store_close(store);
+}
+
+static void test_file_system_without_second_names(void **state)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		keep_without_links(*state);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+/* What a program that was killed leaves running may be at its last write: it is waited for. */
+static void test_folder_of_one_that_ends_is_waited_for(void **state)
+{
+	const struct folder *folder = *state;
+	pid_t child;
+	int fd;
+
+	store_close(open_good(folder->state));
+	fd = open(folder->state, O_RDONLY | O_DIRECTORY);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	child = fork();
+	if (child == 0) {
+		poll(NULL, 0, 300);
+		_exit(0);
+	}
+	close(fd);
+	store_close(open_good(folder->state));
+	assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
 static void test_folder_is_of_one_agent(void **state)
 {
 	const struct folder *folder = *state;
@@ -470,6 +575,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_first_open_makes_a_private_folder),
+		TEST(test_new_folders_outlive_a_power_cut),
 		TEST(test_written_file_has_its_form),
 		TEST(test_next_life_reads_what_was_written),
 		TEST(test_first_transaction_can_be_taken_back_in_the_next_life),
@@ -481,6 +587,8 @@ int main(void)
 		TEST(test_previous_of_nobody_is_not_believed),
 		TEST(test_time_is_asked_for_before_the_disk),
 		TEST(test_folder_that_cannot_be_made_is_named),
+		TEST(test_file_system_without_second_names),
+		TEST(test_folder_of_one_that_ends_is_waited_for),
 		TEST(test_folder_is_of_one_agent),
 		/* These mount, which needs root. */
 		TEST(test_full_disk_leaves_the_old_content),
