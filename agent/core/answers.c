@@ -67,6 +67,22 @@ static json_t *words(const struct core_state *state)
 	return json_pack("{s:o}", "words", list);
 }
 
+static json_t *list(const struct conf_diagnostics *diagnostics)
+{
+	json_t *made = json_array();
+
+	for (size_t i = 0; i < diagnostics->count; i++) {
+		const struct conf_diagnostic *item = &diagnostics->items[i];
+
+		json_array_append_new(made,
+			json_pack("{s:s, s:o, s:I, s:I, s:o}", "severity",
+				item->severity == CONF_ERROR ? "error" : "warning", "file",
+				json_text(item->file), "line", (json_int_t)item->line, "column",
+				(json_int_t)item->column, "message", json_text(item->message)));
+	}
+	return made;
+}
+
 static json_t *report(const char *path, const struct conf_diagnostics *diagnostics)
 {
 	static const char *const words[] = {
@@ -80,11 +96,12 @@ static json_t *report(const char *path, const struct conf_diagnostics *diagnosti
 		return NULL;
 	conf_diagnostics_print(diagnostics, stream);
 	if (fclose(stream) == 0)
-		document = json_pack("{s:i, s:o, s:s, s:I, s:I, s:o}", "schema", SHOW_SCHEMA,
+		document = json_pack("{s:i, s:o, s:s, s:I, s:I, s:o, s:o}", "schema", SHOW_SCHEMA,
 			"file", json_text(path), "result",
 			words[conf_diagnostics_result(diagnostics)], "errors",
 			(json_int_t)diagnostics->errors, "warnings",
-			(json_int_t)diagnostics->warnings, "text", json_text(text));
+			(json_int_t)diagnostics->warnings, "text", json_text(text), "diagnostics",
+			list(diagnostics));
 	free(text);
 	return document;
 }

@@ -206,7 +206,7 @@ int detail_command(const char *socket, bool json, const char *name)
 	int status = 1;
 
 	if (log && !json_is_object(router)) {
-		fprintf(stderr, "vrrpctl: %s is being made or removed just now\n", name);
+		request_fail("%s is being made or removed just now", name);
 	} else if (log) {
 		status = 0;
 		json_object_set(said, "events", json_object_get(log, "events"));

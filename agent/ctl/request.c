@@ -2,6 +2,7 @@
 #include "agent/ctl/request.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,57 @@
 /* A change is answered when it is on the disk and in the engine. */
 #define ANSWER_SECONDS 10
 
+#define SCHEMA 1
+
+static struct {
+	char problem[1024]; /* the last thing that went wrong */
+	bool no_agent;	    /* and that was it */
+	bool printed;
+} outcome;
+
+static void complain(const char *format, va_list arguments)
+{
+	vsnprintf(outcome.problem, sizeof(outcome.problem), format, arguments);
+	fprintf(stderr, "vrrpctl: %s\n", outcome.problem);
+}
+
+int request_fail(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	complain(format, arguments);
+	va_end(arguments);
+	return 1;
+}
+
+/* Nobody answers; returns NULL, in place of the answer. */
+__attribute__((format(printf, 1, 2))) static json_t *no_agent(const char *format, ...)
+{
+	va_list arguments;
+
+	outcome.no_agent = true;
+	va_start(arguments, format);
+	complain(format, arguments);
+	va_end(arguments);
+	return NULL;
+}
+
+int request_end(int status, bool json)
+{
+	json_t *document;
+
+	if (!status || !outcome.problem[0])
+		return status;
+	if (json && !outcome.printed) {
+		document = json_pack("{s:i, s:s}", "schema", SCHEMA, "error", outcome.problem);
+		json_dumpf(document, stdout, JSON_COMPACT);
+		putchar('\n');
+		json_decref(document);
+	}
+	return outcome.no_agent ? REQUEST_NO_AGENT : status;
+}
+
 static int connect_to(const char *path)
 {
 	const struct timeval patience = {.tv_sec = ANSWER_SECONDS};
@@ -20,7 +72,7 @@ static int connect_to(const char *path)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (strlen(path) >= sizeof(address.sun_path)) {
-		fprintf(stderr, "vrrpctl: %s: too long for a socket's name\n", path);
+		no_agent("%s: too long for a socket's name", path);
 		return -1;
 	}
 	strcpy(address.sun_path, path);
@@ -30,7 +82,7 @@ static int connect_to(const char *path)
 	}
 	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
 		return fd;
-	fprintf(stderr, "vrrpctl: no agent answers at %s: %s%s\n", path, strerror(errno),
+	no_agent("no agent answers at %s: %s%s", path, strerror(errno),
 		errno == EACCES ? "; the folders above it are closed to you"
 		: errno == ENOENT || errno == ECONNREFUSED
 			? "; is vrrp-agent running? (--socket PATH names another)"
@@ -65,12 +117,11 @@ static json_t *converse(int fd, const char *path, const json_t *request)
 	send_request(fd, request);
 	answer = json_loadf(stream, JSON_DISABLE_EOF_CHECK, &error);
 	if (!answer && ferror(stream) && errno == EAGAIN)
-		fprintf(stderr,
-			"vrrpctl: the agent at %s did not answer within %d s; its log may say what "
-			"holds it up\n",
+		no_agent("the agent at %s did not answer within %d s; its log may say what holds "
+			 "it up",
 			path, ANSWER_SECONDS);
 	else if (!answer)
-		fprintf(stderr, "vrrpctl: the agent's answer can't be read: %s\n", error.text);
+		no_agent("the agent's answer can't be read: %s", error.text);
 	fclose(stream);
 	return answer;
 }
@@ -82,7 +133,7 @@ json_t *request_answer(const char *path, json_t *request)
 	int fd;
 
 	if (!request) {
-		fputs("vrrpctl: the words can't be sent: they aren't UTF-8\n", stderr);
+		request_fail("the words can't be sent: they aren't UTF-8");
 		return NULL;
 	}
 	fd = connect_to(path);
@@ -93,7 +144,7 @@ json_t *request_answer(const char *path, json_t *request)
 	json_decref(request);
 	if (!error)
 		return answer;
-	fprintf(stderr, "vrrpctl: %s\n", error);
+	request_fail("%s", error);
 	json_decref(answer);
 	return NULL;
 }
@@ -116,4 +167,5 @@ void request_print(const json_t *document)
 {
 	json_dumpf(document, stdout, JSON_INDENT(2));
 	putchar('\n');
+	outcome.printed = true;
 }

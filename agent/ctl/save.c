@@ -18,8 +18,7 @@ static const char *const printed[] = {"schema", "file", "written", "left"};
 
 static int fail(const char *what, const char *path)
 {
-	fprintf(stderr, "vrrpctl: %s %s: %s\n", what, path, strerror(errno));
-	return 1;
+	return request_fail("%s %s: %s", what, path, strerror(errno));
 }
 
 /* Whether the file still has that text. */
@@ -127,8 +126,7 @@ static int save_file(const char *socket, const char *path, const char *beside, c
 	close(fd);
 	if (same)
 		return replace(socket, path, beside, after, &old);
-	fprintf(stderr, "vrrpctl: %s was changed since the agent read it: reload it first\n", path);
-	return 1;
+	return request_fail("%s was changed since the agent read it: reload it first", path);
 }
 
 static void print_saved(const char *path, json_int_t written, const char *left)
@@ -167,7 +165,7 @@ static int save(const char *socket, const json_t *proposal, bool json)
 	int status = 1;
 
 	if (!path || !beside || !before || !after || !json_is_integer(written) || !left)
-		fputs("vrrpctl: the agent's answer is incomplete\n", stderr);
+		request_fail("the agent's answer is incomplete");
 	else if (strcmp(before, after) == 0)
 		status = 0;
 	else

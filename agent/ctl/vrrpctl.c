@@ -382,7 +382,7 @@ int main(int argc, char **argv)
 		arguments.words += taken;
 		arguments.count -= taken;
 		if (arguments.count >= commands[i].least && arguments.count <= commands[i].most)
-			return commands[i].run(&arguments);
+			return request_end(commands[i].run(&arguments), arguments.json);
 		fprintf(stderr, "usage: vrrpctl %s\n", commands[i].synopsis);
 		return 2;
 	}

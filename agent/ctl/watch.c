@@ -20,28 +20,38 @@
 #define ROWS_LEAST    8
 #define COLUMNS_LEAST 20
 
+/* False: it is none, but the reason why none will come. */
+static bool put_event_line(const char *line, bool json)
+{
+	json_t *event = json_loads(line, 0, NULL);
+	const char *error = json_string_value(json_object_get(event, "error"));
+
+	if (error)
+		request_fail("%s", error);
+	else if (json)
+		fputs(line, stdout);
+	else
+		log_print_event(event, stdout);
+	fflush(stdout);
+	json_decref(event);
+	return !error;
+}
+
 static int stream_lines(const char *socket, bool json)
 {
 	int fd = request_events(socket);
 	FILE *stream = fd < 0 ? NULL : fdopen(fd, "r");
+	bool going = stream;
 	char *line = NULL;
 	size_t room = 0;
 
-	while (stream && getline(&line, &room, stream) > 0) {
-		json_t *event = json ? NULL : json_loads(line, 0, NULL);
-
-		if (json)
-			fputs(line, stdout);
-		else
-			log_print_event(event, stdout);
-		fflush(stdout);
-		json_decref(event);
-	}
+	while (going && getline(&line, &room, stream) > 0)
+		going = put_event_line(line, json);
 	free(line);
-	if (stream) {
+	if (stream)
 		fclose(stream);
+	if (going)
 		fputs("vrrpctl: the agent has closed the connection\n", stderr);
-	}
 	return 1;
 }
 

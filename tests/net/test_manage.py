@@ -160,7 +160,21 @@ def test_bad_requests_change_nothing(network, device, words, said):
     start(network, device)
     code, output, errors = ctl(device, *words)
     assert (code, output) == (1, "") and said in errors, errors
+    code, output, errors = ctl(device, "--json", *words)
+    assert code == 1 and said in errors, errors
+    document = json.loads(output)
+    assert document.keys() == {"schema", "error"} and document["schema"] == 1 and said in document["error"]
     assert ctl(device, "config", "diff") == (0, "", "")
+
+
+def test_no_agent_is_another_status(device):
+    """Who asks by program can tell an agent that refuses from one that is not there."""
+    for words in (("show",), ("show", "one"), ("stats",), ("log",), ("watch",), ("doctor",), ("set", "one", "priority", "150"),
+                  ("config", "check"), ("config", "reload"), ("config", "save")):
+        code, output, errors = ctl(device, *words)
+        assert (code, output) == (3, "") and "no agent answers at" in errors, (words, code, output, errors)
+        code, output, errors = ctl(device, "--json", *words)
+        assert code == 3 and "no agent answers at" in json.loads(output)["error"], (words, code, output, errors)
 
 
 def test_no_password_is_shown(network, device):

@@ -186,6 +186,9 @@ def test_check_and_reload(network, devices, dut_kind):
     device.configure(configuration([ONE]).replace("priority", "prioritty"))
     checked = json.loads(device.control("--json", "config", "check", check=False).stdout)
     assert (checked["result"], checked["errors"]) == ("refused", 1) and "did you mean" in checked["text"]
+    (told,) = [each for each in checked["diagnostics"] if each["severity"] == "error"]
+    assert f"{told['file']}:{told['line']}:{told['column']}: error: {told['message']}\n" in checked["text"], checked
+    assert told["file"] == device.config_path and told["line"] > 1 and "did you mean" in told["message"]
     for words in (("config", "check"), ("config", "reload")):
         done = device.control(*words, check=False)
         assert done.returncode == 1 and "prioritty" in done.stderr and "would take" not in done.stdout, words
@@ -221,6 +224,9 @@ def test_who_may(network, devices, dut_kind, folder):
         if not changes:
             done = _as(groups, command + ["config", "save"])
             assert done.returncode == 1 and "vrrpctl_group" in done.stderr
+        if not looks:
+            done = _as(groups, command + ["--json", "watch"])
+            assert done.returncode == 1 and "vrrpctl_group" in json.loads(done.stdout)["error"], (done.stdout, done.stderr)
 
 
 HOLD = """import socket, sys, time
