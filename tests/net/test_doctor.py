@@ -218,6 +218,7 @@ def test_neighbours(patient, folder, network):
     wait_for(lambda: seen("duplicates", "problem", rival), 15, "the rival")
     wait_for(lambda: findings(patient, conf)["duplicates"][0] == "good", 15, "its silence")
     wait_for(lambda: seen("strangers", "advice", rival.but(vrid=62)), 15, "the stranger")
+    assert "log_unknown_vrids" in findings(patient, conf)["strangers"][2]
     wait_for(lambda: seen("neighbours", "advice", rival.but(ttl=3)), 15, "the wrong TTL")
     patient.host.ip("link", "set", "eth0", "down")
     wait_for(lambda: findings(patient, conf)["faults"][0] == "problem", 15, "the fault")

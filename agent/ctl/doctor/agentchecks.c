@@ -169,14 +169,17 @@ static void examine_unknown(const struct patient *patient, struct finding *findi
 {
 	json_int_t strangers = number(json_object_get(patient->shown, "engine"), "vrid_errors");
 
-	if (strangers == 0)
+	if (strangers == 0) {
 		finding_set(finding, VERDICT_GOOD, "no router of an unknown VRID was heard");
-	else
-		finding_set(finding, VERDICT_ADVICE,
-			"%" JSON_INTEGER_FORMAT
-			" advertisements were of VRIDs that no instance here has: other routers on "
-			"the link, or a virtual_router_id that is mistyped",
-			strangers);
+		return;
+	}
+	finding_set(finding, VERDICT_ADVICE,
+		"%" JSON_INTEGER_FORMAT
+		" advertisements were of VRIDs that no instance here has: other routers on the "
+		"link, or a virtual_router_id that is mistyped",
+		strangers);
+	finding_remedy(finding, "log_unknown_vrids in global_defs has them logged, with VRID and "
+				"sender");
 }
 
 static bool hears_both_checksums(const json_t *router, struct finding *finding)
