@@ -54,6 +54,12 @@ def test_heard(network, devices, dut_kind, instance, frame, address):
     wait_for(told, 15, lambda: f"the warning in\n{ours.log()[-2000:]}", poll=0.2)
     assert 0 <= ours.show()["routers"][0]["duplicate_heard"] < 30
     observe(3, "a second warning", lambda: other.send(frame(address)) or ours.log().count(TOLD) > 1)
+    more = [f"02:00:00:00:88:{number:02x}" for number in range(1, 10)]
+    wait_for(lambda: other.send(frame(address, more[0])) or f"{TOLD}: {address} at {more[0]}" in ours.log(), 15,
+             lambda: f"another host in\n{ours.log()[-2000:]}", poll=0.2)
+    observe(4, "more than a few of one address",
+            lambda: other.send([frame(address, mac) for mac in more]) or ours.log().count(TOLD) > 4)
+    assert ours.log().count(TOLD) == 4
     assert ours.host.has(address)
     assert ours.show()["routers"][0]["counters"]["transitions"] == 1
 

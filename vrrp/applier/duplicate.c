@@ -24,7 +24,8 @@
  * read as late as with the next look.  Who keeps it answers the next ones as well. */
 #define HANDED_ON (READ_EVERY + NSEC_PER_SEC)
 
-#define PLACES	   64	/* addresses that can be remembered at once */
+#define PLACES	   256	/* hosts with an address that are remembered, so many are told a minute */
+#define HOSTS_MAX  4	/* the same of one address: anybody can make MAC addresses up */
 #define FRAMES_MAX 2048 /* read at once */
 
 struct heard {
@@ -42,10 +43,9 @@ struct duplicates {
 	void *context;
 	int arp; /* -1 while nothing is held */
 	int neighbours;
-	int frames;	     /* epoll: readable when a frame comes while it is waited for */
-	bool waits;	     /* the last look found none */
-	uint64_t read_at;    /* when to look again otherwise */
-	unsigned int oldest; /* the place that is taken next */
+	int frames;	  /* epoll: readable when a frame comes while it is waited for */
+	bool waits;	  /* the last look found none */
+	uint64_t read_at; /* when to look again otherwise */
 	struct heard heard[PLACES];
 };
 
@@ -115,20 +115,32 @@ static const struct owned *held(
 	return owned && owned->wanted && owned->state == OWNED_OURS ? owned : NULL;
 }
 
-static struct heard *place_of(
-	struct duplicates *duplicates, uint32_t number, const struct vrrp_address *address)
+/* Its host is still to be told of, or was lately. */
+static bool rests(const struct heard *heard, uint64_t now)
 {
-	struct heard *heard;
+	return heard->at && (!heard->told || now - heard->at < TELL_AGAIN);
+}
+
+/* A place for what was heard of that host; NULL: it has one, or there are enough. */
+static struct heard *new_place(struct duplicates *duplicates, uint32_t number,
+	const struct vrrp_address *address, const uint8_t mac[6], uint64_t now)
+{
+	struct heard *place = NULL;
+	unsigned int hosts = 0;
 
 	for (unsigned int i = 0; i < PLACES; i++) {
-		heard = &duplicates->heard[i];
-		if (heard->at && heard->number == number &&
-			vrrp_address_equal(&heard->address, address))
-			return heard;
+		struct heard *heard = &duplicates->heard[i];
+
+		if (!rests(heard, now)) {
+			place = heard;
+			continue;
+		}
+		if (heard->number != number || !vrrp_address_equal(&heard->address, address))
+			continue;
+		if (++hosts == HOSTS_MAX || memcmp(heard->mac, mac, sizeof(heard->mac)) == 0)
+			return NULL;
 	}
-	heard = &duplicates->heard[duplicates->oldest++ % PLACES];
-	*heard = (struct heard){.number = number, .address = *address};
-	return heard;
+	return place;
 }
 
 static void take(struct duplicates *duplicates, int index, const struct vrrp_address *address,
@@ -144,11 +156,10 @@ static void take(struct duplicates *duplicates, int index, const struct vrrp_add
 	owned = held(duplicates, number, address);
 	if (!owned || now < owned->set_at + HANDED_ON)
 		return;
-	heard = place_of(duplicates, number, address);
-	if (heard->at && (!heard->told || now - heard->at < TELL_AGAIN))
+	heard = new_place(duplicates, number, address, mac, now);
+	if (!heard)
 		return;
-	heard->at = now;
-	heard->told = false;
+	*heard = (struct heard){.number = number, .address = *address, .at = now};
 	memcpy(heard->mac, mac, sizeof(heard->mac));
 }
 

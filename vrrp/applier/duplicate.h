@@ -13,7 +13,8 @@
  * advertisements with another MAC.  Only while addresses are held, and on a busy link once a
  * second, for there a wake-up for each frame would cost more than it tells; on a quiet one the next
  * frame is waited for.  At a takeover both routers have the address for a moment, so that it is
- * told if we still hold it a second later, and then not again for a minute.  Applier thread only.
+ * told if we still hold it a second later, and then not again of the same host for a minute; of an
+ * address not of more than a few hosts.  Applier thread only.
  */
 struct duplicates;
 
