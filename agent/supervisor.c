@@ -30,6 +30,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <systemd/sd-event.h>
@@ -270,6 +271,12 @@ static int on_replace(sd_event_source *source, const struct signalfd_siginfo *in
 	return 0;
 }
 
+/* An agentx that can't go on with what the configuration says now has said why, and ended. */
+static bool wants_another(enum role role, const siginfo_t *how)
+{
+	return role == ROLE_AGENTX && how->si_code == CLD_EXITED && how->si_status == EXIT_SUCCESS;
+}
+
 static bool on_child_end(void *context, enum role role, const siginfo_t *how)
 {
 	struct supervisor *supervisor = context;
@@ -292,7 +299,9 @@ static bool on_child_end(void *context, enum role role, const siginfo_t *how)
 	}
 	if (role == ROLE_CORE)
 		reload_is_lost(supervisor);
-	if (!how->si_code)
+	if (wants_another(role, how))
+		log_message(LOG_INFO, "%s is replaced, as it wants to be", role_name(role));
+	else if (!how->si_code)
 		log_message(LOG_WARNING, "%s ended and is replaced", role_name(role));
 	else if (how->si_code == CLD_EXITED)
 		log_message(LOG_WARNING, "%s ended with status %d and is replaced", role_name(role),

@@ -136,3 +136,6 @@ def test_configured_socket(network, folder, ended, devices, dut_kind):
     device.configure(configuration([FOUR], (f"snmp_socket unix:{new.socket}",)))
     device.reload()
     wait_status(Manager(host), row(host, FOUR.vrid), MASTER)
+    assert "info agentx: snmp_socket or snmp_context has changed: beginning anew" in device.log()
+    assert "info supervisor: agentx is replaced, as it wants to be" in device.log(), device.log()
+    assert "ended with status" not in device.log()
