@@ -168,8 +168,9 @@ def test_rules_that_are_too_open(patient, folder):
 
 
 def test_snmpd_that_is_gone(patient, folder):
-    """Hanging or gone is told at once: nobody waits for the agent to notice."""
-    conf = written(folder, GOOD)
+    """Hanging or gone is told at once: nobody waits for the agent to notice. If its file has it listen elsewhere,
+    to start it is of no use."""
+    conf = written(folder, GOOD + f"agentXSocket tcp:localhost:705,unix:{patient.snmpd.socket}\n")
     patient.snmpd.pause()
     found = findings(patient, conf)["snmpd"]
     assert found[0] == "problem" and "hangs" in found[1] and "restart snmpd" in found[2], found
@@ -178,7 +179,15 @@ def test_snmpd_that_is_gone(patient, folder):
     patient.snmpd.kill()
     found = findings(patient, conf)["snmpd"]
     assert found[0] == "problem" and "no snmpd listens" in found[1] and "start snmpd" in found[2], found
+    wait_for(lambda: findings(patient, conf)["agentx-master"][1].endswith("makes snmpd an AgentX master"), 15, "the end")
+    assert findings(patient, conf)["agentx-socket"][0] == "good"
+    for line, place in (("", "/var/agentx/master"), ("agentXSocket unix:/run/other\n", "unix:/run/other")):
+        elsewhere = written(folder, GOOD + line)
+        found = findings(patient, elsewhere)
+        assert f"{elsewhere} say: agentXSocket unix:{patient.snmpd.socket};" in found["snmpd"][2], found
+        assert found["agentx-socket"][0] == "problem" and f"AgentX at {place}," in found["agentx-socket"][1], found
     assert findings(patient, written(folder, GOOD.replace("master agentx", "")))["agentx-master"][0] == "problem"
+    conf = written(folder, GOOD)
     patient.snmpd.start()
     wait_for(lambda: findings(patient, conf)["snmpd"][0] == "good", 15, "snmpd's return")
 
@@ -234,7 +243,7 @@ def test_a_socket_that_is_closed(network, devices, dut_kind, folder, ended, need
     plain = device.command
     device.command = lambda: ["setpriv", "--bounding-set=-dac_override,-dac_read_search", *plain()]
     device.start(configuration([ONE]))
-    conf = written(folder, GOOD)
+    conf = written(folder, GOOD + f"agentXSocket {snmpd.socket}\n")
     wait_for(lambda: device.control("show", check=False).returncode == 0, 15, "an answer")
     wait_for(lambda: findings(device, conf)["agentx-socket"][0] == "problem", 15, "the closed socket")
     _, text, remedy = findings(device, conf)["agentx-socket"]

@@ -26,8 +26,14 @@ static const char *session_of(const struct patient *patient)
 	return session ? session : "never";
 }
 
+/* By its file, as far as that can be read. */
+static bool listens_elsewhere(const struct patient *patient, const char *address)
+{
+	return patient->snmpd->read && !snmpdconf_listens(patient->snmpd, address);
+}
+
 /* The agent itself learns only after a while that a master says nothing any more. */
-static bool is_silent(const char *path, struct finding *finding)
+static bool is_silent(const struct patient *patient, const char *path, struct finding *finding)
 {
 	switch (path ? masterping_ask(path) : MASTERPING_UNKNOWN) {
 	case MASTERPING_SILENT:
@@ -38,7 +44,12 @@ static bool is_silent(const char *path, struct finding *finding)
 	case MASTERPING_ABSENT:
 		finding_set(
 			finding, VERDICT_PROBLEM, "no snmpd listens at the AgentX socket %s", path);
-		finding_remedy(finding, "systemctl start snmpd");
+		if (listens_elsewhere(patient, path))
+			finding_remedy(finding,
+				"let %s say: agentXSocket unix:%s; and systemctl restart snmpd",
+				patient->snmpd_path, path);
+		else
+			finding_remedy(finding, "systemctl start snmpd");
 		return true;
 	default:
 		return false;
@@ -54,7 +65,7 @@ static void examine_session(const struct patient *patient, struct finding *findi
 	if (strcmp(session, "never") == 0) {
 		finding_set(finding, VERDICT_ADVICE, "the agent runs without SNMP");
 		finding_remedy(finding, "start vrrp-agent without --no-snmp");
-	} else if (is_silent(path, finding)) {
+	} else if (is_silent(patient, path, finding)) {
 		return;
 	} else if (strcmp(session, "attached") == 0) {
 		finding_set(finding, VERDICT_GOOD, "attached to snmpd");
@@ -94,12 +105,12 @@ static void examine_socket(const struct patient *patient, struct finding *findin
 		finding_set(finding, VERDICT_PROBLEM, "the AgentX socket is closed to the agent");
 		finding_remedy(finding, "add to %s: agentXPerms 0660 0755 Debian-snmp vrrp-agent",
 			patient->snmpd_path);
-	} else if (patient->snmpd->socket[0] && (!ours || !strstr(ours, patient->snmpd->socket))) {
+	} else if (ours && listens_elsewhere(patient, ours)) {
 		finding_set(finding, VERDICT_PROBLEM,
 			"snmpd listens for AgentX at %s, the agent looks at %s",
-			patient->snmpd->socket, ours ? ours : "another place");
-		finding_remedy(
-			finding, "add to global_defs: snmp_socket %s", patient->snmpd->socket);
+			snmpdconf_socket(patient->snmpd), ours);
+		finding_remedy(finding, "let global_defs say: snmp_socket %s",
+			snmpdconf_socket(patient->snmpd));
 	} else {
 		finding_set(finding, VERDICT_GOOD, "both name the same AgentX socket");
 	}

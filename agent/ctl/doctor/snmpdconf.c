@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lib/masterpath.h"
+
 #define WORDS	  12
 #define DEPTH_MAX 8 /* of files that include others */
 
@@ -138,6 +140,26 @@ static void read_file(struct snmpdconf *conf, const char *path, unsigned depth)
 	}
 	free(line);
 	fclose(stream);
+}
+
+const char *snmpdconf_socket(const struct snmpdconf *conf)
+{
+	return conf->socket[0] ? conf->socket : MASTERPATH_DEFAULT;
+}
+
+bool snmpdconf_listens(const struct snmpdconf *conf, const char *address)
+{
+	const char *wanted = masterpath_of(address);
+	char places[SNMPDCONF_WORD], *rest, *place;
+
+	snprintf(places, sizeof(places), "%s", snmpdconf_socket(conf));
+	for (place = strtok_r(places, ",", &rest); place; place = strtok_r(NULL, ",", &rest)) {
+		const char *path = masterpath_of(place);
+
+		if (path && wanted ? strcmp(path, wanted) == 0 : strcmp(place, address) == 0)
+			return true;
+	}
+	return false;
 }
 
 void snmpdconf_read(struct snmpdconf *conf, const char *path)

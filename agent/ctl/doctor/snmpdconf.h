@@ -23,4 +23,10 @@ struct snmpdconf {
  * not know are passed over: it judges nothing but what is above. */
 void snmpdconf_read(struct snmpdconf *conf, const char *path);
 
+/* Where it has snmpd listen for AgentX: addresses with commas between. */
+const char *snmpdconf_socket(const struct snmpdconf *conf);
+
+/* Whether that address is among them. */
+bool snmpdconf_listens(const struct snmpdconf *conf, const char *address);
+
 #endif
