@@ -27,7 +27,9 @@ struct outgoing {
 	uint64_t generation;
 	uint64_t base;
 	uint64_t timeout_ms;
-	publisher_done *done; /* NULL: nobody waits (a resync) */
+	const struct config *config; /* that it is of, */
+	const struct slots *slots;   /* and its mapping; whoever waits keeps them until then */
+	publisher_done *done;	     /* NULL: nobody waits (a resync) */
 	void *context;
 };
 
@@ -335,13 +337,25 @@ void publisher_set_current(
 	publisher->slots = slots;
 }
 
+/* Notes what an image that has begun is of; returns `error`, which it did not meet then. */
+static int begin_of(struct publisher *publisher, const struct config *config,
+	const struct slots *slots, int error)
+{
+	if (!error) {
+		publisher->out.config = config;
+		publisher->out.slots = slots;
+	}
+	return error;
+}
+
 int publisher_send_whole(struct publisher *publisher, const struct config *config,
 	const struct slots *slots, uint64_t timeout_ms, publisher_done *done, void *context)
 {
 	if (publisher_busy(publisher))
 		return -EBUSY;
-	return begin(publisher, image_build_whole(config, slots, publisher->next), 0, timeout_ms,
-		done, context);
+	return begin_of(publisher, config, slots,
+		begin(publisher, image_build_whole(config, slots, publisher->next), 0, timeout_ms,
+			done, context));
 }
 
 int publisher_send_delta(struct publisher *publisher, const struct config *config,
@@ -353,7 +367,8 @@ int publisher_send_delta(struct publisher *publisher, const struct config *confi
 	if (publisher_busy(publisher))
 		return -EBUSY;
 	fd = image_build_delta(config, slots, publisher->next, publisher->accepted, changes);
-	return begin(publisher, fd, publisher->accepted, timeout_ms, done, context);
+	return begin_of(publisher, config, slots,
+		begin(publisher, fd, publisher->accepted, timeout_ms, done, context));
 }
 
 void publisher_resync(struct publisher *publisher)
@@ -361,6 +376,17 @@ void publisher_resync(struct publisher *publisher)
 	publisher->resync_wanted = true;
 	if (publisher->out.fd < 0)
 		work_off(publisher);
+}
+
+const struct instance *publisher_coming(
+	const struct publisher *publisher, uint32_t slot, const struct slot_identity **identity)
+{
+	const struct outgoing *out = &publisher->out;
+
+	if (out->fd < 0 || !out->config)
+		return NULL;
+	*identity = slots_identity(out->slots, slot);
+	return slots_instance(out->slots, out->config, slot);
 }
 
 bool publisher_busy(const struct publisher *publisher)

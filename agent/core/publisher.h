@@ -54,6 +54,11 @@ int publisher_send_delta(struct publisher *publisher, const struct config *confi
 /* Sends what is in force as a whole until the engine accepts it: it may run something else. */
 void publisher_resync(struct publisher *publisher);
 
+/* The instance at a slot of the image that the engine has been sent and has not accepted yet, and
+ * what identifies it; NULL: none, or no image is under way. */
+const struct instance *publisher_coming(
+	const struct publisher *publisher, uint32_t slot, const struct slot_identity **identity);
+
 /* Whether an image is under way. */
 bool publisher_busy(const struct publisher *publisher);
 

@@ -4,6 +4,7 @@
 import json
 import os
 import resource
+import signal
 import time
 
 import pytest
@@ -54,6 +55,29 @@ def test_instances_begin_after_the_startup_delay(network, device):
     device.configure(configuration([OWNER, OTHER], global_lines=("vrrp_startup_delay 60",)))
     device.reload()
     capture.wait_advert(10, host="ours", vrid=32, since=since, priority=255)
+
+
+MANY = [Instance(f"r{vrid}", vrid, (f"198.51.100.{vrid}/32",), interval=1) for vrid in range(1, 121)]
+
+
+def test_routers_that_move_keep_their_names(device):
+    """In the log: at a reload to other VRIDs the engine tells of the first before it has taken in the last; and a core
+    that was replaced knows nothing of what happened before."""
+    moved = [each.but(vrid=each.vrid + len(MANY)) for each in MANY]
+    device.start(configuration(MANY))
+    wait_for(lambda: states(device) and set(states(device)) <= {"backup", "active"}, 15, "the start")
+    for number, instances in enumerate((moved, MANY, moved, MANY)):
+        if number == 0:
+            core = device.role("core")
+            os.kill(core, signal.SIGKILL)
+            wait_for(lambda core=core: device.role("core") not in (None, core) and states(device), 15, "another core")
+        since = len(device.log())
+        device.configure(configuration(instances))
+        device.reload()
+        wait_for(lambda since=since: device.log()[since:].count(" -> initialize: ") == len(MANY)
+                 and device.log()[since:].count(": initialize -> ") == len(MANY), 20, device.log)
+        named = {line.split()[3] for line in device.log()[since:].splitlines() if "initialize" in line}
+        assert named == {f"{each.name}:" for each in MANY}, (number, named)
 
 
 def priority(device):

@@ -28,15 +28,24 @@ static void test_prepare_changes_nothing(void **state)
 static void test_apply_is_durable_before_it_is_answered(void **state)
 {
 	struct lab *lab = *state;
+	const struct slot_identity *identity = NULL;
+	const struct instance *coming;
 	uint64_t generation;
 
 	assert_int_equal(lab_prepare(lab, &lab->snmp, 5, 1, 150), MESSAGE_OK);
+	assert_null(publisher_coming(lab->publisher, 0, &identity));
 	assert_int_equal(lab_say(lab, &lab->snmp, MESSAGE_SET_APPLY, 5), LAB_NO_ANSWER);
 	lab_assert_stored(lab, LAB_A_150);
 	assert_int_equal(lab_priority(lab, "A"), 100); /* what the engine still runs */
 	generation = lab_expect_image(lab, lab->engine, 1, 150);
 	lab_assert_silent(lab->agentx[1]);
+	coming = publisher_coming(lab->publisher, 0, &identity);
+	assert_non_null(coming);
+	assert_int_equal(coming->priority, 150);
+	assert_int_equal(identity->vrid, 1);
+	assert_null(publisher_coming(lab->publisher, 3, &identity));
 	lab_accept_image(lab, generation);
+	assert_null(publisher_coming(lab->publisher, 0, &identity));
 	assert_int_equal(lab->snmp.count, 2);
 	assert_int_equal(lab->snmp.answers[1].error, MESSAGE_OK);
 	assert_int_equal(lab_priority(lab, "A"), 150);

@@ -7,6 +7,7 @@
 #include "agent/core/events/eventjson.h"
 #include "agent/core/events/eventlog.h"
 #include "agent/core/events/history.h"
+#include "agent/core/publisher.h"
 #include "agent/core/state.h"
 #include "lib/clock.h"
 #include "lib/consumer.h"
@@ -244,6 +245,30 @@ static const char *name_of_none(const struct event *event)
 	}
 }
 
+/* Of an image that the engine takes in by and by, it tells of the first routers before it has
+ * accepted it all. */
+static const struct instance *coming(const struct core_state *state, const struct event *event,
+	const struct slot_identity **identity)
+{
+	const struct instance *instance = publisher_coming(state->publisher, event->slot, identity);
+
+	return instance && is_of(*identity, event) ? instance : NULL;
+}
+
+/* Those of whom nothing may happen before they end: so it is after a restart. */
+static void remember_all(struct events *events)
+{
+	const struct core_state *state = events->state;
+
+	for (uint32_t slot = 0; slot < slots_end(state->slots); slot++) {
+		const struct instance *instance = slots_instance(state->slots, state->config, slot);
+
+		if (instance)
+			remember(&events->names[slot], slots_identity(state->slots, slot),
+				instance->name);
+	}
+}
+
 /* The instance's name, as long as the slot still is that router's, or was last. */
 static const char *name_of(struct events *events, const struct event *event)
 {
@@ -267,6 +292,8 @@ static const char *name_of(struct events *events, const struct event *event)
 		return name_of_none(event);
 	if (is_of(identity, event))
 		instance = slots_instance(state->slots, state->config, event->slot);
+	else
+		instance = coming(state, event, &identity);
 	if (instance) {
 		remember(last, identity, instance->name);
 		return instance->name;
@@ -376,6 +403,7 @@ void *events_start(sd_event *loop, const struct core_state *state)
 		errno = -error;
 		return NULL;
 	}
+	remember_all(events);
 	eventfd_write(INHERIT_WAKE, 1);
 	return events;
 }
