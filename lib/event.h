@@ -52,7 +52,12 @@ enum event_kind {
 	X(ADVERT_DROPPED, 4, "an advertisement was dropped")                                      \
 	X(ADVERT_MISMATCH, 4, "an advertisement differs from the configuration and was accepted") \
 	X(SEND_FAILED, 4, "an advertisement could not be sent")                                   \
-	X(FILTER_FAILED, 6, "the kernel does not check repeated advertisements")
+	X(FILTER_FAILED, 6, "the kernel does not check repeated advertisements")                  \
+	X(INTERFACE_GONE, 4, "there is no interface of that name any more")                       \
+	X(ADDRESSES_SET, 5, "all addresses are there now")                                        \
+	X(ROUTE_SET, 5, "a route that could not be set is there now")                             \
+	X(RULE_SET, 5, "a routing rule that could not be set is there now")                       \
+	X(STATIC_SET, 5, "all static addresses are there now")
 
 enum event_note {
 #define X(name, level, text) EVENT_NOTE_##name,

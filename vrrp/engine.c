@@ -177,6 +177,15 @@ static void take_interfaces(struct engine *engine, uint64_t now)
 	}
 }
 
+/* That the router's addresses could not be set, or with 0 that they are there after all. */
+static void tell_failure(
+	struct engine *engine, struct engine_router *router, uint64_t now, int error)
+{
+	router->set_failed = error != 0;
+	publish_note(engine, router, now,
+		error ? EVENT_NOTE_ADDRESSES_FAILED : EVENT_NOTE_ADDRESSES_SET, error);
+}
+
 static void take_result(struct engine *engine, const struct applier_result *result, uint64_t now)
 {
 	struct engine_router *router = engine->routers[result->slot];
@@ -201,7 +210,9 @@ static void take_result(struct engine *engine, const struct applier_result *resu
 	if (waits)
 		take_interfaces(engine, now);
 	if (result->error && (!waits || router->protocol.state.state == VRRP_STATE_ACTIVE))
-		publish_note(engine, router, now, EVENT_NOTE_ADDRESSES_FAILED, result->error);
+		tell_failure(engine, router, now, result->error);
+	else if (!result->error && router->set_failed)
+		tell_failure(engine, router, now, 0);
 	execute_event(engine, router, now,
 		&(struct vrrp_event){.type = result->error && !waits
 						     ? VRRP_EVENT_ADDRESSES_FAILED

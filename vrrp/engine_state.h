@@ -106,6 +106,8 @@ struct engine_router {
 	bool has_mac;		  /* it advertises with that */
 	bool dad_failed;	  /* the kernel does not use an address of it */
 	uint64_t duplicate_heard; /* last, of an address of it */
+	uint64_t unsent_at;	  /* the kernel refused an advertisement of it last */
+	bool set_failed;	  /* that its addresses could not be set was told */
 	uint8_t mac[6];
 	struct engine_repeats repeats;
 	STAILQ_ENTRY(engine_router) changes;

@@ -245,7 +245,20 @@ def test_first_named_by_a_reload(alone, capture):
     assert "-> fault" not in news and "-> backup" not in news and "effective priority" not in news, news
     reload(FOUR.but(extra=("track_interface {", "missing", "}")))
     wait_state(alone, "fault", "with an interface that is not there")
-    assert "active -> fault: interface missing is down" in alone.log()
+    assert "active -> fault: interface missing is not there" in alone.log()
+
+
+def test_address_that_can_be_set_later(alone, capture):
+    """Where its interface is no fault: that it could not be set is told, and that it is there after all."""
+    alone.start(configuration([FOUR.but(addresses=("198.51.100.71/24", "203.0.113.71/24 dev later no_track"))],
+                              other="static_ipaddress {\n    203.0.113.9/32 dev later\n}\n"))
+    failed = ("four: addresses could not be set", "static: a static address could not be set: 203.0.113.9")
+    there = ("four: all addresses are there now\n", "static: all static addresses are there now\n")
+    wait_for(lambda: all(text in alone.log() for text in failed), LIMIT, alone.log)
+    assert not [text for text in there if text in alone.log()]
+    alone.host.batch("link add later type bridge\nlink set later up\n")
+    wait_for(lambda: all(text in alone.log() for text in there), LIMIT, alone.log)
+    assert alone.host.has("203.0.113.71") and alone.host.has("203.0.113.9")
 
 
 def test_router_whose_interface_appears_later(network, alone, capture):

@@ -27,6 +27,9 @@ enum note_kind {
 	NOTE_DUPLICATE,	    /* `mac` uses `address` too, which we hold */
 	NOTE_DAD_FAILED,    /* the kernel found a duplicate of `address` and does not use it */
 	NOTE_ACCEPT_FAILED, /* the firewall could not be told what no_accept asks for: `error` */
+	NOTE_ROUTE_SET,	    /* one that could not be set before is there */
+	NOTE_RULE_SET,
+	NOTE_STATIC_SET, /* so are all static addresses */
 };
 
 struct note {

@@ -480,6 +480,9 @@ static void settle_statics(struct routers *routers)
 								 .address = owned->address});
 			break;
 		}
+	if (!error && routers->static_error && group->count)
+		notes_post(routers->parts.notes,
+			&(struct note){.kind = NOTE_STATIC_SET, .slot = NOTES_NO_SLOT});
 	routers->static_error = error;
 }
 

@@ -282,7 +282,7 @@ static void note(struct routing *routing, struct routed *routed)
 
 static void finish(struct routing *routing, struct routed *routed, int error, uint64_t now)
 {
-	bool was_ours = routed->state == ROUTED_OURS;
+	bool was_ours = routed->state == ROUTED_OURS, had_failed = routed->error != 0;
 
 	if (error == -EEXIST && !was_ours) {
 		strike(routing, routed);
@@ -295,6 +295,8 @@ static void finish(struct routing *routing, struct routed *routed, int error, ui
 		routed->state = ROUTED_OURS;
 	}
 	routed->error = 0;
+	if (had_failed)
+		tell(routing, routed, routed->key.is_rule ? NOTE_RULE_SET : NOTE_ROUTE_SET);
 	if (!error && was_ours) {
 		routed->retry_at = now + RETRY_LOST;
 		if (routed->lost)

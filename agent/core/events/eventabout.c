@@ -112,10 +112,12 @@ void event_about(const struct core_state *state, const struct event *event, char
 	switch (event->note) {
 	case EVENT_NOTE_ROUTE_FAILED:
 	case EVENT_NOTE_ROUTE_RESTORED:
+	case EVENT_NOTE_ROUTE_SET:
 		write_route_of(state, event, stream);
 		break;
 	case EVENT_NOTE_RULE_FAILED:
 	case EVENT_NOTE_RULE_RESTORED:
+	case EVENT_NOTE_RULE_SET:
 		write_rule_of(state, event, stream);
 		break;
 	case EVENT_NOTE_UNKNOWN_VRID:
