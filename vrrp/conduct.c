@@ -49,8 +49,9 @@ static void carry_out(struct engine *engine, struct engine_router *router, uint6
 {
 	switch (action->type) {
 	case VRRP_ACTION_SEND_ADVERT:
-		engine_output_advert(engine->output, &router->protocol, action->advert.priority,
-			&router->interface->link, router->has_mac ? router->mac : NULL);
+		engine_output_advert(engine->output, router->slot, &router->protocol,
+			action->advert.priority, &router->interface->link,
+			router->has_mac ? router->mac : NULL);
 		break;
 	case VRRP_ACTION_ARM:
 		arm(engine, router, action->deadline);

@@ -257,14 +257,16 @@ static void finish_stop(struct engine *engine)
 
 static void send_adverts(struct engine *engine, uint64_t now)
 {
+	unsigned int refused = engine_output_flush(engine->output);
+	uint32_t slot;
 	int error;
-	unsigned int refused = engine_output_flush(engine->output, &error);
 
 	if (!refused)
 		return;
 	engine->status.unsent += refused;
 	engine->status.unsent_at = now;
-	publish_send_failure(engine, now, error);
+	while (engine_output_take_refusal(engine->output, &slot, &error))
+		publish_send_failure(engine, engine->routers[slot], now, error);
 }
 
 static void tell_resumed(struct engine *engine)

@@ -112,6 +112,7 @@ struct engine_router {
 	struct engine_repeats repeats;
 	STAILQ_ENTRY(engine_router) changes;
 	struct engine_limit limits[VRRP_DROPS];
+	struct engine_limit send_limit;
 };
 
 /* Whether this host has the address a router is to send from. */
@@ -198,7 +199,9 @@ struct engine {
 	struct status_engine status;
 	bool events_pending;
 	struct engine_limit lateness_limit;
-	struct engine_limit send_limit;
+	struct engine_limit send_limit; /* of routers that are gone */
+	uint64_t refusals_since;	/* since then so many of all limits were passed: */
+	uint32_t refusals_told;
 	uint64_t asleep;   /* how long the machine has slept, as far as is known */
 	bool tell_unknown; /* log_unknown_vrids */
 	struct engine_limit unknown_limits[256]; /* by VRID */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/output.h"
 #include "lib/descriptor.h"
+#include "lib/image.h"
 #include "vrrp/protocol/step.h"
 
 #include "vrrp/net/advert_frame.h"
@@ -34,6 +35,7 @@ enum {
 struct lane {
 	struct vrrp_send *batch;
 	int fd;
+	uint16_t slots[MESSAGES]; /* whose the messages are */
 };
 
 struct engine_output {
@@ -41,10 +43,20 @@ struct engine_output {
 	uint16_t packet_id;
 	uint8_t message[VRRP_DATAGRAM_MAX];
 	size_t used;
+	uint32_t slot; /* whose advertisement is being added */
 	unsigned int refused;
-	int error;
+	uint32_t refused_routers; /* in these, of which so many were taken: */
+	uint32_t taken_routers;
+	uint16_t refused_slots[IMAGE_SLOTS];
+	int errors[IMAGE_SLOTS]; /* the last one of each of them; 0: it is not there */
 	uint8_t arena[ARENA];
 };
+
+static void open_lane(struct engine_output *output, int lane, struct vrrp_send *batch, int fd)
+{
+	output->lanes[lane].batch = batch;
+	output->lanes[lane].fd = fd;
+}
 
 struct engine_output *engine_output_open(int socket4, int socket6)
 {
@@ -52,12 +64,12 @@ struct engine_output *engine_output_open(int socket4, int socket6)
 
 	if (!output)
 		return NULL;
-	output->lanes[VRRP_IPV4 - 1] = (struct lane){vrrp_send_new(AF_INET, MESSAGES), socket4};
-	output->lanes[VRRP_IPV6 - 1] = (struct lane){vrrp_send_new(AF_INET6, MESSAGES), socket6};
-	output->lanes[AH] = (struct lane){vrrp_send_new(AF_INET, MESSAGES), -1};
-	output->lanes[SHORT] = (struct lane){
-		vrrp_send_new(AF_INET, MESSAGES), vrrp_socket_open(AF_INET, IPPROTO_RAW)};
-	output->lanes[FRAMES] = (struct lane){vrrp_send_new_frames(MESSAGES), vrrp_announce_open()};
+	open_lane(output, VRRP_IPV4 - 1, vrrp_send_new(AF_INET, MESSAGES), socket4);
+	open_lane(output, VRRP_IPV6 - 1, vrrp_send_new(AF_INET6, MESSAGES), socket6);
+	open_lane(output, AH, vrrp_send_new(AF_INET, MESSAGES), -1);
+	open_lane(output, SHORT, vrrp_send_new(AF_INET, MESSAGES),
+		vrrp_socket_open(AF_INET, IPPROTO_RAW));
+	open_lane(output, FRAMES, vrrp_send_new_frames(MESSAGES), vrrp_announce_open());
 	for (int i = 0; i < LANES; i++) {
 		if (!output->lanes[i].batch)
 			return engine_output_close(output);
@@ -83,6 +95,14 @@ struct engine_output *engine_output_close(struct engine_output *output)
 	return NULL;
 }
 
+static void refuse(struct engine_output *output, uint32_t slot, int error)
+{
+	output->refused++;
+	if (!output->errors[slot])
+		output->refused_slots[output->refused_routers++] = (uint16_t)slot;
+	output->errors[slot] = error;
+}
+
 static void send_lane(struct engine_output *output, struct lane *lane)
 {
 	unsigned int count = vrrp_send_count(lane->batch);
@@ -95,9 +115,8 @@ static void send_lane(struct engine_output *output, struct lane *lane)
 		int error = vrrp_send_error(lane->batch, i);
 
 		if (error)
-			output->error = error;
+			refuse(output, lane->slots[i], error);
 	}
-	output->refused += refused;
 	vrrp_send_clear(lane->batch);
 }
 
@@ -186,6 +205,7 @@ static int append(struct engine_output *output, struct vrrp_router *router, uint
 		destination, packet + sizeof(struct ip) - header, header + (size_t)length);
 	if (index < 0)
 		return index;
+	lane->slots[index] = (uint16_t)output->slot;
 	if (!header && configuration->peer_count && configuration->ttl &&
 		configuration->ttl != VRRP_TTL)
 		vrrp_send_set_ttl(lane->batch, (unsigned int)index, configuration->ttl);
@@ -228,39 +248,62 @@ static int append_frames(struct engine_output *output, struct vrrp_router *route
 
 		if (index < 0)
 			return index;
+		output->lanes[FRAMES].slots[index] = (uint16_t)output->slot;
 		output->used += size;
 		offset += taken;
 	}
 	return 0;
 }
 
+static void add_to(struct engine_output *output, struct vrrp_router *router, uint8_t priority,
+	const struct applier_interface *link, const struct vrrp_address *destination)
+{
+	int error = append(output, router, priority, link->index, destination);
+
+	if (error < 0)
+		refuse(output, output->slot, error);
+}
+
 /* One list of peers may serve all of them, so that a router can be among its own. */
-void engine_output_advert(struct engine_output *output, struct vrrp_router *router,
+void engine_output_advert(struct engine_output *output, uint32_t slot, struct vrrp_router *router,
 	uint8_t priority, const struct applier_interface *link, const uint8_t *mac)
 {
 	const struct vrrp_configuration *configuration = &router->configuration;
+	int error = 0;
 
+	output->slot = slot;
 	if (!configuration->peer_count && mac)
-		output->refused += append_frames(output, router, priority, link, mac) < 0;
+		error = append_frames(output, router, priority, link, mac);
 	else if (!configuration->peer_count)
-		output->refused +=
-			append(output, router, priority, link->index, &configuration->group) < 0;
+		add_to(output, router, priority, link, &configuration->group);
+	if (error < 0)
+		refuse(output, slot, error);
 	for (size_t i = 0; i < configuration->peer_count; i++) {
 		const struct vrrp_address *peer = &configuration->peers[i].address;
 
 		if (!vrrp_address_equal(peer, &router->state.primary))
-			output->refused += append(output, router, priority, link->index, peer) < 0;
+			add_to(output, router, priority, link, peer);
 	}
 }
 
-unsigned int engine_output_flush(struct engine_output *output, int *error)
+unsigned int engine_output_flush(struct engine_output *output)
 {
 	unsigned int refused;
 
 	send_all(output);
 	refused = output->refused;
-	*error = output->error;
 	output->refused = 0;
-	output->error = 0;
 	return refused;
+}
+
+bool engine_output_take_refusal(struct engine_output *output, uint32_t *slot, int *error)
+{
+	if (output->taken_routers == output->refused_routers) {
+		output->taken_routers = output->refused_routers = 0;
+		return false;
+	}
+	*slot = output->refused_slots[output->taken_routers++];
+	*error = output->errors[*slot];
+	output->errors[*slot] = 0;
+	return true;
 }

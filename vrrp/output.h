@@ -5,6 +5,7 @@
 #include "vrrp/applier/answer.h"
 #include "vrrp/protocol/router.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct engine_output;
@@ -22,14 +23,17 @@ struct engine_output *engine_output_close(struct engine_output *output);
 /* The socket for adverts inside AH; -1: there is none. */
 void engine_output_set_ah(struct engine_output *output, int fd);
 
-/* Adds the advertisement of `router` with that priority, to its group or to each of its peers, out
- * of that interface.  mac: the virtual MAC with which it goes to the group, six octets, or NULL:
- * that of the interface.  Sends what is there first if there is no room. */
-void engine_output_advert(struct engine_output *output, struct vrrp_router *router,
+/* Adds the advertisement of `router`, which has that slot, with that priority, to its group or to
+ * each of its peers, out of that interface.  mac: the virtual MAC with which it goes to the group,
+ * six octets, or NULL: that of the interface.  Sends what is there first if there is no room. */
+void engine_output_advert(struct engine_output *output, uint32_t slot, struct vrrp_router *router,
 	uint8_t priority, const struct applier_interface *link, const uint8_t *mac);
 
-/* Sends everything.  Returns how many the kernel refused since the last call, and the last reason
- * (a negative errno) in *error. */
-unsigned int engine_output_flush(struct engine_output *output, int *error);
+/* Sends everything.  Returns how many the kernel refused since the last call. */
+unsigned int engine_output_flush(struct engine_output *output);
+
+/* The next router with an advertisement that was refused, which may be gone by now, and the last
+ * reason (a negative errno); false: there is none any more.  To be called until then. */
+bool engine_output_take_refusal(struct engine_output *output, uint32_t *slot, int *error);
 
 #endif

@@ -16,6 +16,9 @@ static_assert(IMAGE_IPV4 == (int)VRRP_IPV4 && IMAGE_IPV6 == (int)VRRP_IPV6,
 	"families are the same numbers everywhere");
 static_assert(EVENT_REASON_REMOVED == (int)VRRP_TRANSITION_REMOVED, "the reason's number");
 
+/* In LIMIT_INTERVAL, of all routers: what stops one often stops thousands. */
+#define REFUSALS_TOLD 16
+
 void publish_changed(struct engine *engine, struct engine_router *router)
 {
 	if (router->changed)
@@ -80,6 +83,7 @@ static void describe_state(struct status_router *row, const struct engine_router
 	row->last_transition = router->last_transition;
 	row->dad_failed = router->dad_failed;
 	row->duplicate_heard = router->duplicate_heard;
+	row->unsent_at = router->unsent_at;
 }
 
 static void describe_statistics(struct status_router *row, const struct engine_router *router)
@@ -464,12 +468,23 @@ void publish_filter_failure(struct engine *engine, uint64_t now, int error)
 	append(engine, &event);
 }
 
-void publish_send_failure(struct engine *engine, uint64_t now, int error)
+void publish_send_failure(
+	struct engine *engine, struct engine_router *router, uint64_t now, int error)
 {
-	struct event event = about(engine, NULL, now, EVENT_NOTE);
+	struct event event = about(engine, router, now, EVENT_NOTE);
+	struct engine_limit *limit = router ? &router->send_limit : &engine->send_limit;
 
-	if (!limit_passes(&engine->send_limit, now, &event.suppressed))
+	if (router) {
+		router->unsent_at = now;
+		publish_changed(engine, router);
+	}
+	if (now - engine->refusals_since >= LIMIT_INTERVAL) {
+		engine->refusals_since = now;
+		engine->refusals_told = 0;
+	}
+	if (engine->refusals_told == REFUSALS_TOLD || !limit_passes(limit, now, &event.suppressed))
 		return;
+	engine->refusals_told++;
 	event.note = EVENT_NOTE_SEND_FAILED;
 	event.error = error;
 	append(engine, &event);

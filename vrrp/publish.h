@@ -75,8 +75,12 @@ void publish_unknown(struct engine *engine, const struct engine_interface *inter
 /* The filter of repeated adverts could not be put at the sockets. */
 void publish_filter_failure(struct engine *engine, uint64_t now, int error);
 
-/* The engine was late by so much, or could not send: told at most every 10 s. */
+/* The engine was late by so much: told ever less often. */
 void publish_lateness(struct engine *engine, uint64_t now, uint64_t late);
-void publish_send_failure(struct engine *engine, uint64_t now, int error);
+
+/* The kernel has refused to send an advertisement of the router (NULL: of one that is gone): told
+ * ever less often of each, and of a few in each 10 s. */
+void publish_send_failure(
+	struct engine *engine, struct engine_router *router, uint64_t now, int error);
 
 #endif

@@ -89,6 +89,7 @@ struct status_router {
 	uint64_t counting_since;  /* when its counters began */
 	uint64_t last_heard;	  /* 0: nobody yet */
 	uint64_t duplicate_heard; /* another host used an address of ours last; 0: never */
+	uint64_t unsent_at; /* the kernel refused to send an advertisement of it last; 0: never */
 	uint64_t counters[STATUS_COUNTERS];
 	uint64_t errors[VRRP_COUNTERS];
 	uint64_t drops[VRRP_DROPS];

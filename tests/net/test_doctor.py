@@ -362,9 +362,13 @@ def test_what_a_firewall_does_not_let_out(patient, folder, need):
                       "add rule inet wall out meta l4proto 112 drop"])
     wait_for(lambda: findings(patient, conf)["sending"][0] == "problem", 15, "what was not sent")
     _, text, remedy = findings(patient, conf)["sending"]
-    assert "refused to send" in text and "nft list ruleset" in remedy
-    assert "Operation not permitted" in patient.control("log", "engine").stdout
-    assert patient.show()["engine"]["unsent"] > 0
+    assert "refused to send an advertisement of one" in text and "nft list ruleset" in remedy, text
+    assert "`vrrpctl log one` says why" in remedy
+    told = "one: an advertisement could not be sent: Operation not permitted\n"
+    assert told in patient.control("log", "one").stdout
+    shown = patient.show()
+    assert shown["engine"]["unsent"] > 0 and shown["routers"][0]["unsent_age"] < 60
+    assert patient.log().count(told) == 1 and "engine: " not in patient.log()
 
 
 def test_keepalived_beside(patient, folder, network, devices, peer_kind):

@@ -151,6 +151,7 @@ static void add_state(json_t *object, const struct status_router *row, uint64_t 
 	json_object_set_new(object, "active_priority", json_integer(row->active_priority));
 	json_object_set_new(object, "last_heard", seconds_since(row->last_heard, now));
 	json_object_set_new(object, "duplicate_heard", seconds_since(row->duplicate_heard, now));
+	json_object_set_new(object, "unsent_age", seconds_since(row->unsent_at, now));
 	json_object_set_new(object, "address_refused", json_boolean(row->dad_failed));
 	json_object_set_new(object, "counters", counters(row));
 	json_object_set_new(object, "drops", drops(row));

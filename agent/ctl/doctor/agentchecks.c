@@ -64,23 +64,48 @@ static void examine_lateness(const struct patient *patient, struct finding *find
 			json_number_value(json_object_get(engine, "worst_lateness_age")));
 }
 
+static bool was_refused_lately(const json_t *object)
+{
+	const json_t *age = json_object_get(object, "unsent_age");
+
+	return json_is_number(age) && json_number_value(age) < UNSENT_LATELY;
+}
+
+/* The first router whose advertisements were refused, or NULL. */
+static const json_t *refused_router(const json_t *shown)
+{
+	const json_t *router;
+	size_t index;
+
+	json_array_foreach(json_object_get(shown, "routers"), index, router)
+	{
+		if (was_refused_lately(router))
+			return router;
+	}
+	return NULL;
+}
+
 /* They count as sent, and the others hear none of them. */
 static void examine_sending(const struct patient *patient, struct finding *finding)
 {
 	const json_t *engine = json_object_get(patient->shown, "engine");
-	const json_t *age = json_object_get(engine, "unsent_age");
+	const json_t *router = refused_router(patient->shown);
 
-	if (!json_is_number(age) || json_number_value(age) >= UNSENT_LATELY) {
+	if (!was_refused_lately(engine)) {
 		finding_set(finding, VERDICT_GOOD,
 			"the kernel has lately refused to send no advertisement");
 		return;
 	}
 	finding_set(finding, VERDICT_PROBLEM,
-		"the kernel refused to send an advertisement %.0f s ago (%" JSON_INTEGER_FORMAT
-		" since the start): the others do not hear us",
-		json_number_value(age), number(engine, "unsent"));
-	finding_remedy(finding, "`vrrpctl log engine` says why; where that is \"Operation not "
-				"permitted\", a firewall of this host: nft list ruleset");
+		"the kernel refused to send an advertisement%s%s %.0f s ago (%" JSON_INTEGER_FORMAT
+		" of all routers since the start): the others do not hear us",
+		router ? " of " : "", router ? name_of(router) : "",
+		json_number_value(json_object_get(router ? router : engine, "unsent_age")),
+		number(engine, "unsent"));
+	finding_remedy(finding,
+		"`vrrpctl log %s` says why; where that is \"Operation not permitted\", a firewall "
+		"of this host: nft list ruleset",
+		router ? name_of(router) : "engine");
 }
 
 static void examine_files(const struct patient *patient, struct finding *finding)
