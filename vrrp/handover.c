@@ -110,6 +110,7 @@ const struct archive_field handover_engine_fields[] = {
 	ENGINE(checksum_errors),
 	ENGINE(version_errors),
 	ENGINE(vrid_errors),
+	ENGINE(vrid_errors_at),
 	ENGINE(packets),
 	ENGINE(kept),
 	ENGINE(overruns),

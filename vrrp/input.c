@@ -187,7 +187,7 @@ uint64_t input_next_read(const struct engine_input *input)
 }
 
 /* RFC 6527's scalars count over all virtual routers and for packets that belong to none. */
-static void count_global(struct engine *engine, enum vrrp_drop drop)
+static void count_global(struct engine *engine, enum vrrp_drop drop, uint64_t now)
 {
 	switch (vrrp_drop_counter(drop)) {
 	case VRRP_COUNTER_CHECKSUM:
@@ -198,6 +198,7 @@ static void count_global(struct engine *engine, enum vrrp_drop drop)
 		break;
 	case VRRP_COUNTER_VRID:
 		engine->status.vrid_errors++;
+		engine->status.vrid_errors_at = now;
 		break;
 	default:
 		break;
@@ -282,13 +283,13 @@ static void take_datagram(
 		router = interface->routers[view.family - 1][view.vrid];
 	if (drop == VRRP_DROP_NONE && !router)
 		drop = VRRP_DROP_VRID_UNKNOWN;
-	count_global(engine, drop);
+	count_global(engine, drop, now);
 	if (drop == VRRP_DROP_VRID_UNKNOWN)
 		publish_unknown(engine, interface, now, &view);
 	if (!router)
 		return;
 	if (drop == VRRP_DROP_NONE && view.version != router->protocol.configuration.version)
-		count_global(engine, VRRP_DROP_VERSION_DIFFERS);
+		count_global(engine, VRRP_DROP_VERSION_DIFFERS, now);
 	if (drop == VRRP_DROP_NONE)
 		execute_event(engine, router, arrival(engine, router, datagram, sealed, now),
 			&(struct vrrp_event){.type = VRRP_EVENT_ADVERT, .advert = &view});

@@ -117,13 +117,14 @@ struct status_engine {
 	uint64_t checksum_errors; /* RFC 6527's scalars: over all routers, and for none of them */
 	uint64_t version_errors;
 	uint64_t vrid_errors;
-	uint64_t packets;   /* received, good and bad */
-	uint64_t kept;	    /* of these, repeated adverts that stayed in the kernel */
-	uint64_t filter;    /* enum status_filter */
-	uint64_t unplaced;  /* routers heard for which it has no place */
-	uint64_t overruns;  /* packets the kernel threw away because the socket was full */
-	uint64_t unsent;    /* advertisements that the kernel refused to send */
-	uint64_t unsent_at; /* the last one of them; 0: it refused none */
+	uint64_t vrid_errors_at; /* the last one of these; 0: there was none */
+	uint64_t packets;	 /* received, good and bad */
+	uint64_t kept;		 /* of these, repeated adverts that stayed in the kernel */
+	uint64_t filter;	 /* enum status_filter */
+	uint64_t unplaced;	 /* routers heard for which it has no place */
+	uint64_t overruns;	 /* packets the kernel threw away because the socket was full */
+	uint64_t unsent;	 /* advertisements that the kernel refused to send */
+	uint64_t unsent_at;	 /* the last one of them; 0: it refused none */
 };
 
 struct status_group {

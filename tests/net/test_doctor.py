@@ -4,6 +4,9 @@
 import contextlib
 import json
 import os
+import re
+import socket
+import socketserver
 import threading
 
 import pytest
@@ -27,9 +30,9 @@ trap2sink 192.0.2.9 public
 """
 
 
-def findings(device, conf):
+def findings(device, conf, *options):
     """{check: (verdict, text, remedy)}, and what the command itself made of it."""
-    done = device.control("--json", "doctor", conf, check=False)
+    done = device.control(*options, "--json", "doctor", conf, check=False)
     document = json.loads(done.stdout)
     assert document["schema"] == 1
     found = {each["check"]: (each["verdict"], each["text"], each["remedy"]) for each in document["findings"]}
@@ -60,6 +63,33 @@ def repeated(act, seconds):
     finally:
         over.set()
         worker.join()
+
+
+@contextlib.contextmanager
+def answering(folder, device, shown):
+    """A socket at which the agent seems to answer `show` with that."""
+
+    class Answers(socketserver.StreamRequestHandler):
+        """The agent's own facts, and what it is said to show."""
+
+        def handle(self):
+            command = json.loads(self.rfile.readline())["command"]
+            self.wfile.write(json.dumps(shown if command == "show" else facts).encode())
+
+    with socket.socket(socket.AF_UNIX) as agent:
+        agent.connect(f"{device.run_dir}/control.sock")
+        agent.sendall(b'{"command": "facts"}\n')
+        with agent.makefile() as stream:
+            facts = json.load(stream)
+    path = os.path.join(folder, "a")
+    with socketserver.UnixStreamServer(path, Answers) as server:
+        worker = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        worker.start()
+        try:
+            yield path
+        finally:
+            server.shutdown()
+            worker.join()
 
 
 @pytest.fixture
@@ -226,8 +256,16 @@ def test_neighbours(patient, folder, network):
 
     wait_for(lambda: seen("duplicates", "problem", rival), 15, "the rival")
     wait_for(lambda: findings(patient, conf)["duplicates"][0] == "good", 15, "its silence")
+    assert patient.show()["engine"]["vrid_errors_age"] is None
     wait_for(lambda: seen("strangers", "advice", rival.but(vrid=62)), 15, "the stranger")
     assert "log_unknown_vrids" in findings(patient, conf)["strangers"][2]
+    text = findings(patient, conf)["strangers"][1]
+    assert re.search(r"was heard \d s ago \([1-9]\d* since the start\)", text), text
+    shown = patient.show()
+    shown["engine"]["vrid_errors_age"] = 7200
+    with answering(folder, patient, shown) as other:
+        assert findings(patient, conf, "--socket", other)["strangers"][:2] == \
+            ("good", "no router of an unknown VRID was heard for 7200 s")
     wait_for(lambda: seen("neighbours", "advice", rival.but(ttl=3)), 15, "the wrong TTL")
     patient.host.ip("link", "set", "eth0", "down")
     wait_for(lambda: findings(patient, conf)["faults"][0] == "problem", 15, "the fault")

@@ -204,13 +204,15 @@ static json_t *engine(const struct status_engine *row, uint64_t now)
 #undef X
 	};
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:I, s:I, s:o}",
-		"up", seconds_since(row->started, now), "heartbeat_age",
+	return json_pack(
+		"{s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:s, s:I, s:I, s:o}", "up",
+		seconds_since(row->started, now), "heartbeat_age",
 		seconds_since(row->heartbeat, now), "worst_lateness", seconds(row->worst_lateness),
 		"worst_lateness_age", seconds_since(row->worst_lateness_at, now), "packets",
 		(json_int_t)row->packets, "overruns", (json_int_t)row->overruns, "checksum_errors",
 		(json_int_t)row->checksum_errors, "version_errors", (json_int_t)row->version_errors,
-		"vrid_errors", (json_int_t)row->vrid_errors, "packets_kept", (json_int_t)row->kept,
+		"vrid_errors", (json_int_t)row->vrid_errors, "vrid_errors_age",
+		seconds_since(row->vrid_errors_at, now), "packets_kept", (json_int_t)row->kept,
 		"kernel_filter", filters[row->filter <= STATUS_FILTER_ON ? row->filter : 0],
 		"kernel_filter_left_out", (json_int_t)row->unplaced, "unsent",
 		(json_int_t)row->unsent, "unsent_age", seconds_since(row->unsent_at, now));

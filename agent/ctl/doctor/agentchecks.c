@@ -12,6 +12,10 @@
 /* Seconds: what has passed before them may have been a link that was down. */
 #define UNSENT_LATELY 60
 
+/* Seconds: an interval is 40 s at most (version 3), or as long as a user thought fit (version 2).
+ */
+#define STRANGERS_LATELY 300
+
 /* Seconds: who goes on with an address is heard, and told of, once a minute at most. */
 #define ADDRESS_HEARD 120
 
@@ -192,17 +196,25 @@ static void examine_mail(const struct patient *patient, struct finding *finding)
 
 static void examine_unknown(const struct patient *patient, struct finding *finding)
 {
-	json_int_t strangers = number(json_object_get(patient->shown, "engine"), "vrid_errors");
+	const json_t *engine = json_object_get(patient->shown, "engine");
+	const json_t *age = json_object_get(engine, "vrid_errors_age");
+	double ago = json_number_value(age);
 
-	if (strangers == 0) {
+	if (!json_is_number(age)) {
 		finding_set(finding, VERDICT_GOOD, "no router of an unknown VRID was heard");
 		return;
 	}
+	if (ago >= STRANGERS_LATELY) {
+		finding_set(finding, VERDICT_GOOD,
+			"no router of an unknown VRID was heard for %.0f s", ago);
+		return;
+	}
 	finding_set(finding, VERDICT_ADVICE,
-		"%" JSON_INTEGER_FORMAT
-		" advertisements were of VRIDs that no instance here has: other routers on the "
-		"link, or a virtual_router_id that is mistyped",
-		strangers);
+		"an advertisement of a VRID that no instance here has was heard %.0f s ago "
+		"(%" JSON_INTEGER_FORMAT
+		" since the start): other routers on the link, or a virtual_router_id that is "
+		"mistyped",
+		ago, number(engine, "vrid_errors"));
 	finding_remedy(finding, "log_unknown_vrids in global_defs has them logged, with VRID and "
 				"sender");
 }
