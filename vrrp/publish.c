@@ -46,6 +46,7 @@ static void describe_identity(struct status_router *row, const struct engine_rou
 	row->vrid = configuration->vrid;
 	row->version = configuration->version;
 	row->interface_index = router->interface->last_index;
+	row->interface_missing = router->interface->shown && !router->interface->link.index;
 	memcpy(row->interface, router->interface->link.name, sizeof(row->interface));
 	virtual_mac(row->virtual_mac, router);
 	row->address_octets = (uint8_t)vrrp_address_length(configuration->family);
@@ -456,6 +457,17 @@ void publish_unknown(struct engine *engine, const struct engine_interface *inter
 	event.item = view->vrid;
 	memcpy(event.interface, interface->link.name, sizeof(event.interface));
 	set_peer(&event, &view->source);
+	append(engine, &event);
+}
+
+void publish_interface_gone(struct engine *engine, const struct engine_interface *interface,
+	uint32_t before, uint64_t now)
+{
+	struct event event = about(engine, NULL, now, EVENT_NOTE);
+
+	event.note = EVENT_NOTE_INTERFACE_GONE;
+	event.interface_index = before;
+	memcpy(event.interface, interface->link.name, sizeof(event.interface));
 	append(engine, &event);
 }
 

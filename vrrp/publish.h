@@ -72,6 +72,11 @@ void publish_sleep(struct engine *engine, uint64_t now, uint64_t slept);
 void publish_unknown(struct engine *engine, const struct engine_interface *interface, uint64_t now,
 	const struct vrrp_view *view);
 
+/* An interface that had the index `before`, and was down, has gone: it is deleted, or called
+ * otherwise.  Of one that was up its routers' transitions tell. */
+void publish_interface_gone(struct engine *engine, const struct engine_interface *interface,
+	uint32_t before, uint64_t now);
+
 /* The filter of repeated adverts could not be put at the sockets. */
 void publish_filter_failure(struct engine *engine, uint64_t now, int error);
 

@@ -75,10 +75,10 @@ struct status_router {
 	uint8_t active_known;	  /* active_address is set */
 	uint8_t primary_known;	  /* primary_address is set */
 	uint8_t virtual_mac[6];
-	uint8_t disabled;      /* administratively down: Initialize */
-	uint8_t addresses_set; /* the virtual addresses are in place */
-	uint8_t dad_failed;    /* the kernel does not use one of them: another host has it */
-	uint8_t reserved[1];
+	uint8_t disabled;	   /* administratively down: Initialize */
+	uint8_t addresses_set;	   /* the virtual addresses are in place */
+	uint8_t dad_failed;	   /* the kernel does not use one of them: another host has it */
+	uint8_t interface_missing; /* no interface has that name now */
 	char interface[16];
 	uint8_t active_address[16];
 	uint8_t primary_address[16];

@@ -21,16 +21,20 @@ static void forget_repeats(struct engine *engine, struct engine_interface *inter
 	}
 }
 
-/* Under another index a router is another row of the MIBs, whose counters begin now. */
-static void tell_routers(
+/* Under another index a router is another row of the MIBs, whose counters begin now.  Whether there
+ * is any. */
+static bool tell_routers(
 	struct engine *engine, struct engine_interface *interface, uint64_t now, bool moved)
 {
+	bool any = false;
+
 	for (int family = 0; family < 2; family++) {
 		for (int vrid = 1; vrid < 256; vrid++) {
 			struct engine_router *router = interface->routers[family][vrid];
 
 			if (!router)
 				continue;
+			any = true;
 			if (moved)
 				router->counting_since = now;
 			publish_changed(engine, router);
@@ -38,6 +42,7 @@ static void tell_routers(
 			lifecycle_start_if_ready(engine, router, now);
 		}
 	}
+	return any;
 }
 
 void surroundings_source(struct engine *engine, struct engine_router *router, uint64_t now)
@@ -82,13 +87,17 @@ void surroundings_interface(
 	struct engine_interface *interface = interface_by_name(&engine->interfaces, link->name);
 	struct engine_track *track;
 	uint32_t old_index;
+	bool moved, goes;
 
 	if (!interface)
 		return;
 	old_index = interface->last_index;
+	goes = interface->link.index && !interface->link.up && !link->index;
 	if (interface->link.index != link->index)
 		forget_repeats(engine, interface, now);
-	tell_routers(engine, interface, now, interface_show(&engine->interfaces, interface, link));
+	moved = interface_show(&engine->interfaces, interface, link);
+	if (tell_routers(engine, interface, now, moved) && goes)
+		publish_interface_gone(engine, interface, old_index, now);
 	LIST_FOREACH (track, &interface->followers, followers)
 		tell_tracked(engine, track->router, now);
 	if (old_index != interface->last_index)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/ctl/duration.h"
+#include "agent/ctl/fault.h"
 #include "agent/ctl/log.h"
 #include "agent/ctl/request.h"
 
@@ -60,6 +61,21 @@ static void print_list(const json_t *router, const char *member, const char *tit
 	json_array_foreach(list, index, item)
 	{
 		printf("%-2s%-12s%s\n", "", index ? "" : title, json_string_value(item));
+	}
+}
+
+/* The first one in more words. */
+static void print_faults(const json_t *router)
+{
+	const json_t *list = json_object_get(router, "faults"), *item;
+	char first[FAULT_ROOM];
+	size_t index;
+
+	fault_write(first, router);
+	json_array_foreach(list, index, item)
+	{
+		printf("  %-12s%s\n", index ? "" : "fault",
+			index ? json_string_value(item) : first);
 	}
 }
 
@@ -183,7 +199,7 @@ static void print_events(const json_t *events)
 static void print_all(const json_t *router, const json_t *said)
 {
 	print_head(router);
-	print_list(router, "faults", "fault");
+	print_faults(router);
 	print_timers(router);
 	print_heard(router);
 	print_list(router, "addresses", "addresses");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agent/ctl/duration.h"
+#include "agent/ctl/fault.h"
 
 #define CELL DURATION_ROOM
 
@@ -42,14 +43,12 @@ static void write_protocol(char *cell, const json_t *router)
 		json_integer_value(json_object_get(router, "version")), text_of(router, "family"));
 }
 
-/* A link that is down, and one that was never there: its name may be mistyped. */
 static void write_fault(char *cell, const json_t *router)
 {
-	const char *fault = json_string_value(json_array_get(json_object_get(router, "faults"), 0));
-	bool was_there = json_integer_value(json_object_get(router, "interface_index")) > 0;
+	char fault[FAULT_ROOM];
 
-	snprintf(cell, CELL, "fault (%s)",
-		!was_there && fault && strcmp(fault, "link") == 0 ? "no interface" : fault);
+	fault_write(fault, router);
+	snprintf(cell, CELL, "fault (%s)", fault);
 }
 
 static void write_state(char *cell, const json_t *router)

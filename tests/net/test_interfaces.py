@@ -60,6 +60,41 @@ def test_renamed_away_and_back(alone, capture, instances):
         wait_active(alone, capture, instances, f"under its name, {number}")
 
 
+def test_what_became_of_it_is_told(alone, capture):
+    """In the log, the table and by doctor: it has another name, or there is none; also if it was switched off first."""
+
+    def says(*texts):
+        log = alone.log()
+        return all(text in log for text in texts)
+
+    def table():
+        return alone.control("show").stdout
+
+    start(alone, capture, FOUR)
+    alone.host.ip("link", "set", "eth0", "name", "away")
+    wait_state(alone, "fault", "under another name")
+    wait_for(lambda: says("four: active -> fault: there is no interface eth0: it is called away now\n"), LIMIT, alone.log)
+    assert "fault (renamed to away)" in table() and "fault       renamed to away" in alone.control("show", "four").stdout
+    doctor = alone.control("doctor", check=False).stdout
+    assert "four is in fault: renamed to away" in doctor and "ip link set away name eth0" in doctor, doctor
+    [router] = alone.show()["routers"]
+    assert (router["interface_missing"], router["interface_renamed_to"]) == (True, "away")
+    alone.host.ip("link", "set", "away", "name", "eth0")
+    wait_active(alone, capture, [FOUR], "under its name")
+    alone.host.ip("link", "set", "eth0", "down")
+    wait_state(alone, "fault", "switched off")
+    wait_for(lambda: says("four: active -> fault: the interface is down (eth0)\n"), LIMIT, alone.log)
+    [router] = alone.show()["routers"]
+    assert (router["interface_missing"], router["interface_renamed_to"]) == (False, None) and "fault (link)" in table()
+    alone.host.ip("link", "set", "eth0", "name", "away")
+    gone = "warning core: eth0: there is no interface of that name any more: it is called away now\n"
+    wait_for(lambda: says(gone), LIMIT, alone.log)
+    wait_for(lambda: "fault (renamed to away)" in table(), LIMIT, table)
+    delete(alone.host, "away")
+    wait_for(lambda: "fault (no interface)" in table(), LIMIT, table)
+    assert "is eth0 its right name?" in alone.control("doctor", check=False).stdout
+
+
 def test_two_interfaces_exchange_their_names(network, alone, capture):
     alone.host.add_interface("eth1", ("203.0.113.1/24",))
     start(alone, capture, FOUR)

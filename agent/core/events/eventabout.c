@@ -3,15 +3,19 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "agent/conf/dump.h"
 #include "agent/core/events/eventgroup.h"
 #include "agent/core/state.h"
+#include "lib/board.h"
 #include "lib/event.h"
 #include "lib/library.h"
 #include "lib/tracker.h"
 #include "vrrp/protocol/reason.h"
+#include "vrrp/status.h"
 
 #define RESULT_ROOM 64
 
@@ -85,10 +89,47 @@ static void write_library(const struct event *event, FILE *stream)
 		fprintf(stream, ": %s", problem);
 }
 
+static void format_tracked(const struct event *event, char *text, size_t size)
+{
+	char name[sizeof(event->tracked) + 1];
+
+	snprintf(name, sizeof(name), "%.*s", (int)sizeof(event->tracked), event->tracked);
+	snprintf(text, size, "interface %s %s", name,
+		event->tracker_state == TRACKER_OK ? "is up"
+		: if_nametoindex(name)		   ? "is down"
+						   : "is not there");
+}
+
+/* What the interface with that index, which had a name that none has now, is called. */
+static void write_other_name(uint32_t index, char *text, size_t size)
+{
+	char name[IF_NAMESIZE];
+
+	if (index && if_indextoname(index, name))
+		snprintf(text, size, "it is called %s now", name);
+}
+
+/* The router's interface is not there: the board has the index that it had. */
+static void format_missing(
+	const struct core_state *state, const struct event *event, char *text, size_t size)
+{
+	union status_row row;
+
+	if (board_read(state->board, status_row(event->slot), &row) == 0 && row.router.used &&
+		strcmp(row.router.interface, event->interface) == 0)
+		write_other_name(row.router.interface_index, text, size);
+}
+
 bool event_tracks_interface(const struct event *event)
 {
 	return event->kind == EVENT_TRANSITION && event->reason == VRRP_TRANSITION_TRACKING &&
 	       !event->tracker && event->tracked[0];
+}
+
+bool event_lacks_interface(const struct event *event)
+{
+	return event->kind == EVENT_TRANSITION && event->reason == VRRP_TRANSITION_LINK_DOWN &&
+	       !event->interface_index;
 }
 
 void event_about(const struct core_state *state, const struct event *event, char *text, size_t size)
@@ -99,13 +140,18 @@ void event_about(const struct core_state *state, const struct event *event, char
 	if (event->kind != EVENT_NOTE && event->tracker)
 		format_tracker(state, event, text, size);
 	if (event_tracks_interface(event))
-		snprintf(text, size, "interface %.*s %s", (int)sizeof(event->tracked),
-			event->tracked, event->tracker_state == TRACKER_OK ? "is up" : "is down");
+		format_tracked(event, text, size);
 	if (event->kind == EVENT_GROUP ||
 		(event->kind == EVENT_TRANSITION && event->reason == VRRP_TRANSITION_GROUP))
 		event_group_reason(state, event, text, size);
+	if (event_lacks_interface(event))
+		format_missing(state, event, text, size);
 	if (event->kind != EVENT_NOTE)
 		return;
+	if (event->note == EVENT_NOTE_INTERFACE_GONE) {
+		write_other_name(event->interface_index, text, size);
+		return;
+	}
 	stream = fmemopen(text, size, "w");
 	if (!stream)
 		return;

@@ -114,8 +114,9 @@ static void format_transition(
 		snprintf(line, (size_t)size, "%s (%s, priority %u; ours is %u)",
 			vrrp_transition_text(event->reason), peer, event->peer_priority,
 			event->priority);
-	else if (event->reason == VRRP_TRANSITION_LINK_DOWN && !event->interface_index)
-		snprintf(line, (size_t)size, "there is no interface %s", event->interface);
+	else if (event_lacks_interface(event))
+		snprintf(line, (size_t)size, "there is no interface %s%s%s", event->interface,
+			about[0] ? ": " : "", about);
 	else if (is_about_interface(event->reason))
 		snprintf(line, (size_t)size, "%s (%s)", vrrp_transition_text(event->reason),
 			event->interface);
@@ -239,6 +240,7 @@ static const char *name_of_none(const struct event *event)
 	case EVENT_NOTE_FILTER_FAILED:
 		return "engine";
 	case EVENT_NOTE_UNKNOWN_VRID:
+	case EVENT_NOTE_INTERFACE_GONE:
 		return event->interface;
 	default:
 		return "static";

@@ -19,6 +19,7 @@
 #include "vrrp/status.h"
 
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <stdio.h>
 
 static const char *const counter_words[STATUS_COUNTERS] = {
@@ -95,12 +96,25 @@ static json_t *virtual_mac(const uint8_t *mac)
 		"%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
 }
 
+/* Of an interface that had the name of the router's, and has another one now. */
+static json_t *other_name(const struct status_router *row)
+{
+	char name[IF_NAMESIZE];
+
+	if (!row->interface_missing || !row->interface_index ||
+		!if_indextoname(row->interface_index, name))
+		return json_null();
+	return json_text(name);
+}
+
 static void add_configuration(
 	json_t *object, const struct status_router *row, const struct instance *instance)
 {
 	json_object_set_new(object, "name", json_text(instance->name));
 	json_object_set_new(object, "interface", json_text(row->interface));
 	json_object_set_new(object, "interface_index", json_integer(row->interface_index));
+	json_object_set_new(object, "interface_missing", json_boolean(row->interface_missing));
+	json_object_set_new(object, "interface_renamed_to", other_name(row));
 	json_object_set_new(
 		object, "family", json_string(row->family == VRRP_IPV4 ? "ipv4" : "ipv6"));
 	json_object_set_new(object, "vrid", json_integer(row->vrid));

@@ -5,6 +5,7 @@
 
 #include "agent/ctl/doctor/finding.h"
 #include "agent/ctl/doctor/misunderstood.h"
+#include "agent/ctl/fault.h"
 
 /* So many intervals without an advertisement are silence. */
 #define SILENCE 4
@@ -149,13 +150,22 @@ static void examine_routers(const struct patient *patient, struct finding *findi
 
 static bool is_in_fault(const json_t *router, struct finding *finding)
 {
-	const json_t *faults = json_object_get(router, "faults");
+	const char *interface = json_string_value(json_object_get(router, "interface"));
+	const char *other = fault_other_name(router);
+	char fault[FAULT_ROOM];
 
-	if (json_array_size(faults) == 0)
+	if (json_array_size(json_object_get(router, "faults")) == 0)
 		return false;
-	finding_set(finding, VERDICT_PROBLEM, "%s is in fault: %s", name_of(router),
-		json_string_value(json_array_get(faults, 0)));
-	finding_remedy(finding, "vrrpctl log %s", name_of(router));
+	fault_write(fault, router);
+	finding_set(finding, VERDICT_PROBLEM, "%s is in fault: %s", name_of(router), fault);
+	if (other)
+		finding_remedy(finding,
+			"ip link set %s name %s; or let the file say `interface %s`", other,
+			interface, other);
+	else if (json_is_true(json_object_get(router, "interface_missing")))
+		finding_remedy(finding, "is %s its right name?  ip link", interface);
+	else
+		finding_remedy(finding, "vrrpctl log %s", name_of(router));
 	return true;
 }
 
