@@ -2,6 +2,7 @@
 """The groups' entries in the kernel's table of neighbours are permanent, and so have room in a full table."""
 
 import json
+import signal
 
 import pytest
 
@@ -42,6 +43,21 @@ def test_pinned_while_needed(device):
     device.configure(configuration([FOUR], ("vrrp_mcast_group4 239.129.2.3",)))
     device.reload()
     expect(device, "239.129.2.3")
+    device.stop()
+    expect(device)
+
+
+def test_undone_by_the_next_one(device):
+    """What a program that was killed has left, and one that was replaced in place."""
+    device.start(configuration([FOUR, SIX]))
+    expect(device, "224.0.0.18", "ff02::12")
+    device.kill()
+    expect(device, "224.0.0.18", "ff02::12")
+    device.start(configuration([FOUR, SIX], ("vrrp_keep_on_restart",)))
+    wait_for(lambda: device.control("show", check=False).returncode == 0, 15, device.log)
+    device.process.signal(signal.SIGUSR2)
+    wait_for(lambda: "going on where the former program stopped" in device.log(), 20, device.log)
+    wait_for(lambda: '"four"' in device.control("show", "--json", check=False).stdout, 20, device.log)
     device.stop()
     expect(device)
 

@@ -16,7 +16,8 @@
  * whole call off before it returns, under its RTNL lock: applier thread only.
  */
 
-/* IFA_PROTO of the addresses that are ours, where the kernel knows it (5.18): VRRP's number. */
+/* IFA_PROTO of the addresses that are ours, where the kernel knows it (5.18): VRRP's number.
+ * Entries of neighbours bear it too. */
 #define ADDRESS_TAG 112
 
 #define ADDRESS_CHANGES_MAX REQUESTS_MAX

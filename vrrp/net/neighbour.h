@@ -16,8 +16,9 @@
  * fd: of netlink_open(0).  Applier thread only: waits for the RTNL lock.
  */
 
-/* Makes it permanent.  Returns 1, or 0 if somebody else had done so, whose it is; -ENODEV, or
- * another negative errno: links that are no Ethernet have none. */
+/* Makes it permanent.  Returns 1, also if a former program of ours had done so, or 0 if somebody
+ * else had, whose it is; -ENODEV, or another negative errno: links that are no Ethernet have none.
+ */
 int neighbour_pin(int fd, uint32_t interface, const struct vrrp_address *group);
 
 /* Leaves it to the kernel again. */
