@@ -494,6 +494,19 @@ static void take_legacy(struct supervisor *supervisor)
 	supervisor->reload_waits = legacy->stored;
 }
 
+/* What to do about an error of the start. */
+static const char *remedy(int error)
+{
+	switch (error) {
+	case -EPERM:
+		return "; start it as root, or with CAP_NET_ADMIN and CAP_NET_RAW";
+	case -ENOSYS:
+		return "; Linux 5.11 or later is needed";
+	default:
+		return "";
+	}
+}
+
 static int set_up(struct supervisor *supervisor)
 {
 	struct firstlook look;
@@ -529,10 +542,7 @@ static int set_up(struct supervisor *supervisor)
 	if (!error)
 		error = start_children_in_time(supervisor);
 	if (error < 0)
-		log_message(LOG_ERR, "can't start: %s%s", strerrordesc_np(-error),
-			error == -EPERM
-				? "; start it as root, or with CAP_NET_ADMIN and CAP_NET_RAW"
-				: "");
+		log_message(LOG_ERR, "can't start: %s%s", strerrordesc_np(-error), remedy(error));
 	return error < 0 ? error : 0;
 }
 

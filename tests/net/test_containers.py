@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 """On hosts that permit or have less: root of a user namespace of its own (LXC's unprivileged containers, rootless
-podman), a kernel without IPv6."""
+podman), a kernel without IPv6, one that is too old."""
 
 import os
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.agent_only
 
 ADDRESS = "192.0.2.100"
 OURS = Instance("gateway", 51, (f"{ADDRESS}/24",), priority=150)
-WITHOUT_IPV6 = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness", "without_ipv6.py")
+WITHOUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness", "without.py")
 
 
 class Contained(VrrpAgent):
@@ -55,8 +55,10 @@ def test_root_of_a_container(network, devices):
 
 
 class WithoutIpv6(VrrpAgent):
+    what = "ipv6"
+
     def command(self):
-        return ["/usr/bin/python3", WITHOUT_IPV6, *super().command()]
+        return ["/usr/bin/python3", WITHOUT, self.what, *super().command()]
 
 
 def test_a_kernel_without_ipv6(network, devices):
@@ -64,3 +66,14 @@ def test_a_kernel_without_ipv6(network, devices):
     device = devices(WithoutIpv6, network.host("ours")).start(configuration([OURS]))
     wait_for(lambda: ADDRESS in device.host.held(), 20, device.log)
     assert "the kernel has no IPv6: no virtual router of IPv6 can be in service" in device.log()
+
+
+class BeforeLinux511(WithoutIpv6):
+    what = "epoll_pwait2"
+
+
+def test_a_kernel_that_is_too_old(network, devices):
+    """It says which one is needed, and ends."""
+    device = devices(BeforeLinux511, network.host("ours")).start(configuration([OURS]))
+    assert device.process.wait_exit(20) == 1
+    assert "can't start: Function not implemented; Linux 5.11 or later is needed" in device.log()
