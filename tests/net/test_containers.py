@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 """On hosts that permit or have less: root of a user namespace of its own (LXC's unprivileged containers, rootless
-podman), a kernel without IPv6, one that is too old."""
+podman), settings that can't be changed, a kernel without IPv6, one that is too old."""
 
 import os
 
@@ -52,6 +52,25 @@ def test_root_of_a_container(network, devices):
         assert f"advertisements wait for the engine in {most // 1024} KiB, not in 8192" in device.log()
     device.stop()
     wait_for(lambda: ADDRESS in peer.host.held(), 10, peer.log)
+
+
+class WithoutSettings(VrrpAgent):
+    """The kernel's settings can only be read, as Docker has it."""
+
+    def command(self):
+        bind = "mount --bind /proc/sys /proc/sys && mount -o remount,ro,bind /proc/sys && "
+        return ["unshare", "--mount", "sh", "-c", bind + 'exec "$@"', "sh", *super().command()]
+
+
+def test_settings_that_are_read_only(network, devices):
+    """A router with a virtual MAC is at fault and says what it needs; one without is in service."""
+    device = devices(WithoutSettings, network.host("ours"))
+    virtual = OURS.but(name="virtual", vrid=52, addresses=("192.0.2.101/24",), extra=("use_vmac",))
+    device.start(configuration([OURS, virtual]))
+    wait_for(lambda: ADDRESS in device.host.held(), 20, device.log)
+    wait_for(lambda: "virtual: addresses could not be set: a virtual MAC needs settings under /proc/sys/net, which is "
+                     "mounted read-only" in device.log(), 20, device.log)
+    assert "192.0.2.101" not in device.host.held()
 
 
 class WithoutIpv6(VrrpAgent):

@@ -156,12 +156,15 @@ static void format_drop(const struct event *event, const char *name, char *line,
 	format_left_out(event, length, line, size);
 }
 
-/* What of a route the kernel says no more than "Invalid argument" of. */
+/* What the kernel's own words do not explain. */
 static const char *error_text(const struct event *event)
 {
 	if (event->note == EVENT_NOTE_ROUTE_FAILED && event->error == -EADDRNOTAVAIL)
 		return "its src must be an address of this host, and is none now: add that "
 		       "address, or change the src";
+	if (event->note == EVENT_NOTE_ADDRESSES_FAILED && event->error == -EROFS)
+		return "a virtual MAC needs settings under /proc/sys/net, which is mounted "
+		       "read-only: let the container write there, or do without use_vmac";
 	return strerrordesc_np(-event->error);
 }
 
