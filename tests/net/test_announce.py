@@ -118,6 +118,26 @@ def test_refreshes(capture, device):
         assert refresh[1] - refresh[0] < 0.5
 
 
+def test_refreshes_follow_a_reload(capture, device):
+    """They begin, and end, with what the file says, without a takeover."""
+    words = ("vrrp_garp_master_repeat 1", "vrrp_garp_master_delay 0")
+
+    def reload(*more):
+        device.configure(text([OWNER], *words, *more))
+        device.reload()
+
+    device.start(text([OWNER], *words))
+    wait_count(capture, 1)
+    observe(1.5, "a refresh that nobody wants yet", lambda: len(announced(capture)) > 1)
+    reload("vrrp_garp_master_refresh 1")
+    seen = wait_count(capture, 4)
+    assert all(later.time - earlier.time > 0.8 for earlier, later in zip(seen[1:], seen[2:]))
+    reload()
+    observe(1.5, "many more", lambda: len(announced(capture)) > 20)
+    since = capture.last_time() + 1e-6
+    observe(2.5, "a refresh that nobody wants any more", lambda: announced(capture, since))
+
+
 @pytest.mark.parametrize("lines, extra, first, second", [
     ((), ("garp_lower_prio_repeat 3", "garp_lower_prio_delay 2"), 3, 3),
     (("vrrp_garp_lower_prio_repeat 2", "vrrp_garp_lower_prio_delay 0"), ("garp_master_repeat 4",), 2, 0),

@@ -55,7 +55,7 @@ struct applier {
 
 /* ---- The thread ---- */
 
-static void read_channel(struct applier *applier)
+static void read_channel(struct applier *applier, uint64_t now)
 {
 	union message message;
 	int attached, got;
@@ -72,7 +72,7 @@ static void read_channel(struct applier *applier)
 		if (message.head.type == MESSAGE_RESUMED)
 			applier->resumed = true;
 		if (image)
-			routers_read_image(applier->parts.routers, image);
+			routers_read_image(applier->parts.routers, image, now);
 		image_close(image);
 		descriptor_close(attached);
 	}
@@ -103,7 +103,7 @@ static bool read_engine(struct applier *applier, uint64_t now)
 {
 	bool more = take_wishes(applier);
 
-	read_channel(applier);
+	read_channel(applier, now);
 	for (uint32_t i = 0; i < applier->taken_count; i++) {
 		const struct wish *wish = &applier->taken[i];
 

@@ -64,7 +64,8 @@ void burst_lower(struct burst *burst, struct burst_router *router, uint64_t now)
 /* Takes the pauses between frames from an image. */
 void burst_set_paces(struct burst *burst, const struct image *image);
 
-/* Goes on with the refreshes alone: somebody has announced its addresses before. */
+/* Goes on with the refreshes, which come as often as it says now: its addresses have been
+ * announced before. */
 void burst_resume(struct burst *burst, struct burst_router *router, uint64_t now);
 
 /* Sends no more for it. */

@@ -230,6 +230,22 @@ static void read_listening(
 	listen_for(routers, slot, true);
 }
 
+/* A router that has announced its addresses goes on refreshing them as the image has it now. */
+static void read_announcing(
+	struct routers *routers, struct slot *slot, const struct image_router *router, uint64_t now)
+{
+	const bool other_refresh = slot->burst.refresh != router->garp_refresh;
+
+	slot->burst.repeat = router->garp_repeat;
+	slot->burst.delay = router->garp_delay;
+	slot->burst.refresh = router->garp_refresh;
+	slot->burst.refresh_repeat = router->garp_refresh_repeat;
+	slot->burst.lower_repeat = router->garp_lower_repeat;
+	slot->burst.lower_delay = router->garp_lower_delay;
+	if (other_refresh && slot->own && !slot->announce_due)
+		burst_resume(routers->parts.burst, &slot->burst, now);
+}
+
 /* The owner of the addresses always does. */
 static bool accepts(const struct image_router *router)
 {
@@ -237,8 +253,8 @@ static bool accepts(const struct image_router *router)
 	       router->priority == VRRP_PRIORITY_OWNER;
 }
 
-static void read_router(
-	struct routers *routers, const struct image *image, const struct image_router *router)
+static void read_router(struct routers *routers, const struct image *image,
+	const struct image_router *router, uint64_t now)
 {
 	struct slot *slot = &routers->slot[router->slot];
 	uint32_t number = monitor_number(routers->parts.monitor, router->interface);
@@ -257,12 +273,7 @@ static void read_router(
 	for (uint32_t i = 0; i < router->tracks.count; i++)
 		monitor_number(routers->parts.monitor, track[i].interface);
 	set_promotes(routers, slot, router->flags & IMAGE_ROUTER_PROMOTE);
-	slot->burst.repeat = router->garp_repeat;
-	slot->burst.delay = router->garp_delay;
-	slot->burst.refresh = router->garp_refresh;
-	slot->burst.refresh_repeat = router->garp_refresh_repeat;
-	slot->burst.lower_repeat = router->garp_lower_repeat;
-	slot->burst.lower_delay = router->garp_lower_delay;
+	read_announcing(routers, slot, router, now);
 	error = set_device(routers, slot, image, router);
 	slot->error = owned_set(routers->parts.owned, &slot->addresses,
 		image_addresses(image) + router->addresses.first,
@@ -342,7 +353,7 @@ static void remove_absent(
 	}
 }
 
-void routers_read_image(struct routers *routers, const struct image *image)
+void routers_read_image(struct routers *routers, const struct image *image, uint64_t now)
 {
 	const struct image_header *header = image_header(image);
 	const struct image_router *named = image_routers(image);
@@ -357,7 +368,7 @@ void routers_read_image(struct routers *routers, const struct image *image)
 		header->flags & IMAGE_FIREWALL_COUNTERS);
 	for (uint32_t i = 0; i < header->routers.count; i++)
 		if (named[i].slot < routers->count)
-			read_router(routers, image, &named[i]);
+			read_router(routers, image, &named[i], now);
 	for (uint32_t i = 0; i < header->removed.count; i++)
 		if (removed[i] < routers->count)
 			remove_router(routers, &routers->slot[removed[i]]);

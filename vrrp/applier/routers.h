@@ -46,7 +46,7 @@ struct routers *routers_free(struct routers *routers);
 void routers_set_resuming(struct routers *routers, bool resuming);
 
 /* Takes over an image, whole or delta. */
-void routers_read_image(struct routers *routers, const struct image *image);
+void routers_read_image(struct routers *routers, const struct image *image, uint64_t now);
 
 /* Takes over the wishes for a slot. */
 void routers_read_wish(struct routers *routers, const struct wish *wish, uint64_t now);
