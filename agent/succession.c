@@ -40,6 +40,7 @@ struct succession {
 	int image;
 	pid_t trial; /* 0: does not run */
 	bool leaving;
+	sigset_t signals; /* for the program that is executed */
 	sd_event_source *timeout;
 	sd_event_source *trial_end;
 };
@@ -107,6 +108,7 @@ struct succession *succession_begin(const struct succession_setup *setup, enum s
 	if (!succession)
 		return NULL;
 	*succession = (struct succession){.setup = *setup, .kind = kind, .image = -1};
+	sigemptyset(&succession->signals);
 	error = expect(succession, ANSWER_USEC);
 	if (error >= 0)
 		error = setup->ask_core(setup->context);
@@ -135,6 +137,14 @@ struct succession *succession_end(struct succession *succession)
 bool succession_is_leaving(const struct succession *succession)
 {
 	return succession && succession->leaving;
+}
+
+bool succession_takes(struct succession *succession, uint32_t signal)
+{
+	if (!succession_is_leaving(succession))
+		return false;
+	sigaddset(&succession->signals, (int)signal);
+	return true;
 }
 
 /* ---- The trial ---- */
@@ -299,11 +309,21 @@ static int pass(struct left *left, size_t count)
 	return 0;
 }
 
+/* Blocked, they are still there when the successor looks for them. */
+static void send_again(const sigset_t *signals)
+{
+	for (int signal = 1; signal < NSIG; signal++) {
+		if (sigismember(signals, signal) == 1)
+			kill(getpid(), signal);
+	}
+}
+
 /* If the new file is none that can be executed, the one that runs goes on anew. */
 static void execute(struct succession *succession, struct left *left, size_t count)
 {
 	int error = pass(left, count);
 
+	send_again(&succession->signals);
 	if (!error)
 		execv(succession->setup.program, succession->setup.arguments);
 	error = error ? error : -errno;

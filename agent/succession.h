@@ -67,4 +67,7 @@ void succession_alone(struct succession *succession);
 /* Whether the other processes have been told to end. */
 bool succession_is_leaving(const struct succession *succession);
 
+/* The same; then the signal, which this program can't answer any more, waits for its successor. */
+bool succession_takes(struct succession *succession, uint32_t signal);
+
 #endif

@@ -352,7 +352,7 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
 {
 	struct supervisor *supervisor = context;
 
-	if (supervisor->stopping || succession_is_leaving(supervisor->succession))
+	if (supervisor->stopping || succession_takes(supervisor->succession, info->ssi_signo))
 		return 0;
 	supervisor->succession = succession_end(supervisor->succession);
 	if (info->ssi_signo == SIGTERM && service_is_restarting())
@@ -366,7 +366,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
 {
 	struct supervisor *supervisor = context;
 
-	if (supervisor->stopping || succession_is_leaving(supervisor->succession))
+	if (supervisor->stopping || succession_takes(supervisor->succession, info->ssi_signo))
 		return 0;
 	service_reloading();
 	supervisor->reload_tries = 0;

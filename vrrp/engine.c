@@ -140,7 +140,7 @@ static void take_supervisor_messages(struct engine *engine, uint64_t now)
 
 	while ((got = channel_receive(engine->supervisor, &message, &attached)) == 1) {
 		if (message.head.type == MESSAGE_STOP) {
-			stop(engine, now);
+			engine->stop_wanted = true;
 		} else if (message.head.type == MESSAGE_FREEZE) {
 			intake_finish(engine, now);
 			atomic_store(&engine->end, true);
@@ -289,6 +289,30 @@ static void end_resume(struct engine *engine)
 	input_watch(engine->input);
 }
 
+/* A configuration is there, or on its way. */
+static bool has_configuration(const struct engine *engine)
+{
+	return engine->generation || intake_busy(engine);
+}
+
+static bool is_resumed(const struct engine *engine)
+{
+	return engine->resume && engine->generation && !intake_busy(engine) &&
+	       engine->resume_waits == 0;
+}
+
+/* What a former engine left is taken up first, or nobody would give it up.  While the program stops
+ * there is no core that could still bring a configuration. */
+static void stop_if_wanted(struct engine *engine, uint64_t now)
+{
+	if (!engine->stop_wanted || engine->stopping ||
+		(engine->resume && has_configuration(engine)))
+		return;
+	if (engine->resume)
+		end_resume(engine);
+	stop(engine, now);
+}
+
 /* Less than this is a thread that was held up between two clocks. */
 #define SLEEP_MIN (10 * NSEC_PER_MSEC)
 
@@ -309,12 +333,10 @@ static bool keep_time(struct engine *engine, uint64_t now)
 {
 	bool unfinished = repeats_refresh(engine, now);
 	uint64_t late = execute_lateness(engine, now);
-	bool resumed = engine->resume && now >= engine->resume_until;
+	bool resumed = is_resumed(engine) || (engine->resume && now >= engine->resume_until);
 	uint64_t sleep = slept(engine);
 	bool more;
 
-	if (engine->resume && engine->generation && !intake_busy(engine))
-		resumed |= engine->resume_waits == 0;
 	if (resumed)
 		end_resume(engine);
 	if (engine->resume)
@@ -343,11 +365,12 @@ static bool turn(struct engine *engine, uint64_t now)
 	take_check_messages(engine, now);
 	more |= intake_go_on(engine, now);
 	startup_go_on(engine, now);
+	stop_if_wanted(engine, now);
 	send_adverts(engine, now);
 	applier_wake(engine->applier);
 	publish_turn(engine, now);
 	finish_stop(engine);
-	return more;
+	return more || is_resumed(engine);
 }
 
 /* Waits, without sleeping, for the timeout that is so near that sleeping would make it late; the

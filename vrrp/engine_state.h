@@ -151,6 +151,7 @@ struct engine {
 	pthread_t thread;
 	bool joined;
 	atomic_bool end;
+	bool stop_wanted;
 	bool stopping;
 	int epoll;
 	int core;  /* channel end; -1: none */

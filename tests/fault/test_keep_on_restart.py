@@ -60,6 +60,16 @@ def replace(device, number=1):
     wait_for(lambda: name_of(device.role("core")) == "vrrp-core", 10, "the name that core gives itself")
 
 
+def leave(device):
+    """The program is about to be replaced, and waits for a process that can't end: its pid."""
+    core, held = device.role("core"), device.role("check")
+    os.kill(held, signal.SIGSTOP)
+    device.process.signal(signal.SIGUSR2)
+    wait_for(lambda: device.role("core") != core, 20, "the end of core")
+    assert "going on where" not in device.log()
+    return held
+
+
 def check_unmoved(capture, monitor, instances, since):
     """No gap of three intervals, no priority 0, no second Active, no address touched, nothing announced."""
     for instance in instances:
@@ -275,6 +285,30 @@ def test_link_that_was_turned(capture, device, folder, monkeypatch):
         observe(2, "an effect of the change")
         check_unmoved(capture, monitor, [V3], since)
     assert os.path.samefile(f"/proc/{device.pid}/exe", os.path.join(folder, "second", "vrrp-agent"))
+
+
+def test_stop_that_comes_while_it_is_replaced(capture, device):
+    """The successor obeys, at once: it takes up what it was left only to give it up."""
+    device.start(configuration(MIXED, KEEP))
+    settle(capture, device, MIXED)
+    held = leave(device)
+    device.process.signal(signal.SIGTERM)
+    os.kill(held, signal.SIGCONT)
+    assert device.process.wait_exit(30) == 0
+    for instance in MIXED:
+        assert capture.adverts("ours", instance.vrid)[-1].priority == 0, f"VRID {instance.vrid} goes silently"
+        for address in instance.addresses:
+            assert not device.host.has(address.split("/")[0]), f"{address} stays behind"
+
+
+def test_reload_that_comes_while_it_is_replaced(capture, device):
+    device.start(configuration([V3], KEEP))
+    settle(capture, device, [V3])
+    device.configure(configuration([V3.but(priority=77)], KEEP))
+    held = leave(device)
+    device.reload()
+    os.kill(held, signal.SIGCONT)
+    capture.wait_advert(30, host="ours", vrid=V3.vrid, priority=77)
 
 
 def test_off_by_default(capture, device):
