@@ -33,17 +33,29 @@ static bool is_identity(const struct engine_router *router, const struct image_r
 	       strcmp(router->interface->link.name, from->interface) == 0;
 }
 
-/* The applier tells of another source whether this host has it. */
-static void set_source(struct engine *engine, struct engine_router *router,
-	const struct image_router *from, bool is_new)
+static struct vrrp_address source_of(const struct image_router *from)
 {
-	struct vrrp_address source = {0};
+	return from->source_family ? vrrp_address_make(from->source_family, from->source)
+				   : (struct vrrp_address){0};
+}
 
-	if (from->source_family)
-		source = vrrp_address_make(from->source_family, from->source);
-	if (!is_new && !vrrp_address_equal(&router->source, &source))
-		engine->sources[router->slot] = SOURCE_UNKNOWN;
-	router->source = source;
+void configure_begin(struct engine *engine, const struct image *image)
+{
+	const struct image_router *from = image_routers(image);
+
+	for (uint32_t i = 0; i < image_header(image)->routers.count; i++, from++) {
+		const struct engine_router *router = engine->routers[from->slot];
+		const struct vrrp_address source = source_of(from);
+
+		if (!router || !is_identity(router, from) ||
+			!vrrp_address_equal(&router->source, &source))
+			engine->sources[from->slot] = SOURCE_UNKNOWN;
+	}
+}
+
+static void set_source(struct engine_router *router, const struct image_router *from)
+{
+	router->source = source_of(from);
 	/* Without the address, nothing that peers answer would come back. */
 	router->needs_source = from->source_family &&
 			       (from->peers.count || from->election & IMAGE_ELECTION_TRACK_SOURCE);
@@ -98,7 +110,7 @@ static int apply_image(struct engine *engine, struct engine_router *router,
 	if (!error)
 		error = tracker_set_uses(engine, router, image, from->uses);
 	if (!error) {
-		set_source(engine, router, from, is_new);
+		set_source(router, from);
 		if (apply_configuration(engine, router, &configuration, now, is_new))
 			swap_lists(&configuration, router);
 		router->has_device = from->vmac[0];

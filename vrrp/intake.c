@@ -76,6 +76,7 @@ static int open_intake(struct engine *engine, int fd, uint64_t now)
 	}
 	input_use_filter(engine, !(header->flags & IMAGE_PLAIN_SOCKETS), now);
 	set_groups(engine, header, now);
+	configure_begin(engine, image);
 	startup_note(engine, header, now);
 	engine->tell_unknown = header->flags & IMAGE_LOG_UNKNOWN;
 	engine->intake = (struct engine_intake){.image = image,

@@ -129,6 +129,23 @@ def test_source_that_a_reload_needs(lab, words):
 
 
 @pytest.mark.agent_only
+def test_source_of_a_router_that_is_gone(lab):
+    """That one lacked its source is nothing to the one that gets its place later."""
+    host, device, capture = lab
+    stays = Instance("stays", 9, ("198.51.100.9/32",), interval=0.3)
+    gone = Instance("gone", 1, (VIP,), interval=0.3, extra=("unicast_src_ip 192.0.2.77", *peers("192.0.2.2")))
+    fresh = gone.but(name="fresh", vrid=2, extra=("unicast_src_ip 192.0.2.1", *peers("192.0.2.2")))
+    device.start(configuration([stays, gone]))
+    wait_for(lambda: "gone: initialize -> fault" in device.log(), 10, "the fault")
+    for instances in ([stays], [stays, fresh]):
+        device.configure(configuration(instances))
+        device.control("config", "reload")
+    active(capture, vrid=fresh.vrid)
+    assert "fresh: initialize -> backup" in device.log()
+    assert "fresh: initialize -> fault" not in device.log()
+
+
+@pytest.mark.agent_only
 def test_unicast_fault_without_peers(lab):
     host, device, capture = lab
     lonely = Instance("one", 1, (VIP,), interval=0.3, extra=("unicast_fault_no_peer", *peers()))
