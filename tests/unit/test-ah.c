@@ -240,6 +240,24 @@ static void test_replay(void **state)
 	assert_int_equal(lab.router.statistics.drops[VRRP_DROP_AUTH_REPLAYED], 3);
 }
 
+/* What is stamped on arrival may be some microseconds older than what was dealt with before it. */
+static void test_replay_that_seems_to_come_before(void **state)
+{
+	struct datagram first, second;
+	struct lab lab, sender;
+
+	make_pair(&lab, &sender);
+	seal(&sender, &first, 200);
+	seal(&sender, &second, 200);
+	deliver(&lab, &first);
+	lab.now -= 1000;
+	deliver(&lab, &first);
+	assert_int_equal(lab.router.statistics.drops[VRRP_DROP_AUTH_REPLAYED], 1);
+	assert_int_equal(lab.router.statistics.received, 1);
+	deliver(&lab, &second);
+	assert_int_equal(lab.router.statistics.received, 2);
+}
+
 /* A peer that was restarted begins at 1: believed after Active_Down of silence, not before. */
 static void test_restarted_peer(void **state)
 {
@@ -309,6 +327,7 @@ int main(void)
 		cmocka_unit_test(test_header_and_type_belong_together),
 		cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_replay),
+		cmocka_unit_test(test_replay_that_seems_to_come_before),
 		cmocka_unit_test(test_restarted_peer),
 		cmocka_unit_test(test_sequence_goes_on_from_what_was_heard),
 		cmocka_unit_test(test_more_senders_than_places),

@@ -123,7 +123,8 @@ bool vrrp_ah_is_new(const struct vrrp_ah_state *state, const struct vrrp_address
 		const struct vrrp_ah_sender *sender = &state->senders[i];
 
 		if (vrrp_address_equal(&sender->source, source))
-			return sequence > sender->sequence || now - sender->heard >= forget_after;
+			return sequence > sender->sequence ||
+			       (now > sender->heard && now - sender->heard >= forget_after);
 	}
 	return true;
 }
