@@ -93,9 +93,13 @@ int channel_receive(int end, union message *message, int *attached)
 	if (size < 0)
 		return errno != ECONNRESET ? -errno : -EPIPE;
 	*attached = detach(&header);
-	if (size > 0 && !(header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) &&
-		message_check(message, (size_t)size) == 0)
-		return 1;
+	if (size > 0 && !(header.msg_flags & MSG_TRUNC) &&
+		message_check(message, (size_t)size) == 0) {
+		if (!(header.msg_flags & MSG_CTRUNC))
+			return 1;
+		if (*attached < 0)
+			return -EMFILE;
+	}
 	*attached = descriptor_close(*attached);
 	return size > 0 ? -EBADMSG : -EPIPE;
 }

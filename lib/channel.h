@@ -23,7 +23,8 @@ int channel_send(int end, const union message *message, int attached);
 
 /* Receives a message.  1: *message is well-formed and *attached is the descriptor that came with it
  * (the caller's now) or -1.  0: nothing is there.  -EPIPE: the other end is gone.  -EBADMSG:
- * something else than a message came, and was thrown away. */
+ * something else than a message came, and was thrown away.  -EMFILE: *message is well-formed, but
+ * the process may not have one more descriptor, and the one that came with it is lost. */
 int channel_receive(int end, union message *message, int *attached);
 
 #endif

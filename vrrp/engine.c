@@ -78,6 +78,8 @@ static void take_core_messages(struct engine *engine)
 			set_core(engine, -1);
 		if (got == 1 && message.head.type == MESSAGE_IMAGE)
 			intake_begin(engine, message.head.id, attached);
+		if (got == -EMFILE && message.head.type == MESSAGE_IMAGE)
+			intake_refuse(engine, message.head.id, got);
 		attached = descriptor_close(attached);
 	}
 }

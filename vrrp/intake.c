@@ -37,6 +37,11 @@ static void reply(struct engine *engine, uint64_t generation, int error)
 	channel_send(engine->core, &message, -1);
 }
 
+void intake_refuse(struct engine *engine, uint64_t generation, int error)
+{
+	reply(engine, generation, error);
+}
+
 static int hand_to_applier(struct engine *engine, uint64_t generation, int fd)
 {
 	union message message;

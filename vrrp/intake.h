@@ -18,6 +18,9 @@ struct engine;
  * does not read. */
 int intake_begin(struct engine *engine, uint64_t generation, int fd);
 
+/* Core is told that the image of that generation did not get here. */
+void intake_refuse(struct engine *engine, uint64_t generation, int error);
+
 /* Goes on with it.  Returns true if there is more to do in the next turn.  When the last router is
  * done the new generation is in force and core is told. */
 bool intake_go_on(struct engine *engine, uint64_t now);

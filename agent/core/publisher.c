@@ -47,6 +47,7 @@ struct publisher {
 	uint64_t next;
 	uint64_t accepted;
 	bool resync_wanted;
+	bool complained; /* that a resync was refused */
 	struct outgoing out;
 	struct peer peers[PEER_ROLE_COUNT]; /* agentx and check */
 	const struct config *config;	    /* in force */
@@ -172,8 +173,12 @@ static void on_result(struct publisher *publisher, const struct message_outcome 
 	if (publisher->out.fd < 0 || outcome->head.id != publisher->out.generation)
 		return; /* the answer to an image that was given up */
 	refused_resync = outcome->error && !publisher->out.done;
-	if (refused_resync)
+	if (refused_resync && !publisher->complained)
 		log_message(LOG_ERR, "the engine refused the configuration in force: %s", text);
+	publisher->complained = refused_resync;
+	/* It may have taken over a part of it before it found out. */
+	if (outcome->error && publisher->accepted && !refused_resync)
+		publisher->resync_wanted = true;
 	finish(publisher, outcome->error ? MESSAGE_REFUSED : MESSAGE_OK,
 		outcome->error ? text : "");
 	if (refused_resync) {

@@ -15,8 +15,8 @@
 /* Takes configuration images to the engine and, once it has accepted them, to agentx and check.
  * One image is under way at a time; nothing here waits.
  *
- * If the engine does not answer in time, nobody knows which configuration it runs: then the one in
- * force is sent again as a whole until it is accepted. */
+ * If the engine refuses an image, or does not answer in time, nobody knows which configuration it
+ * runs: then the one in force is sent again as a whole until it is accepted. */
 
 struct publisher;
 

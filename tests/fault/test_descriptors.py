@@ -8,7 +8,7 @@ import socket
 
 import pytest
 
-from harness.config import Instance
+from harness.config import Instance, configuration
 from harness.rhythm import assert_rhythm
 from harness.wait import observe, wait_for
 
@@ -86,6 +86,23 @@ def test_no_descriptors(pair):
     assert device.show()["routers"][0]["state"] == "active"
     assert device.role("core") == core
     _check_untouched(pair, since)
+
+
+def test_reload_without_descriptors(pair):
+    """The configuration can't get to the engine: that is said at once, and is over when there are some again."""
+    device = pair.active.device
+    since = pair.capture.last_time()
+    device.configure(configuration([pair.active.instance.but(priority=151)]))
+    with _no_more_descriptors([device.pid]):
+        refused = device.control("config", "reload", check=False)
+        assert refused.returncode == 1
+        assert "Too many open files" in refused.stdout + refused.stderr
+        observe(1, "an effect on VRRP", lambda: pair.adverts(pair.backup, since))
+    _check_untouched(pair, since)
+    wait_for(lambda: device.control("config", "reload", check=False).returncode == 0, 10, "the same reload")
+    pair.capture.wait_advert(10, host="ours", vrid=INSTANCE.vrid, priority=151)
+    device.control("set", "one", "priority", "152")
+    pair.capture.wait_advert(10, host="ours", vrid=INSTANCE.vrid, priority=152)
 
 
 def test_no_descriptors_while_children_die(pair):

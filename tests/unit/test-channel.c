@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -101,6 +102,27 @@ static void test_descriptor(void **state)
 	assert_int_equal(octet, 'y');
 	close(attached);
 	close(pipe_ends[0]);
+}
+
+/* The message is told all the same: whoever sent it may wait for an answer. */
+static void test_descriptor_that_has_no_place(void **state)
+{
+	struct rlimit before, none;
+	union message message;
+	int attached = 99;
+	int error;
+
+	assert_int_equal(send_stop(7, ends[0]), 0);
+	assert_int_equal(send_stop(8, -1), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){0, before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	error = channel_receive(ends[1], &message, &attached);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(error, -EMFILE);
+	assert_int_equal(attached, -1);
+	assert_int_equal(message.head.id, 7);
+	expect_stop(8);
 }
 
 static void test_full(void **state)
@@ -204,6 +226,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(messages),
 		TEST(descriptor),
+		TEST(descriptor_that_has_no_place),
 		TEST(full),
 		TEST(gone),
 		TEST(not_a_message),

@@ -56,9 +56,24 @@ static void test_refusal_of_the_engine_undoes(void **state)
 	assert_true(transactions_idle(lab->transactions));
 	lab_assert_silent(lab->agentx[1]);
 	lab_expect_image(lab, lab->engine, 1, 150);
-	assert_int_equal(lab_prepare(lab, &lab->snmp, 6, 1, 160), MESSAGE_OK);
-	assert_int_equal(lab_say(lab, &lab->snmp, MESSAGE_SET_APPLY, 6), LAB_NO_ANSWER);
-	assert_int_equal(lab_expect_image(lab, lab->engine, 1, 160), 3); /* still against 1 */
+}
+
+/* It may have taken over a part of it: without the whole, it would refuse every further delta. */
+static void test_engine_that_refuses_is_told_the_old_configuration_again(void **state)
+{
+	struct lab *lab = *state;
+
+	assert_int_equal(lab_prepare(lab, &lab->snmp, 5, 1, 150), MESSAGE_OK);
+	assert_int_equal(lab_say(lab, &lab->snmp, MESSAGE_SET_APPLY, 5), LAB_NO_ANSWER);
+	lab_answer_image(lab->engine, lab_expect_image(lab, lab->engine, 1, 150), MESSAGE_REFUSED,
+		"it can not");
+	lab_turn(lab);
+	assert_int_equal(lab_expect_image(lab, lab->engine, 0, 100), 3);
+	assert_int_equal(lab_prepare(lab, &lab->snmp, 6, 1, 160), MESSAGE_BUSY);
+	lab_accept_image(lab, 3);
+	assert_int_equal(lab_expect_image(lab, lab->agentx[1], 0, 100), 3);
+	lab_set_a_to_150(lab, 7);
+	assert_int_equal(publisher_generation(lab->publisher), 4);
 }
 
 static void test_silent_engine_is_told_the_old_configuration_again(void **state)
@@ -156,6 +171,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LAB_TEST(test_undo_of_what_the_engine_refuses),
 		LAB_TEST(test_refusal_of_the_engine_undoes),
+		LAB_TEST(test_engine_that_refuses_is_told_the_old_configuration_again),
 		LAB_TEST(test_silent_engine_is_told_the_old_configuration_again),
 		LAB_TEST(test_store_failure_changes_nothing),
 		LAB_TEST(test_refusal_on_a_full_disk_is_not_in_force_later),
