@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Words about the program as a whole: when it begins, and how its processes run."""
 
+import datetime
 import json
 import os
 import resource
@@ -78,6 +79,21 @@ def test_routers_that_move_keep_their_names(device):
                  and device.log()[since:].count(": initialize -> ") == len(MANY), 20, device.log)
         named = {line.split()[3] for line in device.log()[since:].splitlines() if "initialize" in line}
         assert named == {f"{each.name}:" for each in MANY}, (number, named)
+
+
+def test_what_is_refused_to_many_is_told_of_a_few(device, need):
+    """Each under its own name, and no more than sixteen in ten seconds; the state has all of them."""
+    need("nft")
+    device.start(configuration(MANY))
+    wait_for(lambda: states(device) and set(states(device)) == {"active"}, 30, "the takeover")
+    assert {router["unsent_age"] for router in device.show()["routers"]} == {None}
+    device.host.run(["nft", "add table inet wall; add chain inet wall out { type filter hook output priority 0; };"
+                     "add rule inet wall out meta l4proto 112 drop"])
+    wait_for(lambda: None not in {router["unsent_age"] for router in device.show()["routers"]}, 15, "all of them")
+    lines = [line.split() for line in device.log().splitlines() if "an advertisement could not be sent" in line]
+    times = [datetime.datetime.strptime(line[0], "%H:%M:%S.%f") for line in lines]
+    first = [line[3] for line, at in zip(lines, times, strict=True) if (at - times[0]).total_seconds() % 86400 < 8]
+    assert len(first) == len(set(first)) == 16 and set(first) <= {f"{each.name}:" for each in MANY}, first
 
 
 def priority(device):
