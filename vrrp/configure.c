@@ -7,6 +7,7 @@
 #include "vrrp/groups.h"
 #include "vrrp/input.h"
 #include "vrrp/lifecycle.h"
+#include "vrrp/protocol/encode.h"
 #include "vrrp/protocol/step.h"
 #include "vrrp/publish.h"
 #include "vrrp/sealing.h"

@@ -6,6 +6,7 @@
 #include "vrrp/engine_state.h"
 #include "vrrp/execute.h"
 #include "vrrp/groups.h"
+#include "vrrp/protocol/encode.h"
 #include "vrrp/publish.h"
 #include "vrrp/repeats.h"
 #include "vrrp/sealing.h"

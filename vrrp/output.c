@@ -2,7 +2,7 @@
 #include "vrrp/output.h"
 #include "lib/descriptor.h"
 #include "lib/image.h"
-#include "vrrp/protocol/step.h"
+#include "vrrp/protocol/encode.h"
 
 #include "vrrp/net/advert_frame.h"
 #include "vrrp/net/announce.h"

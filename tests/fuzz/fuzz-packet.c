@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vrrp/protocol/encode.h"
 #include "vrrp/protocol/limits.h"
 #include "vrrp/protocol/packet.h"
 #include "vrrp/protocol/step.h"

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tests/sim/random.h"
+#include "vrrp/protocol/encode.h"
 #include "vrrp/protocol/group.h"
 #include "vrrp/protocol/limits.h"
 #include "vrrp/protocol/packet.h"

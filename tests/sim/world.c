@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/sim/world.h"
+#include "vrrp/protocol/encode.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/protocol-lab.h"
-#include "vrrp/protocol/step.h"
+#include "vrrp/protocol/encode.h"
 
 struct datagram {
 	uint8_t octets[128];

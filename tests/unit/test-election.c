@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/protocol-lab.h"
-#include "vrrp/protocol/step.h"
+#include "vrrp/protocol/encode.h"
 
 static struct vrrp_peer peers[] = {
 	{{.family = VRRP_IPV4, .bytes = {192, 0, 2, 9}}, 0, 255},

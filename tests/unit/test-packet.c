@@ -11,8 +11,8 @@
 
 #include "lib/cursor.h"
 #include "tests/unit/protocol-lab.h"
+#include "vrrp/protocol/encode.h"
 #include "vrrp/protocol/priority.h"
-#include "vrrp/protocol/step.h"
 
 #define ADDRESSES_4 0xc0, 0x00, 0x02, 0x64, 0xc0, 0x00, 0x02, 0x65
 
@@ -76,7 +76,8 @@ static void test_golden_encode(void **state)
 	assert_int_equal(
 		vrrp_router_encode(&lab.router, 100, NULL, buffer, golden->length), golden->length);
 	for (size_t size = 0; size < golden->length; size++)
-		assert_int_equal(vrrp_router_encode(&lab.router, 100, NULL, buffer, size), -ENOBUFS);
+		assert_int_equal(
+			vrrp_router_encode(&lab.router, 100, NULL, buffer, size), -ENOBUFS);
 }
 
 static void test_golden_decode(void **state)

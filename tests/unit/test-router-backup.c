@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/protocol-lab.h"
-#include "vrrp/protocol/step.h"
+#include "vrrp/protocol/encode.h"
 
 static void test_stop_heard(void **state)
 {
