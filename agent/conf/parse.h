@@ -78,6 +78,10 @@ int conf_parse_attribute(const struct conf_source *source, struct config *config
 void conf_assign(struct conf_parser *parser, const struct conf_word *word,
 	struct conf_target *target, const struct conf_statement *statement);
 
+/* Write the value of a statement that is no list; false when it was bad, and that has been said. */
+bool conf_assign_value(struct conf_parser *parser, const struct conf_word *word,
+	struct conf_target *target, const struct conf_statement *statement);
+
 /* The word was meant, but misspelt, and that has been said: it is not missing as well. */
 void conf_assign_misspelt(struct conf_parser *parser, const struct conf_word *word,
 	struct conf_target *target, const struct conf_place *place);
