@@ -20,16 +20,9 @@ void conf_dump_attribute(
 /* The statement that would mean the default, for people; nothing when there is none. */
 void conf_dump_default(enum instance_attribute attribute, FILE *stream);
 
-/* One line of virtual_ipaddress, without its end. */
-void conf_dump_address(const struct virtual_address *address, FILE *stream);
-
 /*
  * Only what has the origin overlay, as conf_edit() reads it.
  */
 void conf_dump_overlay(const struct config *config, FILE *stream);
-
-/* One line of virtual_routes or virtual_rules, without its end. */
-void conf_write_route(const struct route *route, FILE *stream);
-void conf_write_rule(const struct rule *rule, FILE *stream);
 
 #endif

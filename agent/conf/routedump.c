@@ -5,9 +5,9 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
-#include "agent/conf/dump.h"
 #include "agent/conf/parse.h"
 #include "agent/conf/value.h"
+#include "agent/conf/valuedump.h"
 
 static struct ip_address address_of(uint8_t family, const uint8_t octets[16])
 {

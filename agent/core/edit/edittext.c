@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/conf/dump.h"
 #include "agent/conf/load.h"
 #include "agent/conf/text/diagnose.h"
 #include "agent/conf/value.h"
+#include "agent/conf/valuedump.h"
 #include "agent/core/slots.h"
 
 #define TEXT_NAME "the change"

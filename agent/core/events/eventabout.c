@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/conf/dump.h"
+#include "agent/conf/valuedump.h"
 #include "agent/core/events/eventgroup.h"
 #include "agent/core/state.h"
 #include "lib/board.h"

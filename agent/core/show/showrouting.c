@@ -4,7 +4,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
-#include "agent/conf/dump.h"
+#include "agent/conf/valuedump.h"
 
 #define LINE_ROOM 2048 /* of a route with all its hops */
 
