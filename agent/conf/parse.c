@@ -202,82 +202,6 @@ static bool check_block_words(struct conf_parser *parser, const struct conf_word
 	return true;
 }
 
-/* The instance that a vrrp_instance block is about; NULL: read it for its words only. */
-static struct instance *begin_instance(struct conf_parser *parser)
-{
-	const struct conf_argument *name = &parser->statement.words[1];
-	struct instance *instance = config_find_name(parser->config, name->value);
-	struct origin *origin;
-
-	if (instance && parser->kind == ORIGIN_OVERLAY)
-		return instance;
-	if (instance) {
-		origin = &instance->origins[INSTANCE_NAME];
-		error(parser, &name->place, "vrrp_instance %s is there already: %s:%u", name->value,
-			origin->file, origin->line);
-		return NULL;
-	}
-	instance = config_add_instance(parser->config, name->value);
-	if (!instance) {
-		parser->out_of_memory = true;
-		return NULL;
-	}
-	instance->origins[INSTANCE_NAME] = conf_origin(parser, &parser->statement.words[0].place);
-	return instance;
-}
-
-/* NULL: read it for its words only. */
-static struct conf_target *begin_garp_group(struct conf_parser *parser, struct conf_target *target)
-{
-	struct garp_group *group = config_add_garp_group(parser->config);
-
-	if (!group) {
-		parser->out_of_memory = true;
-		return NULL;
-	}
-	*target = (struct conf_target){group, group->origins, {0}, NULL};
-	return target;
-}
-
-/* The same of a vrrp_sync_group. */
-static struct conf_target *begin_sync_group(struct conf_parser *parser, struct conf_target *target)
-{
-	const struct conf_argument *name = &parser->statement.words[1];
-	struct sync_group *group = config_find_group(parser->config, name->value);
-
-	if (group) {
-		const struct origin *origin = &group->origins[GROUP_NAME];
-
-		error(parser, &name->place, "vrrp_sync_group %s is there already: %s:%u",
-			name->value, origin->file, origin->line);
-		return NULL;
-	}
-	group = config_add_group(parser->config, name->value);
-	if (!group) {
-		parser->out_of_memory = true;
-		return NULL;
-	}
-	group->origins[GROUP_NAME] = conf_origin(parser, &parser->statement.words[0].place);
-	*target = (struct conf_target){group, group->origins, {0}, &group->unreadable};
-	return target;
-}
-
-/* NULL: read it for its words only. */
-static struct conf_target *begin_tracker(
-	struct conf_parser *parser, enum image_tracker_kind kind, struct conf_target *target)
-{
-	const struct conf_argument *words = parser->statement.words;
-	struct tracker *tracker = config_add_tracker(parser->config, kind, words[1].value);
-
-	if (!tracker) {
-		parser->out_of_memory = true;
-		return NULL;
-	}
-	tracker->origin = conf_origin(parser, &words[0].place);
-	*target = (struct conf_target){tracker, tracker->origins, {0}, &tracker->unreadable};
-	return target;
-}
-
 static void parse_keyword_block(
 	struct conf_parser *parser, const struct block *outer, const struct conf_word *word)
 {
@@ -289,31 +213,11 @@ static void parse_keyword_block(
 	};
 	bool sound = !parser->statement.bad && check_block_words(parser, word);
 	struct conf_target target = {0};
-	struct instance *instance;
 
 	if (outer->target || outer->context == CONTEXT_TOP)
 		sound = conf_check_status(parser, word, &block.place) && sound;
-	if (sound && word->inside == CONTEXT_GLOBAL) {
-		block.target = &parser->globals;
-	} else if (sound && word->inside == CONTEXT_AUTHENTICATION) {
-		block.target = outer->target;
-	} else if (sound && word->inside == CONTEXT_INSTANCE) {
-		instance = begin_instance(parser);
-		if (instance)
-			target = (struct conf_target){
-				instance, instance->origins, {0}, &instance->unreadable};
-		block.target = instance ? &target : NULL;
-	} else if (sound && word->inside == CONTEXT_GARP_GROUP) {
-		block.target = begin_garp_group(parser, &target);
-	} else if (sound && word->inside == CONTEXT_SCRIPT) {
-		block.target = begin_tracker(parser, IMAGE_TRACKER_SCRIPT, &target);
-	} else if (sound && word->inside == CONTEXT_TRACK_PROCESS) {
-		block.target = begin_tracker(parser, IMAGE_TRACKER_PROCESS, &target);
-	} else if (sound && word->inside == CONTEXT_TRACK_FILE) {
-		block.target = begin_tracker(parser, IMAGE_TRACKER_FILE, &target);
-	} else if (sound && word->inside == CONTEXT_SYNC_GROUP) {
-		block.target = begin_sync_group(parser, &target);
-	}
+	if (sound)
+		block.target = conf_begin_block(parser, word, outer->target, &target);
 	if (!take_open(parser))
 		error(parser, &block.place, "'{' is missing behind %s%s%s", word->word,
 			block.name ? " " : "", block.name ? block.name : "");

@@ -74,6 +74,12 @@ int conf_parse(const struct conf_source *source, enum origin_kind kind, struct c
 int conf_parse_attribute(const struct conf_source *source, struct config *config,
 	struct instance *instance, struct conf_diagnostics *diagnostics);
 
+/* What a block, whose words are parser->statement, is about: the globals, what the block around it
+ * is about, or `own` for an object of its own, which is made if need be.  NULL: nothing, and that
+ * has been said or memory is short; the block is read for its words only. */
+struct conf_target *conf_begin_block(struct conf_parser *parser, const struct conf_word *word,
+	struct conf_target *outer, struct conf_target *own);
+
 /* Write one statement to a target by its schema entry. */
 void conf_assign(struct conf_parser *parser, const struct conf_word *word,
 	struct conf_target *target, const struct conf_statement *statement);
