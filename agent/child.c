@@ -2,6 +2,7 @@
 #include "agent/child.h"
 
 #include "agent/activation.h"
+#include "agent/spawn.h"
 #include "agent/starvation.h"
 #include "lib/channel.h"
 #include "lib/clock.h"
@@ -10,16 +11,12 @@
 #include "lib/lifeline.h"
 #include "lib/log.h"
 #include "lib/netspace.h"
-#include "lib/placement.h"
 #include "vrrp/limit.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
-#include <spawn.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -343,70 +340,6 @@ static int watch(struct child *child)
 	return error < 0 ? error : 0;
 }
 
-/* The program anew, in its role: argv is our own with "--role=NAME" and what else it is told after
- * the name. */
-static char **child_arguments(const struct child *child, char *title, char *role)
-{
-	const char *argument = child->setup.argument;
-	size_t count = 0;
-	size_t own = 0;
-	char **arguments;
-
-	while (child->setup.arguments[count])
-		count++;
-	arguments = calloc(count + 3, sizeof(*arguments));
-	if (!arguments)
-		return NULL;
-	arguments[own++] = title;
-	arguments[own++] = role;
-	if (argument && *argument)
-		arguments[own++] = (char *)argument;
-	memcpy(arguments + own, child->setup.arguments + 1,
-		count * sizeof(*arguments) - sizeof(*arguments));
-	return arguments;
-}
-
-static int execute(struct child *child, const int *inherited)
-{
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	const struct sched_param usual = {.sched_priority = 0};
-	sigset_t none;
-	char title[32];
-	char role[32];
-	char **arguments;
-	int error;
-
-	snprintf(title, sizeof(title), "vrrp-agent: %s", role_name(child->setup.role));
-	snprintf(role, sizeof(role), "--role=%s", role_name(child->setup.role));
-	arguments = child_arguments(child, title, role);
-	if (!arguments)
-		return -ENOMEM;
-	sigemptyset(&none);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setsigmask(&attributes, &none);
-	posix_spawnattr_setschedpolicy(&attributes, SCHED_OTHER);
-	posix_spawnattr_setschedparam(&attributes, &usual);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSCHEDULER);
-	posix_spawn_file_actions_init(&actions);
-	for (int fd = INHERIT_SUPERVISOR; fd < INHERIT_END; fd++) {
-		if (inherited[fd] >= 0)
-			posix_spawn_file_actions_adddup2(&actions, inherited[fd], fd);
-		else
-			posix_spawn_file_actions_addclose(&actions, fd);
-	}
-	/* Whatever our own parent left open. */
-	posix_spawn_file_actions_addclosefrom_np(&actions, INHERIT_END);
-	placement_leave();
-	error = -posix_spawn(
-		&child->pid, "/proc/self/exe", &actions, &attributes, arguments, environ);
-	placement_return();
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attributes);
-	free(arguments);
-	return error;
-}
-
 /* What the service manager starts, where there is such a unit; what it can't, we execute. */
 static bool connect_unit(struct child *child)
 {
@@ -464,7 +397,8 @@ static int run(struct child *child)
 	if (!error)
 		error = is_unit ? activation_hand_over(
 					  child->channel, inherited, child->setup.level)
-				: execute(child, inherited);
+				: spawn_role(child->setup.role, child->setup.arguments,
+					  child->setup.argument, inherited, &child->pid);
 	for (int fd = 0; fd < INHERIT_END; fd++)
 		descriptor_close(inherited[fd]);
 	if (!error)
