@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: ISC */
+#include "vrrp/inbox.h"
+
+#include "lib/board.h"
+#include "lib/channel.h"
+#include "lib/descriptor.h"
+#include "vrrp/applier/applier.h"
+#include "vrrp/applier/notes.h"
+#include "vrrp/engine_state.h"
+#include "vrrp/execute.h"
+#include "vrrp/intake.h"
+#include "vrrp/lifecycle.h"
+#include "vrrp/publish.h"
+#include "vrrp/startup.h"
+#include "vrrp/surroundings.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+
+/* Of core's and check's, so that not even one that went mad keeps the engine from its sockets. */
+#define MESSAGES_PER_TURN 16
+/* So many learn of a tracker, then the sockets are looked at again, however mad check is. */
+#define STEPS_PER_TURN	  1024
+
+static int watch(struct engine *engine, int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+
+	return epoll_ctl(engine->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+static void set_core(struct engine *engine, int core)
+{
+	engine->core = descriptor_close(engine->core);
+	engine->core = core;
+	intake_orphan(engine);
+	if (core >= 0)
+		watch(engine, core);
+}
+
+/* While one image is being taken in, the next waits in the channel. */
+static void take_core_messages(struct engine *engine)
+{
+	union message message;
+	int attached;
+
+	for (int i = 0; i < MESSAGES_PER_TURN && engine->core >= 0 && !intake_busy(engine); i++) {
+		int got = channel_receive(engine->core, &message, &attached);
+
+		if (!got)
+			return;
+		if (got == -EPIPE)
+			set_core(engine, -1);
+		if (got == 1 && message.head.type == MESSAGE_IMAGE)
+			intake_begin(engine, message.head.id, attached);
+		if (got == -EMFILE && message.head.type == MESSAGE_IMAGE)
+			intake_refuse(engine, message.head.id, got);
+		attached = descriptor_close(attached);
+	}
+}
+
+static void set_check(struct engine *engine, int check)
+{
+	engine->check = descriptor_close(engine->check);
+	engine->check = check;
+	if (check >= 0)
+		watch(engine, check);
+}
+
+static void take_check_messages(struct engine *engine, uint64_t now)
+{
+	union message message;
+	uint32_t steps = 0;
+	int attached;
+
+	for (int i = 0; i < MESSAGES_PER_TURN && steps < STEPS_PER_TURN && engine->check >= 0;
+		i++) {
+		int got = channel_receive(engine->check, &message, &attached);
+
+		if (!got)
+			return;
+		if (got == -EPIPE)
+			set_check(engine, -1);
+		if (got == 1 && message.head.type == MESSAGE_TRACKERS)
+			steps += surroundings_trackers(engine, &message.trackers, now);
+		if (got == 1 && message.head.type == MESSAGE_BEGIN)
+			startup_script_ended(engine);
+		attached = descriptor_close(attached);
+	}
+}
+
+/* Each child's channel is a new one whenever the child is. */
+static void take_peer(struct engine *engine, uint32_t role, int *channel)
+{
+	if (role == PEER_CHECK)
+		set_check(engine, *channel);
+	else if (role == PEER_CORE)
+		set_core(engine, *channel);
+	else
+		return;
+	*channel = -1;
+}
+
+/* What is being taken in comes first, to its end, since the applier knows it already. */
+static void stop(struct engine *engine, uint64_t now)
+{
+	engine->stopping = true;
+	intake_finish(engine, now);
+	lifecycle_shut_down_all(engine, now);
+}
+
+static void take_supervisor_messages(struct engine *engine, uint64_t now)
+{
+	union message message;
+	int attached;
+	int got;
+
+	while ((got = channel_receive(engine->supervisor, &message, &attached)) == 1) {
+		if (message.head.type == MESSAGE_STOP) {
+			engine->stop_wanted = true;
+		} else if (message.head.type == MESSAGE_FREEZE) {
+			intake_finish(engine, now);
+			atomic_store(&engine->end, true);
+		} else if (message.head.type == MESSAGE_PEER && attached >= 0) {
+			take_peer(engine, message.peer.role, &attached);
+		}
+		attached = descriptor_close(attached);
+	}
+	if (got == -EPIPE)
+		atomic_store(&engine->end, true);
+}
+
+static void note_source(struct engine *engine, const struct applier_result *result, uint64_t now)
+{
+	const uint8_t source = result->source_held ? SOURCE_HELD : SOURCE_MISSING;
+
+	if (engine->sources[result->slot] == source)
+		return;
+	engine->sources[result->slot] = source;
+	if (engine->routers[result->slot])
+		surroundings_source(engine, engine->routers[result->slot], now);
+}
+
+static void take_interfaces(struct engine *engine, uint64_t now)
+{
+	const struct board *board = applier_interfaces(engine->applier);
+	struct applier_interface link;
+	uint32_t number;
+
+	applier_interfaces_awake(engine->applier);
+	while (applier_take_interface(engine->applier, &number)) {
+		if (board_read(board, number, &link) == 0)
+			surroundings_interface(engine, &link, now);
+	}
+}
+
+/* That the router's addresses could not be set, or with 0 that they are there after all. */
+static void tell_failure(
+	struct engine *engine, struct engine_router *router, uint64_t now, int error)
+{
+	router->set_failed = error != 0;
+	publish_note(engine, router, now,
+		error ? EVENT_NOTE_ADDRESSES_FAILED : EVENT_NOTE_ADDRESSES_SET, error);
+}
+
+static void take_result(struct engine *engine, const struct applier_result *result, uint64_t now)
+{
+	struct engine_router *router = engine->routers[result->slot];
+	bool waits;
+
+	/* Not what answers an older wish than the last. */
+	if (!result->owned && !engine->wished[result->slot] && engine->owned[result->slot]) {
+		engine->owned[result->slot] = false;
+		engine->owned_count--;
+	}
+	note_source(engine, result, now);
+	if (!router)
+		return;
+	if (result->restored != router->restored)
+		publish_note(engine, router, now, EVENT_NOTE_ADDRESS_RESTORED, 0);
+	router->restored = result->restored;
+	if (!result->owned)
+		return;
+	/* What waits for its interface comes with it; whether that is a fault, tracking decides,
+	 * and then all has been said. */
+	waits = result->error == -ENODEV || result->error == -ENETDOWN;
+	if (waits)
+		take_interfaces(engine, now);
+	if (result->error && (!waits || router->protocol.state.state == VRRP_STATE_ACTIVE))
+		tell_failure(engine, router, now, result->error);
+	else if (!result->error && router->set_failed)
+		tell_failure(engine, router, now, 0);
+	execute_event(engine, router, now,
+		&(struct vrrp_event){.type = result->error && !waits
+						     ? VRRP_EVENT_ADDRESSES_FAILED
+						     : VRRP_EVENT_ADDRESSES_APPLIED});
+}
+
+static void take_results(struct engine *engine, uint64_t now)
+{
+	struct applier_result result;
+
+	applier_results_awake(engine->applier);
+	while (applier_take_result(engine->applier, &result))
+		take_result(engine, &result, now);
+}
+
+static void take_notes(struct engine *engine, uint64_t now)
+{
+	struct note note;
+
+	while (applier_take_note(engine->applier, &note)) {
+		struct engine_router *router =
+			note.slot < IMAGE_SLOTS ? engine->routers[note.slot] : NULL;
+
+		/* of a router that is gone by now */
+		if (note.slot != NOTES_NO_SLOT && !router)
+			continue;
+		publish_applier_note(engine, router, now, &note);
+	}
+}
+
+int inbox_watch(struct engine *engine)
+{
+	int error = watch(engine, engine->supervisor);
+
+	if (!error)
+		error = watch(engine, applier_results_fd(engine->applier));
+	if (!error)
+		error = watch(engine, applier_interfaces_fd(engine->applier));
+	if (!error)
+		error = watch(engine, applier_notes_fd(engine->applier));
+	return error;
+}
+
+void inbox_take(struct engine *engine, uint64_t now)
+{
+	take_results(engine, now);
+	take_notes(engine, now);
+	take_interfaces(engine, now);
+	take_supervisor_messages(engine, now);
+	take_core_messages(engine);
+	take_check_messages(engine, now);
+}
