@@ -98,6 +98,14 @@ static bool is_resumed(const struct engine *engine)
 	       engine->resume_waits == 0;
 }
 
+/* What is being taken in comes first, to its end, since the applier knows it already. */
+static void stop(struct engine *engine, uint64_t now)
+{
+	engine->stopping = true;
+	intake_finish(engine, now);
+	lifecycle_shut_down_all(engine, now);
+}
+
 /* What a former engine left is taken up first, or nobody would give it up.  While the program stops
  * there is no core that could still bring a configuration. */
 static void stop_if_wanted(struct engine *engine, uint64_t now)

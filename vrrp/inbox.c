@@ -9,7 +9,6 @@
 #include "vrrp/engine_state.h"
 #include "vrrp/execute.h"
 #include "vrrp/intake.h"
-#include "vrrp/lifecycle.h"
 #include "vrrp/publish.h"
 #include "vrrp/startup.h"
 #include "vrrp/surroundings.h"
@@ -99,14 +98,6 @@ static void take_peer(struct engine *engine, uint32_t role, int *channel)
 	else
 		return;
 	*channel = -1;
-}
-
-/* What is being taken in comes first, to its end, since the applier knows it already. */
-static void stop(struct engine *engine, uint64_t now)
-{
-	engine->stopping = true;
-	intake_finish(engine, now);
-	lifecycle_shut_down_all(engine, now);
 }
 
 static void take_supervisor_messages(struct engine *engine, uint64_t now)
