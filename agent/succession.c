@@ -355,9 +355,10 @@ void succession_alone(struct succession *succession)
 	int state;
 
 	succession->setup.kill_children(succession->setup.context);
-	if (succession->kind == SUCCESSION_STORE)
-		while (!token)
-			getrandom(&token, sizeof(token), 0);
+	while (succession->kind == SUCCESSION_STORE && !token) {
+		if (getrandom(&token, sizeof(token), 0) < 0)
+			token = 0;
+	}
 	state = heart_leave(succession->setup.heart, token);
 	if (state >= 0) {
 		count = collect(succession, left, state);

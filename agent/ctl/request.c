@@ -22,7 +22,7 @@ static struct {
 	bool printed;
 } outcome;
 
-static void complain(const char *format, va_list arguments)
+__attribute__((format(printf, 1, 0))) static void complain(const char *format, va_list arguments)
 {
 	vsnprintf(outcome.problem, sizeof(outcome.problem), format, arguments);
 	fprintf(stderr, "vrrpctl: %s\n", outcome.problem);
