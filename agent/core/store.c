@@ -266,8 +266,10 @@ static int open_folder(struct store *store, const char *state_dir)
 		error = store->folder < 0 ? -errno : 0;
 	}
 	if (error) {
-		describe(store, "cannot use the state directory %s: %s", state_dir,
-			strerror(-error));
+		describe(store,
+			"cannot use the state directory %s: %s; is its file system mounted? "
+			"--state-dir names another",
+			state_dir, strerror(-error));
 		return error;
 	}
 	if (lock_folder(store->folder))
