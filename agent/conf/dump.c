@@ -40,11 +40,7 @@ static void write_list(
 
 static void write_user(const struct globals *globals, FILE *stream)
 {
-	conf_write_word(globals->script_user, stream);
-	if (globals->script_group) {
-		putc(' ', stream);
-		conf_write_word(globals->script_group, stream);
-	}
+	conf_write_user(globals->script_user, globals->script_group, stream);
 }
 
 /* Written, and empty. */

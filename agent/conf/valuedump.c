@@ -40,13 +40,18 @@ static void write_command(const struct notify_script *script, FILE *stream)
 	}
 }
 
+void conf_write_user(const char *user, const char *group, FILE *stream)
+{
+	conf_write_word(user, stream);
+	if (group) {
+		putc(' ', stream);
+		conf_write_word(group, stream);
+	}
+}
+
 static void write_run_as(const struct notify_script *script, FILE *stream)
 {
-	conf_write_word(script->user, stream);
-	if (script->group) {
-		putc(' ', stream);
-		conf_write_word(script->group, stream);
-	}
+	conf_write_user(script->user, script->group, stream);
 }
 
 static void write_script(
@@ -230,29 +235,40 @@ static void write_words(const char *text, FILE *stream)
 		fputs(text, stream);
 }
 
-void conf_write_value(const struct conf_word *word, const void *value, FILE *stream)
+/* A number, or one of a few words; false: the value is neither. */
+static bool write_plain(const struct conf_word *word, const void *value, FILE *stream)
 {
 	switch (word->kind) {
 	case KIND_NUMBER:
 		fprintf(stream, "%u", load_number(value, word->size));
-		break;
+		return true;
 	case KIND_SIGNED:
 		fprintf(stream, "%d", *(const int32_t *)value);
-		break;
-	case KIND_PROCESSORS:
-		conf_write_processors(value, stream);
-		break;
+		return true;
 	case KIND_UMASK:
 		fprintf(stream, "%#o", *(const uint32_t *)value);
-		break;
+		return true;
 	case KIND_CHOICE:
 		fputs(word->choices[load_number(value, word->size) - word->minimum], stream);
-		break;
+		return true;
 	case KIND_SECONDS:
 		conf_write_seconds(*(const uint64_t *)value, stream);
-		break;
+		return true;
 	case KIND_BOOL:
 		fputs(*(const bool *)value ? "on" : "off", stream);
+		return true;
+	default:
+		return false;
+	}
+}
+
+void conf_write_value(const struct conf_word *word, const void *value, FILE *stream)
+{
+	if (write_plain(word, value, stream))
+		return;
+	switch (word->kind) {
+	case KIND_PROCESSORS:
+		conf_write_processors(value, stream);
 		break;
 	case KIND_STRING:
 	case KIND_INTERFACE:

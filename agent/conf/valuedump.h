@@ -14,6 +14,9 @@
 
 void conf_write_value(const struct conf_word *word, const void *value, FILE *stream);
 
+/* USER [GROUP]; group NULL: none. */
+void conf_write_user(const char *user, const char *group, FILE *stream);
+
 /* Whether nothing follows the word: a choice that is made by saying nothing. */
 bool conf_value_is_bare(const struct conf_word *word, const void *value);
 
