@@ -20,11 +20,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-#define FIELD(member)                                                               \
-	{                                                                           \
-		.name = #member, .offset = offsetof(struct legacy_program, member), \
-		.size = sizeof(((struct legacy_program *)0)->member)                \
-	}
+#define FIELD(member) ARCHIVE_FIELD(legacy_program, member)
 
 const struct archive_field legacy_program_fields[] = {
 	FIELD(identity),

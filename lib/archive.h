@@ -18,6 +18,13 @@ struct archive_field {
 	size_t size;
 };
 
+/* A member of struct `type`, under its own name. */
+#define ARCHIVE_FIELD(type, member)                                       \
+	{                                                                 \
+		.name = #member, .offset = offsetof(struct type, member), \
+		.size = sizeof(((struct type *)0)->member)                \
+	}
+
 /* One section as its owner has it in memory: record i begins at records[i]. */
 struct archive_section {
 	const char *name; /* shorter than ARCHIVE_NAME */

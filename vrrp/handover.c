@@ -7,22 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SIZE_OF(type, member) sizeof(((type *)0)->member)
-#define ROUTER(member)                                             \
-	{                                                          \
-#member, offsetof(struct handover_router, member), \
-			SIZE_OF(struct handover_router, member)    \
-	}
-#define GROUP(member)                                             \
-	{                                                         \
-#member, offsetof(struct handover_group, member), \
-			SIZE_OF(struct handover_group, member)    \
-	}
-#define ENGINE(member)                                           \
-	{                                                        \
-#member, offsetof(struct status_engine, member), \
-			SIZE_OF(struct status_engine, member)    \
-	}
+#define ROUTER(member) ARCHIVE_FIELD(handover_router, member)
+#define GROUP(member)  ARCHIVE_FIELD(handover_group, member)
+#define ENGINE(member) ARCHIVE_FIELD(status_engine, member)
 
 const struct archive_field handover_router_fields[] = {
 	ROUTER(interface),
@@ -76,11 +63,7 @@ const struct archive_field handover_router_fields[] = {
 const size_t handover_router_field_count =
 	sizeof(handover_router_fields) / sizeof(handover_router_fields[0]);
 
-#define TRACKER(member)                                             \
-	{                                                           \
-#member, offsetof(struct handover_tracker, member), \
-			SIZE_OF(struct handover_tracker, member)    \
-	}
+#define TRACKER(member) ARCHIVE_FIELD(handover_tracker, member)
 
 const struct archive_field handover_tracker_fields[] = {
 	TRACKER(identity),
