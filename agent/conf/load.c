@@ -89,16 +89,15 @@ struct config *conf_load_source(const struct conf_source *source, const struct c
 	return config;
 }
 
-struct config *conf_load(const char *path, const char *config_id, const struct conf_host *host,
-	struct conf_diagnostics *diagnostics)
+/* What could be read, or why not; the source is consumed. */
+static struct config *load_what_was_read(int result, struct conf_source *source, const char *name,
+	const char *what, const struct conf_host *host, struct conf_diagnostics *diagnostics)
 {
-	const struct conf_place place = {.file = path};
-	struct conf_source *source;
+	const struct conf_place place = {.file = name};
 	struct config *config;
-	int result = conf_source_read(path, config_id, &source);
 
 	if (result < 0) {
-		conf_diagnose(diagnostics, CONF_ERROR, &place, "cannot read the file: %s",
+		conf_diagnose(diagnostics, CONF_ERROR, &place, "cannot read the %s: %s", what,
 			conf_source_problem(result));
 		return NULL;
 	}
@@ -107,22 +106,22 @@ struct config *conf_load(const char *path, const char *config_id, const struct c
 	return config;
 }
 
+struct config *conf_load(const char *path, const char *config_id, const struct conf_host *host,
+	struct conf_diagnostics *diagnostics)
+{
+	struct conf_source *source = NULL;
+	int result = conf_source_read(path, config_id, &source);
+
+	return load_what_was_read(result, source, path, "file", host, diagnostics);
+}
+
 struct config *conf_load_text(const char *name, const char *text, size_t length,
 	const struct conf_host *host, struct conf_diagnostics *diagnostics)
 {
-	const struct conf_place place = {.file = name};
-	struct conf_source *source;
-	struct config *config;
+	struct conf_source *source = NULL;
 	int result = conf_source_from_text(name, text, length, &source);
 
-	if (result < 0) {
-		conf_diagnose(diagnostics, CONF_ERROR, &place, "cannot read the text: %s",
-			conf_source_problem(result));
-		return NULL;
-	}
-	config = conf_load_source(source, host, diagnostics);
-	conf_source_free(source);
-	return config;
+	return load_what_was_read(result, source, name, "text", host, diagnostics);
 }
 
 /* Errors, and what is said about `name`; warnings about the file were heard when it was loaded. */

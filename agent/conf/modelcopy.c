@@ -201,6 +201,15 @@ static void copy_trackers(struct copier *copier, const struct tracker_list *list
 	}
 }
 
+/* What an instance or a group watches. */
+static void copy_watched(struct copier *copier, struct tracked_interface_list *interfaces,
+	struct tracked_list *trackers)
+{
+	copy_tracked(copier, interfaces);
+	for (size_t kind = 0; kind < IMAGE_TRACKER_KIND_COUNT; kind++)
+		copy_uses(copier, &trackers[kind]);
+}
+
 static void copy_instance(
 	struct copier *copier, struct instance *copy, const struct instance *original)
 {
@@ -216,9 +225,7 @@ static void copy_instance(
 	copy_routes(copier, &copy->routes);
 	copy_rules(copier, &copy->rules);
 	copy_peers(copier, &copy->unicast.peers);
-	copy_tracked(copier, &copy->track_interfaces);
-	for (size_t kind = 0; kind < IMAGE_TRACKER_KIND_COUNT; kind++)
-		copy_uses(copier, &copy->tracked[kind]);
+	copy_watched(copier, &copy->track_interfaces, copy->tracked);
 	copy_script(copier, &copy->notify_master);
 	copy_script(copier, &copy->notify_backup);
 	copy_script(copier, &copy->notify_fault);
@@ -249,9 +256,7 @@ static void copy_group(struct copier *copier, const struct sync_group *original)
 		member->name = copy_string(copier, member->name);
 		copy_origin(copier, &member->origin);
 	}
-	copy_tracked(copier, &copy->track_interfaces);
-	for (size_t kind = 0; kind < IMAGE_TRACKER_KIND_COUNT; kind++)
-		copy_uses(copier, &copy->tracked[kind]);
+	copy_watched(copier, &copy->track_interfaces, copy->tracked);
 	copy_script(copier, &copy->notify_master);
 	copy_script(copier, &copy->notify_backup);
 	copy_script(copier, &copy->notify_fault);
