@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections import namedtuple
 
-from harness.process import run
+from harness.compiler import compile_c
 from harness.wait import wait_for
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
@@ -45,8 +45,7 @@ def _program(name, libraries=()):
         atexit.register(shutil.rmtree, _built[""], ignore_errors=True)
     if name not in _built:
         _built[name] = os.path.join(_built[""], name)
-        run(["cc", "-std=gnu17", "-D_GNU_SOURCE", "-O2", "-o", _built[name], os.path.join(_HERE, name + ".c"),
-             *(f"-l{library}" for library in libraries)])
+        compile_c(os.path.join(_HERE, name + ".c"), _built[name], "-O2", *(f"-l{library}" for library in libraries))
     return _built[name]
 
 

@@ -19,7 +19,8 @@ import os
 import threading
 import time
 
-from harness.process import Process, run
+from harness.compiler import compile_c
+from harness.process import Process
 from harness.wait import wait_for
 
 from .model import HOSTS
@@ -32,7 +33,7 @@ class Observer:
 
     def __init__(self, folder, namespace, ports, told):
         program = os.path.join(str(folder), "observer")
-        run(["cc", "-std=gnu17", "-D_GNU_SOURCE", "-O2", "-o", program, SOURCE], timeout=120)
+        compile_c(SOURCE, program, "-O2")
         self._told = told
         self._lines = []
         self._answers = {}

@@ -4,7 +4,7 @@
 import os
 import struct
 
-from .process import run
+from .compiler import compile_c
 
 _SOURCE = os.path.join(os.path.dirname(__file__), "clockshift.c")
 
@@ -14,7 +14,7 @@ class ClockShift:
 
     def __init__(self, folder):
         library = os.path.join(str(folder), "clockshift.so")
-        run(["cc", "-std=gnu17", "-D_GNU_SOURCE", "-O1", "-shared", "-fPIC", "-o", library, _SOURCE, "-ldl"])
+        compile_c(_SOURCE, library, "-O1", "-shared", "-fPIC", "-ldl")
         self._path = os.path.join(str(folder), "clockshift")
         with open(self._path, "wb") as stream:
             stream.write(bytes(16))

@@ -5,7 +5,7 @@ import os
 import struct
 import subprocess
 
-from .process import run
+from .compiler import compile_c
 
 _SOURCE = os.path.join(os.path.dirname(__file__), "flood.c")
 
@@ -15,7 +15,7 @@ class Flood:
 
     def __init__(self, folder, host, frames, rate, seconds, interface="eth0"):
         program = os.path.join(str(folder), "flood")
-        run(["cc", "-std=gnu17", "-D_GNU_SOURCE", "-O2", "-o", program, _SOURCE])
+        compile_c(_SOURCE, program, "-O2")
         self._process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", "nsenter", f"--net=/run/netns/{host.namespace}", program, interface,
              str(rate), str(seconds)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)

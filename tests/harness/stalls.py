@@ -11,8 +11,9 @@ import os
 import threading
 import time
 
+from .compiler import compile_c
 from .namespace import Network
-from .process import Process, run
+from .process import Process
 
 _SOURCE = os.path.join(os.path.dirname(__file__), "stalls.c")
 # Two stalls with less than this between them leave no time to do anything: the probes' own resolution.
@@ -26,7 +27,7 @@ class Stalls:
 
     def __init__(self, folder):
         program = os.path.join(str(folder), "stalls")
-        run(["cc", "-std=gnu17", "-D_GNU_SOURCE", "-O1", "-o", program, _SOURCE])
+        compile_c(_SOURCE, program, "-O1")
         self._network = Network()
         self._probes = [
             Process([program, mode, "eth0"], os.path.join(str(folder), f"stalls-{mode}.log"),
