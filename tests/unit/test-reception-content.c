@@ -15,13 +15,17 @@ static void other_address(struct frame *frame)
 {
 	frame->octets[frame->octets[0] == 0x21 ? 15 : frame->received - 1] ^= 1;
 }
+static void swap_first_two(struct frame *frame, size_t octets)
+{
+	uint8_t first[16];
+
+	memcpy(first, frame->octets + 8, octets);
+	memmove(frame->octets + 8, frame->octets + 8 + octets, octets);
+	memcpy(frame->octets + 8 + octets, first, octets);
+}
 static void swapped_addresses(struct frame *frame)
 {
-	uint8_t first[4];
-
-	memcpy(first, frame->octets + 8, 4);
-	memmove(frame->octets + 8, frame->octets + 12, 4);
-	memcpy(frame->octets + 12, first, 4);
+	swap_first_two(frame, 4);
 }
 static void fewer_addresses(struct frame *frame)
 {
@@ -31,11 +35,7 @@ static void fewer_addresses(struct frame *frame)
 }
 static void first_not_link_local(struct frame *frame)
 {
-	uint8_t first[16];
-
-	memcpy(first, frame->octets + 8, 16);
-	memmove(frame->octets + 8, frame->octets + 24, 16);
-	memcpy(frame->octets + 24, first, 16);
+	swap_first_two(frame, 16);
 }
 static void auth_type_1(struct frame *frame)
 {
