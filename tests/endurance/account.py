@@ -93,29 +93,62 @@ class Notifications:
         return found
 
 
-def resources(pid):
-    """(KiB of its own, descriptors) of a process."""
-    private = 0
+# Where the kernel lists the sockets of a namespace, with their inodes.
+SOCKETS = ("netlink", "packet", "raw", "raw6", "udp", "udp6", "unix")
+
+
+def memory(pid):
+    """KiB that a process has of its own."""
     with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as stream:
-        for line in stream:
-            if line.startswith(("Private_Clean:", "Private_Dirty:", "Private_Hugetlb:")):
-                private += int(line.split()[1])
-    return private, len(os.listdir(f"/proc/{pid}/fd"))
+        return sum(int(line.split()[1]) for line in stream
+                   if line.startswith(("Private_Clean:", "Private_Dirty:", "Private_Hugetlb:")))
+
+
+def descriptors(pid):
+    """{kind: how many a process has}: the kind of a socket, the path of a file without its numbers."""
+    kind_of = {}
+    for kind in SOCKETS:
+        with open(f"/proc/{pid}/net/{kind}", encoding="utf-8", errors="replace") as stream:
+            kind_of.update((word, kind) for line in stream for word in line.split() if word.isdigit())
+    found = Counter()
+    for number in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            name = os.readlink(f"/proc/{pid}/fd/{number}")
+        except FileNotFoundError:
+            continue
+        socket = re.fullmatch(r"socket:\[(\d+)\]", name)
+        found[kind_of.get(socket.group(1), "socket") if socket else re.sub(r"\d+", "N", name)] += 1
+    return found
 
 
 class Life:
-    """What one process used while it lived: (seconds since the run began, KiB, descriptors)."""
+    """What one process used while it lived: (seconds since the run began, KiB, its descriptors by kind)."""
 
     def __init__(self, what, pid):
         self.what = what
         self.pid = pid
         self.samples = []
 
-    def growth(self):
-        """(KiB, descriptors) by the regression line over the second half of its life, and how long that is."""
-        half = self.samples[len(self.samples) // 2:]
-        return tuple(_slope([(each[0], each[column]) for each in half]) * (half[-1][0] - half[0][0])
-                     for column in (1, 2)) + (half[-1][0] - half[0][0],)
+    def _half(self):
+        return self.samples[len(self.samples) // 2:]
+
+    def seconds(self):
+        """How long the second half of its life was."""
+        return self._half()[-1][0] - self._half()[0][0]
+
+    def grown(self):
+        """KiB, by the regression line over that half."""
+        return _slope([each[:2] for each in self._half()]) * self.seconds()
+
+    def more(self):
+        """The descriptors that it always had in the last third of that half, and never in the first."""
+        third = len(self._half()) // 3
+        before, after = self._half()[0][2], self._half()[-1][2]
+        for _, _, held in self._half()[:third]:
+            before = before | held
+        for _, _, held in self._half()[-third:]:
+            after = after & held
+        return after - before
 
 
 def _slope(points):
@@ -129,7 +162,8 @@ class Resources:
     """The lives of all processes of a host."""
 
     ENOUGH = 20
-    KIB, SHARE, DESCRIPTORS = 512, 0.03, 1.0
+    # More descriptors than one are no matter of what happened last.
+    KIB, SHARE, DESCRIPTORS = 512, 0.03, 1
 
     def __init__(self):
         self.lives = []
@@ -141,17 +175,10 @@ class Resources:
             if life is None or life.pid != pid:
                 life = self._now[name, role] = Life(f"{name} {role or 'vrrp-agent'}", pid)
                 self.lives.append(life)
-            life.samples.append((at, *resources(pid)))
+            life.samples.append((at, memory(pid), descriptors(pid)))
 
     def judged(self):
-        """(life, KiB grown, descriptors grown, seconds, whether that is too much) of all that lived long enough."""
-        found = []
-        for life in self.lives:
-            if len(life.samples) < self.ENOUGH:
-                continue
-            memory, descriptors, seconds = life.growth()
-            middle = life.samples[len(life.samples) // 2][1]
-            bad = memory > max(self.KIB, self.SHARE * middle) or descriptors > self.DESCRIPTORS
-            found.append((life, memory, descriptors, seconds, bad))
-        return found
-
+        """(life, whether it grew too much) of all that lived long enough."""
+        return [(life, life.grown() > max(self.KIB, self.SHARE * life.samples[len(life.samples) // 2][1])
+                 or life.more().total() > self.DESCRIPTORS)
+                for life in self.lives if len(life.samples) >= self.ENOUGH]

@@ -258,10 +258,11 @@ class Endurance:
     # What it comes to
 
     def judge_resources(self):
-        for life, memory, descriptors, seconds, bad in self.resources.judged():
+        for life, bad in self.resources.judged():
             first, last = life.samples[len(life.samples) // 2], life.samples[-1]
-            text = (f"{life.what} (pid {life.pid}): in its last {seconds:.0f} s {memory:+.0f} KiB of {first[1]}, "
-                    f"{descriptors:+.1f} descriptors of {first[2]}; at the end {last[1]} KiB, {last[2]} descriptors")
+            more = ", ".join(f"{count} more of {kind}" for kind, count in sorted(life.more().items())) or "none more"
+            text = (f"{life.what} (pid {life.pid}): in its last {life.seconds():.0f} s {life.grown():+.0f} KiB of {first[1]}; "
+                    f"descriptors: {first[2].total()}, at the end {last[2].total()}, {more}")
             self.say(text)
             if bad:
                 self.complain(f"growth: {text}")

@@ -2,11 +2,13 @@
 """The judge of the endurance run, by lines as the observer would tell them; and the run itself, made short."""
 
 import random
+from collections import Counter
 
 import pytest
 
 from harness.folder import ShortFolder
 
+from .account import Life, Resources
 from .drive import Endurance
 from .model import Model, Settings
 from .windows import Windows
@@ -125,6 +127,28 @@ def test_an_overlap_is_judged_once(told):
 
 def test_an_advertisement_of_nobody(told):
     assert told(("+", 100, EAST, 4, 77, 100, 1.0, 0.0, 0.0, 0, 0.0, 0.0)) != []
+
+
+@pytest.mark.parametrize("sockets,more", [
+    ([3] * 24, {}), ([3, 4] * 12, {}), ([3] * 18 + [4] * 6, {"udp": 1}), ([3] * 12 + list(range(3, 15)), {"udp": 5})])
+def test_descriptors_that_stay(sockets, more):
+    """Twelve samples are the second half, four of them its last third: what those all have, and the first four had not."""
+    life = Life("a process", 1)
+    life.samples = [(float(at), 100, Counter(udp=count, netlink=2)) for at, count in enumerate(sockets)]
+    assert life.more() == more
+    resources = Resources()
+    resources.lives = [life]
+    assert resources.judged() == [(life, sum(more.values()) > 1)]
+
+
+@pytest.mark.parametrize("kib,bad", [(0, False), (40, False), (60, True)])
+def test_memory_that_grows(kib, bad):
+    """So much with each of 24 samples: half a megabyte in the second half is too much."""
+    life = Life("a process", 1)
+    life.samples = [(float(at), 1000 + kib * at, Counter()) for at in range(24)]
+    resources = Resources()
+    resources.lives = [life]
+    assert resources.judged() == [(life, bad)]
 
 
 def test_short(tmp_path):

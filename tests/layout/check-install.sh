@@ -27,7 +27,7 @@ for file in sbin/vrrp-agent bin/vrrpctl man5/vrrp-agent.conf.5 VRRP-AGENT-VRRPV3
 	find "$tree/root" -type f | grep -q "/$file$" || missing="$missing $file"
 done
 tell "nothing is missing" "$([ -z "$missing" ]; echo $?)" "$missing"
-said=$(make -s -C "$build" uninstall DESTDIR="$tree/root" >/dev/null 2>&1; find "$tree/root" ! -type d -o -name '*vrrp-agent*')
+said=$(make -s -C "$build" uninstall DESTDIR="$tree/root" >/dev/null 2>&1; find "$tree/root" ! -type d -o -name vrrp-agent)
 tell "make uninstall leaves no file, and no folder of ours" "$([ -z "$said" ]; echo $?)" "$said"
 
 # A host of another kind, as far as configure can tell: nothing that is built for it may be run.
