@@ -69,21 +69,23 @@ __attribute__((format(printf, 2, 3))) static void describe(
 	va_end(arguments);
 }
 
-/* A name that was made in it outlives a power cut. */
-static int sync_place(const char *path)
+/* The name of a folder that was just made outlives a power cut: it stands in its parent. */
+static int sync_name(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int error = fd < 0 || fsync(fd) < 0 ? -errno : 0;
+	int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int parent = folder < 0 ? -1 : openat(folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int error = parent < 0 || fsync(parent) < 0 ? -errno : 0;
 
-	descriptor_close(fd);
+	descriptor_close(parent);
+	descriptor_close(folder);
 	return error;
 }
 
-/* In `parent`; one that is there already is as good. */
-static int make_one(const char *path, const char *parent, mode_t mode)
+/* One that is there already is as good. */
+static int make_one(const char *path, mode_t mode)
 {
 	if (mkdir(path, mode) == 0)
-		return sync_place(parent);
+		return sync_name(path);
 	return errno == EEXIST ? 0 : -errno;
 }
 
@@ -91,22 +93,18 @@ static int make_one(const char *path, const char *parent, mode_t mode)
  * is active. */
 static int make_folder(const char *path)
 {
-	char *copy = strdup(path), *parent = strdup(path[0] == '/' ? "/" : ".");
-	int error = copy && parent ? 0 : -ENOMEM;
+	char *copy = strdup(path);
+	int error = 0;
 
-	for (char *slash = error ? NULL : strchr(copy + 1, '/'); slash && !error;
-		slash = strchr(slash + 1, '/')) {
+	if (!copy)
+		return -ENOMEM;
+	for (char *slash = strchr(copy + 1, '/'); slash && !error; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		error = make_one(copy, parent, 0755);
-		free(parent);
-		parent = strdup(copy);
-		if (!parent)
-			error = -ENOMEM;
+		error = make_one(copy, 0755);
 		*slash = '/';
 	}
 	if (!error)
-		error = make_one(copy, parent, 0700);
-	free(parent);
+		error = make_one(copy, 0700);
 	free(copy);
 	return error;
 }
