@@ -112,7 +112,11 @@ static bool examine_router(const json_t *then, const json_t *now, struct finding
 	return true;
 }
 
-void misunderstood_examine(const struct patient *patient, struct finding *finding)
+typedef bool (*router_judge)(const json_t *then, const json_t *now, struct finding *finding);
+
+/* Judges the routers by both looks until one is found wanting; false: none is. */
+static bool judge_routers(
+	const struct patient *patient, router_judge judge, struct finding *finding)
 {
 	const json_t *router;
 	size_t index;
@@ -121,9 +125,15 @@ void misunderstood_examine(const struct patient *patient, struct finding *findin
 	{
 		const char *name = json_string_value(json_object_get(router, "name"));
 
-		if (examine_router(named(patient->shown, name), router, finding))
-			return;
+		if (judge(named(patient->shown, name), router, finding))
+			return true;
 	}
+	return false;
+}
+
+void misunderstood_examine(const struct patient *patient, struct finding *finding)
+{
+	judge_routers(patient, examine_router, finding);
 }
 
 static bool hears_wrong_ones(const json_t *then, const json_t *now, struct finding *finding)
@@ -165,13 +175,8 @@ void misunderstood_neighbours(const struct patient *patient, struct finding *fin
 	const json_t *router;
 	size_t index;
 
-	json_array_foreach(json_object_get(patient->later, "routers"), index, router)
-	{
-		const char *name = json_string_value(json_object_get(router, "name"));
-
-		if (hears_wrong_ones(named(patient->shown, name), router, finding))
-			return;
-	}
+	if (judge_routers(patient, hears_wrong_ones, finding))
+		return;
 	json_array_foreach(json_object_get(patient->shown, "routers"), index, router)
 	{
 		if (heard_wrong_ones(router, patient->later != NULL, finding))
