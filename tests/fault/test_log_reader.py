@@ -34,6 +34,17 @@ def pipe(folder):
         os.close(reader)
 
 
+@pytest.fixture
+def device(network, capture, devices, dut_kind, pipe):
+    """Active, and what it logs goes into the pipe."""
+    made = devices(dut_kind, network.host("ours"))
+    plain = made.command
+    made.command = lambda: ["sh", "-c", f'exec "$@" 2>{pipe[0]}', "sh", *plain()]
+    made.start(configuration([ONE]))
+    capture.wait_advert(20, host="ours", vrid=ONE.vrid, priority=ONE.priority)
+    return made
+
+
 def drain(reader):
     """All that the pipe holds now."""
     said = b""
@@ -45,13 +56,8 @@ def drain(reader):
     return said.decode(errors="replace")
 
 
-def test_nobody_reads_the_log(network, capture, devices, dut_kind, pipe):
-    path, reader = pipe
-    device = devices(dut_kind, network.host("ours"))
-    plain = device.command
-    device.command = lambda: ["sh", "-c", f'exec "$@" 2>{path}', "sh", *plain()]
-    device.start(configuration([ONE]))
-    capture.wait_advert(20, host="ours", vrid=ONE.vrid, priority=ONE.priority)
+def test_nobody_reads_the_log(capture, device, pipe):
+    _, reader = pipe
     wait_for(lambda: device.control("show", check=False).returncode == 0, 20, "an answer")
     device.control("set", "one", "priority", "120")
     capture.wait_advert(10, host="ours", vrid=ONE.vrid, priority=120)
@@ -75,14 +81,8 @@ def test_nobody_reads_the_log(network, capture, devices, dut_kind, pipe):
     assert not device.host.has("198.51.100.94")
 
 
-def test_stopped_while_nobody_reads(network, capture, devices, dut_kind, pipe):
+def test_stopped_while_nobody_reads(capture, device):
     """In order, in the usual time: else whoever waits for it would kill it, and the address would stay."""
-    path, _ = pipe
-    device = devices(dut_kind, network.host("ours"))
-    plain = device.command
-    device.command = lambda: ["sh", "-c", f'exec "$@" 2>{path}', "sh", *plain()]
-    device.start(configuration([ONE]))
-    capture.wait_advert(20, host="ours", vrid=ONE.vrid, priority=ONE.priority)
     device.stop()
     assert capture.adverts("ours", ONE.vrid)[-1].priority == 0
     assert not device.host.has("198.51.100.94")

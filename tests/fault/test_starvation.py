@@ -10,6 +10,7 @@ import pytest
 
 from harness.config import Instance, configuration
 from harness.device import AgentWithUnit
+from harness.mounts import in_own_mounts
 from harness.process import Process
 from harness.wait import observe, wait_for
 
@@ -91,8 +92,7 @@ class Sandboxed(AgentWithUnit):
     """As systemd runs it (ProtectProc=): the processes of other units do not show under /proc."""
 
     def command(self):
-        hide = 'mount -t proc -o hidepid=invisible proc /proc && exec "$@"'
-        return ["unshare", "--mount", "sh", "-c", hide, "sh", *super().command()]
+        return in_own_mounts("mount -t proc -o hidepid=invisible proc /proc", super().command())
 
 
 @pytest.mark.timing  # it takes a processor from whoever else runs

@@ -8,6 +8,7 @@ import pytest
 
 from harness.config import Instance, configuration
 from harness.device import VrrpAgent
+from harness.mounts import in_own_mounts
 from harness.process import run
 from harness.wait import observe, wait_for
 
@@ -185,8 +186,8 @@ class WithoutLibrary(VrrpAgent):
 
     def command(self):
         libraries = run(["sh", "-c", "ldconfig -p | sed -n 's/.*libnftables.so.1 .*=> //p'"]).stdout.split()
-        hide = "".join(f"mount --bind /dev/null {path} && " for path in libraries)
-        return ["unshare", "--mount", "sh", "-c", hide + 'exec "$@"', "sh", *super().command()]
+        hide = "\n".join(f"mount --bind /dev/null {path}" for path in libraries)
+        return in_own_mounts(hide, super().command())
 
 
 @pytest.mark.agent_only

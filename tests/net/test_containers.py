@@ -8,6 +8,7 @@ import pytest
 
 from harness.config import Instance, configuration
 from harness.device import Keepalived, VrrpAgent
+from harness.mounts import in_own_mounts
 from harness.process import run
 from harness.wait import wait_for
 
@@ -58,8 +59,8 @@ class WithoutSettings(VrrpAgent):
     """The kernel's settings can only be read, as Docker has it."""
 
     def command(self):
-        bind = "mount --bind /proc/sys /proc/sys && mount -o remount,ro,bind /proc/sys && "
-        return ["unshare", "--mount", "sh", "-c", bind + 'exec "$@"', "sh", *super().command()]
+        bind = "mount --bind /proc/sys /proc/sys\nmount -o remount,ro,bind /proc/sys"
+        return in_own_mounts(bind, super().command())
 
 
 def test_settings_that_are_read_only(network, devices):
