@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,6 +30,9 @@
 #define AWAY 100 /* descriptors are moved above this before they get their numbers */
 
 #define EXIT_LEAK 99
+
+#define TAKEN_WITHIN  (10 * NSEC_PER_SEC)
+#define LOOK_AGAIN_US 1000
 
 /* Of the address sanitizer, where there is one. */
 extern int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
@@ -261,6 +266,17 @@ void lab_assert_published(struct lab *lab, uint64_t generation, uint64_t base)
 {
 	assert_image(lab->agentx, generation, base);
 	assert_image(lab->check, generation, base);
+}
+
+void lab_assert_taken(int end)
+{
+	uint64_t deadline = clock_now() + TAKEN_WITHIN;
+	int unread;
+
+	do {
+		assert_int_equal(ioctl(end, SIOCOUTQ, &unread), 0);
+		assert_true(clock_now() < deadline);
+	} while (unread && !usleep(LOOK_AGAIN_US));
 }
 
 void lab_assert_loop_turned(struct lab *lab)

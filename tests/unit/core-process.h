@@ -53,6 +53,9 @@ struct image *lab_run_image(struct lab *lab);
 /* agentx and check get what the engine accepted, as it was sent. */
 void lab_assert_published(struct lab *lab, uint64_t generation, uint64_t base);
 
+/* Core has taken what it was sent there; it deals with that before it takes anything else. */
+void lab_assert_taken(int end);
+
 /* Core's loop has gone round, and so has done what it could. */
 void lab_assert_loop_turned(struct lab *lab);
 
