@@ -3,7 +3,7 @@
 
 #include "lib/channel.h"
 #include "lib/inherit.h"
-#include "lib/lifeline.h"
+#include "lib/message.h"
 #include "lib/netspace.h"
 
 #include <errno.h>
@@ -209,7 +209,7 @@ static int greet_with(int channel, int attached)
 
 	if (attached < 0)
 		return -errno;
-	lifeline_write(&message, FIRST_WAIT_MS);
+	message_init(&message, MESSAGE_MEANS, 0);
 	error = channel_send(channel, &message, attached);
 	close(attached);
 	return error;

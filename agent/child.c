@@ -26,7 +26,7 @@
 
 #define USEC_PER_MSEC 1000ull
 
-/* Before its first sign of life a child may have to load its libraries on a busy machine. */
+/* Before its first promise a child may have to load its libraries on a busy machine. */
 #define START_WITHIN_MS 5000
 
 /* A child that has closed its channel has ended, or is about to. */
@@ -36,7 +36,7 @@
 #define HELD_UP_USEC	  (100 * USEC_PER_MSEC)
 #define RECOVER_WITHIN_MS 1000
 
-/* One that is silent, and may yet go on, is looked at as often. */
+/* One that broke its promise, and may yet go on, is looked at as often. */
 #define LOOK_AGAIN_MS 200
 
 /* A child that lived that long is replaced at once; others wait, twice as long each time. */
@@ -53,18 +53,20 @@ struct child {
 	struct child_setup setup;
 	bool runs;
 	pid_t pid; /* 0: it is not we who have executed it */
-	int pidfd; /* of one that a service manager started; -1 until its first sign of life */
+	int pidfd; /* of one that a service manager started; -1 until it has sent it */
 	int stat;  /* what tells of its processor time; -1: not known */
+	int lifeline;
 	int channel;
 	bool let_go;
-	bool own_next;	  /* the service manager's last one never gave a sign of life */
+	bool own_next;	  /* the service manager's last one never said who it is */
 	uint64_t started; /* µs of CLOCK_MONOTONIC */
 	uint64_t pause;
 	sd_event_source *end;
 	sd_event_source *io;
-	sd_event_source *silence;
+	sd_event_source *broken; /* its promise */
+	sd_event_source *judgement;
 	sd_event_source *restart;
-	bool killed; /* this run of it, for its silence */
+	bool killed; /* this run of it, for breaking its promise */
 	struct starvation starvation;
 	struct engine_limit starvation_told;
 };
@@ -85,13 +87,16 @@ static void forget_run(struct child *child)
 {
 	child->end = sd_event_source_disable_unref(child->end);
 	child->io = sd_event_source_disable_unref(child->io);
-	child->silence = sd_event_source_disable_unref(child->silence);
+	child->broken = sd_event_source_disable_unref(child->broken);
+	child->judgement = sd_event_source_disable_unref(child->judgement);
 	descriptor_close(child->channel);
 	descriptor_close(child->pidfd);
 	descriptor_close(child->stat);
+	descriptor_close(child->lifeline);
 	child->channel = -1;
 	child->pidfd = -1;
 	child->stat = -1;
+	child->lifeline = -1;
 	child->pid = 0;
 	child->runs = false;
 }
@@ -117,10 +122,10 @@ static void abandon(struct child *child)
 	forget_run(child);
 }
 
-static void expect_beat(struct child *child, uint64_t within_ms)
+static void judge_later(struct child *child, uint64_t ms)
 {
-	sd_event_source_set_time(child->silence, now_of(child) + within_ms * USEC_PER_MSEC);
-	sd_event_source_set_enabled(child->silence, SD_EVENT_ONESHOT);
+	sd_event_source_set_time(child->judgement, now_of(child) + ms * USEC_PER_MSEC);
+	sd_event_source_set_enabled(child->judgement, SD_EVENT_ONESHOT);
 }
 
 static void finish(struct child *child, const siginfo_t *how)
@@ -141,8 +146,8 @@ static int on_foreign_end(sd_event_source *source, int fd, uint32_t events, void
 	return 0;
 }
 
-/* The first signs of life of one that the service manager started bear the means to watch it: a
- * pidfd, then its /proc/PID/stat, which may be hidden from us. */
+/* One that the service manager started sends the means to watch it: a pidfd, then its
+ * /proc/PID/stat, which may be hidden from us. */
 static void take_means(struct child *child, int attached)
 {
 	if (attached < 0)
@@ -168,21 +173,17 @@ static int on_channel(sd_event_source *source, int fd, uint32_t events, void *co
 		(got = channel_receive(child->channel, &message, &attached)) != 0) {
 		if (got == -EPIPE) {
 			if (sd_event_source_get_enabled(child->io, NULL) > 0)
-				expect_beat(child, LAST_WORDS_MS);
+				judge_later(child, LAST_WORDS_MS);
 			sd_event_source_set_enabled(child->io, SD_EVENT_OFF);
 			break;
 		}
 		if (got < 0)
 			continue;
-		if (message.head.type != MESSAGE_HEARTBEAT) {
+		if (message.head.type == MESSAGE_MEANS)
+			take_means(child, attached);
+		else
 			child->setup.message(
 				child->setup.context, child->setup.role, &message, attached);
-			continue;
-		}
-		expect_beat(child, message.heartbeat.within);
-		starvation_promise(
-			&child->starvation, message.heartbeat.within, message.heartbeat.ran);
-		take_means(child, attached);
 	}
 	return 0;
 }
@@ -217,11 +218,11 @@ static bool wait_for(struct child *child, enum starvation_verdict verdict, uint6
 			"%s gets too little processor time to give a sign of life, and is waited "
 			"for",
 			role_name(child->setup.role));
-	expect_beat(child, within_ms);
+	judge_later(child, within_ms);
 	return true;
 }
 
-/* Whether it may yet give its sign of life. */
+/* Whether it may yet go on. */
 static bool may_go_on(struct child *child, const struct starvation_look *look)
 {
 	return wait_for(child,
@@ -261,31 +262,57 @@ static int replace(struct child *child)
 	/* The news of its end may have come before the end itself, when a debugger had it. */
 	sd_event_source_set_enabled(child->end, SD_EVENT_OFF);
 	sd_event_source_set_enabled(child->end, SD_EVENT_ONESHOT);
-	expect_beat(child, LAST_WORDS_MS);
+	judge_later(child, LAST_WORDS_MS);
 	return 0;
 }
 
-static int on_silence(sd_event_source *source, uint64_t usec, void *context)
+/* Of one that could be looked at, or NULL.  One that was stopped has promised something for later,
+ * one that has closed its channel has nothing more to say. */
+static bool is_well(const struct child *child, const struct starvation_look *look)
 {
-	struct child *child = context;
+	return !child->killed && lifeline_is_kept(child->lifeline) &&
+	       sd_event_source_get_enabled(child->io, NULL) > 0 && !(look && look->state == 'T');
+}
+
+static int judge(struct child *child, bool held_up)
+{
 	struct starvation_look look;
 	bool known;
 
 	if (child->let_go && (child->pid || child->pidfd >= 0))
 		return 0;
-	/* Before its signs of life are read: one that it gave meanwhile counts. */
+	/* Before the lifeline is: a promise that was made meanwhile counts. */
 	known = look_at(child, &look);
-	/* It may be we who were stopped, and they lie in the channel. */
 	on_channel(NULL, child->channel, 0, child);
-	if (sd_event_source_get_enabled(source, NULL) > 0)
+	if (is_well(child, known ? &look : NULL))
 		return 0;
-	if (!child->killed && now_of(child) > usec + HELD_UP_USEC) {
-		expect_beat(child, RECOVER_WITHIN_MS);
+	if (!child->killed && held_up) {
+		judge_later(child, RECOVER_WITHIN_MS);
 		return 0;
 	}
 	if (!child->killed && (known ? may_go_on(child, &look) : may_begin(child)))
 		return 0;
 	return replace(child);
+}
+
+static int on_judgement(sd_event_source *source, uint64_t usec, void *context)
+{
+	struct child *child = context;
+
+	return judge(child, now_of(child) > usec + HELD_UP_USEC);
+}
+
+/* Once, then it is for the judgement to be repeated. */
+static int on_broken(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+	struct child *child = context;
+	uint64_t expirations;
+
+	if (read(fd, &expirations, sizeof(expirations)) < 0)
+		return 0;
+	if (child->pid || child->pidfd >= 0)
+		starvation_begin(&child->starvation);
+	return judge(child, false);
 }
 
 static int on_restart(sd_event_source *source, uint64_t usec, void *context)
@@ -319,6 +346,11 @@ static int on_end(sd_event_source *source, const siginfo_t *how, void *context)
 	struct child *child = context;
 	siginfo_t copy = *how;
 
+	if (how->si_code == CLD_STOPPED) {
+		starvation_begin(&child->starvation);
+		judge_later(child, LIFELINE_TURN_MS);
+		return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+	}
 	on_channel(NULL, child->channel, 0, child);
 	finish(child, &copy);
 	return 0;
@@ -327,16 +359,21 @@ static int on_end(sd_event_source *source, const siginfo_t *how, void *context)
 static int watch(struct child *child)
 {
 	sd_event *loop = child->setup.loop;
-	int error = child->pid ? sd_event_add_child(
-					 loop, &child->end, child->pid, WEXITED, on_end, child)
+	int error = child->pid ? sd_event_add_child(loop, &child->end, child->pid,
+					 WEXITED | WSTOPPED, on_end, child)
 			       : 0;
 
 	if (error >= 0)
 		error = sd_event_add_io(
 			loop, &child->io, child->channel, EPOLLIN, on_channel, child);
 	if (error >= 0)
-		error = sd_event_add_time_relative(loop, &child->silence, CLOCK_MONOTONIC,
-			START_WITHIN_MS * USEC_PER_MSEC, ACCURACY_USEC, on_silence, child);
+		error = sd_event_add_io(
+			loop, &child->broken, child->lifeline, EPOLLIN, on_broken, child);
+	if (error >= 0)
+		error = sd_event_add_time_relative(loop, &child->judgement, CLOCK_MONOTONIC, 0,
+			ACCURACY_USEC, on_judgement, child);
+	if (error >= 0)
+		error = sd_event_source_set_enabled(child->judgement, SD_EVENT_OFF);
 	return error < 0 ? error : 0;
 }
 
@@ -374,6 +411,19 @@ static int open_channel(struct child *child, int *inherited)
 	return 0;
 }
 
+/* The first promise is made for it. */
+static int open_lifeline(struct child *child, int *inherited)
+{
+	int lifeline = lifeline_create();
+
+	if (lifeline < 0)
+		return lifeline;
+	child->lifeline = lifeline;
+	lifeline_promise(lifeline, START_WITHIN_MS);
+	inherited[INHERIT_LIFELINE] = fcntl(lifeline, F_DUPFD_CLOEXEC, INHERIT_END);
+	return inherited[INHERIT_LIFELINE] < 0 ? -errno : 0;
+}
+
 static int run(struct child *child)
 {
 	int inherited[INHERIT_END];
@@ -383,7 +433,7 @@ static int run(struct child *child)
 
 	child->started = now_of(child);
 	child->killed = false;
-	starvation_promise(&child->starvation, START_WITHIN_MS, 0);
+	starvation_begin(&child->starvation);
 	if (is_unit && starvation_idle(&idle) == 0)
 		starvation_watch_idle(&child->starvation, idle, child->started / USEC_PER_MSEC);
 	for (int fd = 0; fd < INHERIT_END; fd++)
@@ -392,6 +442,8 @@ static int run(struct child *child)
 		inherited[INHERIT_NETSPACE] = netspace_open_own();
 	else
 		error = open_channel(child, inherited);
+	if (!error)
+		error = open_lifeline(child, inherited);
 	if (!error)
 		error = child->setup.connect(child->setup.context, child->setup.role, inherited);
 	if (!error)
@@ -420,6 +472,7 @@ struct child *child_start(const struct child_setup *setup)
 	child->channel = -1;
 	child->pidfd = -1;
 	child->stat = -1;
+	child->lifeline = -1;
 	error = run(child);
 	if (error < 0) {
 		free(child);

@@ -9,8 +9,8 @@
 #include <sys/types.h>
 #include <systemd/sd-event.h>
 
-/* One child process of the supervisor: started, listened to, replaced when it dies or breaks its
- * word about its next sign of life.  Replacing it again and again is slowed down.  Supervisor
+/* One child process of the supervisor: started, listened to, replaced when it dies or breaks a
+ * promise (lib/lifeline.h).  Replacing it again and again is slowed down.  Supervisor
  * thread. */
 
 struct child;
@@ -29,7 +29,7 @@ struct child_setup {
 	 * -1 for none; `supervisor` is the child's end of the channel to us.  Called at every
 	 * start. 0 or a negative errno. */
 	int (*connect)(void *context, enum role role, int *inherited);
-	/* A message of the child's, other than its heartbeat.  `attached` is -1 or the callee's. */
+	/* A message of the child's that is not about itself.  `attached` is -1 or the callee's. */
 	void (*message)(void *context, enum role role, const union message *message, int attached);
 	/* It has ended; `how` is zero for one in a unit of its own.  True: start it again. */
 	bool (*ended)(void *context, enum role role, const siginfo_t *how);

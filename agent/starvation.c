@@ -9,8 +9,11 @@
 
 #define MSEC_PER_SEC 1000
 
-/* So long beyond its promise one that wants a processor is waited for at most. */
+/* So long beyond its promise one that wants a processor is waited for at most, ... */
 #define WAIT_MAX_MS 30000
+
+/* ... and until it has had so much more of one: what it needs to come to the end of a turn. */
+#define SHARE_MS 500
 
 #define STAT_SIZE 1024
 
@@ -53,17 +56,9 @@ int starvation_parse(const char *text, struct starvation_look *look)
 	return 0;
 }
 
-void starvation_promise(struct starvation *starvation, uint32_t within_ms, uint32_t ran_ms)
+void starvation_begin(struct starvation *starvation)
 {
-	*starvation = (struct starvation){.promised = within_ms, .ran = ran_ms};
-}
-
-/* Since its promise; the kernel's count is the coarser one. */
-static uint32_t had(const struct starvation *starvation, const struct starvation_look *look)
-{
-	int32_t more = (int32_t)(look->ran - starvation->ran);
-
-	return more < 0 ? 0 : (uint32_t)more;
+	*starvation = (struct starvation){0};
 }
 
 static bool too_long(struct starvation *starvation, uint64_t now_ms)
@@ -73,16 +68,27 @@ static bool too_long(struct starvation *starvation, uint64_t now_ms)
 	return now_ms - starvation->since >= WAIT_MAX_MS;
 }
 
+/* The first look tells nothing about who gets what. */
+static enum starvation_verdict judge_running(
+	const struct starvation *starvation, uint32_t had, uint64_t now_ms)
+{
+	if (had >= SHARE_MS)
+		return STARVATION_HANGS;
+	return had < (now_ms - starvation->since) / 2 ? STARVATION_STARVES : STARVATION_WAITS;
+}
+
 enum starvation_verdict starvation_judge(
 	struct starvation *starvation, const struct starvation_look *look, uint64_t now_ms)
 {
 	bool waited = starvation->waits;
 
+	if (!starvation->since)
+		starvation->ran = look->ran;
 	if (too_long(starvation, now_ms))
 		return STARVATION_HANGS;
 	starvation->waits = look->state == 'S' || look->state == 'D';
-	if (look->state == 'R' && had(starvation, look) < starvation->promised)
-		return STARVATION_STARVES;
+	if (look->state == 'R')
+		return judge_running(starvation, look->ran - starvation->ran, now_ms);
 	return starvation->waits && !waited ? STARVATION_WAITS : STARVATION_HANGS;
 }
 

@@ -6,14 +6,14 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Whether a child that has not kept its promise (lib/lifeline.h) hangs or starves: on a machine
- * with more to do than it can, a process that would go on gets no processor for seconds, and
- * another one in its place would get none either.
+/* Whether a child that has broken its promise (lib/lifeline.h) hangs or starves: on a machine with
+ * more to do than it can, a process that would go on gets no processor for seconds, and another one
+ * in its place would get none either.
  *
- * So the promise of a process that wants a processor counts in the processor time that it has had
- * since, and it is waited for; not for ever.  One that is stopped hangs; one that waits for
- * something does if it still waits at the next look.  Of one that could not be looked at yet, what
- * all processors do is the next best thing.  Supervisor thread. */
+ * So one that wants a processor is waited for until it has had some more time of one; not for ever.
+ * One that is stopped hangs; one that waits for something does if it still waits at the next look.
+ * Of one that could not be looked at yet, what all processors do is the next best thing.
+ * Supervisor thread. */
 
 enum starvation_verdict {
 	STARVATION_HANGS,
@@ -21,15 +21,14 @@ enum starvation_verdict {
 	STARVATION_STARVES
 };
 
-/* Of one child; begins anew with each promise. */
+/* Of one child, and one broken promise. */
 struct starvation {
-	uint32_t promised; /* ms to its next sign of life */
-	uint32_t ran;	   /* ms of processor time it had had then, modulo 2^32 */
-	uint64_t since;	   /* ms; when it was first looked at for its silence, 0: it was not */
-	bool waits;	   /* it wanted no processor at the last look */
-	uint64_t looked;   /* ms; at all processors, the last time */
-	uint64_t idle;	   /* ms that these had been idle by then, together */
-	bool starved;	   /* they had no time for it, once */
+	uint64_t since;	 /* ms; when it was first looked at, 0: it was not */
+	uint32_t ran;	 /* ms of processor time it had had then, modulo 2^32 */
+	bool waits;	 /* it wanted no processor at the last look */
+	uint64_t looked; /* ms; at all processors, the last time */
+	uint64_t idle;	 /* ms that these had been idle by then, together */
+	bool starved;	 /* they had no time for it, once */
 };
 
 /* What a process does. */
@@ -47,10 +46,10 @@ int starvation_look_at(int fd, struct starvation_look *look);
 /* The text of /proc/PID/stat.  0 or -EPROTO. */
 int starvation_parse(const char *text, struct starvation_look *look);
 
-/* A promise was given. */
-void starvation_promise(struct starvation *starvation, uint32_t within_ms, uint32_t ran_ms);
+/* A promise was broken, or might be. */
+void starvation_begin(struct starvation *starvation);
 
-/* It was broken; now_ms: of CLOCK_MONOTONIC. */
+/* now_ms: of CLOCK_MONOTONIC. */
 enum starvation_verdict starvation_judge(
 	struct starvation *starvation, const struct starvation_look *look, uint64_t now_ms);
 
@@ -58,7 +57,7 @@ enum starvation_verdict starvation_judge(
  * negative errno. */
 int starvation_idle(uint64_t *ms);
 
-/* For a child that can't be looked at: begins to look at the processors.  After the promise. */
+/* For a child that can't be looked at: begins to look at the processors. */
 void starvation_watch_idle(struct starvation *starvation, uint64_t idle_ms, uint64_t now_ms);
 
 /* It broke its promise: it starves if since the last look no processor was idle.  When one was

@@ -16,7 +16,7 @@
 #include "lib/fifonotes.h"
 #include "lib/image.h"
 #include "lib/inherit.h"
-#include "lib/lifeline.h"
+#include "lib/lifeloop.h"
 #include "lib/log.h"
 #include "lib/placement.h"
 
@@ -36,9 +36,6 @@
 
 #define USEC_PER_MSEC (NSEC_PER_MSEC / NSEC_PER_USEC)
 
-/* The sign of life goes before everything else. */
-#define PRIORITY_LIFELINE (SD_EVENT_PRIORITY_NORMAL - 10)
-
 struct worker {
 	sd_event *loop;
 	struct consumer *consumer;
@@ -49,6 +46,7 @@ struct worker {
 	struct mail *mail;
 	int core_end; /* of the channel that was inherited, -1 once it is watched, or without one */
 	int engine;   /* the channel to it, or -1 */
+	int lifeline;
 	sd_event_source *core;
 	struct fifo *fifos[IMAGE_FIFOS];
 	struct hook *hook;
@@ -65,14 +63,6 @@ struct worker {
 static int end(struct worker *worker, int status)
 {
 	return sd_event_exit(worker->loop, status);
-}
-
-static int on_beat(sd_event_source *source, uint64_t usec, void *context)
-{
-	if (lifeline_beat(INHERIT_SUPERVISOR, LIFELINE_WITHIN_MS) == -EPIPE)
-		return end(context, EXIT_FAILURE);
-	sd_event_source_set_time_relative(source, LIFELINE_PERIOD_MS * USEC_PER_MSEC);
-	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
 static int on_wake(sd_event_source *source, int fd, uint32_t events, void *context)
@@ -287,17 +277,9 @@ static int on_post(sd_event_source *source, void *context)
 
 static int watch(struct worker *worker)
 {
-	sd_event_source *beat;
-	int error = sd_event_add_time_relative(
-		worker->loop, &beat, CLOCK_MONOTONIC, 0, 0, on_beat, worker);
-
-	if (error < 0)
-		return error;
-	sd_event_source_set_priority(beat, PRIORITY_LIFELINE);
-	sd_event_source_set_floating(beat, 1);
-	sd_event_source_unref(beat);
-	error = sd_event_add_io(
+	int error = sd_event_add_io(
 		worker->loop, NULL, INHERIT_SUPERVISOR, EPOLLIN, on_supervisor, worker);
+
 	if (error >= 0)
 		error = sd_event_add_io(worker->loop, NULL, INHERIT_WAKE, EPOLLIN, on_wake, worker);
 	if (error >= 0)
@@ -403,8 +385,7 @@ static void close_all(struct worker *worker)
  * this process stop after the last scripts have been asked for. */
 static void ignore_signals(void)
 {
-	static const int ignored[] = {
-		SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGPIPE};
+	static const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGPIPE};
 
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)
 		signal(ignored[i], SIG_IGN);
@@ -415,13 +396,14 @@ int check_run(void)
 	struct worker worker = {
 		.core_end = inherited_channel(INHERIT_CORE),
 		.engine = inherited_channel(INHERIT_ENGINE),
+		.lifeline = inherited_timer(INHERIT_LIFELINE),
 	};
 	int status;
 
 	ignore_signals();
 	status = open_all(&worker);
 	if (status >= 0)
-		status = sd_event_loop(worker.loop);
+		status = lifeloop_run(worker.loop, worker.lifeline);
 	if (status < 0) {
 		log_message(LOG_ERR, "the check process can't go on: %s", strerror(-status));
 		status = EXIT_FAILURE;

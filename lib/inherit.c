@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 
 static int inherited(enum inherited_fd number, bool is_ours)
 {
@@ -24,4 +25,11 @@ int inherited_channel(enum inherited_fd number)
 int inherited_memory(enum inherited_fd number)
 {
 	return inherited(number, fcntl((int)number, F_GET_SEALS) >= 0);
+}
+
+int inherited_timer(enum inherited_fd number)
+{
+	struct itimerspec left;
+
+	return inherited(number, timerfd_gettime((int)number, &left) == 0);
 }

@@ -16,15 +16,17 @@ enum inherited_fd {
 	INHERIT_AGENTX,		/* core: channel to agentx */
 	INHERIT_CHECK,		/* core: channel to check */
 	INHERIT_SOURCE,		/* core: the accepted configuration's text; absent at first start */
+	INHERIT_LIFELINE,	/* lib/lifeline.h */
 	INHERIT_NETSPACE, /* check that somebody else starts: the network namespace to enter */
 	INHERIT_END
 };
 
-/* The descriptor of that number, close-on-exec from now on, if it is a channel or sealed memory; -1
+/* The descriptor of that number, close-on-exec from now on, if it is what is asked for; -1
  * if there is none: whoever does not run when a child begins has no channel to it.  To be asked
  * before the child opens anything itself: a free number would be taken.  What whoever started the
  * service left open at such a number is not ours. */
 int inherited_channel(enum inherited_fd number);
-int inherited_memory(enum inherited_fd number);
+int inherited_memory(enum inherited_fd number); /* sealed */
+int inherited_timer(enum inherited_fd number);
 
 #endif

@@ -1,32 +1,40 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/lifeline.h"
 
-#include "lib/channel.h"
+#include "lib/clock.h"
 
+#include <errno.h>
+#include <sys/timerfd.h>
 #include <time.h>
 
-#define MSEC_PER_SEC  1000
-#define NSEC_PER_MSEC 1000000
+#define MSEC_PER_SEC 1000
 
-static uint32_t ran_ms(void)
+int lifeline_create(void)
 {
-	struct timespec ran = {0};
+	int lifeline = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ran);
-	return (uint32_t)(ran.tv_sec * MSEC_PER_SEC + ran.tv_nsec / NSEC_PER_MSEC);
+	return lifeline < 0 ? -errno : lifeline;
 }
 
-void lifeline_write(union message *message, uint32_t within_ms)
+void lifeline_promise(int lifeline, uint32_t within_ms)
 {
-	message_init(message, MESSAGE_HEARTBEAT, 0);
-	message->heartbeat.within = within_ms;
-	message->heartbeat.ran = ran_ms();
+	const struct itimerspec within = {
+		.it_value = {.tv_sec = within_ms / MSEC_PER_SEC,
+			.tv_nsec = (long)(within_ms % MSEC_PER_SEC * NSEC_PER_MSEC)}};
+
+	if (lifeline >= 0)
+		timerfd_settime(lifeline, 0, &within, NULL);
 }
 
-int lifeline_beat(int end, uint32_t within_ms)
+void lifeline_promise_sleep(int lifeline, uint32_t sleep_ms)
 {
-	union message message;
+	lifeline_promise(lifeline, sleep_ms + LIFELINE_TURN_MS);
+}
 
-	lifeline_write(&message, within_ms);
-	return channel_send(end, &message, -1);
+bool lifeline_is_kept(int lifeline)
+{
+	struct itimerspec left;
+
+	return timerfd_gettime(lifeline, &left) == 0 &&
+	       (left.it_value.tv_sec || left.it_value.tv_nsec);
 }

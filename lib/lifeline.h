@@ -2,26 +2,35 @@
 #ifndef LIB_LIFELINE_H
 #define LIB_LIFELINE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-/* The sign of life of a child process: sent from its main loop, so that it proves that the loop
- * turns. Each says by when the next will come; the supervisor replaces a child that breaks its
- * word, unless all it lacks is processor time (agent/starvation.h).  A child about to do something
- * that may take long (fsync on a slow disk, a call into net-snmp) asks for the time it needs
- * beforehand. */
+/* The sign of life of a child process: a timer that it shares with the supervisor, and has promised
+ * to set anew before it expires.  Its loop does so before it sleeps and when it wakes
+ * (lib/lifeloop.h): the supervisor hears of a loop that stands still within a second, and neither
+ * wakes the other while all is well.  A child about to do something that may take long (fsync on a
+ * slow disk, a call into net-snmp) asks for the time it needs beforehand.
+ *
+ * Who breaks its promise is replaced, unless all it lacks is processor time (agent/starvation.h).
+ */
 
-/* A wake-up of an idle process costs what several advertisements do, so not more often than is
- * needed to have replaced within two seconds what stands still. */
-#define LIFELINE_PERIOD_MS 750	/* how often a loop says that it is alive */
-#define LIFELINE_WITHIN_MS 1300 /* what it promises each time */
+#define LIFELINE_TURN_MS 1000 /* what a loop takes at most before it sleeps again */
 
-union message;
+/* So long a loop sleeps at most.  A wake-up costs what an advertisement does; only of one that is
+ * stopped in its sleep, and is not the supervisor's own child, this is how it is found out. */
+#define LIFELINE_SLEEP_MS 8000
 
-/* The sign itself, for who has something to attach to it. */
-void lifeline_write(union message *message, uint32_t within_ms);
+/* Supervisor: a new one, close-on-exec, that nothing is promised by; or a negative errno. */
+int lifeline_create(void);
 
-/* `end`: the channel to the supervisor.  0, or the negative errno of channel_send: -EAGAIN is
- * harmless, -EPIPE means that the supervisor is gone and so must be the child. */
-int lifeline_beat(int end, uint32_t within_ms);
+/* From now on the next promise comes within so many ms (not 0), or this one is broken.  -1 instead
+ * of a lifeline: nobody is told. */
+void lifeline_promise(int lifeline, uint32_t within_ms);
+
+/* The promise of one that is about to sleep for `sleep_ms` at most. */
+void lifeline_promise_sleep(int lifeline, uint32_t sleep_ms);
+
+/* Supervisor: no promise is broken at the moment. */
+bool lifeline_is_kept(int lifeline);
 
 #endif

@@ -16,7 +16,7 @@
  * name, body's structure, what it says.  The table is the one source of types and sizes. */
 #define MESSAGES(X)                                                                           \
 	/* child -> supervisor */                                                             \
-	X(HEARTBEAT, struct message_heartbeat, "alive; the next one comes within so many ms") \
+	X(MEANS, struct message_none, "attached: its pidfd, then its /proc/PID/stat")         \
 	X(READY, struct message_none, "started; id: generation of the configuration, or 0")   \
 	X(SOURCE, struct message_source, "the accepted configuration's text, attached")       \
 	X(RELOADED, struct message_outcome, "a reload has ended")                             \
@@ -69,12 +69,6 @@ struct message_head {
 
 struct message_none {
 	struct message_head head;
-};
-
-struct message_heartbeat {
-	struct message_head head;
-	uint32_t within; /* milliseconds until the next one */
-	uint32_t ran;	 /* of processor time that the sender has had, modulo 2^32 */
 };
 
 /* The processes and threads that a channel can lead to. */
@@ -181,7 +175,6 @@ struct message_trackers {
 /* Room for any message. */
 union message {
 	struct message_head head;
-	struct message_heartbeat heartbeat;
 	struct message_peer peer;
 	struct message_source source;
 	struct message_processes processes;

@@ -19,7 +19,8 @@
 #include "lib/log.h"
 
 #define DUMP_NAME	 "vrrp-agent.json"
-#define DUMP_PATIENCE_MS 10000 /* what a document about all virtual routers may take */
+#define COME_BACK_USEC	 1000000 /* to what the supervisor could not be told */
+#define DUMP_PATIENCE_MS 10000	 /* what a document about all virtual routers may take */
 
 void core_channel_close(struct core_channel *channel)
 {
@@ -91,14 +92,30 @@ static const struct {
 	{OWE_RELOADED, send_reloaded},
 };
 
+static int on_debts(sd_event_source *source, uint64_t usec, void *context)
+{
+	core_tell_supervisor(context, 0);
+	return 0;
+}
+
+/* Not when there is room in the channel: that may not be what is lacking. */
+static void come_back(struct core *core)
+{
+	core->debts = sd_event_source_disable_unref(core->debts);
+	sd_event_add_time_relative(
+		core->loop, &core->debts, CLOCK_MONOTONIC, COME_BACK_USEC, 0, on_debts, core);
+}
+
 void core_tell_supervisor(struct core *core, unsigned owed)
 {
 	core->owed |= owed;
 	for (size_t i = 0; i < sizeof(debts) / sizeof(debts[0]); i++) {
 		if (!(core->owed & debts[i].owed))
 			continue;
-		if (debts[i].send(core) < 0)
-			return; /* the heartbeat comes back to it */
+		if (debts[i].send(core) < 0) {
+			come_back(core);
+			return;
+		}
 		core->owed &= ~(unsigned)debts[i].owed;
 	}
 }
@@ -227,7 +244,7 @@ static void dump(struct core *core)
 	json_t *document;
 	int error;
 
-	lifeline_beat(core->supervisor.fd, DUMP_PATIENCE_MS);
+	lifeline_promise(core->state.lifeline, DUMP_PATIENCE_MS);
 	document = core->started ? options->show(&core->state) : NULL;
 	error = document ? write_dump(options->run_dir, document) : -EAGAIN;
 	json_decref(document);

@@ -232,7 +232,7 @@ static void answer_request(struct client *client)
 	json_t *request = json_loads(client->request, 0, NULL);
 	const char *word = json_string_value(json_object_get(request, "command"));
 
-	lifeline_beat(client->control->state->lifeline, PATIENCE_MS);
+	lifeline_promise(client->control->state->lifeline, PATIENCE_MS);
 	if (takes_time(word))
 		begin(client, word, request);
 	else

@@ -12,12 +12,9 @@
 #include "agent/core/private.h"
 #include "lib/descriptor.h"
 #include "lib/inherit.h"
-#include "lib/lifeline.h"
+#include "lib/lifeloop.h"
 #include "lib/log.h"
 #include "vrrp/status.h"
-
-#define USEC_PER_MS	1000ull
-#define HEARTBEAT_SLACK 10000ull /* the default would be longer than the period */
 
 /* Generations that a core before this one may have used without the board showing them yet. */
 #define GENERATIONS_IN_DOUBT 16
@@ -86,17 +83,6 @@ static void on_first(void *context, enum message_error error, const char *text)
 	core_tell_supervisor(core, OWE_SOURCE | OWE_READY);
 }
 
-static int on_heartbeat(sd_event_source *source, uint64_t usec, void *context)
-{
-	struct core *core = context;
-
-	if (lifeline_beat(core->supervisor.fd, LIFELINE_WITHIN_MS) == -EPIPE)
-		return sd_event_exit(core->loop, CORE_EXIT_GOOD);
-	core_tell_supervisor(core, 0);
-	sd_event_source_set_time_relative(source, LIFELINE_PERIOD_MS * USEC_PER_MS);
-	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-}
-
 static int on_turn_end(sd_event_source *source, void *context)
 {
 	core_reload_if_due(context);
@@ -110,9 +96,6 @@ static int watch(struct core *core)
 
 	if (error >= 0)
 		error = core_watch_supervisor(core);
-	if (error >= 0)
-		error = sd_event_add_time_relative(
-			core->loop, &core->heartbeat, CLOCK_MONOTONIC, 0, 0, on_heartbeat, core);
 	if (error >= 0)
 		error = sd_event_add_post(core->loop, &core->after_turn, on_turn_end, core);
 	return error < 0 ? error : 0;
@@ -136,7 +119,7 @@ static int read_engine(struct core *core, uint64_t *generation)
 
 static int open_store(struct core *core)
 {
-	int error = store_open(core->state.options->state_dir, core->supervisor.fd, &core->store);
+	int error = store_open(core->state.options->state_dir, core->state.lifeline, &core->store);
 
 	core->state.store = core->store;
 	if (!error)
@@ -227,8 +210,8 @@ static void stop(struct core *core)
 	history_close(core->state.history);
 	store_close(core->store);
 	board_close(core->board);
-	sd_event_source_disable_unref(core->heartbeat);
 	sd_event_source_disable_unref(core->after_turn);
+	sd_event_source_disable_unref(core->debts);
 	sd_event_unref(core->loop);
 	descriptor_close(core->source);
 }
@@ -259,11 +242,11 @@ int core_run(const struct core_options *options)
 	inherited_memory(INHERIT_BOARD);
 	if (engine < 0 || core.supervisor.fd < 0)
 		return fail("find the channels", -EBADF);
-	core.state.lifeline = core.supervisor.fd;
+	core.state.lifeline = inherited_timer(INHERIT_LIFELINE);
 	ignore_signals();
 	status = start(&core, engine, agentx, check);
 	if (!status)
-		status = sd_event_loop(core.loop);
+		status = lifeloop_run(core.loop, core.state.lifeline);
 	if (status < 0)
 		status = fail("turn the event loop", status);
 	stop(&core);

@@ -31,8 +31,8 @@ enum core_owed {
 struct core {
 	struct core_state state;
 	sd_event *loop;
-	sd_event_source *heartbeat;
 	sd_event_source *after_turn;
+	sd_event_source *debts; /* `owed` is looked at again, once */
 	struct core_channel supervisor, agentx, check;
 	int source; /* INHERIT_SOURCE, or -1 */
 	struct board *board;

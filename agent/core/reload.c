@@ -144,7 +144,7 @@ int core_load_first(struct core *core, const struct slots *held)
 	struct conf_diagnostics diagnostics = {0};
 	int error;
 
-	lifeline_beat(core->supervisor.fd, PATIENCE_MS);
+	lifeline_promise(core->state.lifeline, PATIENCE_MS);
 	error = read_first(core, &diagnostics);
 	if (!error)
 		error = candidate_validate(&core->next, core->store, held, &diagnostics);
@@ -252,7 +252,7 @@ static void reload(struct core *core)
 	core->reload_runs = true;
 	reloads_begin(&core->reloads);
 	*outcome = (struct core_reload){0};
-	lifeline_beat(core->supervisor.fd, PATIENCE_MS);
+	lifeline_promise(core->state.lifeline, PATIENCE_MS);
 	error = candidate_read(&core->next, core->state.options->path,
 		core->state.options->config_id, &diagnostics);
 	if (!error)

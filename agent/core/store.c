@@ -495,8 +495,7 @@ static int put(struct store *store, struct content *content,
 {
 	int error = content->text ? 0 : -ENOMEM;
 
-	if (store->lifeline >= 0)
-		lifeline_beat(store->lifeline, PATIENCE_MS);
+	lifeline_promise(store->lifeline, PATIENCE_MS);
 	if (!error)
 		error = how(store, content);
 	if (error) {

@@ -34,7 +34,7 @@ enum store_outcome {
 struct store;
 
 /* Opens the folder, making it (0700) and its parents if missing, and reads what is there.  Each
- * write first asks for time on `lifeline` (a channel to the supervisor; -1: nobody is asked).
+ * write first asks for time on `lifeline` (lib/lifeline.h; -1: nobody is asked).
  * 0; -EBADMSG: the overlay file is damaged; -EBUSY: another process has the folder open, also after
  * some seconds, in which one that is ending would have ended; or another negative errno.  Even then *store is set
  * unless memory ran out: store_problem() says what is wrong and what to do; it is good for nothing

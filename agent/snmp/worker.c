@@ -27,9 +27,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BEAT_PERIOD	(200 * NSEC_PER_MSEC) /* as often as the session looks for another master */
-#define SET_PATIENCE_MS 10000
-#define LIBRARY_FDS	16 /* more than net-snmp has here: one session */
+#define TICK_PERIOD	  (200 * NSEC_PER_MSEC) /* as often as the session looks for another master */
+#define START_PATIENCE_MS 5000			/* for loading net-snmp */
+#define SET_PATIENCE_MS	  10000
+#define LIBRARY_FDS	  16 /* more than net-snmp has here: one session */
 
 enum {
 	POLL_SUPERVISOR,
@@ -50,19 +51,11 @@ static struct {
 	char context[CORELINK_CONTEXT_SIZE]; /* the one in use; "": the default one */
 	bool open;			     /* net-snmp is initialised */
 	bool failed;
-	uint64_t next_beat;
+	int lifeline;
+	uint64_t next_tick;
 	bool pending; /* the master has said something that net-snmp has not taken */
 	bool stop;
 } worker = {.core = {.end = -1}};
-
-/* Says that the next sign of life comes within so many ms; the supervisor's end is the order to
- * exit. */
-static void beat(uint32_t within_ms)
-{
-	if (lifeline_beat(INHERIT_SUPERVISOR, within_ms) == -EPIPE)
-		worker.stop = true;
-	worker.next_beat = clock_now() + BEAT_PERIOD;
-}
 
 static void on_attached(void *context)
 {
@@ -79,7 +72,7 @@ static void on_detached(void *context)
 
 static void on_patience(void *context, uint32_t milliseconds)
 {
-	beat(milliseconds);
+	lifeline_promise(worker.lifeline, milliseconds);
 }
 
 #define GROUP_TRIES 5
@@ -148,7 +141,7 @@ static int handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *re
 		return SNMP_ERR_NOERROR;
 	}
 	if (info->mode != MODE_GET && info->mode != MODE_GETNEXT) {
-		beat(SET_PATIENCE_MS);
+		lifeline_promise(worker.lifeline, SET_PATIENCE_MS);
 		set_handle(&worker.mib, module, &worker.core, info->mode,
 			(long)info->asp->pdu->transid, info, requests);
 		return SNMP_ERR_NOERROR;
@@ -274,7 +267,7 @@ static int wait_ms(void)
 
 	if (worker.pending)
 		return 0;
-	return now >= worker.next_beat ? 0 : (int)((worker.next_beat - now) / NSEC_PER_MSEC) + 1;
+	return now >= worker.next_tick ? 0 : (int)((worker.next_tick - now) / NSEC_PER_MSEC) + 1;
 }
 
 static void wait_and_read(void)
@@ -287,8 +280,12 @@ static void wait_and_read(void)
 	};
 	int timeout = wait_ms();
 	nfds_t library = worker.open ? library_fds(fds + POLL_FIXED, &timeout) : 0;
+	int ready;
 
-	if (poll(fds, POLL_FIXED + library, timeout) < 0)
+	lifeline_promise_sleep(worker.lifeline, (uint32_t)timeout);
+	ready = poll(fds, POLL_FIXED + library, timeout);
+	lifeline_promise(worker.lifeline, LIFELINE_TURN_MS);
+	if (ready < 0)
 		return;
 	if (fds[POLL_SUPERVISOR].revents)
 		take_orders();
@@ -332,6 +329,7 @@ static void follow_socket(void)
 	if (!worker.open && worker.core.known) {
 		memcpy(worker.socket, worker.core.socket, sizeof(worker.socket));
 		memcpy(worker.context, worker.core.context, sizeof(worker.context));
+		lifeline_promise(worker.lifeline, START_PATIENCE_MS);
 		worker.open =
 			session_init(socket_name(), &events) == 0 &&
 			registration_init(worker.context[0] ? worker.context : NULL, handle) == 0;
@@ -366,8 +364,8 @@ static void go_round(void)
 	uint64_t now = clock_now();
 
 	follow_images();
-	if (now >= worker.next_beat)
-		beat(LIFELINE_WITHIN_MS);
+	if (now >= worker.next_tick)
+		worker.next_tick = now + TICK_PERIOD;
 	follow_socket();
 	if (worker.open) {
 		follow_configuration();
@@ -428,7 +426,7 @@ static void ignore_signals(void)
 int agentx_run(const struct agentx_options *options)
 {
 	ignore_signals();
-	beat(SET_PATIENCE_MS);
+	worker.lifeline = inherited_timer(INHERIT_LIFELINE);
 	worker.given = options->socket;
 	worker.failed = open_inherited() != 0;
 	while (!worker.stop && !worker.failed)

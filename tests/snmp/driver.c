@@ -20,7 +20,7 @@
  *                              error=gone it does what it should, dies over the answer, and a new
  *                              core comes
  *   messages                   what the core has received since the last time
- *   beats                      promises of the heartbeat broken so far, and the longest silence, ms
+ *   broken                     promises that agentx has broken so far (lib/lifeline.h)
  *   bookmark                   events that agentx has not done yet
  *   core gone|new              closes the core's channel; gives agentx another one
  *   agentx kill|pid            kills agentx and starts it anew; tells its process id
@@ -34,6 +34,7 @@
 #include "lib/clock.h"
 #include "lib/consumer.h"
 #include "lib/inherit.h"
+#include "lib/lifeline.h"
 #include "lib/log.h"
 
 #include <fcntl.h>
@@ -98,6 +99,7 @@ static void run_child(void)
 		{&driver.bookmarks_fd, INHERIT_BOOKMARKS},
 		{&driver.wake_fd, INHERIT_WAKE},
 		{&driver.their_core, INHERIT_CORE},
+		{&driver.lifeline, INHERIT_LIFELINE},
 	};
 	struct agentx_options options = {.socket = driver.socket};
 
@@ -118,7 +120,7 @@ void driver_start_agentx(void)
 {
 	driver_make_channel(&driver.supervisor, &driver.their_supervisor);
 	driver_make_channel(&driver.core, &driver.their_core);
-	driver.promised = 0;
+	driver.lifeline = high(lifeline_create());
 	fflush(stdout);
 	driver.pid = fork();
 	if (driver.pid < 0)
@@ -134,33 +136,17 @@ void driver_kill_agentx(void)
 	kill(driver.pid, SIGKILL);
 	waitpid(driver.pid, NULL, 0);
 	close(driver.supervisor);
+	close(driver.lifeline);
 	if (driver.core >= 0)
 		close(driver.core);
 }
 
-static void judge_silence(uint64_t now)
+static void hear_lifeline(void)
 {
-	if (driver.promised && now > driver.promised) {
+	uint64_t expirations;
+
+	if (read(driver.lifeline, &expirations, sizeof(expirations)) > 0)
 		driver.broken++;
-		driver.promised = 0; /* one promise is broken once */
-	}
-}
-
-static void serve_supervisor(void)
-{
-	uint64_t now = clock_now();
-	union message message;
-	int attached;
-
-	while (channel_receive(driver.supervisor, &message, &attached) == 1) {
-		if (message.head.type != MESSAGE_HEARTBEAT)
-			continue;
-		judge_silence(now);
-		if (driver.last_beat && now - driver.last_beat > driver.longest_silence)
-			driver.longest_silence = now - driver.last_beat;
-		driver.last_beat = now;
-		driver.promised = now + message.heartbeat.within * NSEC_PER_MSEC;
-	}
 }
 
 static void leave(void)
@@ -177,15 +163,14 @@ static void go_round(char *input, size_t size, size_t *used)
 	struct pollfd fds[] = {
 		{.fd = STDIN_FILENO, .events = POLLIN},
 		{.fd = driver.core, .events = POLLIN},
-		{.fd = driver.supervisor, .events = POLLIN},
+		{.fd = driver.lifeline, .events = POLLIN},
 	};
 	ssize_t length;
 	char *end;
 
 	poll(fds, 3, 100);
 	if (fds[2].revents & POLLIN)
-		serve_supervisor();
-	judge_silence(clock_now());
+		hear_lifeline();
 	if (fds[1].revents)
 		driver_serve_core();
 	if (!fds[0].revents)

@@ -37,12 +37,10 @@ struct driver {
 	const struct answer *owed; /* not given yet */
 	uint64_t owed_id;
 	char received[8192];
-	uint64_t promised; /* when the next sign of life is due */
-	uint64_t last_beat;
-	uint64_t longest_silence;
 	unsigned broken;
 	int board_fd, ring_fd, bookmarks_fd, wake_fd;
 	int supervisor, core; /* our ends */
+	int lifeline;
 	int their_supervisor, their_core;
 };
 

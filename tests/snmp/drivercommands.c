@@ -170,10 +170,9 @@ static void command_messages(char *words)
 	driver.received[0] = '\0';
 }
 
-static void command_beats(char *words)
+static void command_broken(char *words)
 {
-	answer_line(
-		"%u %" PRIu64, driver.broken, (uint64_t)(driver.longest_silence / NSEC_PER_MSEC));
+	answer_line("%u", driver.broken);
 }
 
 static void command_bookmark(char *words)
@@ -220,7 +219,7 @@ static const struct {
 	{"image", command_image},
 	{"answer", command_answer},
 	{"messages", command_messages},
-	{"beats", command_beats},
+	{"broken", command_broken},
 	{"bookmark", command_bookmark},
 	{"core", command_core},
 	{"agentx", command_agentx},

@@ -68,7 +68,7 @@ class Driver:
         self.tell("event " + " ".join(f"{key}={value}" for key, value in fields.items()))
 
     def broken_promises(self):
-        return int(self.tell("beats").split()[0])
+        return int(self.tell("broken"))
 
     def log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as stream:

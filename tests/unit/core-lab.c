@@ -81,27 +81,21 @@ struct config *lab_config(const char *text)
 
 int lab_receive(int end, enum message_type type, union message *message)
 {
-	for (;;) {
-		struct pollfd wait = {.fd = end, .events = POLLIN};
-		int attached;
+	struct pollfd wait = {.fd = end, .events = POLLIN};
+	int attached;
 
-		assert_int_equal(poll(&wait, 1, PATIENCE_MS), 1);
-		assert_int_equal(channel_receive(end, message, &attached), 1);
-		if (message->head.type == MESSAGE_HEARTBEAT && type != MESSAGE_HEARTBEAT)
-			continue;
-		assert_string_equal(message_type_name(message->head.type), message_type_name(type));
-		return attached;
-	}
+	assert_int_equal(poll(&wait, 1, PATIENCE_MS), 1);
+	assert_int_equal(channel_receive(end, message, &attached), 1);
+	assert_string_equal(message_type_name(message->head.type), message_type_name(type));
+	return attached;
 }
 
 void lab_assert_silent(int end)
 {
 	union message message;
-	int attached, result;
+	int attached;
+	int result = channel_receive(end, &message, &attached);
 
-	do {
-		result = channel_receive(end, &message, &attached);
-	} while (result == 1 && message.head.type == MESSAGE_HEARTBEAT);
 	if (result == 1)
 		print_error("unexpected %s\n", message_type_name(message.head.type));
 	assert_int_equal(result, 0);

@@ -24,7 +24,9 @@
 #include "lib/channel.h"
 #include "lib/clock.h"
 #include "lib/inherit.h"
+#include "lib/lifeline.h"
 #include "lib/log.h"
+#include "tests/unit/watcher.h"
 #include "vrrp/status.h"
 
 #define AWAY 100 /* descriptors are moved above this before they get their numbers */
@@ -76,6 +78,7 @@ int lab_set_up(void **state)
 	lab->board = board_create(STATUS_ROWS, sizeof(union status_row), &lab->board_fd);
 	assert_non_null(lab->board);
 	lab->source = lab->supervisor = lab->engine = lab->agentx = lab->check = -1;
+	lab->lifeline = -1;
 	*state = lab;
 	return 0;
 }
@@ -93,6 +96,7 @@ void lab_close_ends(struct lab *lab)
 	lab_close_end(&lab->engine);
 	lab_close_end(&lab->agentx);
 	lab_close_end(&lab->check);
+	lab_close_end(&lab->lifeline);
 }
 
 void lab_kill_core(struct lab *lab)
@@ -180,6 +184,9 @@ void lab_start_core(struct lab *lab)
 		wanted[number] = -1;
 	wanted[INHERIT_SUPERVISOR] = pair(&lab->supervisor);
 	wanted[INHERIT_BOARD] = lab->board_fd;
+	lab_close_end(&lab->lifeline);
+	lab->lifeline = wanted[INHERIT_LIFELINE] = lifeline_create();
+	assert_true(lab->lifeline >= 0);
 	wanted[INHERIT_ENGINE] = pair(&lab->engine);
 	wanted[INHERIT_AGENTX] = pair(&lab->agentx);
 	wanted[INHERIT_CHECK] = pair(&lab->check);
@@ -281,11 +288,12 @@ void lab_assert_taken(int end)
 
 void lab_assert_loop_turned(struct lab *lab)
 {
-	union message message;
+	const int ends[] = {lab->supervisor, lab->engine, lab->agentx, lab->check};
 
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		lab_assert_taken(ends[i]);
+	watcher_await_sleep(lab->lifeline);
 	lab_assert_silent(lab->supervisor);
-	lab_receive(lab->supervisor, MESSAGE_HEARTBEAT, &message);
-	lab_receive(lab->supervisor, MESSAGE_HEARTBEAT, &message);
 }
 
 void lab_take_source(struct lab *lab)

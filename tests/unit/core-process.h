@@ -21,6 +21,7 @@ struct lab {
 	int source; /* as the supervisor keeps it, or -1 */
 	pid_t child;
 	int supervisor, engine, agentx, check; /* the test's ends, or -1 */
+	int lifeline;
 };
 
 /* For each test: a folder, a board, and no core yet; whatever runs is killed at its end. */

@@ -9,6 +9,7 @@
 #include "lib/lifeline.h"
 #include "tests/unit/checklab.h"
 #include "tests/unit/draft.h"
+#include "tests/unit/watcher.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,7 +44,7 @@ static struct {
 	int wake;
 	int ring_fd;
 	int bookmarks;
-	int beats;
+	int lifeline;
 	struct ring *ring;
 	struct draft draft;
 } lab;
@@ -62,15 +63,15 @@ static void keep_three_capabilities(void)
 /* First out of the way of the numbers that are to be used, then there. */
 static _Noreturn void be_check(int supervisor, int core)
 {
-	const int from[] = {supervisor, lab.ring_fd, lab.bookmarks, lab.wake, core};
-	const int to[] = {
-		INHERIT_SUPERVISOR, INHERIT_RING, INHERIT_BOOKMARKS, INHERIT_WAKE, INHERIT_CORE};
-	int high[5];
+	const int from[] = {supervisor, lab.ring_fd, lab.bookmarks, lab.wake, core, lab.lifeline};
+	const int to[] = {INHERIT_SUPERVISOR, INHERIT_RING, INHERIT_BOOKMARKS, INHERIT_WAKE,
+		INHERIT_CORE, INHERIT_LIFELINE};
+	int high[6];
 
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < 6; i++)
 		high[i] = fcntl(from[i], F_DUPFD_CLOEXEC, 200);
 	syscall(SYS_close_range, 3, 99, 0);
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < 6; i++)
 		dup2(high[i], to[i]);
 	syscall(SYS_close_range, 101, ~0u, 0);
 	keep_three_capabilities();
@@ -115,7 +116,7 @@ static int begin(void **state)
 	unlink(lab_path("out"));
 	unlink(lab_path("pid"));
 	lab_log_clear();
-	lab.beats = 0;
+	lab.lifeline = lifeline_create();
 	lab.ring = ring_create(64, &lab.ring_fd);
 	lab.bookmarks = consumer_bookmarks_create();
 	lab.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -197,20 +198,6 @@ static void expect_out(const char *text)
 		lab_expect_log("what makes a script write its line"); /* shows what is there */
 }
 
-/* Counts the signs of life that have come. */
-static bool has_beaten(void *count)
-{
-	union message message;
-	int attached;
-
-	while (channel_receive(lab.supervisor, &message, &attached) == 1) {
-		assert_int_equal(message.head.type, MESSAGE_HEARTBEAT);
-		assert_int_equal(message.heartbeat.within, LIFELINE_WITHIN_MS);
-		lab.beats++;
-	}
-	return lab.beats >= *(int *)count;
-}
-
 static const char *appender(const char *name, const char *before)
 {
 	char text[PATH_MAX * 2];
@@ -251,24 +238,13 @@ static void say_stop(void)
 	assert_int_equal(channel_send(lab.supervisor, &message, -1), 0);
 }
 
-static void test_beats(void **state)
-{
-	int count = 4;
-	uint64_t before = clock_now();
-
-	assert_true(lab_wait(has_beaten, &count, WAIT_MS));
-	assert_in_range((clock_now() - before) / NSEC_PER_MSEC, 3 * LIFELINE_PERIOD_MS - 50,
-		LIFELINE_WITHIN_MS * 4);
-}
-
 static void test_capabilities(void **state)
 {
 	char path[64];
 	char text[4096];
-	int count = 1;
 	FILE *file;
 
-	assert_true(lab_wait(has_beaten, &count, WAIT_MS));
+	watcher_await_sleep(lab.lifeline);
 	snprintf(path, sizeof(path), "/proc/%d/status", lab.pid);
 	file = fopen(path, "re");
 	assert_non_null(file);
@@ -407,8 +383,6 @@ static void test_supervisor_gone(void **state)
 
 static void test_flood_costs_nobody(void **state)
 {
-	int count;
-
 	add_script(1, lab_script("flood", "#!/bin/sh\nexec yes flood\n"), NOBODY);
 	add_script(2, appender("other", ""), 0);
 	send_image(lab.core);
@@ -416,16 +390,12 @@ static void test_flood_costs_nobody(void **state)
 	expect_log("further output is not logged");
 	become_active(2);
 	expect_out("other ran\n");
-	has_beaten(&(int){0});
-	count = lab.beats + 5;
-	assert_true(lab_wait(has_beaten, &count, LIFELINE_PERIOD_MS * 8));
+	watcher_assert_kept_for(lab.lifeline, 2 * LIFELINE_TURN_MS);
 }
 
 static void test_ignores_a_terminals_signals(void **state)
 {
-	int count = 1;
-
-	assert_true(lab_wait(has_beaten, &count, WAIT_MS));
+	watcher_await_sleep(lab.lifeline);
 	kill(lab.pid, SIGINT);
 	kill(lab.pid, SIGTERM);
 	kill(lab.pid, SIGHUP);
@@ -440,7 +410,6 @@ static void test_ignores_a_terminals_signals(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(beats),
 		TEST(capabilities),
 		TEST(scripts_run),
 		TEST(new_core),

@@ -18,7 +18,6 @@
 static void test_start_and_end(void **state)
 {
 	struct lab *lab = *state;
-	union message message;
 	struct image *image;
 
 	lab_write(lab->file, LAB_ROUTER("A", "1", "100") LAB_ROUTER("B", "2", "90"));
@@ -26,10 +25,7 @@ static void test_start_and_end(void **state)
 	assert_int_equal(image_header(image)->routers.count, 2);
 	assert_int_equal(image_header(image)->generation, 1);
 	image_close(image);
-	for (int i = 0; i < 3; i++) {
-		lab_receive(lab->supervisor, MESSAGE_HEARTBEAT, &message);
-		assert_in_range(message.heartbeat.within, 1000, 30000);
-	}
+	lab_assert_loop_turned(lab);
 	lab_close_end(&lab->supervisor);
 	assert_int_equal(lab_wait_for_exit(lab), CORE_EXIT_GOOD);
 	lab_assert_output(lab, "service started with generation 1");
@@ -132,20 +128,20 @@ static void reload_once(struct lab *lab, bool good)
 static void test_nothing_is_left_open(void **state)
 {
 	struct lab *lab = *state;
-	size_t before;
+	size_t before = 0;
 
 	lab_write(lab->file, LAB_ROUTER("A", "1", "100"));
 	image_close(lab_start_ready(lab));
-	lab_assert_loop_turned(lab);
-	before = count_descriptors(lab);
-	for (uint64_t id = 1; id <= 3; id++) {
+	for (uint64_t id = 1; id <= 4; id++) {
 		image_close(lab_set_and_apply(lab, id, 1, 50 + (int64_t)id));
 		lab_tell(lab->agentx, MESSAGE_SET_FORGET, id);
 		reload_once(lab, true);
 		reload_once(lab, false);
 		image_close(lab_replace_agentx(lab));
+		lab_assert_loop_turned(lab);
+		if (id == 1) /* the loop has opened its timer */
+			before = count_descriptors(lab);
 	}
-	lab_assert_loop_turned(lab);
 	assert_int_equal(count_descriptors(lab), before);
 	lab_tell(lab->supervisor, MESSAGE_STOP, 0);
 	assert_int_equal(lab_wait_for_exit(lab), CORE_EXIT_GOOD);

@@ -19,9 +19,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define NOW	 1000000
-#define PROMISED 1300
-#define RAN	 7000
+#define NOW   1000000
+#define LATER (NOW + 200)
+#define RAN   7000
+#define SHARE 500 /* ms of a processor, more than which nobody needs */
 
 static enum starvation_verdict judge(
 	struct starvation *starvation, char state, uint32_t ran, uint64_t now)
@@ -31,37 +32,50 @@ static enum starvation_verdict judge(
 	return starvation_judge(starvation, &look, now);
 }
 
-static enum starvation_verdict judge_once(char state, uint32_t ran)
+static enum starvation_verdict judge_twice(char before, char state, uint32_t ran, uint64_t now)
 {
 	struct starvation starvation;
 
-	starvation_promise(&starvation, PROMISED, RAN);
-	return judge(&starvation, state, ran, NOW);
+	starvation_begin(&starvation);
+	judge(&starvation, before, RAN, NOW);
+	return judge(&starvation, state, RAN + ran, now);
 }
 
 static void test_own_time_counts(void **state)
 {
-	assert_int_equal(judge_once('R', RAN), STARVATION_STARVES);
-	assert_int_equal(judge_once('R', RAN + PROMISED - 1), STARVATION_STARVES);
-	/* an endless loop */
-	assert_int_equal(judge_once('R', RAN + PROMISED), STARVATION_HANGS);
-	/* the kernel's count is the coarser one */
-	assert_int_equal(judge_once('R', RAN - 9), STARVATION_STARVES);
+	struct starvation starvation;
+
+	/* the first look tells nothing about who gets what */
+	starvation_begin(&starvation);
+	assert_int_equal(judge(&starvation, 'R', RAN, NOW), STARVATION_WAITS);
+	assert_int_equal(judge_twice('R', 'R', 0, LATER), STARVATION_STARVES);
+	assert_int_equal(judge_twice('R', 'R', 99, LATER), STARVATION_STARVES);
+	/* it gets a processor, and may come to an end */
+	assert_int_equal(judge_twice('R', 'R', 100, LATER), STARVATION_WAITS);
+	assert_int_equal(judge_twice('R', 'R', SHARE - 1, NOW + 600), STARVATION_WAITS);
+	/* an endless loop, alone and beside others */
+	assert_int_equal(judge_twice('R', 'R', SHARE, NOW + 600), STARVATION_HANGS);
+	assert_int_equal(judge_twice('R', 'R', SHARE, NOW + 6000), STARVATION_HANGS);
 }
 
 static void test_time_wraps(void **state)
 {
 	struct starvation starvation;
 
-	starvation_promise(&starvation, PROMISED, UINT32_MAX - 100);
-	assert_int_equal(judge(&starvation, 'R', 100, NOW), STARVATION_STARVES);
-	assert_int_equal(judge(&starvation, 'R', PROMISED, NOW), STARVATION_HANGS);
+	starvation_begin(&starvation);
+	judge(&starvation, 'R', UINT32_MAX - 100, NOW);
+	assert_int_equal(judge(&starvation, 'R', 0, NOW + 1000), STARVATION_STARVES);
+	assert_int_equal(judge(&starvation, 'R', SHARE, NOW + 1000), STARVATION_HANGS);
 }
 
 static void test_stopped(void **state)
 {
-	for (const char *at = "TtZXxPI"; *at; at++)
-		assert_int_equal(judge_once(*at, RAN), STARVATION_HANGS);
+	struct starvation starvation;
+
+	for (const char *at = "TtZXxPI"; *at; at++) {
+		starvation_begin(&starvation);
+		assert_int_equal(judge(&starvation, *at, RAN, NOW), STARVATION_HANGS);
+	}
 }
 
 /* It may be about to speak, or in between; not twice. */
@@ -70,10 +84,10 @@ static void test_waiting(void **state)
 	struct starvation starvation;
 
 	for (const char *at = "SD"; *at; at++) {
-		starvation_promise(&starvation, PROMISED, RAN);
+		starvation_begin(&starvation);
 		assert_int_equal(judge(&starvation, *at, RAN, NOW), STARVATION_WAITS);
 		assert_int_equal(judge(&starvation, *at, RAN, NOW + 200), STARVATION_HANGS);
-		starvation_promise(&starvation, PROMISED, RAN);
+		starvation_begin(&starvation);
 		assert_int_equal(judge(&starvation, *at, RAN, NOW), STARVATION_WAITS);
 		assert_int_equal(judge(&starvation, 'R', RAN, NOW + 200), STARVATION_STARVES);
 		assert_int_equal(judge(&starvation, *at, RAN, NOW + 400), STARVATION_WAITS);
@@ -86,13 +100,15 @@ static void test_not_for_ever(void **state)
 	struct starvation starvation;
 	uint64_t now = NOW;
 
-	starvation_promise(&starvation, PROMISED, RAN);
-	while (judge(&starvation, 'R', RAN, now) == STARVATION_STARVES)
+	starvation_begin(&starvation);
+	judge(&starvation, 'R', RAN, now);
+	do {
 		now += 200;
+	} while (judge(&starvation, 'R', RAN, now) == STARVATION_STARVES);
 	assert_in_range(now - NOW, 20000, 60000);
 	/* a new promise, a new wait */
-	starvation_promise(&starvation, PROMISED, RAN);
-	assert_int_equal(judge(&starvation, 'R', RAN, now), STARVATION_STARVES);
+	starvation_begin(&starvation);
+	assert_int_equal(judge(&starvation, 'R', RAN, now), STARVATION_WAITS);
 }
 
 #define PROCESSORS 4
@@ -119,7 +135,7 @@ static void test_idle_processors(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct starvation starvation;
 
-		starvation_promise(&starvation, 5000, 0);
+		starvation_begin(&starvation);
 		starvation_watch_idle(&starvation, IDLE, NOW);
 		assert_int_equal(judge_idle(&starvation, IDLE + cases[i].idle, NOW + 5000),
 			cases[i].verdict);
@@ -131,7 +147,7 @@ static void test_end_of_a_famine(void **state)
 {
 	struct starvation starvation;
 
-	starvation_promise(&starvation, 5000, 0);
+	starvation_begin(&starvation);
 	starvation_watch_idle(&starvation, IDLE, NOW);
 	assert_int_equal(judge_idle(&starvation, IDLE, NOW + 5000), STARVATION_STARVES);
 	assert_int_equal(judge_idle(&starvation, IDLE + 1000, NOW + 6000), STARVATION_WAITS);
@@ -145,7 +161,7 @@ static void test_no_famine_for_ever(void **state)
 	struct starvation starvation;
 	uint64_t now = NOW + 5000;
 
-	starvation_promise(&starvation, 5000, 0);
+	starvation_begin(&starvation);
 	starvation_watch_idle(&starvation, IDLE, NOW);
 	while (judge_idle(&starvation, IDLE, now) == STARVATION_STARVES)
 		now += 1000;

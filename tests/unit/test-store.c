@@ -26,7 +26,8 @@
 #include <cmocka.h>
 
 #include "agent/core/store.h"
-#include "lib/channel.h"
+#include "lib/lifeline.h"
+#include "tests/unit/watcher.h"
 
 #define OLD_TEXT "vrrp_instance A {\n\tpriority 110\n}\n"
 #define NEW_TEXT "vrrp_instance A {\n\tpriority 120\n}\n"
@@ -463,18 +464,14 @@ static void test_time_is_asked_for_before_the_disk(void **state)
 {
 	const struct folder *folder = *state;
 	struct store *store;
-	union message message;
-	int ends[2], attached;
+	int lifeline = lifeline_create();
 
-	assert_int_equal(channel_pair(ends), 0);
-	assert_int_equal(store_open(folder->state, ends[0], &store), 0);
+	assert_int_equal(store_open(folder->state, lifeline, &store), 0);
+	assert_false(lifeline_is_kept(lifeline)); /* nothing has been promised */
 	assert_int_equal(write_text(store, 1, OLD_TEXT), 0);
-	assert_int_equal(channel_receive(ends[1], &message, &attached), 1);
-	assert_int_equal(message.head.type, MESSAGE_HEARTBEAT);
-	assert_int_equal(message.heartbeat.within, 30000);
+	assert_in_range(watcher_left(lifeline), 20000, 30000);
 	store_close(store);
-	close(ends[0]);
-	close(ends[1]);
+	close(lifeline);
 }
 
 static void test_folder_that_cannot_be_made_is_named(void **state)

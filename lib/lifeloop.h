@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef LIB_LIFELOOP_H
+#define LIB_LIFELOOP_H
+
+#include <systemd/sd-event.h>
+
+/* Turns the loop of a child process until it is told to exit, and keeps the promises of the
+ * lifeline (lib/lifeline.h; -1: none) meanwhile.  Returns the exit code, or a negative errno. */
+int lifeloop_run(sd_event *loop, int lifeline);
+
+#endif
