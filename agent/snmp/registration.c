@@ -181,16 +181,23 @@ void registration_begin(void)
 	}
 }
 
-void registration_tick(uint64_t now)
+uint64_t registration_tick(uint64_t now)
 {
+	uint64_t due = UINT64_MAX;
+
 	for (size_t i = 0; i < MIB_MODULES; i++) {
 		struct registration *registration = &state.modules[i];
 
-		if (!registration->serve || !registration->again || now < registration->again)
+		if (!registration->serve || !registration->again)
 			continue;
-		registration->again = 0;
-		change_root(i, AGENTX_REGISTER);
+		if (now >= registration->again) {
+			registration->again = 0;
+			change_root(i, AGENTX_REGISTER);
+		} else if (registration->again < due) {
+			due = registration->again;
+		}
 	}
+	return due;
 }
 
 uint32_t registration_taken(void)

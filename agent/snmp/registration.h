@@ -26,7 +26,8 @@ void registration_serve(uint32_t flags);
 /* A session with the master has begun. */
 void registration_begin(void);
 
-/* Tries again what is due.  Only while there is a session. */
-void registration_tick(uint64_t now);
+/* Tries again what is due.  Only while there is a session.  Returns when it is to be called again,
+ * ns of CLOCK_MONOTONIC; UINT64_MAX: nothing waits. */
+uint64_t registration_tick(uint64_t now);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/snmp/session.h"
 
+#include "agent/snmp/lookout.h"
 #include "agent/snmp/snmplib.h"
 #include "agent/snmp/transport.h"
 #include "agent/snmp/uptime.h"
@@ -32,6 +33,7 @@
 #define RETRY_PERIOD  (200 * NSEC_PER_MSEC) /* a Unix socket: trying costs microseconds */
 #define REMOTE_PERIOD (5 * NSEC_PER_SEC)    /* anything else may block while it is tried */
 #define PING_PERIOD   (5 * NSEC_PER_SEC)
+#define LOOK_PERIOD   (5 * NSEC_PER_SEC) /* for what agent/snmp/lookout.h does not hear of */
 #define OPEN_WITHIN   (5 * NSEC_PER_SEC) /* a master that is busy */
 #define ANSWER_WITHIN 120		 /* s: a master that was stopped and goes on */
 
@@ -297,23 +299,40 @@ static void ping(void)
 	state.pinging = session_send(pdu, on_pong, NULL);
 }
 
-void session_tick(uint64_t now)
+/* Whoever takes the master's place while the folder is not watched is found by looking. */
+static void look_for_another(uint64_t now)
 {
-	if (!state.session && state.path)
-		attach_local(now);
-	else if (!state.session)
-		attach_remote(now);
-	if (!state.session)
+	if (now < state.next_look)
 		return;
-	if (state.path && now >= state.next_look) {
-		state.next_look = now + RETRY_PERIOD;
-		if (transport_replaced(state.path))
-			session_drop("another one has taken its place");
+	state.next_look = now + (lookout_watch(state.path) ? LOOK_PERIOD : RETRY_PERIOD);
+	if (transport_replaced(state.path))
+		session_drop("another one has taken its place");
+}
+
+static uint64_t tick_attached(uint64_t now)
+{
+	uint64_t due = UINT64_MAX;
+
+	if (state.path) {
+		look_for_another(now);
+		due = state.next_look;
 	}
 	if (!state.pinging && now >= state.next_ping) {
 		state.next_ping = now + PING_PERIOD;
 		ping();
 	}
+	return !state.pinging && state.next_ping < due ? state.next_ping : due;
+}
+
+uint64_t session_tick(uint64_t now)
+{
+	if (lookout_fd() >= 0 && lookout_heard())
+		state.next_look = state.next_attempt = 0;
+	if (!state.session && state.path)
+		attach_local(now);
+	else if (!state.session)
+		attach_remote(now);
+	return state.session ? tick_attached(now) : now + RETRY_PERIOD;
 }
 
 int session_fd(void)

@@ -29,9 +29,9 @@ struct session_events {
  * pointer.  0, or -EIO. */
 int session_init(const char *socket, const struct session_events *events);
 
-/* Does what is due: tries to attach if there is no session, pings a quiet master.  Call at least
- * every 200 ms. */
-void session_tick(uint64_t now);
+/* Does what is due: tries to attach if there is no session, pings a quiet master.  Returns when it
+ * is to be called again, ns of CLOCK_MONOTONIC, or sooner. */
+uint64_t session_tick(uint64_t now);
 
 /* To be polled for reading beside the library's descriptors, or -1; then comes session_tick(). */
 int session_fd(void);

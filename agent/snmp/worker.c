@@ -5,6 +5,7 @@
 #include "agent/snmp/answer.h"
 #include "agent/snmp/corelink.h"
 #include "agent/snmp/direct.h"
+#include "agent/snmp/lookout.h"
 #include "agent/snmp/mib.h"
 #include "agent/snmp/notify.h"
 #include "agent/snmp/registration.h"
@@ -27,8 +28,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TICK_PERIOD	  (200 * NSEC_PER_MSEC) /* as often as the session looks for another master */
-#define START_PATIENCE_MS 5000			/* for loading net-snmp */
+#define START_PATIENCE_MS 5000 /* for loading net-snmp */
 #define SET_PATIENCE_MS	  10000
 #define LIBRARY_FDS	  16 /* more than net-snmp has here: one session */
 
@@ -37,6 +37,7 @@ enum {
 	POLL_CORE,
 	POLL_WAKE,
 	POLL_MASTER,
+	POLL_LOOKOUT,
 	POLL_FIXED
 };
 
@@ -52,7 +53,7 @@ static struct {
 	bool open;			     /* net-snmp is initialised */
 	bool failed;
 	int lifeline;
-	uint64_t next_tick;
+	uint64_t due; /* when there is something to do although nothing happens */
 	bool pending; /* the master has said something that net-snmp has not taken */
 	bool stop;
 } worker = {.core = {.end = -1}};
@@ -267,7 +268,7 @@ static int wait_ms(void)
 
 	if (worker.pending)
 		return 0;
-	return now >= worker.next_tick ? 0 : (int)((worker.next_tick - now) / NSEC_PER_MSEC) + 1;
+	return now >= worker.due ? 0 : (int)((worker.due - now) / NSEC_PER_MSEC) + 1;
 }
 
 static void wait_and_read(void)
@@ -277,6 +278,7 @@ static void wait_and_read(void)
 		[POLL_CORE] = {.fd = worker.core.end, .events = POLLIN},
 		[POLL_WAKE] = {.fd = INHERIT_WAKE, .events = POLLIN},
 		[POLL_MASTER] = {.fd = session_fd(), .events = POLLIN},
+		[POLL_LOOKOUT] = {.fd = lookout_fd(), .events = POLLIN},
 	};
 	int timeout = wait_ms();
 	nfds_t library = worker.open ? library_fds(fds + POLL_FIXED, &timeout) : 0;
@@ -359,19 +361,24 @@ static void leave_notes(void)
 	notes[NOTE_TAKEN] = session_get() ? registration_taken() : 0;
 }
 
+static void be_due(uint64_t when)
+{
+	if (when < worker.due)
+		worker.due = when;
+}
+
 static void go_round(void)
 {
 	uint64_t now = clock_now();
 
 	follow_images();
-	if (now >= worker.next_tick)
-		worker.next_tick = now + TICK_PERIOD;
+	worker.due = now + LIFELINE_SLEEP_MS * NSEC_PER_MSEC;
 	follow_socket();
 	if (worker.open) {
 		follow_configuration();
-		session_tick(now);
+		be_due(session_tick(now));
 		if (session_get())
-			registration_tick(now);
+			be_due(registration_tick(now));
 	}
 	leave_notes();
 	if (worker.open && worker.core.known)

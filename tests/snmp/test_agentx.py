@@ -12,28 +12,10 @@ import pytest
 
 from harness.wait import observe, wait_for
 from world import (CAPABILITIES, HOSTILE, KEEPALIVED, KEEPALIVED_VRRP, NEW_MASTER, OPERATIONS, PRIORITY, RFCV2, RFCV3,
-                   ROOT, STATISTICS, SYS_UP_TIME, TRAP_OID, TRAPS, VRRP, HostileMaster, MuteMaster, SetError, World)
+                   ROOT, STATISTICS, SYS_UP_TIME, TRAP_OID, TRAPS, VRRP, HostileMaster, MuteMaster, SetError)
 
 SECOND = 1_000_000_000
 WALKS = int(os.environ.get("FAULT_ROUNDS", "5"))
-
-
-@pytest.fixture
-def world(tmp_path):
-    made = World(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def served(world):
-    """snmpd and agentx, attached, with notifications on; the driver."""
-    world.start_trapd()
-    world.start_snmpd()
-    driver = world.start_driver()
-    driver.tell(f"image {TRAPS | RFCV3}")
-    world.wait_served()
-    return driver
 
 
 # ---- reading ----
