@@ -14,6 +14,7 @@
 #include "vrrp/lifecycle.h"
 #include "vrrp/net/filter.h"
 #include "vrrp/publish.h"
+#include "vrrp/ready.h"
 #include "vrrp/repeats.h"
 #include "vrrp/startup.h"
 
@@ -37,8 +38,6 @@
 
 /* So long the routers of a former engine are waited for before the others go their way. */
 #define RESUME_MAX (5 * NSEC_PER_SEC)
-
-#define EVENTS_PER_WAIT 16
 
 /* A stop is complete when the last address is gone. */
 static void finish_stop(struct engine *engine)
@@ -140,13 +139,19 @@ static bool keep_time(struct engine *engine, uint64_t now)
 	uint64_t late = execute_lateness(engine, now);
 	bool resumed = is_resumed(engine) || (engine->resume && now >= engine->resume_until);
 	uint64_t sleep = slept(engine);
+	bool held_up = resumed || sleep || late > LATE;
 	bool more;
 
 	if (resumed)
 		end_resume(engine);
 	if (engine->resume)
 		return false;
-	more = input_read(engine, now, resumed || sleep || late > LATE);
+	if (held_up || ready_doubts(engine, now))
+		engine->ready |= READY_SOCKETS;
+	more = input_read(engine, now, held_up);
+	/* By the stamp of a packet a takeover can be due at once, and the next refute it. */
+	if (more && !held_up && execute_next_timeout(engine) <= now)
+		more = input_read(engine, now, true);
 	if (sleep) {
 		publish_sleep(engine, now, sleep);
 		execute_slept(engine, now, sleep);
@@ -170,6 +175,7 @@ static bool turn(struct engine *engine, uint64_t now)
 	applier_wake(engine->applier);
 	publish_turn(engine, now);
 	finish_stop(engine);
+	engine->ready = 0;
 	return more || is_resumed(engine);
 }
 
@@ -199,15 +205,12 @@ static uint64_t next_turn(struct engine *engine, uint64_t timeout)
 
 static void wait_until(struct engine *engine, uint64_t now, bool more)
 {
-	struct epoll_event events[EVENTS_PER_WAIT];
 	uint64_t timeout = execute_next_timeout(engine);
 	uint64_t next = next_turn(engine, timeout);
 	uint64_t pause = more || next <= now ? 0 : clock_sooner(next - now, IDLE_MAX);
-	struct timespec time = {
-		.tv_sec = (time_t)(pause / NSEC_PER_SEC), .tv_nsec = (long)(pause % NSEC_PER_SEC)};
 
 	if (more || timeout <= now || !stay_awake(engine, now, timeout))
-		epoll_pwait2(engine->epoll, events, EVENTS_PER_WAIT, &time, NULL);
+		ready_wait(engine, now, pause);
 }
 
 static void *run(void *argument)

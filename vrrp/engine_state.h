@@ -154,8 +154,10 @@ struct engine {
 	bool stop_wanted;
 	bool stopping;
 	int epoll;
-	int core;  /* channel end; -1: none */
-	int check; /* the same */
+	uint32_t ready; /* what is to be read in this turn: bits of ready.h */
+	uint64_t quiet; /* nothing had come by then; 0: something had, or nobody knows */
+	int core;	/* channel end; -1: none */
+	int check;	/* the same */
 	struct engine_input *input;
 	struct filter *filter; /* NULL: the kernel does not take any */
 	bool filter_unwanted;  /* nobody tried */

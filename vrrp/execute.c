@@ -54,6 +54,13 @@ static void note_lateness(struct engine *engine, const struct deadline *first, u
 	engine->status.worst_lateness_at = now;
 }
 
+bool execute_advert_due(struct engine *engine, uint64_t now)
+{
+	struct deadline *first = deadline_first(&engine->adverts);
+
+	return first && first->at <= now + slack_of(first);
+}
+
 /* Each at most once in a turn: a deadline that were not moved by being fired would else hold the
  * engine for ever. */
 void execute_deadlines(struct engine *engine, uint64_t now)
@@ -64,9 +71,8 @@ void execute_deadlines(struct engine *engine, uint64_t now)
 
 	note_lateness(engine, deadline_first(&engine->adverts), now);
 	note_lateness(engine, deadline_first(&engine->timeouts), now);
-	while (adverts-- && (first = deadline_first(&engine->adverts)) &&
-		first->at <= now + slack_of(first))
-		fire(engine, first, now);
+	while (adverts-- && execute_advert_due(engine, now))
+		fire(engine, deadline_first(&engine->adverts), now);
 	while (timeouts-- && (first = deadline_first(&engine->timeouts)) && first->at <= now)
 		fire(engine, first, now);
 }

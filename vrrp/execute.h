@@ -26,6 +26,9 @@ bool execute_resume(struct engine *engine, struct engine_router *router, uint64_
  * early saves a wake-up. */
 void execute_deadlines(struct engine *engine, uint64_t now);
 
+/* Whether the next advertisement of an Active router is due, in that sense. */
+bool execute_advert_due(struct engine *engine, uint64_t now);
+
 /* How late the earliest deadline is, 0 if none is due. */
 uint64_t execute_lateness(struct engine *engine, uint64_t now);
 

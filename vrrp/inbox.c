@@ -10,6 +10,7 @@
 #include "vrrp/execute.h"
 #include "vrrp/intake.h"
 #include "vrrp/publish.h"
+#include "vrrp/ready.h"
 #include "vrrp/startup.h"
 #include "vrrp/surroundings.h"
 
@@ -21,11 +22,9 @@
 /* So many learn of a tracker, then the sockets are looked at again, however mad check is. */
 #define STEPS_PER_TURN	  1024
 
-static int watch(struct engine *engine, int fd)
+static int watch(const struct engine *engine, int fd, uint32_t bit)
 {
-	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
-
-	return epoll_ctl(engine->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+	return ready_watch(engine->epoll, EPOLL_CTL_ADD, fd, bit, EPOLLIN);
 }
 
 static void set_core(struct engine *engine, int core)
@@ -34,7 +33,7 @@ static void set_core(struct engine *engine, int core)
 	engine->core = core;
 	intake_orphan(engine);
 	if (core >= 0)
-		watch(engine, core);
+		watch(engine, core, READY_CORE);
 }
 
 /* While one image is being taken in, the next waits in the channel. */
@@ -63,7 +62,7 @@ static void set_check(struct engine *engine, int check)
 	engine->check = descriptor_close(engine->check);
 	engine->check = check;
 	if (check >= 0)
-		watch(engine, check);
+		watch(engine, check, READY_CHECK);
 }
 
 static void take_check_messages(struct engine *engine, uint64_t now)
@@ -138,7 +137,6 @@ static void take_interfaces(struct engine *engine, uint64_t now)
 	struct applier_interface link;
 	uint32_t number;
 
-	applier_interfaces_awake(engine->applier);
 	while (applier_take_interface(engine->applier, &number)) {
 		if (board_read(board, number, &link) == 0)
 			surroundings_interface(engine, &link, now);
@@ -191,7 +189,6 @@ static void take_results(struct engine *engine, uint64_t now)
 {
 	struct applier_result result;
 
-	applier_results_awake(engine->applier);
 	while (applier_take_result(engine->applier, &result))
 		take_result(engine, &result, now);
 }
@@ -213,23 +210,39 @@ static void take_notes(struct engine *engine, uint64_t now)
 
 int inbox_watch(struct engine *engine)
 {
-	int error = watch(engine, engine->supervisor);
+	int error = watch(engine, engine->supervisor, READY_SUPERVISOR);
 
 	if (!error)
-		error = watch(engine, applier_results_fd(engine->applier));
+		error = watch(engine, applier_results_fd(engine->applier), READY_RESULTS);
 	if (!error)
-		error = watch(engine, applier_interfaces_fd(engine->applier));
+		error = watch(engine, applier_interfaces_fd(engine->applier), READY_INTERFACES);
 	if (!error)
-		error = watch(engine, applier_notes_fd(engine->applier));
+		error = watch(engine, applier_notes_fd(engine->applier), READY_NOTES);
 	return error;
+}
+
+/* What the applier has listed is taken in this order, whatever it was that woke us. */
+static void take_from_applier(struct engine *engine, uint64_t now)
+{
+	if (engine->ready & READY_RESULTS)
+		applier_results_awake(engine->applier);
+	if (engine->ready & READY_NOTES)
+		applier_notes_awake(engine->applier);
+	if (engine->ready & READY_INTERFACES)
+		applier_interfaces_awake(engine->applier);
+	take_results(engine, now);
+	take_notes(engine, now);
+	take_interfaces(engine, now);
 }
 
 void inbox_take(struct engine *engine, uint64_t now)
 {
-	take_results(engine, now);
-	take_notes(engine, now);
-	take_interfaces(engine, now);
-	take_supervisor_messages(engine, now);
-	take_core_messages(engine);
-	take_check_messages(engine, now);
+	if (engine->ready & (READY_RESULTS | READY_NOTES | READY_INTERFACES))
+		take_from_applier(engine, now);
+	if (engine->ready & READY_SUPERVISOR)
+		take_supervisor_messages(engine, now);
+	if (engine->ready & READY_CORE)
+		take_core_messages(engine);
+	if (engine->ready & READY_CHECK)
+		take_check_messages(engine, now);
 }

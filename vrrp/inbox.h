@@ -12,7 +12,7 @@ struct engine;
 /* From now on whatever they say wakes the engine.  0 or a negative errno. */
 int inbox_watch(struct engine *engine);
 
-/* Takes what has come since the last turn, and a bounded number of messages of core and check. */
+/* Takes what epoll has reported, and a bounded number of messages of core and check. */
 void inbox_take(struct engine *engine, uint64_t now);
 
 #endif

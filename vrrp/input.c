@@ -9,8 +9,10 @@
 #include "vrrp/net/receive.h"
 #include "vrrp/net/socket.h"
 #include "vrrp/publish.h"
+#include "vrrp/ready.h"
 #include "vrrp/repeats.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +20,8 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+static_assert(READY_SOCKETS == (1 << INPUT_SOCKETS) - 1, "a bit for each socket");
 
 #define PACKETS_PER_TURN  64
 #define BATCHES_WHEN_LATE 256
@@ -44,14 +48,13 @@ struct engine_input {
 	bool ticking;
 	uint64_t next_tick;
 	uint32_t overruns[INPUT_SOCKETS]; /* as each socket last counted them */
-	uint64_t last_read;		  /* when the sockets were read before this turn */
+	uint64_t last_read;		  /* when all sockets were read before this turn */
 };
 
-static int watch_one(const struct engine_input *input, int fd, int operation, uint32_t events)
+static int watch_one(
+	const struct engine_input *input, int which, int fd, int operation, uint32_t events)
 {
-	struct epoll_event event = {.events = events, .data.fd = fd};
-
-	return epoll_ctl(input->epoll, operation, fd, &event) < 0 ? -errno : 0;
+	return ready_watch(input->epoll, operation, fd, 1u << which, events);
 }
 
 static int watch(const struct engine_input *input, int operation, uint32_t events)
@@ -60,7 +63,7 @@ static int watch(const struct engine_input *input, int operation, uint32_t event
 
 	for (int i = 0; i < INPUT_SOCKETS && !error; i++) {
 		if (input->sockets[i] >= 0)
-			error = watch_one(input, input->sockets[i], operation, events);
+			error = watch_one(input, i, input->sockets[i], operation, events);
 	}
 	return error;
 }
@@ -164,7 +167,7 @@ int input_open_ah(struct engine_input *input)
 	if (fd < 0)
 		return fd;
 	if (input->watched)
-		error = watch_one(input, fd, EPOLL_CTL_ADD, input->ticking ? 0 : EPOLLIN);
+		error = watch_one(input, INPUT_AH, fd, EPOLL_CTL_ADD, input->ticking ? 0 : EPOLLIN);
 	if (error) {
 		close(fd);
 		return error;
@@ -343,21 +346,33 @@ static void choose_mode(struct engine_input *input, const struct pace *pace, uin
 		ticking = false;
 	input->window_packets = 0;
 	input->window_end = now + RATE_WINDOW;
-	if (ticking != input->ticking)
-		set_ticking(input, ticking);
+	if (ticking == input->ticking)
+		return;
+	set_ticking(input, ticking);
+	input->last_read = now;
+}
+
+/* The sockets that are to be read, as bits: on a tick nobody says that they are readable. */
+static uint32_t wanted(struct engine *engine)
+{
+	bool all = engine->input->ticking || engine->look_again;
+
+	engine->look_again = false;
+	return all ? READY_SOCKETS : engine->ready & READY_SOCKETS;
 }
 
 bool input_read(struct engine *engine, uint64_t now, bool late)
 {
 	struct engine_input *input = engine->input;
 	const struct pace *pace = engine->hasty ? &hasty : &patient;
+	const uint32_t sockets = wanted(engine);
 	bool more = false;
 
 	for (int i = 0; i < INPUT_SOCKETS; i++) {
 		int batches = late ? BATCHES_WHEN_LATE : 1;
 		bool again;
 
-		if (input->sockets[i] < 0)
+		if (input->sockets[i] < 0 || !(sockets & 1u << i))
 			continue;
 		do {
 			again = read_batch(engine, i, now) > 0 && vrrp_receive_more(input->batch);
@@ -365,11 +380,11 @@ bool input_read(struct engine *engine, uint64_t now, bool late)
 		more |= again;
 	}
 	more |= engine->look_again;
-	engine->look_again = false;
 	engine->status.overruns =
 		(uint64_t)input->overruns[0] + input->overruns[1] + input->overruns[INPUT_AH];
 	choose_mode(input, pace, now);
-	input->last_read = now;
+	if (sockets == READY_SOCKETS)
+		input->last_read = now;
 	input->next_tick = now + pace->tick;
 	return more;
 }

@@ -47,8 +47,9 @@ int input_socket(const struct engine_input *input, int which);
 int input_open_ah(struct engine_input *input);
 void input_close_ah(struct engine_input *input);
 
-/* Reads a bounded number of packets of each family.  `late`: the engine was held up, so read until
- * nothing waits (within a large bound), because a packet that lies there may refute a deadline.
+/* Reads a bounded number of packets of each socket that is ready (vrrp/ready.h), or of all of them
+ * on a tick.  `late`: the engine was held up, so read until nothing waits (within a large bound),
+ * because a packet that lies there may refute a deadline.
  * Returns true if more is waiting, or is to be looked for at once. */
 bool input_read(struct engine *engine, uint64_t now, bool late);
 

@@ -109,6 +109,19 @@ def test_released_in_time(stays, folder, ended):
     assert took <= RELEASED, f"{took * 1000:.1f} ms"
 
 
+def test_backup_does_not_take_over(network, devices, dut_kind, peer_kind):
+    """For longer than its deadline it stands still beneath an Active that goes on: it has heard that one all along."""
+    pair = Pair(network.capture(), Side(devices(peer_kind, network.host("theirs")), INSTANCE.but(priority=150)),
+                Side(devices(dut_kind, network.host("ours")), INSTANCE))
+    pair.settle()
+    with Frozen(pair.backup.device) as frozen:
+        observe(4 * pair.backup.active_down, "an Active that advertises")
+    assert len(pair.adverts(pair.active, frozen.since)) > 8
+    observe(5 * INTERVAL, "a word from who was frozen", lambda: pair.adverts(pair.backup, frozen.since))
+    assert pair.backup.device.show()["routers"][0]["counters"]["transitions"] == 0
+    assert pair.backup.holds_none()
+
+
 def test_preempting_router_takes_back(make_pair):
     """Who has the higher priority is Active again, and says so to the switches and hosts that followed the other."""
     pair = make_pair(INSTANCE.but(priority=150), INSTANCE)

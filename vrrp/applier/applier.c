@@ -356,11 +356,13 @@ int applier_notes_fd(const struct applier *applier)
 	return notes_fd(applier->parts.notes);
 }
 
+void applier_notes_awake(struct applier *applier)
+{
+	notes_awake(applier->parts.notes);
+}
+
 bool applier_take_note(struct applier *applier, struct note *note)
 {
-	if (notes_take(applier->parts.notes, note))
-		return true;
-	notes_awake(applier->parts.notes);
 	return notes_take(applier->parts.notes, note);
 }
 

@@ -50,7 +50,7 @@ struct notes *notes_free(struct notes *notes);
 void notes_post(struct notes *notes, const struct note *note);
 void notes_wake(struct notes *notes);
 
-/* Engine: readable after notes_wake; take until it says false. */
+/* Engine: readable after notes_wake; notes_awake, then take until it says false. */
 int notes_fd(const struct notes *notes);
 void notes_awake(struct notes *notes);
 bool notes_take(struct notes *notes, struct note *note);
