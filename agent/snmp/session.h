@@ -26,7 +26,7 @@ struct session_events {
 };
 
 /* Initialises net-snmp, once in a process.  `socket` as in struct agentx_options; both are kept by
- * pointer.  0, or -EIO. */
+ * pointer.  0; -ELIBACC: the library can't be loaded, and it may be tried again; or -EIO. */
 int session_init(const char *socket, const struct session_events *events);
 
 /* Does what is due: tries to attach if there is no session, pings a quiet master.  Returns when it

@@ -7,6 +7,7 @@
 #include "lib/log.h"
 
 #include <errno.h>
+#include <stdbool.h>
 
 struct snmplib snmplib;
 
@@ -18,11 +19,17 @@ static const struct library_function functions[] = {
 
 int snmplib_load(void)
 {
+	static bool told;
 	const char *problem =
 		library_load(NETSNMP_LIBRARY, functions, sizeof(functions) / sizeof(*functions));
 
 	if (!problem)
 		return 0;
-	log_message(LOG_ERR, "net-snmp is needed (Debian: libsnmp40): %s", problem);
+	if (!told)
+		log_message(LOG_ERR,
+			"SNMP is not served: net-snmp is needed (Debian: libsnmp40), or the option "
+			"--no-snmp: %s; it is looked for again and again",
+			problem);
+	told = true;
 	return -ELIBACC;
 }

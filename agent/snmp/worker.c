@@ -29,6 +29,7 @@
 #include <unistd.h>
 
 #define START_PATIENCE_MS 5000 /* for loading net-snmp */
+#define LIBRARY_PERIOD	  (10 * NSEC_PER_SEC)
 #define SET_PATIENCE_MS	  10000
 #define LIBRARY_FDS	  16 /* more than net-snmp has here: one session */
 
@@ -53,8 +54,9 @@ static struct {
 	bool open;			     /* net-snmp is initialised */
 	bool failed;
 	int lifeline;
-	uint64_t due; /* when there is something to do although nothing happens */
-	bool pending; /* the master has said something that net-snmp has not taken */
+	uint64_t next_try; /* of opening */
+	uint64_t due;	   /* when there is something to do although nothing happens */
+	bool pending;	   /* the master has said something that net-snmp has not taken */
 	bool stop;
 } worker = {.core = {.end = -1}};
 
@@ -323,19 +325,43 @@ static bool is_outdated(void)
 	       strcmp(worker.context, worker.core.context) != 0;
 }
 
+static void be_due(uint64_t when)
+{
+	if (when < worker.due)
+		worker.due = when;
+}
+
+/* A library that is not there may be installed yet. */
+static void open_session(uint64_t now)
+{
+	int error;
+
+	if (now < worker.next_try) {
+		be_due(worker.next_try);
+		return;
+	}
+	memcpy(worker.socket, worker.core.socket, sizeof(worker.socket));
+	memcpy(worker.context, worker.core.context, sizeof(worker.context));
+	lifeline_promise(worker.lifeline, START_PATIENCE_MS);
+	worker.next_try = now + LIBRARY_PERIOD;
+	error = session_init(socket_name(), &events);
+	if (error == -ELIBACC) {
+		be_due(worker.next_try);
+		return;
+	}
+	if (!error)
+		error = registration_init(worker.context[0] ? worker.context : NULL, handle);
+	worker.open = !error;
+	worker.failed = worker.stop = error != 0;
+}
+
 /* Where the master listens is known from the command line, or with the first configuration.  Since
  * net-snmp can't be initialised twice, another socket or context is a matter for another process.
  */
-static void follow_socket(void)
+static void follow_socket(uint64_t now)
 {
 	if (!worker.open && worker.core.known) {
-		memcpy(worker.socket, worker.core.socket, sizeof(worker.socket));
-		memcpy(worker.context, worker.core.context, sizeof(worker.context));
-		lifeline_promise(worker.lifeline, START_PATIENCE_MS);
-		worker.open =
-			session_init(socket_name(), &events) == 0 &&
-			registration_init(worker.context[0] ? worker.context : NULL, handle) == 0;
-		worker.failed = worker.stop = !worker.open;
+		open_session(now);
 	} else if (is_outdated()) {
 		log_message(LOG_INFO, "snmp_socket or snmp_context has changed: beginning anew");
 		worker.stop = true;
@@ -351,20 +377,20 @@ static void follow_images(void)
 	worker.failed = worker.stop = true;
 }
 
+/* Why there is no session. */
+static int problem(void)
+{
+	return worker.next_try && !worker.open ? -ELIBACC : session_problem();
+}
+
 /* What core shows of the session. */
 static void leave_notes(void)
 {
 	_Atomic uint64_t *notes = consumer_notes(worker.consumer);
 
 	notes[NOTE_SESSION] = session_get() ? AGENTX_ATTACHED : AGENTX_TRYING;
-	notes[NOTE_PROBLEM] = session_get() ? 0 : (uint64_t)-session_problem();
+	notes[NOTE_PROBLEM] = session_get() ? 0 : (uint64_t)-problem();
 	notes[NOTE_TAKEN] = session_get() ? registration_taken() : 0;
-}
-
-static void be_due(uint64_t when)
-{
-	if (when < worker.due)
-		worker.due = when;
 }
 
 static void go_round(void)
@@ -373,7 +399,7 @@ static void go_round(void)
 
 	follow_images();
 	worker.due = now + LIFELINE_SLEEP_MS * NSEC_PER_MSEC;
-	follow_socket();
+	follow_socket(now);
 	if (worker.open) {
 		follow_configuration();
 		be_due(session_tick(now));

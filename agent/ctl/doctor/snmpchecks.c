@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Does the network management see the agent? */
+#include <errno.h>
 #include <string.h>
 
 #include "agent/ctl/doctor/finding.h"
@@ -65,6 +66,9 @@ static void examine_session(const struct patient *patient, struct finding *findi
 	if (strcmp(session, "never") == 0) {
 		finding_set(finding, VERDICT_ADVICE, "the agent runs without SNMP");
 		finding_remedy(finding, "start vrrp-agent without --no-snmp");
+	} else if (problem && strcmp(problem, strerror(ELIBACC)) == 0) {
+		finding_set(finding, VERDICT_PROBLEM, "the libraries of net-snmp are missing");
+		finding_remedy(finding, "apt install libsnmp40, or start vrrp-agent with --no-snmp");
 	} else if (is_silent(patient, path, finding)) {
 		return;
 	} else if (strcmp(session, "attached") == 0) {
@@ -101,7 +105,7 @@ static void examine_socket(const struct patient *patient, struct finding *findin
 
 	if (strcmp(session_of(patient), "trying") != 0) {
 		finding_set(finding, VERDICT_GOOD, "the AgentX socket is open to the agent");
-	} else if (problem && strcmp(problem, strerror(13)) == 0) {
+	} else if (problem && strcmp(problem, strerror(EACCES)) == 0) {
 		finding_set(finding, VERDICT_PROBLEM, "the AgentX socket is closed to the agent");
 		finding_remedy(finding, "add to %s: agentXPerms 0660 0755 Debian-snmp vrrp-agent",
 			patient->snmpd_path);
