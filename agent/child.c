@@ -162,6 +162,15 @@ static void take_means(struct child *child, int attached)
 		child->pidfd = attached;
 }
 
+static void on_last_words(struct child *child)
+{
+	if (sd_event_source_get_enabled(child->io, NULL) <= 0)
+		return;
+	sd_event_source_set_enabled(child->io, SD_EVENT_OFF);
+	starvation_begin(&child->starvation);
+	judge_later(child, LAST_WORDS_MS);
+}
+
 static int on_channel(sd_event_source *source, int fd, uint32_t events, void *context)
 {
 	struct child *child = context;
@@ -172,9 +181,7 @@ static int on_channel(sd_event_source *source, int fd, uint32_t events, void *co
 	while (child->channel >= 0 &&
 		(got = channel_receive(child->channel, &message, &attached)) != 0) {
 		if (got == -EPIPE) {
-			if (sd_event_source_get_enabled(child->io, NULL) > 0)
-				judge_later(child, LAST_WORDS_MS);
-			sd_event_source_set_enabled(child->io, SD_EVENT_OFF);
+			on_last_words(child);
 			break;
 		}
 		if (got < 0)
@@ -274,6 +281,7 @@ static bool is_well(const struct child *child, const struct starvation_look *loo
 	       sd_event_source_get_enabled(child->io, NULL) > 0 && !(look && look->state == 'T');
 }
 
+/* `held_up`: so may it have been by what held us up. */
 static int judge(struct child *child, bool held_up)
 {
 	struct starvation_look look;
@@ -302,17 +310,30 @@ static int on_judgement(sd_event_source *source, uint64_t usec, void *context)
 	return judge(child, now_of(child) > usec + HELD_UP_USEC);
 }
 
-/* Once, then it is for the judgement to be repeated. */
+/* Once, then it is for the judgement to be repeated.  How long ago it was is not known: one that is
+ * stopped may have been so with us, and go on a little later. */
 static int on_broken(sd_event_source *source, int fd, uint32_t events, void *context)
 {
 	struct child *child = context;
+	struct starvation_look look;
 	uint64_t expirations;
 
 	if (read(fd, &expirations, sizeof(expirations)) < 0)
 		return 0;
 	if (child->pid || child->pidfd >= 0)
 		starvation_begin(&child->starvation);
-	return judge(child, false);
+	return judge(child, look_at(child, &look) && look.state == 'T');
+}
+
+void child_heed_stop(struct child *child)
+{
+	siginfo_t how = {0};
+
+	if (!child || !child->pid || child->killed ||
+		waitid(P_PID, (id_t)child->pid, &how, WSTOPPED | WNOHANG) < 0 || !how.si_pid)
+		return;
+	starvation_begin(&child->starvation);
+	judge_later(child, LIFELINE_TURN_MS);
 }
 
 static int on_restart(sd_event_source *source, uint64_t usec, void *context)
@@ -346,11 +367,6 @@ static int on_end(sd_event_source *source, const siginfo_t *how, void *context)
 	struct child *child = context;
 	siginfo_t copy = *how;
 
-	if (how->si_code == CLD_STOPPED) {
-		starvation_begin(&child->starvation);
-		judge_later(child, LIFELINE_TURN_MS);
-		return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-	}
 	on_channel(NULL, child->channel, 0, child);
 	finish(child, &copy);
 	return 0;
@@ -359,8 +375,8 @@ static int on_end(sd_event_source *source, const siginfo_t *how, void *context)
 static int watch(struct child *child)
 {
 	sd_event *loop = child->setup.loop;
-	int error = child->pid ? sd_event_add_child(loop, &child->end, child->pid,
-					 WEXITED | WSTOPPED, on_end, child)
+	int error = child->pid ? sd_event_add_child(
+					 loop, &child->end, child->pid, WEXITED, on_end, child)
 			       : 0;
 
 	if (error >= 0)

@@ -46,6 +46,10 @@ int child_send(struct child *child, const union message *message, int attached);
 
 bool child_runs(const struct child *child);
 
+/* To be called at each SIGCHLD, which alone tells that a child was stopped: if this one still is in
+ * a second it is replaced.  Of its end it is not for this signal to tell. */
+void child_heed_stop(struct child *child);
+
 /* From now on its end is expected: it is not started again, and not killed for silence. */
 void child_let_go(struct child *child);
 

@@ -165,6 +165,12 @@ int family_send_core(struct family *family, enum message_type type)
 	return child_send(family->members[ROLE_CORE], &message, -1);
 }
 
+void family_heed_stops(struct family *family)
+{
+	for (int role = 0; role < ROLE_COUNT; role++)
+		child_heed_stop(family->members[role]);
+}
+
 void family_let_go(struct family *family, bool succeeded)
 {
 	union message message;

@@ -53,6 +53,9 @@ void family_note_agentx(struct family *family, const char *address);
  * Before the children are started. */
 void family_note_namespace(struct family *family, const char *name);
 
+/* To be called at each SIGCHLD: one of them may have been stopped. */
+void family_heed_stops(struct family *family);
+
 /* Tells all of them to stop, and expects their ends.  `succeeded`: another program goes on. */
 void family_let_go(struct family *family, bool succeeded);
 

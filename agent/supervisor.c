@@ -385,6 +385,15 @@ static int on_time_limit(
 	return 0;
 }
 
+static int on_child_signal(
+	sd_event_source *source, const struct signalfd_siginfo *info, void *context)
+{
+	struct supervisor *supervisor = context;
+
+	family_heed_stops(&supervisor->family);
+	return 0;
+}
+
 static int on_dump(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
 {
 	struct supervisor *supervisor = context;
@@ -430,7 +439,8 @@ static int watch_all(struct supervisor *supervisor)
 		int signal;
 		sd_event_signal_handler_t handler;
 	} signals[] = {{SIGTERM, on_stop}, {SIGINT, on_stop}, {SIGHUP, on_reload},
-		{SIGUSR1, on_dump}, {SIGUSR2, on_replace}, {SIGXCPU, on_time_limit}};
+		{SIGUSR1, on_dump}, {SIGUSR2, on_replace}, {SIGXCPU, on_time_limit},
+		{SIGCHLD, on_child_signal}};
 	int error = 0;
 
 	for (size_t i = 0; error >= 0 && i < sizeof(signals) / sizeof(signals[0]); i++)

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.agent_only
 
 ROLES = ("core", "agentx", "check")
 ROUNDS = int(os.environ.get("FAULT_ROUNDS", "5"))
+STOPS = 3000
 INTERVAL = 0.1
 INSTANCE = Instance("one", 81, ("198.51.100.1/24",), interval=INTERVAL)
 # A child that was killed is back within this time; one that was stopped is given a second to go on.  Later its
@@ -90,6 +91,18 @@ def test_everything_works_after_all_were_killed(pair):
     device.reload()
     pair.capture.wait_advert(5, host="ours", vrid=INSTANCE.vrid, priority=160, since=since)
     assert not pair.adverts(pair.backup, since)
+
+
+def test_stopped_and_continued_at_once(pair):
+    """As by a debugger that looks and goes: the supervisor is told of each stop, and takes none for an end."""
+    device = pair.active.device
+    before = {role: device.role(role) for role in ROLES}
+    for _ in range(STOPS):
+        for number in (signal.SIGSTOP, signal.SIGCONT):
+            for pid in before.values():
+                os.kill(pid, number)
+    observe(1.5, "another process", lambda: [role for role, pid in before.items() if device.role(role) != pid])
+    assert "is replaced" not in device.log(), device.log()[-2000:]
 
 
 def _kill_core_for_a_while(device):

@@ -15,7 +15,8 @@ pytestmark = pytest.mark.agent_only
 
 ONE = Instance("one", 85, ("198.51.100.1/24",), interval=0.2)
 TWO = Instance("two", 86, ("198.51.100.2/24",), interval=0.2)
-PROMISED = 1.0  # seconds to the next sign of life, LIFELINE_WITHIN_MS
+PROMISED = 9.0  # seconds, by a child that sleeps: LIFELINE_SLEEP_MS and LIFELINE_TURN_MS
+HELD_UP = 0.2  # less than the second that it is given
 OWNER = ONE.but(priority=255)
 
 
@@ -104,13 +105,17 @@ def test_start_that_fails_late_leaves_no_address(network, device):
 
 
 def test_supervisor_that_was_stopped_keeps_its_children(device, notify):
-    """Their signs of life have come meanwhile; only nobody had read them."""
+    """So were they, until all they had promised was over, and they go on after it."""
     device.start(configuration([ONE]))
     notify.wait("READY", "1")
     roles = {role: wait_for(lambda role=role: device.role(role), 5, role) for role in ("core", "check")}
-    device.process.signal(signal.SIGSTOP)
+    pids = (device.pid, *roles.values())
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
     observe(PROMISED + 1, "the time in which the children's promises run out")
-    device.process.signal(signal.SIGCONT)
-    observe(PROMISED + 1, "another child in the place of one that was never silent",
+    for pid in pids:
+        os.kill(pid, signal.SIGCONT)
+        observe(HELD_UP, "the supervisor's look at who is still stopped")
+    observe(2, "another child in the place of one that goes on",
             lambda: [role for role, pid in roles.items() if device.role(role) != pid])
     assert "no sign of life" not in device.log()
