@@ -204,16 +204,22 @@ static void on_peer(struct core *core, uint32_t role, int fd)
 	descriptor_close(fd);
 }
 
+/* Buffered: there is a write for each word otherwise, which makes many seconds of thousands of
+ * virtual routers. */
 static int write_json(const char *path, const json_t *document)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	FILE *stream = fd < 0 ? NULL : fdopen(fd, "w");
 	int error = 0;
 
-	if (fd < 0)
-		return -errno;
-	if (json_dumpfd(document, fd, JSON_INDENT(2)) < 0 || write(fd, "\n", 1) != 1)
+	if (!stream) {
+		error = -errno;
+		descriptor_close(fd);
+		return error;
+	}
+	if (json_dumpf(document, stream, JSON_INDENT(2)) < 0 || fputc('\n', stream) == EOF)
 		error = errno ? -errno : -EIO;
-	if (close(fd) < 0 && !error)
+	if (fclose(stream) != 0 && !error)
 		error = -errno;
 	return error;
 }

@@ -139,7 +139,8 @@ static int make_parts(struct core *core, int engine, uint64_t generation)
 		return error;
 	}
 	core->state.publisher = core->publisher;
-	core->transactions = transactions_new(core->loop, core->store, core->publisher);
+	core->transactions =
+		transactions_new(core->loop, core->store, core->publisher, core->state.lifeline);
 	if (!core->transactions)
 		return -ENOMEM;
 	core->state.transactions = core->transactions;

@@ -89,6 +89,7 @@ static void on_installed(void *context, enum message_error error, const char *te
 {
 	struct core *core = context;
 
+	lifeline_promise(core->state.lifeline, PATIENCE_MS);
 	if (error)
 		candidate_clear(&core->next);
 	else

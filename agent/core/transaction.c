@@ -12,10 +12,12 @@
 #include "agent/core/overlay.h"
 #include "agent/core/proposal.h"
 #include "agent/core/review.h"
+#include "lib/lifeline.h"
 #include "lib/log.h"
 
 #define TIMER_SLACK 1000ull
 #define USEC_PER_MS 1000ull
+#define PATIENCE_MS 30000 /* for a change of all virtual routers, and the log of it */
 
 enum phase {
 	IDLE,
@@ -30,6 +32,7 @@ struct transactions {
 	sd_event_source *timer;
 	struct store *store;
 	struct publisher *publisher;
+	int lifeline;
 	struct candidate *current; /* what is in force */
 	transaction_adopted *adopted;
 	transaction_rebuild *rebuild;
@@ -72,6 +75,7 @@ static void swap(struct transactions *transactions, const char *verb)
 	struct candidate *current = transactions->current;
 	struct proposal *other = &transactions->other;
 
+	lifeline_promise(transactions->lifeline, PATIENCE_MS);
 	/* What a manager changed explains the transitions that follow, so the log has it. */
 	if (other->whole)
 		changes_log_all(current->config, other->config, verb);
@@ -404,6 +408,7 @@ static void forget(
 void transactions_handle(struct transactions *transactions, const struct transaction_client *client,
 	const union message *request)
 {
+	lifeline_promise(transactions->lifeline, PATIENCE_MS);
 	switch (request->head.type) {
 	case MESSAGE_SET_PREPARE:
 		prepare(transactions, client, &request->set);
@@ -439,7 +444,7 @@ bool transactions_idle(const struct transactions *transactions)
 }
 
 struct transactions *transactions_new(
-	sd_event *loop, struct store *store, struct publisher *publisher)
+	sd_event *loop, struct store *store, struct publisher *publisher, int lifeline)
 {
 	struct transactions *transactions = calloc(1, sizeof(*transactions));
 
@@ -448,6 +453,7 @@ struct transactions *transactions_new(
 	transactions->loop = sd_event_ref(loop);
 	transactions->store = store;
 	transactions->publisher = publisher;
+	transactions->lifeline = lifeline;
 	return transactions;
 }
 

@@ -48,9 +48,10 @@ struct transaction_client {
 struct transactions;
 
 /* What it is given stays the caller's and lives longer.  Until it has a model, every request is
- * answered MESSAGE_BUSY.  NULL: out of memory. */
+ * answered MESSAGE_BUSY.  `lifeline` (lib/lifeline.h, or -1) is asked for time.  NULL: out of
+ * memory. */
 struct transactions *transactions_new(
-	sd_event *loop, struct store *store, struct publisher *publisher);
+	sd_event *loop, struct store *store, struct publisher *publisher, int lifeline);
 
 /* Takes NULL; returns NULL.  What was prepared is gone, what was applied stays. */
 struct transactions *transactions_free(struct transactions *transactions);

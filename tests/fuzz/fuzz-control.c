@@ -148,7 +148,7 @@ static void agent_begins(void)
 		.store = world.store,
 		.board = world.board,
 		.publisher = world.publisher,
-		.transactions = transactions_new(world.loop, world.store, world.publisher),
+		.transactions = transactions_new(world.loop, world.store, world.publisher, -1),
 		.history = history_open(world.folder),
 		.reloads = &world.reloads,
 		.audience = &world.audience};

@@ -167,7 +167,7 @@ static void core_begins(struct world *world)
 		0);
 	engine_takes(world);
 	on_adopted(world);
-	world->transactions = transactions_new(world->loop, world->store, world->publisher);
+	world->transactions = transactions_new(world->loop, world->store, world->publisher, -1);
 	transactions_set_model(world->transactions, &world->current, on_adopted, rebuild, world);
 }
 

@@ -8,7 +8,9 @@
 
 #include <cmocka.h>
 
+#include "lib/lifeline.h"
 #include "tests/unit/transaction-lab.h"
+#include "tests/unit/watcher.h"
 
 static void test_prepare_changes_nothing(void **state)
 {
@@ -53,6 +55,29 @@ static void test_apply_is_durable_before_it_is_answered(void **state)
 	assert_int_equal(lab_say(lab, &lab->snmp, MESSAGE_SET_FORGET, 5), LAB_NO_ANSWER);
 	assert_true(transactions_idle(lab->transactions));
 	assert_int_equal(lab_priority(lab, "A"), 150);
+}
+
+static void assert_time_was_asked_for(const struct lab *lab)
+{
+	assert_in_range(watcher_left(lab->lifeline), 20000, 30000);
+	lifeline_promise(lab->lifeline, LIFELINE_TURN_MS);
+}
+
+/* A change may be of all of thousands of routers, when it is asked for and when it is adopted. */
+static void test_time_is_asked_for(void **state)
+{
+	struct lab *lab = *state;
+
+	assert_int_equal(lab_prepare(lab, &lab->snmp, 5, 1, 150), MESSAGE_OK);
+	assert_time_was_asked_for(lab);
+	lab_say(lab, &lab->snmp, MESSAGE_SET_APPLY, 5);
+	assert_time_was_asked_for(lab);
+	lab_accept_image(lab, lab_expect_image(lab, lab->engine, 1, 150));
+	assert_time_was_asked_for(lab);
+	lab_say(lab, &lab->snmp, MESSAGE_SET_UNDO, 5);
+	assert_time_was_asked_for(lab);
+	lab_accept_image(lab, lab_expect_image(lab, lab->engine, 2, 100));
+	assert_time_was_asked_for(lab);
 }
 
 static void test_undo_restores_all_three(void **state)
@@ -190,6 +215,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LAB_TEST(test_prepare_changes_nothing),
 		LAB_TEST(test_apply_is_durable_before_it_is_answered),
+		LAB_TEST(test_time_is_asked_for),
 		LAB_TEST(test_undo_restores_all_three),
 		LAB_TEST(test_undo_keeps_what_came_before),
 		LAB_TEST(test_values_and_routers_are_checked),

@@ -10,6 +10,7 @@
 
 #include "agent/core/slots.h"
 #include "lib/channel.h"
+#include "lib/lifeline.h"
 #include "lib/log.h"
 
 #define FILE_TEXT \
@@ -84,7 +85,7 @@ static int rebuild(void *context, publisher_done *done, void *done_context)
 
 void lab_make_transactions(struct lab *lab)
 {
-	lab->transactions = transactions_new(lab->loop, lab->store, lab->publisher);
+	lab->transactions = transactions_new(lab->loop, lab->store, lab->publisher, lab->lifeline);
 	assert_non_null(lab->transactions);
 	transactions_set_model(lab->transactions, &lab->current, on_adopted, rebuild, lab);
 }
@@ -102,6 +103,7 @@ int lab_set_up(void **state)
 	lab->current.config = lab_config(FILE_TEXT);
 	lab->current.slots = slots_plan(none, lab->current.config);
 	slots_free(none);
+	lab->lifeline = lifeline_create();
 	lab_make_publisher(lab);
 	lab_make_transactions(lab);
 	lab->snmp.client = (struct transaction_client){take_answer, &lab->snmp};
@@ -119,6 +121,7 @@ int lab_tear_down(void **state)
 	store_close(lab->store);
 	candidate_clear(&lab->current);
 	sd_event_unref(lab->loop);
+	close(lab->lifeline);
 	close(lab->engine);
 	close(lab->agentx[0]);
 	close(lab->agentx[1]);

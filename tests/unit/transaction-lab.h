@@ -38,6 +38,7 @@ struct lab {
 	struct store *store;
 	struct candidate current;
 	struct transactions *transactions;
+	int lifeline;
 	struct client snmp, control;
 	unsigned rebuilt;
 	enum message_error first;
