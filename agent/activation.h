@@ -19,7 +19,7 @@ int activation_connect(const char *path);
 int activation_hand_over(int channel, const int *inherited, int level);
 
 /* Child: takes the connection from the socket that the service manager passed, puts all descriptors
- * where inherit.h says, and sends two HEARTBEATs: with a pidfd of itself attached, and with its
+ * where inherit.h says, and sends two MEANS: with a pidfd of itself attached, and with its
  * /proc/PID/stat.  0 with *level, or a negative errno: -ETIMEDOUT if nobody has connected, -EPERM
  * for another user, -ESTALE for another program. */
 int activation_take(int *level);

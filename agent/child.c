@@ -32,7 +32,8 @@
 /* A child that has closed its channel has ended, or is about to. */
 #define LAST_WORDS_MS 100
 
-/* Looked at so late, its silence says little: what held us up may have held it up too. */
+/* Looked at so late, it says little that its promise is broken: what held us up may have held it up
+ * too. */
 #define HELD_UP_USEC	  (100 * USEC_PER_MSEC)
 #define RECOVER_WITHIN_MS 1000
 

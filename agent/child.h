@@ -50,7 +50,7 @@ bool child_runs(const struct child *child);
  * a second it is replaced.  Of its end it is not for this signal to tell. */
 void child_heed_stop(struct child *child);
 
-/* From now on its end is expected: it is not started again, and not killed for silence. */
+/* From now on its end is expected: it is not started again, and not killed for a broken promise. */
 void child_let_go(struct child *child);
 
 #endif

@@ -7,7 +7,7 @@
 /*
  * The supervisor: the program's main thread and systemd's main process.  It starts the applier and
  * the engine as threads and core, agentx and check as processes, connects them with each other,
- * replaces a process that dies or falls silent, passes signals on, and tells systemd how things
+ * replaces a process that dies or stands still, passes signals on, and tells systemd how things
  * stand.  It parses nothing, and keeps what a restarted process needs: the board, the ring, the
  * bookmarks and the text of the accepted configuration.
  */

@@ -7,7 +7,8 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#define CHANGES (IN_CREATE | IN_DELETE | IN_MOVE | IN_MOVE_SELF | IN_ONLYDIR)
+/* Once: in a busy folder each file would wake us. */
+#define CHANGES (IN_CREATE | IN_DELETE | IN_MOVE | IN_MOVE_SELF | IN_ONLYDIR | IN_ONESHOT)
 
 static struct {
 	int fd;
@@ -22,7 +23,8 @@ static bool folder_of(const char *path, char *folder)
 	return snprintf(folder, PATH_MAX, "%.*s/", length, slash ? path : ".") < PATH_MAX;
 }
 
-/* The same folder is the same watch; another one is where the path leads now. */
+/* While it has heard nothing, the same folder is the same watch; another one is where the path
+ * leads now. */
 static bool watch_folder(const char *folder)
 {
 	int watch = inotify_add_watch(lookout.fd, folder, CHANGES);

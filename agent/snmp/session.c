@@ -47,7 +47,8 @@ static struct {
 	uint64_t next_attempt;
 	uint64_t asked; /* for a session, then; 0: the master has not been asked */
 	uint64_t next_ping;
-	uint64_t next_look; /* for another socket in its place */
+	uint64_t looked; /* for another socket in its place */
+	uint64_t next_look;
 	struct uptime uptime;
 	int complaint; /* the last failure told, so that it is told once */
 	bool pinging;
@@ -304,6 +305,7 @@ static void look_for_another(uint64_t now)
 {
 	if (now < state.next_look)
 		return;
+	state.looked = now;
 	state.next_look = now + (lookout_watch(state.path) ? LOOK_PERIOD : RETRY_PERIOD);
 	if (transport_replaced(state.path))
 		session_drop("another one has taken its place");
@@ -326,8 +328,10 @@ static uint64_t tick_attached(uint64_t now)
 
 uint64_t session_tick(uint64_t now)
 {
-	if (lookout_fd() >= 0 && lookout_heard())
-		state.next_look = state.next_attempt = 0;
+	if (lookout_fd() >= 0 && lookout_heard()) {
+		state.next_look = state.looked + RETRY_PERIOD;
+		state.next_attempt = 0;
+	}
 	if (!state.session && state.path)
 		attach_local(now);
 	else if (!state.session)

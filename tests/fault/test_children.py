@@ -68,7 +68,7 @@ def test_role_is_replaced_in_time(pair, folder, ended):
 
 @pytest.mark.timing
 def test_stopped_role_is_back_in_two_seconds(pair):
-    """A second for the sign of life that it has promised, and one to begin. Where the machine was late, once more."""
+    """A second in which it might go on, and one to begin. Where the machine was late, once more."""
     for role in ROLES:
         took = []
         while len(took) < 3 and min(took, default=BACK_IN_TIME) >= BACK_IN_TIME:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Everything around the agentx process, in a few lines a test can script: a status board, an event
- * ring, a supervisor that watches the heartbeat, and a core that answers transactions as it is
+ * ring, a supervisor that holds the lifeline, and a core that answers transactions as it is
  * told.  The process itself is the real one.
  *
  *   driver AGENTX-SOCKET

@@ -590,7 +590,7 @@ def test_snmpd_stopped(world, served):
     served.tell("bump")
     world.snmpd.signal(signal.SIGSTOP)
     served.event(**{**EVENT, "interface_index": 1000, "count": 500})
-    observe(8, "the heartbeat while snmpd is stopped",
+    observe(8, "the lifeline while snmpd is stopped",
             lambda: served.broken_promises() and f"{served.broken_promises()} promises were broken")
     world.snmpd.signal(signal.SIGCONT)
     took = world.wait_served()
@@ -607,7 +607,7 @@ def test_attaching_to_a_stopped_snmpd(world):
     world.snmpd.signal(signal.SIGSTOP)
     driver = world.start_driver()
     driver.tell(f"image {RFCV3}")
-    observe(15, "the heartbeat while attaching fails",
+    observe(15, "the lifeline while attaching fails",
             lambda: driver.broken_promises() and f"{driver.broken_promises()} promises were broken")
     world.snmpd.signal(signal.SIGCONT)
     took = world.wait_served()
@@ -640,7 +640,7 @@ def test_a_hostile_master(world, manner):
     driver = world.start_driver()
     driver.tell(f"image {RFCV3}")
     wait_for(lambda: hostile.met, 10, "an attempt to attach")
-    observe(2, "the heartbeat while the master is hostile",
+    observe(2, "the lifeline while the master is hostile",
             lambda: driver.broken_promises() and f"{driver.broken_promises()} promises were broken")
     pid = driver.tell("agentx pid")
     os.unlink(world.agentx_socket)

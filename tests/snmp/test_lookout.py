@@ -12,6 +12,8 @@ from harness.wait import wait_for
 
 QUIET = 6  # s
 WAKES = 4 * QUIET  # a tenth of a second apart it would be more than twice as many
+FILES = 600
+BETWEEN = 0.003  # s
 SOON = 2  # s; by looking alone it would take 5
 
 
@@ -48,6 +50,16 @@ def _remove(folder):
     for name in os.listdir(folder):
         os.unlink(folder / name)
     os.rmdir(folder)
+
+
+def test_a_busy_folder(place, served):
+    """Files that come and go all the time wake nobody each time."""
+    pid = int(served.tell("agentx pid"))
+    before = _wakes(pid)
+    for number in range(FILES):
+        (place / f"file{number}").touch()
+        time.sleep(BETWEEN)
+    assert _wakes(pid) - before < FILES / 4
 
 
 @pytest.mark.parametrize("away", [_move, _remove])

@@ -31,11 +31,11 @@ char *lab_read(const char *path);
 /* A valid configuration, the caller's. */
 struct config *lab_config(const char *text);
 
-/* Waits (for seconds at most) for a message of that type, and throws away heartbeats before it.
- * Returns what was attached, or -1. */
+/* Waits (for seconds at most) for a message, which is to be of that type.  Returns what was
+ * attached, or -1. */
 int lab_receive(int end, enum message_type type, union message *message);
 
-/* Asserts that nothing but heartbeats has come. */
+/* Asserts that nothing has come. */
 void lab_assert_silent(int end);
 
 /* Waits for an image and opens it. */
