@@ -119,19 +119,24 @@ size_t board_rows(const struct board *board)
 /* The order that makes this a sequence lock without fences: a reader that sees any new word
  * (acquire) also sees the odd sequence stored before it (release), so its second look at the
  * sequence differs. */
-void board_write(struct board *board, size_t row, const void *content)
+void board_write_first(struct board *board, size_t row, const void *content, size_t size)
 {
 	word *sequence = row_of(board, row);
 	uint64_t value = atomic_load_explicit(sequence, memory_order_relaxed);
 
 	atomic_store_explicit(sequence, value + 1, memory_order_relaxed);
-	for (size_t i = 0; i < board->row_words; i++) {
+	for (size_t i = 0; i < size / sizeof(word); i++) {
 		uint64_t part;
 
 		memcpy(&part, (const char *)content + i * sizeof(part), sizeof(part));
 		atomic_store_explicit(sequence + 1 + i, part, memory_order_release);
 	}
 	atomic_store_explicit(sequence, value + 2, memory_order_release);
+}
+
+void board_write(struct board *board, size_t row, const void *content)
+{
+	board_write_first(board, row, content, board->row_words * sizeof(word));
 }
 
 void board_bump(struct board *board)

@@ -34,6 +34,9 @@ size_t board_rows(const struct board *board);
 /* Writer: replaces a row, which exists. */
 void board_write(struct board *board, size_t row, const void *content);
 
+/* Writer: replaces the first `size` bytes of it, a multiple of 8. */
+void board_write_first(struct board *board, size_t row, const void *content, size_t size);
+
 /* Writer: rows came or went.  Readers that keep an index of the rows rebuild it. */
 void board_bump(struct board *board);
 

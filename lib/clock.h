@@ -26,17 +26,23 @@ static inline uint64_t clock_sooner(uint64_t one, uint64_t other)
 	return one < other ? one : other;
 }
 
+/* Nanoseconds of CLOCK_BOOTTIME, which goes on while the machine sleeps.  Any thread. */
+static inline uint64_t clock_since_boot(void)
+{
+	struct timespec boot;
+
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	return (uint64_t)boot.tv_sec * NSEC_PER_SEC + (uint64_t)boot.tv_nsec;
+}
+
 /* How long the machine has slept since it was started, ns, give or take 100 µs; 0: it could not be
  * measured.  Any thread. */
 static inline uint64_t clock_asleep(void)
 {
 	for (int i = 0; i < 3; i++) {
 		uint64_t before = clock_now();
-		struct timespec boot;
-		uint64_t since_boot;
+		uint64_t since_boot = clock_since_boot();
 
-		clock_gettime(CLOCK_BOOTTIME, &boot);
-		since_boot = (uint64_t)boot.tv_sec * NSEC_PER_SEC + (uint64_t)boot.tv_nsec;
 		/* or this thread was held up between the two */
 		if (clock_now() - before < 100 * NSEC_PER_USEC)
 			return since_boot - before;

@@ -36,6 +36,7 @@ static void own(struct engine *engine, struct engine_router *router, bool owned)
 	engine->wished[router->slot] = owned;
 	router->dad_failed &= owned;
 	applier_own(engine->applier, router->slot, owned);
+	engine->wishes_pending = true;
 }
 
 static const enum event_note checksum_notes[VRRP_CHECKSUM_FORMS] = {
@@ -64,6 +65,7 @@ static void carry_out(struct engine *engine, struct engine_router *router, uint6
 		break;
 	case VRRP_ACTION_ANNOUNCE:
 		applier_announce(engine->applier, router->slot, action->lower);
+		engine->wishes_pending = true;
 		break;
 	case VRRP_ACTION_STATE_CHANGED:
 		publish_transition(engine, router, now, &action->changed);

@@ -120,11 +120,15 @@ static void stop_if_wanted(struct engine *engine, uint64_t now)
 /* Less than this is a thread that was held up between two clocks. */
 #define SLEEP_MIN (10 * NSEC_PER_MSEC)
 
-/* How long the machine slept since the last turn: the others may have taken over meanwhile. */
-static uint64_t slept(struct engine *engine)
+/* How long the machine slept since the last turn: the others may have taken over meanwhile.  What
+ * one look at the clock, which comes later than `now`, can't tell from a sleep is looked into. */
+static uint64_t slept(struct engine *engine, uint64_t now)
 {
-	uint64_t asleep = clock_asleep(), before = engine->asleep;
+	uint64_t asleep, before = engine->asleep;
 
+	if (clock_since_boot() < now + before + SLEEP_MIN)
+		return 0;
+	asleep = clock_asleep();
 	if (asleep < before + SLEEP_MIN)
 		return 0;
 	engine->asleep = asleep;
@@ -138,7 +142,7 @@ static bool keep_time(struct engine *engine, uint64_t now)
 	bool unfinished = repeats_refresh(engine, now);
 	uint64_t late = execute_lateness(engine, now);
 	bool resumed = is_resumed(engine) || (engine->resume && now >= engine->resume_until);
-	uint64_t sleep = slept(engine);
+	uint64_t sleep = slept(engine, now);
 	bool held_up = resumed || sleep || late > LATE;
 	bool more;
 
@@ -163,6 +167,13 @@ static bool keep_time(struct engine *engine, uint64_t now)
 	return more || unfinished;
 }
 
+static void wake_applier(struct engine *engine)
+{
+	if (engine->wishes_pending)
+		applier_wake(engine->applier);
+	engine->wishes_pending = false;
+}
+
 static bool turn(struct engine *engine, uint64_t now)
 {
 	bool more = keep_time(engine, now);
@@ -172,7 +183,7 @@ static bool turn(struct engine *engine, uint64_t now)
 	startup_go_on(engine, now);
 	stop_if_wanted(engine, now);
 	send_adverts(engine, now);
-	applier_wake(engine->applier);
+	wake_applier(engine);
 	publish_turn(engine, now);
 	finish_stop(engine);
 	engine->ready = 0;

@@ -142,72 +142,75 @@ static inline struct engine_router *engine_router_of(struct deadline *deadline)
 /* A sleeping processor takes so long to come back: from here on a timeout is waited for awake. */
 #define ENGINE_AWAKE_BEFORE (100 * NSEC_PER_USEC)
 
+/* What each turn looks at comes first, and the tables last: after a second's sleep every page and
+ * line of memory costs as much as a hundred instructions. */
 struct engine {
 	struct applier *applier; /* these five as in struct engine_setup */
 	struct board *board;
 	struct ring *ring;
 	int wake[CONSUMER_WOKEN];
 	int supervisor;
-	pthread_t thread;
-	bool joined;
-	atomic_bool end;
-	bool stop_wanted;
-	bool stopping;
 	int epoll;
 	uint32_t ready; /* what is to be read in this turn: bits of ready.h */
 	uint64_t quiet; /* nothing had come by then; 0: something had, or nobody knows */
-	int core;	/* channel end; -1: none */
-	int check;	/* the same */
 	struct engine_input *input;
-	struct filter *filter; /* NULL: the kernel does not take any */
-	bool filter_unwanted;  /* nobody tried */
-	bool filtering;	       /* it is at the sockets */
+	struct engine_output *output;
+	struct deadline_heap adverts;  /* of Active routers: may be early, not late */
+	struct deadline_heap timeouts; /* of the others: may be late, not early */
 	struct {
 		TAILQ_HEAD(engine_repeaters, engine_router) routers; /* whose `repeats` are kept */
 		uint32_t count;					     /* of these */
 		uint32_t left;					     /* to look at in this round */
 		uint64_t round;					     /* when the next one is due */
 	} repeats;
-	uint64_t emptied[2]; /* how often the family's socket was read to its end */
-	bool look_again;     /* the sockets are to be read once more, without waiting */
-	struct engine_output *output;
-	struct deadline_heap adverts;  /* of Active routers: may be early, not late */
-	struct deadline_heap timeouts; /* of the others: may be late, not early */
-	struct interface_table interfaces;
-	struct engine_tracker trackers[IMAGE_TRACKERS];
-	const struct engine_tracker *cause; /* whose change is being looked at; or NULL */
+	STAILQ_HEAD(, engine_router) changes;
+	struct status_engine status;
 	struct engine_intake intake;
 	const struct handover *resume; /* of the former program, until all have gone on */
 	uint32_t resume_waits;	       /* routers that still have to */
-	uint64_t resume_until;
-	uint64_t intakes;	       /* begun so far */
-	uint64_t generation;	       /* of the configuration in force */
-	uint64_t start_at;	       /* no router starts before */
-	uint64_t start_delayed;	       /* that, as vrrp_startup_delay alone has it */
-	uint64_t awake_again;	       /* no timeout is waited for awake before */
-	bool script_ended;	       /* startup_script has, or there is none */
-	bool start_known;	       /* the first image, or a former program, has said so */
-	bool start_waits;	       /* until then: routers that are ready may be waiting */
-	struct vrrp_address groups[2]; /* [family - 1] */
-	struct engine_router *routers[IMAGE_SLOTS];
-	struct engine_group *sync_groups[IMAGE_GROUPS];
-	uint32_t mover;		  /* slot + 1 of the member that moves its group now */
-	bool wished[IMAGE_SLOTS]; /* the applier was told last to own its addresses */
-	bool owned[IMAGE_SLOTS];  /* it has not yet confirmed that they are gone */
 	uint32_t owned_count;
-	uint8_t sources[IMAGE_SLOTS]; /* enum engine_source, as the applier last said */
-	uint32_t hasty;		      /* routers whose intervals are short: input.h */
-	uint32_t sealing;	      /* routers whose adverts travel inside AH */
-	STAILQ_HEAD(, engine_router) changes;
-	struct status_engine status;
+	uint64_t awake_again; /* no timeout is waited for awake before */
+	uint64_t asleep;      /* how long the machine has slept, as far as is known */
+	atomic_bool end;
+	bool joined;
+	bool stop_wanted;
+	bool stopping;
+	bool look_again; /* the sockets are to be read once more, without waiting */
+	bool wishes_pending;
 	bool events_pending;
+	bool script_ended;     /* startup_script has, or there is none */
+	bool start_known;      /* the first image, or a former program, has said so */
+	bool start_waits;      /* until start_at: routers that are ready may be waiting */
+	bool tell_unknown;     /* log_unknown_vrids */
+	bool filter_unwanted;  /* nobody tried */
+	bool filtering;	       /* it is at the sockets */
+	uint32_t hasty;	       /* routers whose intervals are short: input.h */
+	struct filter *filter; /* NULL: the kernel does not take any */
+	uint64_t emptied[2];   /* how often the family's socket was read to its end */
+	int core;	       /* channel end; -1: none */
+	int check;	       /* the same */
+	pthread_t thread;
+	uint64_t resume_until;
+	uint64_t intakes;		    /* begun so far */
+	uint64_t generation;		    /* of the configuration in force */
+	uint64_t start_at;		    /* no router starts before */
+	uint64_t start_delayed;		    /* that, as vrrp_startup_delay alone has it */
+	struct vrrp_address groups[2];	    /* [family - 1] */
+	const struct engine_tracker *cause; /* whose change is being looked at; or NULL */
+	uint32_t mover;			    /* slot + 1 of the member that moves its group now */
+	uint32_t sealing;		    /* routers whose adverts travel inside AH */
 	struct engine_limit lateness_limit;
 	struct engine_limit send_limit; /* of routers that are gone */
 	uint64_t refusals_since;	/* since then so many of all limits were passed: */
 	uint32_t refusals_told;
-	uint64_t asleep;   /* how long the machine has slept, as far as is known */
-	bool tell_unknown; /* log_unknown_vrids */
 	struct engine_limit unknown_limits[256]; /* by VRID */
+	struct interface_table interfaces;
+	struct engine_tracker trackers[IMAGE_TRACKERS];
+	struct engine_router *routers[IMAGE_SLOTS];
+	struct engine_group *sync_groups[IMAGE_GROUPS];
+	bool wished[IMAGE_SLOTS];     /* the applier was told last to own its addresses */
+	bool owned[IMAGE_SLOTS];      /* it has not yet confirmed that they are gone */
+	uint8_t sources[IMAGE_SLOTS]; /* enum engine_source, as the applier last said */
 };
 
 #endif

@@ -34,19 +34,21 @@ enum {
 
 struct lane {
 	struct vrrp_send *batch;
+	uint16_t *slots; /* whose the messages are */
 	int fd;
-	uint16_t slots[MESSAGES]; /* whose the messages are */
 };
 
 struct engine_output {
-	struct lane lanes[LANES]; /* [family - 1] and the others */
-	uint16_t packet_id;
-	uint8_t message[VRRP_DATAGRAM_MAX];
+	unsigned int waiting; /* messages in all lanes */
+	uint32_t slot;	      /* whose advertisement is being added */
 	size_t used;
-	uint32_t slot; /* whose advertisement is being added */
+	struct lane lanes[LANES]; /* [family - 1] and the others */
 	unsigned int refused;
 	uint32_t refused_routers; /* in these, of which so many were taken: */
 	uint32_t taken_routers;
+	uint16_t packet_id;
+	uint8_t message[VRRP_DATAGRAM_MAX];
+	uint16_t slots[LANES][MESSAGES];
 	uint16_t refused_slots[IMAGE_SLOTS];
 	int errors[IMAGE_SLOTS]; /* the last one of each of them; 0: it is not there */
 	uint8_t arena[ARENA];
@@ -55,6 +57,7 @@ struct engine_output {
 static void open_lane(struct engine_output *output, int lane, struct vrrp_send *batch, int fd)
 {
 	output->lanes[lane].batch = batch;
+	output->lanes[lane].slots = output->slots[lane];
 	output->lanes[lane].fd = fd;
 }
 
@@ -110,6 +113,7 @@ static void send_lane(struct engine_output *output, struct lane *lane)
 
 	if (!count)
 		return;
+	output->waiting -= count;
 	refused = vrrp_send_flush(lane->batch, lane->fd);
 	for (unsigned int i = 0; refused && i < count; i++) {
 		int error = vrrp_send_error(lane->batch, i);
@@ -122,13 +126,15 @@ static void send_lane(struct engine_output *output, struct lane *lane)
 
 static void send_all(struct engine_output *output)
 {
-	for (int i = 0; i < LANES; i++)
+	for (int i = 0; i < LANES && output->waiting; i++)
 		send_lane(output, &output->lanes[i]);
 	output->used = 0;
 }
 
 static bool is_full(const struct engine_output *output)
 {
+	if (output->waiting < MESSAGES)
+		return false;
 	for (int i = 0; i < FRAMES; i++) {
 		if (vrrp_send_count(output->lanes[i].batch) == MESSAGES)
 			return true;
@@ -206,6 +212,7 @@ static int append(struct engine_output *output, struct vrrp_router *router, uint
 	if (index < 0)
 		return index;
 	lane->slots[index] = (uint16_t)output->slot;
+	output->waiting++;
 	if (!header && configuration->peer_count && configuration->ttl &&
 		configuration->ttl != VRRP_TTL)
 		vrrp_send_set_ttl(lane->batch, (unsigned int)index, configuration->ttl);
@@ -249,6 +256,7 @@ static int append_frames(struct engine_output *output, struct vrrp_router *route
 		if (index < 0)
 			return index;
 		output->lanes[FRAMES].slots[index] = (uint16_t)output->slot;
+		output->waiting++;
 		output->used += size;
 		offset += taken;
 	}

@@ -155,7 +155,6 @@ static void wake_readers(struct engine *engine)
 
 void publish_turn(struct engine *engine, uint64_t now)
 {
-	union status_row row = {.engine = engine->status};
 	struct engine_router *router;
 
 	while ((router = STAILQ_FIRST(&engine->changes))) {
@@ -163,8 +162,9 @@ void publish_turn(struct engine *engine, uint64_t now)
 		router->changed = false;
 		write_router(engine, router);
 	}
-	row.engine.heartbeat = now;
-	board_write(engine->board, STATUS_ENGINE_ROW, &row);
+	engine->status.heartbeat = now;
+	board_write_first(
+		engine->board, STATUS_ENGINE_ROW, &engine->status, sizeof(engine->status));
 	if (engine->events_pending)
 		wake_readers(engine);
 }
