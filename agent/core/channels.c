@@ -18,9 +18,10 @@
 #include "lib/lifeline.h"
 #include "lib/log.h"
 
-#define DUMP_NAME	 "vrrp-agent.json"
-#define COME_BACK_USEC	 1000000 /* to what the supervisor could not be told */
-#define DUMP_PATIENCE_MS 10000	 /* what a document about all virtual routers may take */
+#define DUMP_NAME	  "vrrp-agent.json"
+#define COME_BACK_USEC	  1000000 /* to what the supervisor could not be told */
+#define DUMP_PATIENCE_MS  10000	  /* what a document about all virtual routers may take */
+#define IMAGE_PATIENCE_MS 30000	  /* an image of them: users from the network */
 
 void core_channel_close(struct core_channel *channel)
 {
@@ -294,6 +295,7 @@ void core_hand_over_if_due(struct core *core)
 		publisher_busy(core->publisher) || !transactions_idle(core->transactions))
 		return;
 	core->handover_wanted = false;
+	lifeline_promise(core->state.lifeline, IMAGE_PATIENCE_MS);
 	fd = image_build_whole(
 		core->current.config, core->current.slots, publisher_generation(core->publisher));
 	message_init(&message, MESSAGE_IMAGE, publisher_generation(core->publisher));

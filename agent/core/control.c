@@ -37,6 +37,7 @@
 #define VIEWER_STREAMS_MAX 8
 #define REQUEST_MAX	   4096
 #define PATIENCE_MS	   10000	     /* what an answer about all virtual routers may take */
+#define GROUPS_PATIENCE_MS 30000	     /* they may come from the network */
 #define CLIENT_USEC	   (10 * 1000000ull) /* a client that takes longer is dropped */
 #define RELOAD_USEC	   (60 * 1000000ull) /* the same of one that waits for a reload */
 #define PAUSE_USEC	   1000000ull	     /* nobody is let in, after that failed */
@@ -318,8 +319,10 @@ static enum right right_of(struct control *control, int fd)
 {
 	uint64_t generation = publisher_generation(control->state->publisher);
 
-	if (control->rights_of != generation)
+	if (control->rights_of != generation) {
+		lifeline_promise(control->state->lifeline, GROUPS_PATIENCE_MS);
 		control->rights = rights_resolve(&control->state->config->globals);
+	}
 	control->rights_of = generation;
 	return rights_of_peer(&control->rights, fd);
 }

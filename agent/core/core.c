@@ -130,8 +130,8 @@ static int open_store(struct core *core)
 
 static int make_parts(struct core *core, int engine, uint64_t generation)
 {
-	core->publisher = publisher_new(
-		core->loop, engine, generation ? generation + GENERATIONS_IN_DOUBT : 1);
+	core->publisher = publisher_new(core->loop, engine,
+		generation ? generation + GENERATIONS_IN_DOUBT : 1, core->state.lifeline);
 	if (!core->publisher) {
 		int error = -errno;
 

@@ -12,9 +12,11 @@
 #include "agent/core/image.h"
 #include "lib/channel.h"
 #include "lib/descriptor.h"
+#include "lib/lifeline.h"
 #include "lib/log.h"
 
 #define RETRY_USEC  200000ull
+#define PATIENCE_MS 30000 /* for an image of all virtual routers: users from the network */
 #define TEXT_LENGTH 128
 #define NO_ANSWER   "the engine did not answer within %" PRIu64 " ms"
 #define USEC_PER_MS 1000ull
@@ -40,6 +42,7 @@ struct peer {
 
 struct publisher {
 	sd_event *loop;
+	int lifeline;
 	int engine;
 	sd_event_source *engine_source;
 	sd_event_source *deadline;
@@ -115,6 +118,13 @@ static int refresh_peer(struct publisher *publisher, struct peer *peer, int fd)
 	return error == -EAGAIN ? error : 0;
 }
 
+/* Where nobody has asked for the time yet. */
+static int build_anew(const struct publisher *publisher, uint64_t generation)
+{
+	lifeline_promise(publisher->lifeline, PATIENCE_MS);
+	return image_build_whole(publisher->config, publisher->slots, generation);
+}
+
 static void refresh_peers(struct publisher *publisher)
 {
 	bool again = false;
@@ -126,8 +136,7 @@ static void refresh_peers(struct publisher *publisher)
 		if (!is_behind(publisher, peer) || !publisher->config)
 			continue;
 		if (fd < 0)
-			fd = image_build_whole(
-				publisher->config, publisher->slots, publisher->accepted);
+			fd = build_anew(publisher, publisher->accepted);
 		if (fd < 0 || refresh_peer(publisher, peer, fd) == -EAGAIN)
 			again = true;
 	}
@@ -264,7 +273,7 @@ static int begin(struct publisher *publisher, int fd, uint64_t base, uint64_t ti
 
 static int resync(struct publisher *publisher)
 {
-	int fd = image_build_whole(publisher->config, publisher->slots, publisher->next);
+	int fd = build_anew(publisher, publisher->next);
 
 	return begin(publisher, fd, 0, 0, NULL, NULL);
 }
@@ -294,7 +303,7 @@ static int watch_engine(struct publisher *publisher, int engine)
 	return error < 0 ? error : 0;
 }
 
-struct publisher *publisher_new(sd_event *loop, int engine, uint64_t first)
+struct publisher *publisher_new(sd_event *loop, int engine, uint64_t first, int lifeline)
 {
 	struct publisher *publisher = calloc(1, sizeof(*publisher));
 	int error;
@@ -304,6 +313,7 @@ struct publisher *publisher_new(sd_event *loop, int engine, uint64_t first)
 	publisher->loop = sd_event_ref(loop);
 	publisher->engine = -1;
 	publisher->next = first;
+	publisher->lifeline = lifeline;
 	publisher->out.fd = -1;
 	for (size_t role = 0; role < PEER_ROLE_COUNT; role++)
 		publisher->peers[role].end = -1;

@@ -26,8 +26,9 @@ struct publisher;
 typedef void publisher_done(void *context, enum message_error error, const char *text);
 
 /* `engine`: the channel to it, which becomes the publisher's.  The first image will have the
- * generation `first`.  NULL: errno says why; the channel stays the caller's then. */
-struct publisher *publisher_new(sd_event *loop, int engine, uint64_t first);
+ * generation `first`.  `lifeline` (lib/lifeline.h, or -1) is asked for the time that images take
+ * which nobody ordered.  NULL: errno says why; the channel stays the caller's then. */
+struct publisher *publisher_new(sd_event *loop, int engine, uint64_t first, int lifeline);
 
 /* Takes NULL; returns NULL.  Nobody is told. */
 struct publisher *publisher_free(struct publisher *publisher);

@@ -320,6 +320,7 @@ void transactions_run(struct transactions *transactions, const struct transactio
 {
 	struct refusal refusal = {0};
 
+	lifeline_promise(transactions->lifeline, PATIENCE_MS);
 	if (!begin(transactions, client, id))
 		return;
 	if (!make(context, transactions->current, &transactions->other, &refusal)) {

@@ -135,7 +135,7 @@ static void agent_begins(void)
 		"the agent does not begin");
 	read_configuration();
 	world.engine = ends[1];
-	world.publisher = publisher_new(world.loop, ends[0], 1);
+	world.publisher = publisher_new(world.loop, ends[0], 1, -1);
 	publisher_send_whole(
 		world.publisher, world.current.config, world.current.slots, 0, ignore, NULL);
 	turn();

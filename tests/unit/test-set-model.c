@@ -161,7 +161,7 @@ static void core_begins(struct world *world)
 	build(&world->current, world->store);
 	assert_int_equal(channel_pair(ends), 0);
 	world->engine = ends[1];
-	world->publisher = publisher_new(world->loop, ends[0], 1);
+	world->publisher = publisher_new(world->loop, ends[0], 1, -1);
 	assert_int_equal(publisher_send_whole(world->publisher, world->current.config,
 				 world->current.slots, 0, ignore, world),
 		0);

@@ -63,7 +63,8 @@ static void assert_time_was_asked_for(const struct lab *lab)
 	lifeline_promise(lab->lifeline, LIFELINE_TURN_MS);
 }
 
-/* A change may be of all of thousands of routers, when it is asked for and when it is adopted. */
+/* For all of thousands of routers: to make a change, to adopt it, to build an image for a new
+ * agentx. */
 static void test_time_is_asked_for(void **state)
 {
 	struct lab *lab = *state;
@@ -77,6 +78,8 @@ static void test_time_is_asked_for(void **state)
 	lab_say(lab, &lab->snmp, MESSAGE_SET_UNDO, 5);
 	assert_time_was_asked_for(lab);
 	lab_accept_image(lab, lab_expect_image(lab, lab->engine, 2, 100));
+	assert_time_was_asked_for(lab);
+	publisher_set_peer(lab->publisher, PEER_AGENTX, lab->agentx[0]);
 	assert_time_was_asked_for(lab);
 }
 

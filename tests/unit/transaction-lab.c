@@ -52,7 +52,7 @@ void lab_make_publisher(struct lab *lab)
 
 	assert_int_equal(channel_pair(ends), 0);
 	lab->engine = ends[1];
-	lab->publisher = publisher_new(lab->loop, ends[0], 1);
+	lab->publisher = publisher_new(lab->loop, ends[0], 1, lab->lifeline);
 	assert_non_null(lab->publisher);
 	assert_int_equal(publisher_send_whole(lab->publisher, lab->current.config,
 				 lab->current.slots, 0, on_first, lab),

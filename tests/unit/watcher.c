@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -25,12 +26,19 @@ uint32_t watcher_left(int lifeline)
 			  left.it_value.tv_nsec / (long)NSEC_PER_MSEC);
 }
 
-/* Who is awake promises less. */
+/* Who is awake promises less, or has asked for more. */
+static bool sleeps(int lifeline)
+{
+	uint32_t left = watcher_left(lifeline);
+
+	return left > LIFELINE_TURN_MS && left <= LIFELINE_TURN_MS + LIFELINE_SLEEP_MS;
+}
+
 void watcher_await_sleep(int lifeline)
 {
 	uint64_t deadline = clock_now() + SLEEPS_WITHIN;
 
-	while (watcher_left(lifeline) <= LIFELINE_TURN_MS) {
+	while (!sleeps(lifeline)) {
 		assert_true(clock_now() < deadline);
 		usleep(LOOK_AGAIN_US);
 	}
