@@ -8,6 +8,7 @@ import time
 import pytest
 
 from harness.config import Instance, configuration
+from harness.process import Process
 from harness.rhythm import Quiet, assert_rhythm
 from harness.snmp import OPERATIONS, Manager, row
 from harness.stalls import Stalls
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.agent_only
 ROLES = ("core", "agentx", "check")
 ROUNDS = int(os.environ.get("FAULT_ROUNDS", "5"))
 STOPS = 3000
+SLOW_DISK = 2_500_000  # us
 INTERVAL = 0.1
 INSTANCE = Instance("one", 81, ("198.51.100.1/24",), interval=INTERVAL)
 # A child that was killed is back within this time; one that was stopped is given a second to go on.  Later its
@@ -159,4 +161,23 @@ def test_long_work_is_not_a_hang(network, devices, dut_kind):
     wait_for(lambda: os.path.exists(f"{device.run_dir}/vrrp-agent.json"), 60, device.log)
     device.control("drain", "all", check=False)  # a slow engine may refuse it
     device.control("config", "diff")
+    assert device.role("core") == core and "no sign of life" not in device.log(), device.log()[-2000:]
+
+
+def test_a_slow_disk_is_not_a_hang(pair, folder, ended, need):
+    """Each write of what happened takes longer than the loop may stand still."""
+    need("strace")
+    device = pair.active.device
+    core = device.role("core")
+    history = f"{device.state_dir}/history.jsonl"
+    tracer = ended(Process(["strace", "-p", str(core), "-P", history, "-e", "trace=write", "-e",
+                            f"inject=write:delay_enter={SLOW_DISK}", "-o", f"{folder}/trace"], f"{folder}/strace.log"))
+    wait_for(lambda: "attached" in tracer.log(), 10, tracer.log)
+    device.control("drain", INSTANCE.name)
+
+    def written():
+        with open(f"{folder}/trace", encoding="utf-8", errors="replace") as stream:
+            return "DELAYED" in stream.read() or device.role("core") != core
+
+    wait_for(written, 20, device.log)
     assert device.role("core") == core and "no sign of life" not in device.log(), device.log()[-2000:]

@@ -13,6 +13,7 @@
 #include "lib/consumer.h"
 #include "lib/image.h"
 #include "lib/inherit.h"
+#include "lib/lifeline.h"
 #include "lib/log.h"
 #include "lib/tracker.h"
 #include "vrrp/protocol/reason.h"
@@ -29,6 +30,9 @@
 
 /* Between them core has to show that it is alive, however slow the log is. */
 #define EVENTS_PER_TURN 256
+
+/* What the disk that remembers them may take. */
+#define PATIENCE_MS 10000
 
 /* After the answers to images: a router that an image brings is known by then. */
 #define LATE_PRIORITY (SD_EVENT_PRIORITY_NORMAL + 10)
@@ -354,6 +358,7 @@ static bool drain(struct events *events, int most)
 	char line[768], about[400];
 	const char *name;
 
+	lifeline_promise(events->state->lifeline, PATIENCE_MS);
 	while (most-- && consumer_peek(events->consumer, &event)) {
 		tell_losses(events);
 		if (event.kind == EVENT_STATE) {
