@@ -83,6 +83,25 @@ static void test_copies(void **state)
 	assert_null(board_close(NULL));
 }
 
+static void test_first_words(void **state)
+{
+	struct board *reader = board_open(board_fd, sizeof(struct row));
+	const size_t size = sizeof(struct row) / 16 * 8;
+	const struct row old = filled(3), new = filled(4);
+	struct row copy;
+
+	board_write(board, 1, &old);
+	board_write(board, 2, &old);
+	board_write_first(board, 1, &new, size);
+	assert_int_equal(board_read(reader, 1, &copy), 0);
+	assert_memory_equal(&copy, &new, size);
+	assert_memory_equal(
+		(const char *)&copy + size, (const char *)&old + size, sizeof(struct row) - size);
+	assert_int_equal(board_read(reader, 2, &copy), 0);
+	assert_memory_equal(&copy, &old, sizeof(copy));
+	board_close(reader);
+}
+
 static void test_not_a_board(void **state)
 {
 	static const char zeros[4096];
@@ -209,6 +228,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(copies),
+		TEST(first_words),
 		TEST(not_a_board),
 		TEST(only_the_creator_writes),
 		TEST(torn),
