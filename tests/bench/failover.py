@@ -3,6 +3,7 @@
 
 import contextlib
 import os
+import struct
 import time
 
 from harness.process import Process
@@ -14,6 +15,8 @@ from .tools import number_of
 
 # Advertisements of a peer before it dies.
 BEATS = 4
+# Where the kernel takes wishes for how soon a processor has to be awake, in us; not every container has it.
+LATENCY = "/dev/cpu_dma_latency"
 # {interval: (routers, times that the peer of each dies, once hard and once in order)}
 DEATHS = {0.01: (20, 20), 0.1: (40, 6), 1: (120, 2)}
 
@@ -67,17 +70,42 @@ def _hogs():
         yield
 
 
-@measure(brief=[*({"interval": interval} for interval in DEATHS), {"interval": 0.1, "busy": True}],
-         smoke=[{"interval": 0.01, "routers": 2, "deaths": 2, "busy": busy} for busy in (False, True)],
-         seconds=lambda interval, routers=None, deaths=None, busy=False: (
+@contextlib.contextmanager
+def _wakeful():
+    """No processor sleeps so deeply that its host, or the hardware, takes its time to wake it."""
+    with open(LATENCY, "wb", buffering=0) as quality:
+        quality.write(struct.pack("i", 0))
+        yield
+
+
+@contextlib.contextmanager
+def _kept(busy, wakeful):
+    """Keeps the machine so; what is said of it."""
+    if busy:
+        with _hogs():
+            yield " on a busy machine"
+    elif wakeful:
+        with _wakeful():
+            yield " on a wakeful machine"
+    else:
+        yield ""
+
+
+KEPT = [{}, {"busy": True}, *([{"wakeful": True}] if os.path.exists(LATENCY) else [])]
+
+
+@measure(brief=[*({"interval": interval} for interval in DEATHS), {"interval": 0.1, "busy": True},
+                {"interval": 0.1, "wakeful": True}, {"interval": 0.01, "wakeful": True}],
+         smoke=[{"interval": 0.01, "routers": 2, "deaths": 2, **kept} for kept in KEPT],
+         seconds=lambda interval, routers=None, deaths=None, busy=False, wakeful=False: (
              0.5 + 8 * interval + _cycle(interval) * (deaths or DEATHS[interval][1])))
-def failover(kind, interval, routers=None, deaths=None, busy=False):
+def failover(kind, interval, routers=None, deaths=None, busy=False, wakeful=False):
     """A peer dies, or stops in order: how much later than the protocol says is the first advertisement?"""
     routers, deaths = routers or DEATHS[interval][0], deaths or DEATHS[interval][1]
     field = Field(kind, routers, interval)
     try:
         field.start_active()
-        with _hogs() if busy else contextlib.nullcontext():
+        with _kept(busy, wakeful) as on:
             field.play(list(_lives(field, deaths)))
         field.taken_over(field.lasts_of_peer())
         peers, own = (_by_router(field.capture.adverts(host)) for host in ("peer", "dut"))
@@ -88,7 +116,6 @@ def failover(kind, interval, routers=None, deaths=None, busy=False):
     none = sum(each[2] for each in taken)
     if none:
         note(f"{none} of {len(taken)} had not taken over when the peer came back, which is what is counted")
-    on = " on a busy machine" if busy else ""
     for orderly, how in ((False, "dead"), (True, "orderly")):
         yield Reading(f"failover excess{on}, {how}", "ms", [each[1] for each in taken if each[0] == orderly],
                       interval=interval)

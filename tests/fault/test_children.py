@@ -148,6 +148,7 @@ def test_others_begin_without_core(pair):
     assert device.log().count("was killed by signal 6") == ended and "can't go on" not in device.log()
 
 
+@pytest.mark.timing  # it takes a processor from whoever else runs
 def test_long_work_is_not_a_hang(network, devices, dut_kind):
     """Core may say, write and change all there is of thousands of routers without being taken for dead."""
     device = devices(dut_kind, network.host("ours"))
