@@ -336,19 +336,13 @@ static void open_session(uint64_t now)
 {
 	int error;
 
-	if (now < worker.next_try) {
-		be_due(worker.next_try);
-		return;
-	}
 	memcpy(worker.socket, worker.core.socket, sizeof(worker.socket));
 	memcpy(worker.context, worker.core.context, sizeof(worker.context));
 	lifeline_promise(worker.lifeline, START_PATIENCE_MS);
 	worker.next_try = now + LIBRARY_PERIOD;
 	error = session_init(socket_name(), &events);
-	if (error == -ELIBACC) {
-		be_due(worker.next_try);
+	if (error == -ELIBACC)
 		return;
-	}
 	if (!error)
 		error = registration_init(worker.context[0] ? worker.context : NULL, handle);
 	worker.open = !error;
@@ -361,7 +355,9 @@ static void open_session(uint64_t now)
 static void follow_socket(uint64_t now)
 {
 	if (!worker.open && worker.core.known) {
-		open_session(now);
+		if (now >= worker.next_try)
+			open_session(now);
+		be_due(worker.next_try);
 	} else if (is_outdated()) {
 		log_message(LOG_INFO, "snmp_socket or snmp_context has changed: beginning anew");
 		worker.stop = true;
