@@ -88,7 +88,7 @@ static void test_reload_waits_for_the_transaction(void **state)
 	image = lab_receive_image(lab->engine, &message);
 	image_close(image);
 	lab_tell(lab->supervisor, MESSAGE_RELOAD, 8);
-	/* No sign of life is waited for: core gives the engine hardly longer than one takes. */
+	/* Nothing else is waited for: core gives the engine no more than a second. */
 	lab_assert_taken(lab->supervisor);
 	lab_assert_silent(lab->engine);
 	lab_answer_image(lab->engine, 2, MESSAGE_OK, "");
