@@ -16,6 +16,7 @@
 #include "agent/supervisor.h"
 #include "check/worker.h"
 #include "lib/inherit.h"
+#include "lib/lifeline.h"
 #include "lib/log.h"
 #include "lib/placement.h"
 
@@ -131,7 +132,8 @@ static int run_role(const struct options *options, char **arguments)
 	case ROLE_AGENTX:
 		return run_agentx(options);
 	default:
-		return check_run();
+		return check_run(
+			options->activated ? LIFELINE_STRANGER_SLEEP_MS : LIFELINE_SLEEP_MS);
 	}
 }
 

@@ -391,7 +391,7 @@ static void ignore_signals(void)
 		signal(ignored[i], SIG_IGN);
 }
 
-int check_run(void)
+int check_run(uint32_t sleep_ms)
 {
 	struct worker worker = {
 		.core_end = inherited_channel(INHERIT_CORE),
@@ -403,7 +403,7 @@ int check_run(void)
 	ignore_signals();
 	status = open_all(&worker);
 	if (status >= 0)
-		status = lifeloop_run(worker.loop, worker.lifeline);
+		status = lifeloop_run(worker.loop, worker.lifeline, sleep_ms);
 	if (status < 0) {
 		log_message(LOG_ERR, "the check process can't go on: %s", strerror(-status));
 		status = EXIT_FAILURE;

@@ -2,6 +2,8 @@
 #ifndef CHECK_WORKER_H
 #define CHECK_WORKER_H
 
+#include <stdint.h>
+
 /* The check process: finds out how the configured trackers are (check/track/registry.h), and runs
  * the notify scripts of every transition that the event ring tells of.
  *
@@ -22,10 +24,11 @@
 
 /* Runs until the supervisor says MESSAGE_STOP (and what the ring holds by then has been run, for at
  * most CHECK_STOP_MS) or its channel ends (at once).  To be told to stop *after* the engine has
- * stopped, so that the scripts of the last transitions are run.  Descriptors as lib/inherit.h says:
- * SUPERVISOR, RING, BOOKMARKS, WAKE, CORE and ENGINE are taken, the others are not touched.
- * log_open() was called, the process has one thread, and of capabilities needs SETUID, SETGID and
- * KILL.  Returns the status to exit with. */
-int check_run(void);
+ * stopped, so that the scripts of the last transitions are run.  Sleeps for `sleep_ms` at most
+ * (lib/lifeline.h).  Descriptors as lib/inherit.h says: SUPERVISOR, RING, BOOKMARKS, WAKE, CORE,
+ * ENGINE and LIFELINE are taken, the others are not touched.  log_open() was called, the process
+ * has one thread, and of capabilities needs SETUID, SETGID and KILL.  Returns the status to exit
+ * with. */
+int check_run(uint32_t sleep_ms);
 
 #endif

@@ -16,9 +16,12 @@
 
 #define LIFELINE_TURN_MS 1000 /* what a loop takes at most before it sleeps again */
 
-/* So long a loop sleeps at most.  A wake-up costs what an advertisement does; only of one that is
- * stopped in its sleep, and is not the supervisor's own child, this is how it is found out. */
-#define LIFELINE_SLEEP_MS 8000
+/* So long a loop sleeps at most: it costs the machine one wake-up a minute. */
+#define LIFELINE_SLEEP_MS 60000
+
+/* The same of a process that is not the supervisor's own child, of whom the kernel does not tell
+ * that it was stopped: that its promise breaks is all that does. */
+#define LIFELINE_STRANGER_SLEEP_MS 8000
 
 /* Supervisor: a new one, close-on-exec, that nothing is promised by; or a negative errno. */
 int lifeline_create(void);

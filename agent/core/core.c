@@ -12,6 +12,7 @@
 #include "agent/core/private.h"
 #include "lib/descriptor.h"
 #include "lib/inherit.h"
+#include "lib/lifeline.h"
 #include "lib/lifeloop.h"
 #include "lib/log.h"
 #include "vrrp/status.h"
@@ -247,7 +248,7 @@ int core_run(const struct core_options *options)
 	ignore_signals();
 	status = start(&core, engine, agentx, check);
 	if (!status)
-		status = lifeloop_run(core.loop, core.state.lifeline);
+		status = lifeloop_run(core.loop, core.state.lifeline, LIFELINE_SLEEP_MS);
 	if (status < 0)
 		status = fail("turn the event loop", status);
 	stop(&core);

@@ -5,11 +5,13 @@ import os
 import platform
 import re
 import signal
+import socket
 
 import pytest
 
 from harness.config import Instance, configuration
 from harness.device import AgentWithUnit
+from harness.lifeline import break_promise
 from harness.mounts import in_own_mounts
 from harness.process import Process
 from harness.wait import observe, wait_for
@@ -108,6 +110,9 @@ def test_starved_children_are_waited_for(network, devices, folder, ended):
     famine = ended(Famine(folder))
     for pid in (core, unit.pid):
         famine.starve(pid)
+    client = ended(socket.socket(socket.AF_UNIX))
+    client.connect(f"{device.run_dir}/control.sock")  # something to do
+    break_promise(core)
 
     def replaced():
         return device.role("core") != core or device.role("check")
@@ -165,7 +170,7 @@ def loop_for_ever(pid):
             with open(f"/proc/{pid}/syscall", encoding="ascii") as stream:
                 return stream.read().split()
 
-        words = wait_for(lambda: len(place()) > 2 and place(), 5, "it stands in a system call")
+        words = wait_for(lambda: len(found := place()) > 2 and found, 5, "it stands in a system call")
         with open(f"/proc/{pid}/mem", "r+b", buffering=0) as memory:
             memory.seek(int(words[-1], 16))
             memory.write(LOOP[platform.machine()])
@@ -178,5 +183,6 @@ def test_endless_loop_is_replaced(device):
     """It wants a processor too, and gets it."""
     old = device.role("check")
     loop_for_ever(old)
+    break_promise(old)
     wait_for(lambda: device.role("check") not in (None, old), 60, device.log)
     assert "check gives no sign of life and is replaced" in device.log()

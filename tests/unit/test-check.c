@@ -75,7 +75,7 @@ static _Noreturn void be_check(int supervisor, int core)
 		dup2(high[i], to[i]);
 	syscall(SYS_close_range, 101, ~0u, 0);
 	keep_three_capabilities();
-	_exit(check_run());
+	_exit(check_run(LIFELINE_SLEEP_MS));
 }
 
 static void launch(void)

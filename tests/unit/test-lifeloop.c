@@ -22,11 +22,13 @@
 #define EXIT_CODE 7
 #define SOON_MS	  10000
 #define BREAKS_MS (4 * LIFELINE_TURN_MS)
+#define SHORT_SLEEP_MS 2000
 
 struct lab {
 	sd_event *loop;
 	pthread_t thread;
 	int lifeline;
+	uint32_t sleep_ms;
 	int wake, go_on, end; /* eventfds */
 	int code;	      /* of the loop that has ended */
 };
@@ -60,7 +62,7 @@ static void *turn(void *context)
 {
 	struct lab *lab = context;
 
-	lab->code = lifeloop_run(lab->loop, lab->lifeline);
+	lab->code = lifeloop_run(lab->loop, lab->lifeline, lab->sleep_ms);
 	return NULL;
 }
 
@@ -76,6 +78,7 @@ static int begin(void **state)
 
 	assert_non_null(lab);
 	lab->lifeline = lifeline_create();
+	lab->sleep_ms = LIFELINE_SLEEP_MS;
 	assert_int_equal(sd_event_new(&lab->loop), 0);
 	watch(lab, &lab->wake, on_wake);
 	watch(lab, &lab->end, on_end);
@@ -110,9 +113,11 @@ static void test_sleep(void **state)
 {
 	struct lab *lab = *state;
 
+	lab->sleep_ms = SHORT_SLEEP_MS;
 	start(lab);
-	watcher_await_sleep(lab->lifeline);
-	watcher_assert_kept_for(lab->lifeline, LIFELINE_SLEEP_MS + 2 * LIFELINE_TURN_MS);
+	while (!lifeline_is_kept(lab->lifeline))
+		usleep(1000);
+	watcher_assert_kept_for(lab->lifeline, SHORT_SLEEP_MS + 2 * LIFELINE_TURN_MS);
 }
 
 static void test_standstill(void **state)

@@ -16,6 +16,7 @@
 
 #define SLEEPS_WITHIN (10 * NSEC_PER_SEC)
 #define LOOK_AGAIN_US 1000
+#define ASKED_AT_MOST_MS 30000 /* by who is awake */
 
 uint32_t watcher_left(int lifeline)
 {
@@ -26,12 +27,12 @@ uint32_t watcher_left(int lifeline)
 			  left.it_value.tv_nsec / (long)NSEC_PER_MSEC);
 }
 
-/* Who is awake promises less, or has asked for more. */
+/* Who is awake promises less, even if it has asked for time. */
 static bool sleeps(int lifeline)
 {
 	uint32_t left = watcher_left(lifeline);
 
-	return left > LIFELINE_TURN_MS && left <= LIFELINE_TURN_MS + LIFELINE_SLEEP_MS;
+	return left > ASKED_AT_MOST_MS && left <= LIFELINE_TURN_MS + LIFELINE_SLEEP_MS;
 }
 
 void watcher_await_sleep(int lifeline)
