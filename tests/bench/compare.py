@@ -9,6 +9,7 @@
 """
 
 import argparse
+import ast
 import os
 import signal
 import sys
@@ -72,6 +73,17 @@ def _one(run, measure, case, kind, trial):
         print(f"  trial {trial}, {kind}: note: {text}", flush=True)
 
 
+def _condition(text):
+    """What --where asks for, as cases have it."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text}: a name, = and a value, as --plan prints them")
+    try:
+        return name, ast.literal_eval(value)
+    except (SyntaxError, ValueError):
+        return name, value
+
+
 def _plan(options):
     """[(measure, case, trials, seconds)]."""
     selections = [name for name in ("smoke", "brief", "sweep") if getattr(options, name)] or ["brief"]
@@ -79,6 +91,8 @@ def _plan(options):
     for name in options.measures or MEASURES:
         measure = MEASURES[name]
         for case in measure.chosen(selections):
+            if any(case.get(name) != value for name, value in options.where):
+                continue
             trials = min(options.trials or (1 if options.smoke else 3), measure.trials)
             found.append((measure, case, trials, measure.seconds(**case) * trials * len(options.kinds)))
     return found
@@ -90,6 +104,8 @@ def _arguments():
     parser.add_argument("--sweep", action="store_true", help="over the number of routers")
     parser.add_argument("--all", action="store_true", help="both")
     parser.add_argument("--smoke", action="store_true", help="tiny cases, which show that the measures work")
+    parser.add_argument("--where", action="append", type=_condition, default=[], metavar="NAME=VALUE",
+                        help="only the cases of which this is so: routers=1")
     parser.add_argument("--trials", type=int, help="of each device and case; default 3, some measures have less")
     parser.add_argument("--only", dest="kinds", action="append", choices=[*KINDS], help="one of the devices")
     parser.add_argument("--plan", action="store_true", help="say what would be done")
@@ -114,6 +130,8 @@ def _interrupted(_number, _frame):
 def main():
     options = _arguments()
     plan = _plan(options)
+    if not plan:
+        sys.exit("compare.py: no case is like that: --plan without --where shows them all")
     left = sum(seconds for *_, seconds in plan)
     print(f"{len(plan)} cases, about {_clock(left)} minutes", flush=True)
     if options.plan:

@@ -24,6 +24,16 @@ def _run(*words):
     return done.stdout
 
 
+def test_where():
+    """Some cases of a sweep can be measured anew, without the others."""
+    compare = os.path.join(BENCH, "compare.py")
+    count, *cases = _run(compare, "--plan", "--sweep", "--where", "routers=1", "load").splitlines()
+    assert count.startswith("2 cases") and all("load routers=1 interval=" in case for case in cases)
+    done = subprocess.run([sys.executable, compare, "--plan", "--sweep", "--where", "router=1", "load"],
+                          capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1 and "no case" in done.stderr
+
+
 @pytest.mark.parametrize("name", list(MEASURES))
 def test_measure(name, tmp_path, need):
     need("keepalived", "snmpd", "snmptrapd")
