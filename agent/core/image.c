@@ -67,7 +67,7 @@ static void add_hooks(struct builder *builder, struct image_header *header)
 
 		if (hooks->fifos[i].argc == 0)
 			continue;
-		error = script_user_resolve(globals, &hooks->fifos[i], &user);
+		error = script_user_resolve(&builder->accounts, globals, &hooks->fifos[i], &user);
 		if (error)
 			parts_fail(builder, error);
 		header->fifos[i].path = add_global_string(builder, hooks->fifos[i].argv[0]);

@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include "agent/core/script_user.h"
+#include "agent/core/accounts.h"
 
 static struct right_group find(const char *name)
 {
 	struct right_group group = {0};
+	struct accounts accounts = {0};
 
-	group.known = name && script_group_find(name, &group.gid) == 0;
+	group.known = name && accounts_group(&accounts, name, &group.gid) == 0;
 	return group;
 }
 
@@ -73,9 +74,10 @@ enum right rights_of_peer(const struct rights *rights, int fd)
 static void check(
 	const char *name, const struct origin *origin, struct conf_diagnostics *diagnostics)
 {
+	struct accounts accounts = {0};
 	gid_t ignored;
 
-	if (name && script_group_find(name, &ignored) < 0)
+	if (name && accounts_group(&accounts, name, &ignored) < 0)
 		conf_diagnose_origin(diagnostics, CONF_ERROR, origin,
 			"there is no group '%s' to answer over the control socket: create it or "
 			"name another",

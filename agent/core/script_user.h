@@ -6,6 +6,7 @@
 
 #include "agent/conf/model.h"
 #include "agent/conf/text/diagnose.h"
+#include "agent/core/accounts.h"
 
 /* As whom scripts run: the script's own USER [GROUP], else script_user of global_defs, else the
  * user keepalived_script if there is one, else root.  Without a group it is the user's. */
@@ -17,11 +18,8 @@ struct script_user {
 
 /* 0, -ENOENT if a user or group does not exist, or another negative errno of the look-up.
  * `script` NULL: what holds for a script that names nobody. */
-int script_user_resolve(const struct globals *globals, const struct notify_script *script,
-	struct script_user *user);
-
-/* The number of a group of this host: 0, -ENOENT, or what the look-up failed with. */
-int script_group_find(const char *name, gid_t *gid);
+int script_user_resolve(struct accounts *accounts, const struct globals *globals,
+	const struct notify_script *script, struct script_user *user);
 
 /* Adds an error for each script whose user or group does not exist on this host, and a warning for
  * each that could not be run now: part of checking a configuration, wherever that is done. */

@@ -375,8 +375,9 @@ static void test_script_user_by_default(void **state)
 	struct config *config = lab_config(ROUTER_A);
 	const struct passwd *keepalived = getpwnam("keepalived_script");
 	struct script_user user = {12, 12};
+	struct accounts accounts = {0};
 
-	assert_int_equal(script_user_resolve(&config->globals, NULL, &user), 0);
+	assert_int_equal(script_user_resolve(&accounts, &config->globals, NULL, &user), 0);
 	assert_int_equal(user.uid, keepalived ? keepalived->pw_uid : 0);
 	assert_int_equal(user.gid, keepalived ? keepalived->pw_gid : 0);
 	config_free(config);

@@ -22,7 +22,8 @@ void imagecommands_add(struct builder *builder, const struct notify_script *scri
 		.occasion = (uint8_t)occasion,
 	};
 	struct script_user user;
-	int error = script_user_resolve(&builder->config->globals, script, &user);
+	int error =
+		script_user_resolve(&builder->accounts, &builder->config->globals, script, &user);
 
 	if (error) {
 		parts_fail(builder, error);

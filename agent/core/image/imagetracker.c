@@ -46,7 +46,8 @@ static void set_script(
 {
 	const struct notify_script *command = &tracker->command;
 	struct script_user user;
-	int error = script_user_resolve(&builder->config->globals, command, &user);
+	int error =
+		script_user_resolve(&builder->accounts, &builder->config->globals, command, &user);
 
 	if (error) {
 		parts_fail(builder, error);

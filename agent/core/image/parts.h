@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "agent/conf/model.h"
+#include "agent/core/accounts.h"
 #include "agent/core/slots.h"
 #include "lib/image.h"
 
@@ -41,6 +42,7 @@ struct builder {
 	const struct slots *slots;
 	struct part parts[PARTS];
 	struct image_span static_addresses, static_routes, static_rules;
+	struct accounts accounts;
 	int error; /* the first one; everything after it does nothing */
 };
 
