@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agent/realtime.h"
+#include "lib/descriptor.h"
 #include "lib/log.h"
 
 /* Nothing is said again of a priority that is not permitted. */
@@ -34,11 +35,31 @@ static void place(struct schedule *schedule, const struct message_source *source
 			placement_problem(error));
 }
 
+/* Nor of a device that can't be had. */
+static void ask_of_processors(struct schedule *schedule, uint32_t latency)
+{
+	if (latency == schedule->latency)
+		return;
+	schedule->latency = latency;
+	if (latency == CPULATENCY_NONE) {
+		schedule->latency_fd = descriptor_close(schedule->latency_fd);
+		return;
+	}
+	schedule->latency_fd = cpulatency_ask(schedule->latency_fd, latency);
+	if (schedule->latency_fd < 0)
+		log_message(LOG_WARNING,
+			"processors may take longer than %u microseconds to wake: %s: %s "
+			"(vrrp_cpu_latency: BindPaths= and DeviceAllow= of it in the unit; few "
+			"containers have it)",
+			latency, CPULATENCY_DEVICE, strerrordesc_np(-schedule->latency_fd));
+}
+
 void schedule_follow(
 	struct schedule *schedule, pthread_t engine, const struct message_source *source)
 {
 	set_priority(schedule, engine, source->rt_priority);
 	place(schedule, source);
+	ask_of_processors(schedule, source->cpu_latency);
 }
 
 void schedule_limit_reached(struct schedule *schedule, pthread_t engine)
@@ -51,4 +72,9 @@ void schedule_limit_reached(struct schedule *schedule, pthread_t engine)
 		"the engine used more than %u microseconds of CPU without a pause "
 		"(vrrp_rlimit_rttime): it has no real-time priority until the next reload",
 		schedule->limit);
+}
+
+void schedule_end(struct schedule *schedule)
+{
+	schedule->latency_fd = descriptor_close(schedule->latency_fd);
 }

@@ -565,6 +565,7 @@ static void tear_down(struct supervisor *supervisor)
 	sd_event_source_disable_unref(supervisor->children_late);
 	sd_event_unref(supervisor->loop);
 	descriptor_close(supervisor->family.source);
+	schedule_end(&supervisor->schedule);
 	descriptor_close(supervisor->lock);
 }
 
@@ -574,6 +575,7 @@ int supervisor_run(const struct options *options, char **arguments)
 		.options = options,
 		.lock = -1,
 		.heart = HEART_NONE,
+		.schedule = SCHEDULE_NONE,
 		.family = {.arguments = arguments,
 			.no_snmp = options->no_snmp,
 			.level = options->level,

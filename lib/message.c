@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/message.h"
 
+#include "lib/cpulatency.h"
 #include "lib/image.h"
 
 #include <errno.h>
@@ -89,7 +90,9 @@ static bool body_ok(const union message *message)
 		return memchr(message->source.agentx, '\0', sizeof(message->source.agentx)) &&
 		       message->source.rt_priority <= 99 && message->source.placement.nice >= -20 &&
 		       message->source.placement.nice <= 19 &&
-		       message->source.shutdown <= SHUTDOWN_SECONDS_MAX;
+		       message->source.shutdown <= SHUTDOWN_SECONDS_MAX &&
+		       (message->source.cpu_latency <= CPULATENCY_MAX ||
+			       message->source.cpu_latency == CPULATENCY_NONE);
 	case MESSAGE_PROCESSES_WANTED:
 		return message->processes.force <= 1;
 	case MESSAGE_PROCESSES:

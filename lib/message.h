@@ -94,7 +94,7 @@ struct message_source {
 	uint32_t rt_limit;	    /* µs of CPU at real time without a pause; 0: none */
 	struct placement placement; /* of the process of supervisor, engine and applier */
 	uint32_t shutdown;	    /* s that shutdown_script has; 0: there is none */
-	uint32_t reserved;
+	uint32_t cpu_latency;	    /* µs that a processor may take to wake, or CPULATENCY_NONE */
 };
 
 struct message_processes {

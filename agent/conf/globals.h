@@ -127,6 +127,7 @@ enum global_attribute {
 	GLOBAL_VMAC_PREFIX,
 	GLOBAL_STARTUP_DELAY,
 	GLOBAL_RT_PRIORITY,
+	GLOBAL_CPU_LATENCY,
 	GLOBAL_STARTUP_SCRIPT,
 	GLOBAL_STARTUP_TIMEOUT,
 	GLOBAL_SHUTDOWN_SCRIPT,
@@ -169,7 +170,8 @@ struct globals {
 
 	bool keep_on_restart;
 	bool kernel_filter;
-	uint8_t rt_priority; /* of the engine, 1..99; 0 = not written */
+	uint8_t rt_priority;  /* of the engine, 1..99; 0 = not written */
+	uint32_t cpu_latency; /* µs that a processor may take to wake, or CPULATENCY_NONE */
 	struct process_settings engine_process;
 	struct process_settings check_process;
 	uint32_t umask;		   /* 0..0777, or IMAGE_UMASK_NONE */

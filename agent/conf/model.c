@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent/conf/text/arena.h"
+#include "lib/cpulatency.h"
 #include "vrrp/protocol/limits.h"
 
 #define GARP_REFRESH_REPEAT_DEFAULT 1
@@ -29,6 +30,7 @@ static void globals_defaults(struct globals *globals)
 	globals->snmp_rfcv3 = true;
 	globals->mail.timeout_ns = SMTP_TIMEOUT_DEFAULT;
 	globals->umask = IMAGE_UMASK_NONE;
+	globals->cpu_latency = CPULATENCY_NONE;
 	globals->firewall.priority = FIREWALL_PRIORITY_DEFAULT;
 	globals->garp.delay_ns = GARP_DELAY_DEFAULT;
 	globals->garp.lower_delay_ns = GARP_DELAY_DEFAULT;

@@ -263,7 +263,7 @@ static bool same_treatment(const struct process_settings *a, const struct proces
 /* What the processes are and where they run. */
 static bool same_processes(const struct globals *a, const struct globals *b)
 {
-	return a->rt_priority == b->rt_priority &&
+	return a->rt_priority == b->rt_priority && a->cpu_latency == b->cpu_latency &&
 	       same_treatment(&a->engine_process, &b->engine_process) &&
 	       same_treatment(&a->check_process, &b->check_process) && a->umask == b->umask &&
 	       same_string(a->net_namespace, b->net_namespace);

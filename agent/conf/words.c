@@ -8,6 +8,7 @@
 #include "agent/conf/linewords.h"
 #include "agent/conf/trackwords.h"
 #include "agent/conf/wordnotation.h"
+#include "lib/cpulatency.h"
 #include "vrrp/protocol/limits.h"
 
 static const char *const states[] = {"BACKUP", "MASTER", NULL};
@@ -232,6 +233,11 @@ const struct conf_word conf_words[] = {
 	{"vrrp_cpu_affinity", CONTEXT_GLOBAL, KIND_PROCESSORS, STATUS_SUPPORTED,
 		IN_GLOBALS(GLOBAL_ENGINE_PROCESSORS, engine_process.placement.processors), DEFAULT("all"),
 		DOC("CPUs of the main process, by their numbers")},
+	{"vrrp_cpu_latency", CONTEXT_GLOBAL, KIND_NUMBER, STATUS_SUPPORTED,
+		IN_GLOBALS(GLOBAL_CPU_LATENCY, cpu_latency), RANGE(0, CPULATENCY_MAX),
+		DEFAULT("the machine's own"),
+		DOC("microseconds that any processor of the machine may take to wake; 0 = all stay awake, "
+		    "which costs power; vrrp-agent's own word")},
 	GLOBAL("max_auto_priority", IGNORED, "limit of automatic real-time priority"),
 	GLOBAL("min_auto_priority_delay", IGNORED, "lateness that raises the priority"),
 	{"checker_priority", CONTEXT_GLOBAL, KIND_SIGNED, STATUS_SUPPORTED,

@@ -14,7 +14,7 @@ CONFIGURATION = "/etc/vrrp-agent/vrrp-agent.conf"
 class Machine:
     """Boots the folder `root` with the network of a Host.  What it writes stays in memory.
 
-    binds: {path inside: folder of this machine}, to be read there.
+    binds: {path inside: folder or device of this machine}, read-only.
     """
 
     def __init__(self, root, host, log, binds=()):

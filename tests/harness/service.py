@@ -10,10 +10,12 @@ from .wait import wait_for
 MADE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "build", "systemd")
 
 
-def booted(packages, host, tmp_path_factory):
+def booted(packages, host, tmp_path_factory, devices=()):
+    """devices: those of this machine that it has as well."""
     folder = ShortFolder(tmp_path_factory.mktemp("machine"))
     made = Machine(os.path.realpath(os.path.join(MADE, "root")), host,
-                   os.path.join(folder.path, "console"), {"/packages": packages})
+                   os.path.join(folder.path, "console"),
+                   {"/packages": packages, **{device: device for device in devices if os.path.exists(device)}})
     yield made
     made.close()
     folder.close()

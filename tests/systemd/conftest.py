@@ -37,12 +37,12 @@ def net():
 @pytest.fixture(scope="session")
 def machine(packages, net, tmp_path_factory):
     """Booted, with no package of ours."""
-    yield from booted(packages, net.hosts["ours"], tmp_path_factory)
+    yield from booted(packages, net.hosts["ours"], tmp_path_factory, ["/dev/cpu_dma_latency"])
 
 
 @pytest.fixture
 def other_machine(packages, net, tmp_path_factory):
-    """One that may be switched off."""
+    """One that may be switched off, and has no device but the usual ones."""
     yield from booted(packages, net.hosts["other"], tmp_path_factory)
 
 

@@ -54,6 +54,18 @@ def test_kernel_filter(service, machine):
     wait_for(lambda: path() == "on", 30, machine.journal)
 
 
+def test_processors_that_wake_in_time(service, machine):
+    """The one device of the machine that the unit lets in; by a value that no processor is so slow as to notice."""
+    device = "/dev/cpu_dma_latency"
+    if machine.run("test", "-e", device, check=False).returncode:
+        pytest.skip(f"there is no {device} here")
+    service.start(configuration([ONE], ("vrrp_cpu_latency 1999999999",)))
+    wait_for(lambda: device in machine.sh(f"ls -l /proc/{service.pid}/fd"), 30, machine.journal)
+    service.configure(configuration([ONE]))
+    service.systemctl("reload")
+    wait_for(lambda: device not in machine.sh(f"ls -l /proc/{service.pid}/fd"), 30, machine.journal)
+
+
 def test_virtual_mac_device(service, machine):
     """It needs settings that only the files of /proc/sys have."""
     six = Instance("six", 112, ("fe80::5e:1/64", "2001:db8::5e:1/64"), interval=0.2, priority=150, extra=("use_vmac",))

@@ -2,6 +2,7 @@
 /* Messages: what is well-formed and what is not. */
 #include "lib/message.h"
 
+#include "lib/cpulatency.h"
 #include "lib/image.h"
 
 #include <errno.h>
@@ -112,6 +113,8 @@ static const struct {
 } rows[] = {
 	FIELD(MESSAGE_PEER, peer.role, PEER_ROLE_COUNT),
 	FIELD(MESSAGE_PEER, peer.role, UINT32_MAX),
+	FIELD(MESSAGE_SOURCE, source.cpu_latency, CPULATENCY_MAX + 1),
+	FIELD(MESSAGE_SOURCE, source.cpu_latency, CPULATENCY_NONE - 1),
 	FIELD(MESSAGE_PROCESSES_WANTED, processes.force, 2),
 	FIELD(MESSAGE_PROCESSES, refusal.error, 1),
 	FIELD(MESSAGE_SET_RESULT, outcome.error, MESSAGE_ERROR_COUNT),
@@ -136,6 +139,17 @@ static void test_fields(void **state)
 		memcpy((char *)&message + rows[i].offset, &rows[i].bad, rows[i].size);
 		if (message_check(&message, message.head.size) != -EBADMSG)
 			fail_msg("row %zu: a bad %s was accepted", i, rows[i].name);
+	}
+}
+
+static void test_latencies(void **state)
+{
+	static const uint32_t good[] = {0, CPULATENCY_MAX, CPULATENCY_NONE};
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		make(MESSAGE_SOURCE);
+		message.source.cpu_latency = good[i];
+		assert_int_equal(message_check(&message, message.head.size), 0);
 	}
 }
 
@@ -182,6 +196,7 @@ int main(void)
 		cmocka_unit_test(test_trackers),
 		cmocka_unit_test(test_no_type),
 		cmocka_unit_test(test_fields),
+		cmocka_unit_test(test_latencies),
 		cmocka_unit_test(test_endless_texts),
 		cmocka_unit_test(test_interface_names),
 	};
