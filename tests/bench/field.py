@@ -35,10 +35,12 @@ def cpu_seconds(pids):
 
 
 class Field:
-    """`count` routers, PER_LINK on an interface, each with an address; `changes` are those of all instances."""
+    """`count` routers, PER_LINK on an interface, each with an address; `words` are further lines of global_defs,
+    `changes` those of all instances."""
 
-    def __init__(self, kind, count, interval, **changes):
+    def __init__(self, kind, count, interval, words=(), **changes):
         self.interval = interval
+        self.words = words
         self.changes = changes
         self.folder = tempfile.mkdtemp(prefix="va")
         self.network = Network()
@@ -59,7 +61,8 @@ class Field:
     def configuration(self, changed=(), **changes):
         """The whole file; the routers whose numbers are in `changed` have a further address, and these `changes`."""
         changed = set(changed)
-        return "global_defs {\n    router_id bench\n}\n" + "".join(
+        words = "".join(f"    {line}\n" for line in ("router_id bench", *self.words))
+        return f"global_defs {{\n{words}}}\n" + "".join(
             self._instance(number, *router).but(**(changes if number in changed else {}), **(
                 {"addresses": (f"{self.address(*router)}/32", f"{self.further(*router)}/32")} if number in changed
                 else {})).text() for number, router in enumerate(self.routers))
