@@ -64,7 +64,12 @@ static bool read_name(
 	struct conf_parser *parser, struct virtual_mac *vmac, const struct conf_argument *argument)
 {
 	const char *problem = conf_interface_problem(argument->value);
+	bool wanted;
 
+	if (conf_read_bool(argument->value, &wanted) == 0)
+		problem =
+			wanted ? "is no name of a device; use_vmac alone switches it on"
+			       : "is no name of a device; without the line there is no virtual MAC";
 	if (problem) {
 		conf_diagnose(parser->diagnostics, CONF_ERROR, &argument->place, "use_vmac '%s' %s",
 			argument->value, problem);
