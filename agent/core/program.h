@@ -2,6 +2,7 @@
 #ifndef AGENT_CORE_PROGRAM_H
 #define AGENT_CORE_PROGRAM_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "agent/conf/model.h"
@@ -11,5 +12,10 @@
  * process may not look at is not judged. */
 void program_check(const char *name, uid_t uid, const struct origin *origin,
 	struct conf_diagnostics *diagnostics);
+
+/* Warns of words that only a shell would know, since none is asked. Whether argv[0] names a
+ * program. */
+bool program_check_words(
+	const char *const *argv, const struct origin *origin, struct conf_diagnostics *diagnostics);
 
 #endif

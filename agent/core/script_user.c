@@ -68,7 +68,7 @@ static void check_command(struct checking *checking, const struct notify_script 
 	struct script_user user;
 
 	check(checking, command->user, command->group, user_origin);
-	if (command->argc &&
+	if (command->argc && program_check_words(command->argv, origin, checking->diagnostics) &&
 		script_user_resolve(&checking->accounts, checking->globals, command, &user) == 0)
 		program_check(command->argv[0], user.uid, origin, checking->diagnostics);
 }

@@ -116,6 +116,24 @@ def test_programs_that_cannot_run_are_warned_of(device, tmp_path, program, user,
         assert code == verdict and words in said and (code or not said), said
 
 
+SHELL_WORDS = {
+    "and": ("/bin/true && exit 0", "no shell is asked: && is handed to /bin/true"),
+    "pipe": ("/bin/true -l | grep 80", "no shell is asked: | is handed to /bin/true"),
+    "behind a shell": ("/bin/sh -c '/bin/true && exit 0'", ""),
+    "part of a pattern": ("/bin/true -f a|b", ""),
+    "redirection first": ("</dev/tcp/127.0.0.1/80", "</dev/tcp/127.0.0.1/80 is for a shell"),
+}
+
+
+@pytest.mark.parametrize("command, words", SHELL_WORDS.values(), ids=SHELL_WORDS)
+def test_words_for_a_shell_are_warned_of(device, command, words):
+    """keepalived asks no shell either, and says nothing; the check fails for ever."""
+    script = f'vrrp_script s {{\n    script "{command}"\n    user nobody\n}}\n'
+    device.configure(configuration([INSTANCE.but(extra=("track_script {\n s\n}",))], (), script))
+    code, said = device.check()
+    assert (code, said.count("warning: ")) == ((1, 1) if words else (0, 0)) and words in said, said
+
+
 def test_empty_file_is_warned_of(device):
     device.configure("# nothing here\n")
     code, said = device.check()
