@@ -86,8 +86,9 @@ static void put_text(const char *text)
 
 static void put_choices(const struct conf_word *word)
 {
-	const bool optional = !word->choices[0][0];
-	const char *const *first = word->choices + optional;
+	const bool has_none = !word->choices[0][0];
+	const bool optional = has_none || conf_word_is_switch(word);
+	const char *const *first = word->choices + has_none;
 
 	fputs(optional ? " Ar [" : " Ar ", stdout);
 	for (const char *const *choice = first; *choice; choice++)

@@ -86,6 +86,12 @@ const struct conf_word *conf_word_suggest(enum conf_context context, const char 
 	return nearest;
 }
 
+bool conf_word_is_switch(const struct conf_word *word)
+{
+	return strcmp(word->choices[0], "off") == 0 && strcmp(word->choices[1], "on") == 0 &&
+	       !word->choices[2];
+}
+
 const struct conf_word *conf_word_elsewhere(enum conf_context except, const char *word)
 {
 	for (size_t i = 0; i < conf_word_count; i++)

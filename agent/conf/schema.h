@@ -8,7 +8,7 @@
 
 /*
  * The table of every keyword: drives parsing, checking, dumping and the manual's tables.
- * It knows the words of keepalived 2.2.7.
+ * It knows the words of keepalived 2.2.7, and older ones that files still have.
  */
 
 enum conf_context {
@@ -119,6 +119,9 @@ const struct conf_word *conf_word_suggest(enum conf_context context, const char 
 
 /* An entry of another context that keywords are read in, or NULL. */
 const struct conf_word *conf_word_elsewhere(enum conf_context except, const char *word);
+
+/* A KIND_CHOICE between off and on alone: read like a KIND_BOOL. */
+bool conf_word_is_switch(const struct conf_word *word);
 
 /* What to do about a word that is refused or ignored, for messages; NULL where nothing is known. */
 const char *conf_word_advice(const struct conf_word *word);

@@ -201,12 +201,14 @@ static void unknown_choice(struct conf_parser *parser, const struct conf_word *w
 static bool assign_choice(struct conf_parser *parser, const struct conf_word *word, void *value,
 	const struct conf_statement *statement)
 {
-	const bool optional = !word->choices[0][0];
+	const bool optional = !word->choices[0][0], is_switch = conf_word_is_switch(word);
+	bool on = is_switch;
 
-	if (!conf_has_arguments(parser, statement, optional ? 0 : 1, 1, "a value"))
+	if (!conf_has_arguments(parser, statement, optional || is_switch ? 0 : 1, 1, "a value"))
 		return false;
-	if (statement->count == 1) {
-		store_number(value, word->size, word->minimum);
+	if (statement->count == 1 ||
+		(is_switch && conf_read_bool(statement->words[1].value, &on) == 0)) {
+		store_number(value, word->size, word->minimum + on);
 		return true;
 	}
 	for (size_t i = optional; word->choices[i]; i++)

@@ -71,6 +71,8 @@ const struct conf_word conf_words[] = {
 	{"router_id", CONTEXT_GLOBAL, KIND_STRING, STATUS_SUPPORTED,
 		IN_GLOBALS(GLOBAL_ROUTER_ID, router_id), DEFAULT("host name"),
 		DOC("name of this node in SNMP and notifications")},
+	{"lvs_id", CONTEXT_GLOBAL, KIND_STRING, STATUS_SUPPORTED, CONF_ALIAS,
+		IN_GLOBALS(GLOBAL_ROUTER_ID, router_id), DOC("older spelling of router_id")},
 	{"vrrp_version", CONTEXT_GLOBAL, KIND_NUMBER, STATUS_SUPPORTED,
 		IN_GLOBALS(GLOBAL_VRRP_VERSION, vrrp_version),
 		RANGE(VRRP_VERSION_2, VRRP_VERSION_3), DEFAULT("2"),
@@ -550,6 +552,7 @@ const struct conf_word conf_words[] = {
 	INSTANCE("kernel_rx_buf_size", IGNORED, "size of the packet receive buffer"),
 	INSTANCE("linkbeat_use_polling", IGNORED, "poll the link state"),
 	INSTANCE("lvs_sync_daemon_interface", IGNORED, "IPVS connection synchronisation"),
+	INSTANCE("lvs_sync_daemon_inteface", IGNORED, "older spelling of lvs_sync_daemon_interface"),
 	INSTANCE("debug", IGNORED, "does nothing"),
 
 	/* authentication */

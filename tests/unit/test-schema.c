@@ -87,7 +87,7 @@ static const struct sample instance_samples[] = {
 	{"nopreempt", "nopreempt", {"nopreempt on"}},
 	{"preempt_delay", "preempt_delay 1000", {"preempt_delay", "preempt_delay 1000.1"}},
 	{"v3_checksum_as_v2", "v3_checksum_as_v2 on",
-		{"v3_checksum_as_v2", "v3_checksum_as_v2 maybe"}},
+		{"v3_checksum_as_v2 maybe", "v3_checksum_as_v2 on off"}},
 	{"accept", "accept", {"accept off"}},
 	{"no_accept", "no_accept", {"no_accept on"}},
 	{"unicast_peer", "unicast_peer {\n192.0.2.2\n192.0.2.3 max_ttl 64 min_ttl 0\n}",
@@ -161,6 +161,7 @@ static const struct sample instance_samples[] = {
 
 static const struct sample global_samples[] = {
 	{"router_id", "router_id \"a b\"", {"router_id", "router_id a b", "router_id ''"}},
+	{"lvs_id", "lvs_id LVS_1", {"lvs_id", "lvs_id a b"}},
 	{"vrrp_version", "vrrp_version 3", {"vrrp_version", "vrrp_version 5"}},
 	{"vrrp_mcast_group4", "vrrp_mcast_group4 224.0.0.19",
 		{"vrrp_mcast_group4 10.0.0.1", "vrrp_mcast_group4 ff02::12"}},
