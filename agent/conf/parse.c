@@ -147,11 +147,15 @@ static void unknown_word(struct conf_parser *parser, const struct block *block)
 	const struct conf_argument *argument = &parser->statement.words[0];
 	const struct conf_word *near = conf_word_suggest(block->context, argument->value);
 	const struct conf_word *elsewhere = conf_word_elsewhere(block->context, argument->value);
+	const struct conf_word *here = conf_word_counterpart(block->context, argument->value);
 	const char *where = conf_context_name(block->context);
 
+	if (here && elsewhere && here->kind != elsewhere->kind)
+		here = NULL; /* vrrp_priority is not the priority of all */
 	if (elsewhere)
-		error(parser, &argument->place, "%s does not belong in %s but in %s",
-			argument->value, where, conf_context_name(elsewhere->context));
+		error(parser, &argument->place, "%s does not belong in %s but in %s%s%s",
+			argument->value, where, conf_context_name(elsewhere->context),
+			here ? "; here it is " : "", here ? here->word : "");
 	else if (near)
 		error(parser, &argument->place, "unknown word '%s' in %s; did you mean %s?",
 			argument->value, where, near->word);

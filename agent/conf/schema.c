@@ -101,6 +101,18 @@ const struct conf_word *conf_word_elsewhere(enum conf_context except, const char
 	return NULL;
 }
 
+const struct conf_word *conf_word_counterpart(enum conf_context context, const char *word)
+{
+	static const char prefix[] = "vrrp_";
+	const size_t length = strlen(prefix);
+	char longer[64];
+
+	if (strncmp(word, prefix, length) == 0)
+		return conf_word_find(context, word + length);
+	snprintf(longer, sizeof(longer), "%s%s", prefix, word);
+	return conf_word_find(context, longer);
+}
+
 static void put_seconds(char *out, size_t room, uint64_t ns)
 {
 	int length =

@@ -120,6 +120,9 @@ const struct conf_word *conf_word_suggest(enum conf_context context, const char 
 /* An entry of another context that keywords are read in, or NULL. */
 const struct conf_word *conf_word_elsewhere(enum conf_context except, const char *word);
 
+/* What is called so here and without its vrrp_ elsewhere, or the other way round, or NULL. */
+const struct conf_word *conf_word_counterpart(enum conf_context context, const char *word);
+
 /* A KIND_CHOICE between off and on alone: read like a KIND_BOOL. */
 bool conf_word_is_switch(const struct conf_word *word);
 

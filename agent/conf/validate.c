@@ -3,6 +3,7 @@
 #include "agent/conf/mailrules.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,12 +161,15 @@ static void check_interval(const struct instance *instance, struct conf_diagnost
 {
 	const struct origin *origin = &instance->origins[INSTANCE_INTERVAL];
 	uint64_t interval = instance->interval_ns;
+	uint64_t rounded = (interval + VRRP_SECOND / 2) / VRRP_SECOND;
 
 	if (instance->version == VRRP_VERSION_2) {
 		if (interval % VRRP_SECOND != 0)
 			error(diagnostics, origin,
-				"%s: advert_int must be whole seconds in version 2",
-				instance->name);
+				"%s: advert_int must be whole seconds in version 2: write %" PRIu64
+				", which is what keepalived makes of it, or 'version 3' on all "
+				"routers",
+				instance->name, rounded ? rounded : 1);
 		return;
 	}
 	if (interval > VRRP_V3_INTERVAL_MAX)
