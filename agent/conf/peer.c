@@ -11,6 +11,14 @@
 #define error(parser, argument, ...) \
 	conf_diagnose((parser)->diagnostics, CONF_ERROR, &(argument)->place, __VA_ARGS__)
 
+/* mcast_src_ip is the source of what is sent to a group. */
+static bool is_taken_for_group(const char *what, const struct ip_address *address)
+{
+	return strcmp(what, "mcast_src_ip") == 0 &&
+	       (address->family == AF_INET ? IN_MULTICAST(ntohl(address->v4.s_addr))
+					   : IN6_IS_ADDR_MULTICAST(&address->v6));
+}
+
 bool conf_assign_address_of_host(struct conf_parser *parser, const struct conf_argument *argument,
 	const char *what, struct ip_address *value)
 {
@@ -25,7 +33,11 @@ bool conf_assign_address_of_host(struct conf_parser *parser, const struct conf_a
 	}
 	problem = conf_address_problem(&address);
 	if (problem) {
-		error(parser, argument, "%s '%s' is %s", what, argument->value, problem);
+		error(parser, argument, "%s '%s' is %s%s", what, argument->value, problem,
+			is_taken_for_group(what, &address)
+				? "; the group is vrrp_mcast_group4 or vrrp_mcast_group6 in "
+				  "global_defs"
+				: "");
 		return false;
 	}
 	if (strchr(argument->value, '/'))
