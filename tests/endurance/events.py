@@ -76,7 +76,7 @@ class Events:
                 words += [node.oid(COLUMNS[what], router), kind, text]
         if self._set(name, words, chosen):
             for router in chosen:
-                router.over[name].update(changes[router.key])
+                router.manage(name, {**router.over[name], **changes[router.key]}, now())
 
     def _set(self, name, words, routers):
         said = self.site.nodes[name].manager.set(*words)
@@ -189,7 +189,7 @@ class Events:
             return
         if status != 0:
             self.complain(f"{name}: revert of {router.name}: {said}")
-        router.over[name].clear()
+        router.manage(name, {}, now())
 
     def _load(self, name):
         """Another value in the file that a tenth of the routers track."""

@@ -35,14 +35,17 @@ class Prompt:
 def told():
     """told(line, ...) has the judge hear lines of one router: east's priority is 200, west's 101; returns what it said.
 
-    broken: (thing, begin, end), as in windows.py; interval: west's own, in centiseconds; group: its sync group.
+    broken: (thing, begin, end), as in windows.py; interval: west's own, in centiseconds; group: its sync group;
+    managed: when an interval of 1 s was set at west, instead of that.
     """
-    def hear(*lines, broken=(), interval=100, group=""):
+    def hear(*lines, broken=(), interval=100, group="", managed=0):
         said = []
         model = Model(random.Random(1), 8, 2)
         router = model.routers[0, 4, VRID]
         router.version, router.group, router.needs = 3, group, (0,)
         router.file = {"east": Settings(200), "west": Settings(101, interval)}
+        if managed:
+            router.manage("west", {"interval": 100}, managed)
         windows = Windows()
         for thing, begin, end in broken:
             windows.begin(thing, begin)
@@ -95,6 +98,15 @@ def test_the_skew_is_of_the_interval_that_was_heard(told):
     """RFC 5798 6.1: who takes over has learned it, whatever its own is."""
     assert told(begins(101.8, WEST, 101, peer_last=100, peer_interval=3)) == []
     assert len(told(begins(102.4, WEST, 101, peer_last=100, peer_interval=3))) == 1
+
+
+def test_an_interval_that_was_shortened_meanwhile(told):
+    """West had waited by the longer one until then, and begins at once."""
+    late = begins(105, WEST, 101, peer_last=90, peer_priority=200)
+    down = (("host", "west"), 95, 100), (("host", "east"), 91, 130)
+    assert told(late, broken=down, interval=150, managed=104.9) == []
+    assert len(told(late, broken=down, interval=150, managed=99)) == 1
+    assert len(told(late, broken=down, interval=100)) == 1
 
 
 def test_silence_of_a_host_that_was_down_counts_from_its_start(told):

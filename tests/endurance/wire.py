@@ -6,8 +6,8 @@ router is in service there, and of the path while both hosts' frames reach each 
 
 1. The wire is not silent for longer than Active_Down of who speaks next (its skew, after priority 0), counted from
    the last advertisement, or from when there was a host that could send one. The interval is the one that was heard,
-   which after priority 0 is that of who leaves. In a sync group it may be twice that: a member whose time is up waits
-   anew if another member has heard the Active meanwhile.
+   which after priority 0 is that of who leaves, or a longer one that management replaced meanwhile. In a sync group it
+   may be twice that: a member whose time is up waits anew if another member has heard the Active meanwhile.
 2. Nobody begins to be Active while a better router, whole and heard for its Active_Down at least, still is.
 3. Two are not Active at once for longer than one advertisement interval, counted from when the path became whole.
 4. After each rest exactly one is Active, and it is the best one if it preempts.
@@ -143,11 +143,13 @@ class Judge:
         if heard and peer_priority == 0 and not router.group:
             due = newest + self._skew(router, priority, peer_interval)
         else:
-            due = max(newest, own) + self._active_down(router, priority, longest)
+            waited = max(newest, own)
+            due = waited + self._active_down(
+                router, priority, max(longest, router.longest_interval(host, waited) / 100))
         if peer is not None:
-            longest = max(longest, router.setting(other, "interval") / 100)
-            due = min(due, max(newest, peer) + self._active_down(
-                router, self._model.priority(router, other), longest))
+            waited = max(newest, peer)
+            longest = max(longest, router.longest_interval(other, waited) / 100)
+            due = min(due, waited + self._active_down(router, self._model.priority(router, other), longest))
         excess = self._excess(due, moment)
         if last > peer_last and own < last:
             self.worst_gap = max(self.worst_gap, moment - last)
