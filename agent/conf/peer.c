@@ -14,9 +14,7 @@
 /* mcast_src_ip is the source of what is sent to a group. */
 static bool is_taken_for_group(const char *what, const struct ip_address *address)
 {
-	return strcmp(what, "mcast_src_ip") == 0 &&
-	       (address->family == AF_INET ? IN_MULTICAST(ntohl(address->v4.s_addr))
-					   : IN6_IS_ADDR_MULTICAST(&address->v6));
+	return strcmp(what, "mcast_src_ip") == 0 && conf_address_is_multicast(address);
 }
 
 bool conf_assign_address_of_host(struct conf_parser *parser, const struct conf_argument *argument,

@@ -201,13 +201,19 @@ struct conf_address_text conf_address_text(const struct ip_address *address)
 	return out;
 }
 
+bool conf_address_is_multicast(const struct ip_address *address)
+{
+	return address->family == AF_INET ? IN_MULTICAST(ntohl(address->v4.s_addr))
+					  : IN6_IS_ADDR_MULTICAST(&address->v6);
+}
+
 const char *conf_address_problem(const struct ip_address *address)
 {
 	uint32_t v4 = address->family == AF_INET ? ntohl(address->v4.s_addr) : 1;
 
 	if (v4 == 0 || (address->family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&address->v6)))
 		return "the unspecified address";
-	if (address->family == AF_INET ? IN_MULTICAST(v4) : IN6_IS_ADDR_MULTICAST(&address->v6))
+	if (conf_address_is_multicast(address))
 		return "a multicast address";
 	if (address->family == AF_INET ? v4 >> 24 == 127 : IN6_IS_ADDR_LOOPBACK(&address->v6))
 		return "a loopback address";

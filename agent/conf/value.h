@@ -30,6 +30,9 @@ struct conf_address_text {
 
 struct conf_address_text conf_address_text(const struct ip_address *address);
 
+/* Of either family. */
+bool conf_address_is_multicast(const struct ip_address *address);
+
 /* What no host may hold as an address for others, or NULL. */
 const char *conf_address_problem(const struct ip_address *address);
 

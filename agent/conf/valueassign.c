@@ -308,7 +308,7 @@ static bool assign_group(struct conf_parser *parser, const struct conf_word *wor
 	if (conf_read_address(statement->words[1].value, &address) < 0)
 		good = false;
 	else if (word->kind == KIND_GROUP4)
-		good = address.family == AF_INET && IN_MULTICAST(ntohl(address.v4.s_addr));
+		good = address.family == AF_INET && conf_address_is_multicast(&address);
 	else
 		good = address.family == AF_INET6 && IN6_IS_ADDR_MC_LINKLOCAL(&address.v6);
 	if (good)

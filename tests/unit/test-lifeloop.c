@@ -19,9 +19,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define EXIT_CODE 7
-#define SOON_MS	  10000
-#define BREAKS_MS (4 * LIFELINE_TURN_MS)
+#define EXIT_CODE      7
+#define SOON_MS	       10000
+#define BREAKS_MS      (4 * LIFELINE_TURN_MS)
 #define SHORT_SLEEP_MS 2000
 
 struct lab {

@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#define SLEEPS_WITHIN (10 * NSEC_PER_SEC)
-#define LOOK_AGAIN_US 1000
+#define SLEEPS_WITHIN	 (10 * NSEC_PER_SEC)
+#define LOOK_AGAIN_US	 1000
 #define ASKED_AT_MOST_MS 30000 /* by who is awake */
 
 uint32_t watcher_left(int lifeline)
