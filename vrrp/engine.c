@@ -15,6 +15,7 @@
 #include "vrrp/net/filter.h"
 #include "vrrp/publish.h"
 #include "vrrp/ready.h"
+#include "vrrp/rehearse.h"
 #include "vrrp/repeats.h"
 #include "vrrp/startup.h"
 
@@ -190,12 +191,13 @@ static bool turn(struct engine *engine, uint64_t now)
 	return more || is_resumed(engine);
 }
 
-/* Waits, without sleeping, for the timeout that is so near that sleeping would make it late; the
- * next turn reads the sockets before it believes it.  False: there is none. */
+/* Waits, without sleeping, for the timeout that is so near that sleeping would make it late, and
+ * rehearses it; the next turn reads the sockets before it believes it.  False: there is none. */
 static bool stay_awake(struct engine *engine, uint64_t now, uint64_t timeout)
 {
 	if (timeout > now + ENGINE_AWAKE_BEFORE || now < engine->awake_again)
 		return false;
+	rehearse_timeout(engine);
 	while (clock_now() < timeout)
 		;
 	engine->awake_again = timeout + AWAKE_PAUSE;
@@ -205,7 +207,7 @@ static bool stay_awake(struct engine *engine, uint64_t now, uint64_t timeout)
 /* When there is something to do, though nothing comes in. */
 static uint64_t next_turn(struct engine *engine, uint64_t timeout)
 {
-	uint64_t next = clock_sooner(execute_next_advert(engine), input_next_read(engine->input));
+	uint64_t next = clock_sooner(execute_next_advert(engine), engine->next_read);
 
 	if (engine->start_waits)
 		next = clock_sooner(next, engine->start_at);
@@ -320,6 +322,7 @@ struct engine *engine_start(const struct engine_setup *setup)
 	memcpy(engine->wake, setup->wake, sizeof(engine->wake));
 	engine->resume = setup->resume;
 	engine->epoll = -1;
+	engine->next_read = UINT64_MAX;
 	engine->core = -1;
 	engine->check = -1;
 	engine->filter = setup->filter;

@@ -139,8 +139,9 @@ static inline struct engine_router *engine_router_of(struct deadline *deadline)
 						offsetof(struct engine_router, deadline));
 }
 
-/* A sleeping processor takes so long to come back: from here on a timeout is waited for awake. */
-#define ENGINE_AWAKE_BEFORE (100 * NSEC_PER_USEC)
+/* A sleeping processor takes so long to come back, and a rehearsal: from here on a timeout is
+ * waited for awake. */
+#define ENGINE_AWAKE_BEFORE (300 * NSEC_PER_USEC)
 
 /* What each turn looks at comes first, and the tables last: after a second's sleep every page and
  * line of memory costs as much as a hundred instructions. */
@@ -153,6 +154,10 @@ struct engine {
 	int epoll;
 	uint32_t ready; /* what is to be read in this turn: bits of ready.h */
 	uint64_t quiet; /* nothing had come by then; 0: something had, or nobody knows */
+	/* When the sockets are to be read although nothing says that they are readable: above a
+	 * certain rate they are read on a tick, since waking costs more than the work.  UINT64_MAX:
+	 * they are watched. */
+	uint64_t next_read;
 	struct engine_input *input;
 	struct engine_output *output;
 	struct deadline_heap adverts;  /* of Active routers: may be early, not late */

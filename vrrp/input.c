@@ -46,7 +46,6 @@ struct engine_input {
 	uint32_t window_packets;
 	bool watched; /* the sockets are, or are read on a tick */
 	bool ticking;
-	uint64_t next_tick;
 	uint32_t overruns[INPUT_SOCKETS]; /* as each socket last counted them */
 	uint64_t last_read;		  /* when all sockets were read before this turn */
 };
@@ -182,11 +181,6 @@ void input_close_ah(struct engine_input *input)
 {
 	input->sockets[INPUT_AH] = descriptor_close(input->sockets[INPUT_AH]);
 	input->overruns[INPUT_AH] = 0;
-}
-
-uint64_t input_next_read(const struct engine_input *input)
-{
-	return input->ticking ? input->next_tick : UINT64_MAX;
 }
 
 /* RFC 6527's scalars count over all virtual routers and for packets that belong to none. */
@@ -355,7 +349,7 @@ static void choose_mode(struct engine_input *input, const struct pace *pace, uin
 /* The sockets that are to be read, as bits: on a tick nobody says that they are readable. */
 static uint32_t wanted(struct engine *engine)
 {
-	bool all = engine->input->ticking || engine->look_again;
+	bool all = engine->next_read != UINT64_MAX || engine->look_again;
 
 	engine->look_again = false;
 	return all ? READY_SOCKETS : engine->ready & READY_SOCKETS;
@@ -368,6 +362,8 @@ bool input_read(struct engine *engine, uint64_t now, bool late)
 	const uint32_t sockets = wanted(engine);
 	bool more = false;
 
+	if (!sockets)
+		return false;
 	for (int i = 0; i < INPUT_SOCKETS; i++) {
 		int batches = late ? BATCHES_WHEN_LATE : 1;
 		bool again;
@@ -385,6 +381,6 @@ bool input_read(struct engine *engine, uint64_t now, bool late)
 	choose_mode(input, pace, now);
 	if (sockets == READY_SOCKETS)
 		input->last_read = now;
-	input->next_tick = now + pace->tick;
+	engine->next_read = input->ticking ? now + pace->tick : UINT64_MAX;
 	return more;
 }

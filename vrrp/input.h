@@ -53,9 +53,4 @@ void input_close_ah(struct engine_input *input);
  * Returns true if more is waiting, or is to be looked for at once. */
 bool input_read(struct engine *engine, uint64_t now, bool late);
 
-/* When the sockets have to be read although nothing says that they are readable: above a certain
- * rate they are read on a tick, since waking costs more than the work.  UINT64_MAX: they are
- * watched. */
-uint64_t input_next_read(const struct engine_input *input);
-
 #endif

@@ -294,6 +294,28 @@ void engine_output_advert(struct engine_output *output, uint32_t slot, struct vr
 	}
 }
 
+void engine_output_rehearse(struct engine_output *output, struct vrrp_router *router,
+	const struct applier_interface *link, const uint8_t *mac)
+{
+	const struct vrrp_configuration *configuration = &router->configuration;
+	const uint8_t priority = router->state.priority;
+
+	if (configuration->peer_count)
+		append(output, router, priority, link->index, &configuration->peers[0].address);
+	else if (mac)
+		append_frames(output, router, priority, link, mac);
+	else
+		append(output, router, priority, link->index, &configuration->group);
+	for (int i = 0; i < LANES && output->waiting; i++) {
+		struct lane *lane = &output->lanes[i];
+
+		output->waiting -= vrrp_send_count(lane->batch);
+		vrrp_send_probe(lane->batch, lane->fd);
+		vrrp_send_clear(lane->batch);
+	}
+	output->used = 0;
+}
+
 unsigned int engine_output_flush(struct engine_output *output)
 {
 	unsigned int refused;

@@ -29,6 +29,11 @@ void engine_output_set_ah(struct engine_output *output, int fd);
 void engine_output_advert(struct engine_output *output, uint32_t slot, struct vrrp_router *router,
 	uint8_t priority, const struct applier_interface *link, const uint8_t *mac);
 
+/* Goes through all that the advertisement of `router` to its group or its first peer needs, but for
+ * sending it, while nothing is collected: the next one finds it in the processor's caches. */
+void engine_output_rehearse(struct engine_output *output, struct vrrp_router *router,
+	const struct applier_interface *link, const uint8_t *mac);
+
 /* Sends everything.  Returns how many the kernel refused since the last call. */
 unsigned int engine_output_flush(struct engine_output *output);
 

@@ -38,7 +38,7 @@ void ready_wait(struct engine *engine, uint64_t now, uint64_t pause)
 
 bool ready_doubts(struct engine *engine, uint64_t now)
 {
-	if (execute_next_timeout(engine) <= now)
+	if (execute_next_timeout(engine) <= now + ENGINE_AWAKE_BEFORE)
 		return true;
 	return now > engine->quiet + STALE && execute_advert_due(engine, now);
 }

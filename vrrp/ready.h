@@ -31,8 +31,8 @@ int ready_watch(int epoll, int operation, int fd, uint32_t bit, uint32_t events)
 void ready_wait(struct engine *engine, uint64_t now, uint64_t pause);
 
 /* Whether a deadline is due that only a look into the sockets themselves can confirm: a takeover
- * always, an advertisement if epoll's word is not fresh.  Something that lies there may say that
- * the deadline no longer holds. */
+ * always, and when it begins to be waited for awake; an advertisement if epoll's word is not fresh.
+ * Something that lies there may say that the deadline no longer holds. */
 bool ready_doubts(struct engine *engine, uint64_t now);
 
 #endif

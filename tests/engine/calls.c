@@ -12,7 +12,8 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#define ON_TIME (500 * NSEC_PER_USEC)
+#define ON_TIME	  (500 * NSEC_PER_USEC)
+#define MSG_PROBE 0x10 /* Linux's: do not send */
 
 /* Names that the linker gives; nobody else shall use them. */
 int __real_epoll_pwait2(int epoll, struct epoll_event *events, int most,
@@ -33,6 +34,7 @@ int __wrap_eventfd_read(int fd, eventfd_t *value);
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct calls made;
 static _Atomic uint64_t sent_at;
+static _Atomic uint64_t probes;
 static _Atomic int armed; /* enum calls_end, or 0 */
 static _Atomic bool held;
 
@@ -103,7 +105,9 @@ int __wrap_recvmmsg(
 
 int __wrap_sendmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags)
 {
-	if (is_engine()) {
+	if (flags & MSG_PROBE) {
+		atomic_fetch_add(&probes, 1);
+	} else if (is_engine()) {
 		turn.sends++;
 		atomic_store(&sent_at, clock_now());
 	}
@@ -137,6 +141,11 @@ struct calls calls_made(void)
 uint64_t calls_sent_at(void)
 {
 	return atomic_load(&sent_at);
+}
+
+uint64_t calls_probes(void)
+{
+	return atomic_load(&probes);
 }
 
 void calls_hold(enum calls_end end)

@@ -21,6 +21,9 @@ struct calls calls_made(void);
 /* When the engine last sent anything. */
 uint64_t calls_sent_at(void);
 
+/* How often it had the kernel prepare something that it did not send. */
+uint64_t calls_probes(void);
+
 enum calls_end {
 	CALLS_BY_CLOCK = 1,
 	CALLS_BY_EVENT

@@ -217,6 +217,17 @@ static void hold_backups(struct scene *scene)
 	report(scene, hold_backup(scene, A_LITTLE, false), "with nothing to read it takes over");
 }
 
+/* A Backup that is left alone, and that this machine lets wake in time. */
+static void rehearse(struct scene *scene)
+{
+	const uint64_t before = calls_probes();
+	bool good = true;
+
+	for (int i = 0; i < TRIES && good && calls_probes() == before; i++)
+		good = lab_wait(is_backup, scene) && lab_wait(is_active, scene);
+	report(scene, good && calls_probes() > before, "a takeover is rehearsed");
+}
+
 int main(int argc, char **argv)
 {
 	static struct scene scene;
@@ -238,6 +249,7 @@ int main(int argc, char **argv)
 	hold_actives(&scene, CALLS_BY_CLOCK, true, "one that has another to follow says no word");
 	hold_actives(&scene, CALLS_BY_EVENT, true, "nor if something else has woken it");
 	hold_backups(&scene);
+	rehearse(&scene);
 	lab_stop(&scene.lab);
 	report(&scene, lab_stopped(&scene.lab), "it stops");
 	lab_end(&scene.lab);

@@ -24,6 +24,7 @@
 /* What the scripted kernel answers, call by call: how many messages it takes, or an error. */
 static int script[16];
 static unsigned int asked[16];
+static int asked_flags[16];
 static int calls;
 
 int __wrap_sendmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags);
@@ -35,6 +36,7 @@ int __wrap_sendmmsg(int fd, struct mmsghdr *messages, unsigned int count, int fl
 	int answer = script[calls];
 
 	assert_true(flags & MSG_DONTWAIT);
+	asked_flags[calls] = flags;
 	asked[calls++] = count;
 	if (answer >= 0)
 		return answer;
@@ -150,6 +152,37 @@ static void test_full_socket_buffer_ends_the_flush(void **state)
 	for (unsigned int i = 0; i < 5; i++)
 		assert_int_equal(vrrp_send_error(batch, i), i < 2 ? 0 : -EAGAIN);
 	vrrp_send_free(batch);
+}
+
+#define MSG_PROBE 0x10 /* Linux's: do not send */
+
+static void test_probe_sends_nothing_and_keeps_the_batch(void **state)
+{
+	struct vrrp_send *batch = filled(2);
+
+	script[0] = 1;
+	vrrp_send_probe(batch, -1);
+	assert_int_equal(calls, 1);
+	assert_int_equal(asked[0], 2);
+	assert_true(asked_flags[0] & MSG_PROBE);
+	script[1] = 2;
+	assert_int_equal(vrrp_send_flush(batch, -1), 0);
+	assert_int_equal(calls, 2);
+	assert_int_equal(asked[1], 2);
+	assert_false(asked_flags[1] & MSG_PROBE);
+	vrrp_send_free(batch);
+}
+
+/* The kernel would send it. */
+static void test_probe_leaves_frames_alone(void **state)
+{
+	struct vrrp_send *frames = vrrp_send_new_frames(1);
+
+	assert_int_equal(vrrp_send_append_frame(frames, 1, "x", 1), 0);
+	calls = 0;
+	vrrp_send_probe(frames, -1);
+	assert_int_equal(calls, 0);
+	vrrp_send_free(frames);
 }
 
 static void test_cleared_batch_forgets_errors(void **state)
@@ -268,6 +301,8 @@ int main(void)
 		cmocka_unit_test(test_flush_goes_on_past_a_refusal),
 		cmocka_unit_test(test_flush_tries_again_when_interrupted),
 		cmocka_unit_test(test_full_socket_buffer_ends_the_flush),
+		cmocka_unit_test(test_probe_sends_nothing_and_keeps_the_batch),
+		cmocka_unit_test(test_probe_leaves_frames_alone),
 		cmocka_unit_test(test_cleared_batch_forgets_errors),
 		cmocka_unit_test(test_append_refuses),
 		cmocka_unit_test(test_mangled_ip_headers_are_skipped),

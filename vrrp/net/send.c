@@ -12,6 +12,9 @@
 
 #define MAX_MESSAGES_A_CALL 1024 /* UIO_MAXIOV: sendmmsg silently takes no more */
 
+/* Linux has had it since 2.2; the C library calls its number MSG_PROXY. */
+#define MSG_PROBE 0x10
+
 union name {
 	struct sockaddr_in ipv4;
 	struct sockaddr_in6 ipv6;
@@ -219,6 +222,12 @@ unsigned int vrrp_send_flush(struct vrrp_send *batch, int fd)
 		failed++;
 	}
 	return failed;
+}
+
+void vrrp_send_probe(const struct vrrp_send *batch, int fd)
+{
+	if (batch->family != VRRP_FAMILY_NONE && batch->count)
+		sendmmsg(fd, batch->messages, batch->count, MSG_DONTWAIT | MSG_PROBE);
 }
 
 int vrrp_send_error(const struct vrrp_send *batch, unsigned int index)

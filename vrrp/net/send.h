@@ -58,6 +58,10 @@ int vrrp_send_append_frame(
  */
 unsigned int vrrp_send_flush(struct vrrp_send *batch, int fd);
 
+/* Lets the kernel prepare each message up to where it would copy it, and send none, so that its
+ * way is in the processor's caches.  Not of frames, which the kernel would send. */
+void vrrp_send_probe(const struct vrrp_send *batch, int fd);
+
 /* What became of message index in the last flush: 0 or a negative errno (-ENETUNREACH: the
  * interface is down; -EINVAL: IPv6's source is not held, or still tentative; -ENETDOWN: a frame's
  * interface is down; -ENODEV, -ENXIO: the interface is gone). */
