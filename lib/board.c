@@ -139,6 +139,12 @@ void board_write(struct board *board, size_t row, const void *content)
 	board_write_first(board, row, content, board->row_words * sizeof(word));
 }
 
+/* Of a row in which one word changes, each copy is consistent: the sequence has nothing to tell. */
+void board_write_word(struct board *board, size_t row, size_t number, uint64_t content)
+{
+	atomic_store_explicit(row_of(board, row) + 1 + number, content, memory_order_release);
+}
+
 void board_bump(struct board *board)
 {
 	atomic_fetch_add_explicit(&board->header->generation, 1, memory_order_release);

@@ -37,6 +37,9 @@ void board_write(struct board *board, size_t row, const void *content);
 /* Writer: replaces the first `size` bytes of it, a multiple of 8. */
 void board_write_first(struct board *board, size_t row, const void *content, size_t size);
 
+/* Writer: replaces one word of it, by its number: for what changes often and alone. */
+void board_write_word(struct board *board, size_t row, size_t number, uint64_t content);
+
 /* Writer: rows came or went.  Readers that keep an index of the rows rebuild it. */
 void board_bump(struct board *board);
 

@@ -88,7 +88,13 @@ void conduct_actions(struct engine *engine, struct engine_router *router, uint64
 {
 	for (unsigned int i = 0; i < actions->count; i++)
 		carry_out(engine, router, now, &actions->list[i]);
-	publish_changed(engine, router);
+}
+
+/* An Active router's deadline is its next advertisement, and nothing else about it changes. */
+static bool is_advert(const struct engine_router *router, const struct vrrp_event *event)
+{
+	return event->type == VRRP_EVENT_DEADLINE &&
+	       router->protocol.state.state == VRRP_STATE_ACTIVE;
 }
 
 void conduct_step(struct engine *engine, struct engine_router *router, uint64_t now,
@@ -96,12 +102,18 @@ void conduct_step(struct engine *engine, struct engine_router *router, uint64_t 
 {
 	struct vrrp_actions actions;
 	uint8_t priority;
+	bool advert;
 
 	repeats_settle(engine, router, now);
 	priority = router->protocol.state.priority;
+	advert = is_advert(router, event);
 
 	vrrp_step(&router->protocol, now, event, &actions);
 	if (router->protocol.state.priority != priority && router->protocol.state.started)
 		publish_priority(engine, router, now, priority);
 	conduct_actions(engine, router, now, &actions);
+	if (advert)
+		publish_sent(engine, router);
+	else
+		publish_changed(engine, router);
 }

@@ -32,6 +32,7 @@ bool execute_resume(struct engine *engine, struct engine_router *router, uint64_
 	engine->status.routers[VRRP_STATE_INITIALIZE]--;
 	engine->status.routers[router->protocol.state.state]++;
 	conduct_actions(engine, router, now, &actions);
+	publish_changed(engine, router);
 	return true;
 }
 

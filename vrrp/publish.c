@@ -27,6 +27,14 @@ void publish_changed(struct engine *engine, struct engine_router *router)
 	STAILQ_INSERT_TAIL(&engine->changes, router, changes);
 }
 
+void publish_sent(struct engine *engine, const struct engine_router *router)
+{
+	const size_t place = offsetof(struct status_router, counters) / sizeof(uint64_t);
+
+	board_write_word(engine->board, status_row(router->slot), place + STATUS_SENT,
+		router->protocol.statistics.sent);
+}
+
 /* That of its device, or the one of RFC 9568, section 7.3. */
 static void virtual_mac(uint8_t mac[6], const struct engine_router *router)
 {

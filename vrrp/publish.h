@@ -18,6 +18,9 @@ struct vrrp_view;
 /* The router's row is out of date; it is written at the end of the turn, once. */
 void publish_changed(struct engine *engine, struct engine_router *router);
 
+/* Nothing in it is, but for the number of advertisements sent, which is written at once. */
+void publish_sent(struct engine *engine, const struct engine_router *router);
+
 /* The slot has no router any more. */
 void publish_gone(struct engine *engine, uint32_t slot);
 

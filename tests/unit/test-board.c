@@ -102,6 +102,20 @@ static void test_first_words(void **state)
 	board_close(reader);
 }
 
+static void test_one_word(void **state)
+{
+	struct board *reader = board_open(board_fd, sizeof(struct row));
+	const size_t last = sizeof(struct row) / sizeof(uint64_t) - 1;
+	struct row expected = filled(3), copy;
+
+	board_write(board, 1, &expected);
+	board_write_word(board, 1, last, 77);
+	memcpy((char *)&expected + last * sizeof(uint64_t), &(uint64_t){77}, sizeof(uint64_t));
+	assert_int_equal(board_read(reader, 1, &copy), 0);
+	assert_memory_equal(&copy, &expected, sizeof(copy));
+	board_close(reader);
+}
+
 static void test_not_a_board(void **state)
 {
 	static const char zeros[4096];
@@ -229,6 +243,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(copies),
 		TEST(first_words),
+		TEST(one_word),
 		TEST(not_a_board),
 		TEST(only_the_creator_writes),
 		TEST(torn),
