@@ -13,12 +13,12 @@ struct engine_router;
  * at.  For vrrp/execute.h, which then looks at its sync group, and for the group.  Engine thread.
  */
 
-/* Queues advertisements, sets the deadline, tells the applier, appends events, and has the row
- * shown anew. */
+/* Queues advertisements, sets the deadline, tells the applier, appends events.  The row on the board
+ * is the caller's to show. */
 void conduct_actions(struct engine *engine, struct engine_router *router, uint64_t now,
 	const struct vrrp_actions *actions);
 
-/* Lets the protocol decide about one event, and carries out what it says. */
+/* Lets the protocol decide about one event, carries out what it says, and has the row shown. */
 void conduct_step(struct engine *engine, struct engine_router *router, uint64_t now,
 	const struct vrrp_event *event);
 

@@ -29,7 +29,7 @@
 #define IDLE_MAX NSEC_PER_SEC
 
 /* A takeover is waited for awake, but not again within this: many in a row cost a tenth of it. */
-#define AWAKE_PAUSE (1 * NSEC_PER_MSEC)
+#define AWAKE_PAUSE (3 * NSEC_PER_MSEC)
 
 /* Later than this, what waits in the sockets is read before any deadline is believed. */
 #define LATE (5 * NSEC_PER_MSEC)

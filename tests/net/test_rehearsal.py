@@ -9,7 +9,7 @@ MANY = tuple(f"198.51.100.{number}/32" for number in range(100, 112))
 
 
 def _instance(vrid, addresses=None, **changes):
-    """Each has a skew of its own: those whose time comes within a millisecond of another's are not rehearsed."""
+    """Each has a skew of its own: those whose time comes within 3 ms of another's are not rehearsed."""
     return Instance(f"v{vrid}", vrid, addresses or (f"198.51.100.{vrid}/32",), interval=0.2, priority=250 - 12 * vrid,
                     **changes)
 
