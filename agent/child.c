@@ -11,7 +11,7 @@
 #include "lib/lifeline.h"
 #include "lib/log.h"
 #include "lib/netspace.h"
-#include "vrrp/limit.h"
+#include "lib/ratelimit.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -69,7 +69,7 @@ struct child {
 	sd_event_source *restart;
 	bool killed; /* this run of it, for breaking its promise */
 	struct starvation starvation;
-	struct engine_limit starvation_told;
+	struct ratelimit starvation_told;
 };
 
 static int run(struct child *child);
@@ -221,7 +221,7 @@ static bool wait_for(struct child *child, enum starvation_verdict verdict, uint6
 	if (verdict == STARVATION_HANGS)
 		return false;
 	if (verdict == STARVATION_STARVES &&
-		limit_passes(&child->starvation_told, now_of(child) * NSEC_PER_USEC, &ignored))
+		ratelimit_passes(&child->starvation_told, now_of(child) * NSEC_PER_USEC, &ignored))
 		log_message(LOG_NOTICE,
 			"%s gets too little processor time to give a sign of life, and is waited "
 			"for",

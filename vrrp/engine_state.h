@@ -5,10 +5,10 @@
 #include "lib/clock.h"
 #include "lib/consumer.h"
 #include "lib/image.h"
+#include "lib/ratelimit.h"
 #include "vrrp/deadline.h"
 #include "vrrp/handover.h"
 #include "vrrp/interface.h"
-#include "vrrp/limit.h"
 #include "vrrp/output.h"
 #include "vrrp/protocol/group.h"
 #include "vrrp/protocol/router.h"
@@ -111,8 +111,8 @@ struct engine_router {
 	uint8_t mac[6];
 	struct engine_repeats repeats;
 	STAILQ_ENTRY(engine_router) changes;
-	struct engine_limit limits[VRRP_DROPS];
-	struct engine_limit send_limit;
+	struct ratelimit limits[VRRP_DROPS];
+	struct ratelimit send_limit;
 };
 
 /* Whether this host has the address a router is to send from. */
@@ -204,11 +204,11 @@ struct engine {
 	const struct engine_tracker *cause; /* whose change is being looked at; or NULL */
 	uint32_t mover;			    /* slot + 1 of the member that moves its group now */
 	uint32_t sealing;		    /* routers whose adverts travel inside AH */
-	struct engine_limit lateness_limit;
-	struct engine_limit send_limit; /* of routers that are gone */
-	uint64_t refusals_since;	/* since then so many of all limits were passed: */
+	struct ratelimit lateness_limit;
+	struct ratelimit send_limit; /* of routers that are gone */
+	uint64_t refusals_since;     /* since then so many of all limits were passed: */
 	uint32_t refusals_told;
-	struct engine_limit unknown_limits[256]; /* by VRID */
+	struct ratelimit unknown_limits[256]; /* by VRID */
 	struct interface_table interfaces;
 	struct engine_tracker trackers[IMAGE_TRACKERS];
 	struct engine_router *routers[IMAGE_SLOTS];

@@ -2,11 +2,11 @@
 #include "vrrp/publish.h"
 
 #include "lib/board.h"
+#include "lib/ratelimit.h"
 #include "lib/ring.h"
 #include "lib/tracker.h"
 #include "vrrp/applier/notes.h"
 #include "vrrp/engine_state.h"
-#include "vrrp/limit.h"
 
 #include <assert.h>
 #include <string.h>
@@ -16,7 +16,7 @@ static_assert(IMAGE_IPV4 == (int)VRRP_IPV4 && IMAGE_IPV6 == (int)VRRP_IPV6,
 	"families are the same numbers everywhere");
 static_assert(EVENT_REASON_REMOVED == (int)VRRP_TRANSITION_REMOVED, "the reason's number");
 
-/* In LIMIT_INTERVAL, of all routers: what stops one often stops thousands. */
+/* In RATELIMIT_INTERVAL, of all routers: what stops one often stops thousands. */
 #define REFUSALS_TOLD 16
 
 void publish_changed(struct engine *engine, struct engine_router *router)
@@ -360,7 +360,7 @@ void publish_lower(struct engine *engine, struct engine_router *router, uint64_t
 }
 
 /* What RFC 6527 has one reason for is limited as one. */
-static struct engine_limit *limit_of(struct engine_router *router, enum vrrp_drop drop)
+static struct ratelimit *limit_of(struct engine_router *router, enum vrrp_drop drop)
 {
 	int proto_error = vrrp_counter_proto_error(vrrp_drop_counter(drop));
 
@@ -379,7 +379,7 @@ void publish_error(struct engine *engine, struct engine_router *router, uint64_t
 	struct event event =
 		about(engine, router, now, proto_error ? EVENT_PROTOCOL_ERROR : EVENT_NOTE);
 
-	if (!limit_passes(limit_of(router, action->error.drop), now, &event.suppressed)) {
+	if (!ratelimit_passes(limit_of(router, action->error.drop), now, &event.suppressed)) {
 		router->errors_not_told++;
 		publish_changed(engine, router);
 		return;
@@ -437,7 +437,7 @@ void publish_lateness(struct engine *engine, uint64_t now, uint64_t late)
 {
 	struct event event = about(engine, NULL, now, EVENT_NOTE);
 
-	if (!limit_passes(&engine->lateness_limit, now, &event.suppressed))
+	if (!ratelimit_passes(&engine->lateness_limit, now, &event.suppressed))
 		return;
 	event.note = EVENT_NOTE_LATE_WAKE_UP;
 	event.deadline = late;
@@ -459,7 +459,7 @@ void publish_unknown(struct engine *engine, const struct engine_interface *inter
 	struct event event = about(engine, NULL, now, EVENT_NOTE);
 
 	if (!engine->tell_unknown ||
-		!limit_passes(&engine->unknown_limits[view->vrid], now, &event.suppressed))
+		!ratelimit_passes(&engine->unknown_limits[view->vrid], now, &event.suppressed))
 		return;
 	event.note = EVENT_NOTE_UNKNOWN_VRID;
 	event.item = view->vrid;
@@ -492,17 +492,18 @@ void publish_send_failure(
 	struct engine *engine, struct engine_router *router, uint64_t now, int error)
 {
 	struct event event = about(engine, router, now, EVENT_NOTE);
-	struct engine_limit *limit = router ? &router->send_limit : &engine->send_limit;
+	struct ratelimit *limit = router ? &router->send_limit : &engine->send_limit;
 
 	if (router) {
 		router->unsent_at = now;
 		publish_changed(engine, router);
 	}
-	if (now - engine->refusals_since >= LIMIT_INTERVAL) {
+	if (now - engine->refusals_since >= RATELIMIT_INTERVAL) {
 		engine->refusals_since = now;
 		engine->refusals_told = 0;
 	}
-	if (engine->refusals_told == REFUSALS_TOLD || !limit_passes(limit, now, &event.suppressed))
+	if (engine->refusals_told == REFUSALS_TOLD ||
+		!ratelimit_passes(limit, now, &event.suppressed))
 		return;
 	engine->refusals_told++;
 	event.note = EVENT_NOTE_SEND_FAILED;

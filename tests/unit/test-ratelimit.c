@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "vrrp/limit.h"
+#include "lib/ratelimit.h"
 
 #define SECOND 1000000000ull
 #define DAY    (86400 * SECOND)
@@ -14,13 +14,13 @@
 /* Once a second for a day, as a peer does whose list differs: a few dozen lines, nothing lost. */
 static void test_once_a_second(void **state)
 {
-	struct engine_limit limit = {0};
+	struct ratelimit limit = {0};
 	uint64_t told = 0, held_back = 0, since = 0, longest = 0;
 
 	for (uint64_t now = SECOND; now < DAY; now += SECOND) {
 		uint64_t suppressed = 0;
 
-		if (!limit_passes(&limit, now, &suppressed))
+		if (!ratelimit_passes(&limit, now, &suppressed))
 			continue;
 		if (told && now - since > longest)
 			longest = now - since;
@@ -35,25 +35,25 @@ static void test_once_a_second(void **state)
 
 static void test_rare_things_are_always_told(void **state)
 {
-	struct engine_limit limit = {0};
+	struct ratelimit limit = {0};
 	uint64_t suppressed;
 
 	for (uint64_t now = SECOND; now < 100 * 11 * SECOND; now += 11 * SECOND)
-		assert_true(limit_passes(&limit, now, &suppressed));
+		assert_true(ratelimit_passes(&limit, now, &suppressed));
 }
 
 /* After a pause the next incident is told, and the one after it 10 s later. */
 static void test_begins_anew(void **state)
 {
-	struct engine_limit limit = {0};
+	struct ratelimit limit = {0};
 	uint64_t suppressed, now = SECOND;
 
 	for (; now < 3600 * SECOND; now += SECOND)
-		limit_passes(&limit, now, &suppressed);
+		ratelimit_passes(&limit, now, &suppressed);
 	now += 2 * 3600 * SECOND;
-	assert_true(limit_passes(&limit, now, &suppressed));
-	assert_false(limit_passes(&limit, now + 9 * SECOND, &suppressed));
-	assert_true(limit_passes(&limit, now + 10 * SECOND, &suppressed));
+	assert_true(ratelimit_passes(&limit, now, &suppressed));
+	assert_false(ratelimit_passes(&limit, now + 9 * SECOND, &suppressed));
+	assert_true(ratelimit_passes(&limit, now + 10 * SECOND, &suppressed));
 	assert_int_equal(suppressed, 1);
 }
 
@@ -65,5 +65,5 @@ int main(void)
 		cmocka_unit_test(test_begins_anew),
 	};
 
-	return cmocka_run_group_tests_name("limit", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("ratelimit", tests, NULL, NULL);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#include "vrrp/limit.h"
+#include "lib/ratelimit.h"
 
-bool limit_passes(struct engine_limit *limit, uint64_t now, uint64_t *suppressed)
+bool ratelimit_passes(struct ratelimit *limit, uint64_t now, uint64_t *suppressed)
 {
-	const uint64_t interval = LIMIT_INTERVAL << limit->doublings;
+	const uint64_t interval = RATELIMIT_INTERVAL << limit->doublings;
 
 	if (now < limit->quiet_until) {
 		limit->suppressed++;
@@ -11,10 +11,10 @@ bool limit_passes(struct engine_limit *limit, uint64_t now, uint64_t *suppressed
 	}
 	if (limit->suppressed == 0 || now - limit->quiet_until >= interval)
 		limit->doublings = 0;
-	else if (limit->doublings < LIMIT_DOUBLINGS)
+	else if (limit->doublings < RATELIMIT_DOUBLINGS)
 		limit->doublings++;
 	*suppressed = limit->suppressed;
 	limit->suppressed = 0;
-	limit->quiet_until = now + (LIMIT_INTERVAL << limit->doublings);
+	limit->quiet_until = now + (RATELIMIT_INTERVAL << limit->doublings);
 	return true;
 }
