@@ -8,7 +8,8 @@
 
 /* What a check may ask about the host; members may be NULL: then nothing is said. */
 struct conf_host {
-	/* Whether the address is configured on the interface, and not by this program. */
+	/* Whether the address is configured on the interface, or on any for NULL, and not by this
+	 * program. */
 	bool (*is_local_address)(
 		void *context, const char *interface, const struct ip_address *address);
 	/* Whether there is such an interface now. */

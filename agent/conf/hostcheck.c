@@ -38,7 +38,17 @@ static bool is_missing(const struct check *check, const char *name)
 static void need_interface(const struct check *check, const char *whose, const char *name,
 	const struct origin *origin, const char *consequence)
 {
-	if (is_missing(check, name))
+	/* 'ip link' writes what a VLAN or a veth is upon behind its name: eth0@if5 */
+	const char *at = name ? strchr(name, '@') : NULL;
+
+	if (!is_missing(check, name))
+		return;
+	if (at)
+		warning(check, origin,
+			"%s: there is no interface %s now, and until there is, %s; write %.*s: "
+			"the @ and what follows are no part of the name",
+			whose, name, consequence, (int)(at - name), name);
+	else
 		warning(check, origin, "%s: there is no interface %s now; until there is, %s",
 			whose, name, consequence);
 }
@@ -162,6 +172,50 @@ static void check_peers(const struct check *check, const struct instance *instan
 	}
 }
 
+static bool holds(const struct address_list *list, const struct ip_address *address)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (ip_address_equal(&list->items[i].address, address))
+			return true;
+	return false;
+}
+
+/* One that the configuration itself sets is there when it is needed. */
+static bool is_set_here(const struct config *config, const struct ip_address *address)
+{
+	if (holds(&config->globals.static_addresses, address))
+		return true;
+	for (size_t i = 0; i < config->instance_count; i++)
+		if (holds(&config->instances[i]->addresses, address) ||
+			holds(&config->instances[i]->excluded, address))
+			return true;
+	return false;
+}
+
+/* Where the interface is missing too, that has been said. */
+static void check_source(const struct check *check, const struct instance *instance)
+{
+	const struct unicast_settings *unicast = &instance->unicast;
+	const bool is_unicast = unicast->peers.count > 0 && unicast->source.family != AF_UNSPEC;
+	const struct ip_address *source =
+		is_unicast ? &unicast->source : &unicast->multicast_source;
+	const struct conf_host *host = check->host;
+
+	if (source->family == AF_UNSPEC || !(is_unicast || unicast->track_source) ||
+		!instance->interface || is_missing(check, instance->interface) ||
+		host->is_local_address(host->context, instance->interface, source) ||
+		host->is_local_address(host->context, NULL, source) ||
+		is_set_here(check->config, source))
+		return;
+	warning(check,
+		&instance->origins[is_unicast ? INSTANCE_UNICAST_SOURCE
+					      : INSTANCE_MULTICAST_SOURCE],
+		"%s: %s %s is no address of this node now; until it is, the router is in fault: "
+		"name one that is",
+		instance->name, is_unicast ? "unicast_src_ip" : "mcast_src_ip",
+		conf_address_text(source).text);
+}
+
 void conf_check_host(const struct config *config, const struct conf_host *host,
 	struct conf_diagnostics *diagnostics)
 {
@@ -177,6 +231,8 @@ void conf_check_host(const struct config *config, const struct conf_host *host,
 		if (host->is_local_address) {
 			check_own_addresses(&check, instance);
 			check_peers(&check, instance);
+			if (host->has_interface)
+				check_source(&check, instance);
 		}
 	}
 	if (host->has_interface)

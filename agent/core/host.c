@@ -175,10 +175,18 @@ static bool is_local(void *context, const char *interface, const struct ip_addre
 {
 	const struct host *host = context;
 	struct held key = {.family = (uint8_t)address->family};
+	const struct held *held = host->held.items;
 
-	strncpy(key.interface, interface, sizeof(key.interface) - 1);
 	memcpy(key.bytes, &address->v6, address->family == AF_INET ? 4 : 16);
-	return find(&host->held, &key, sizeof(key), compare) != NULL;
+	if (interface) {
+		strncpy(key.interface, interface, sizeof(key.interface) - 1);
+		return find(&host->held, &key, sizeof(key), compare) != NULL;
+	}
+	for (size_t i = 0; i < host->held.count; i++)
+		if (held[i].family == key.family &&
+			memcmp(held[i].bytes, key.bytes, sizeof(key.bytes)) == 0)
+			return true;
+	return false;
 }
 
 static bool is_primary(const struct held *held, const char *interface, int family)
