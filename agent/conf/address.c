@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/conf/line.h"
+#include "agent/conf/meant.h"
 #include "agent/conf/parse.h"
 #include "agent/conf/text/decimal.h"
 #include "agent/conf/value.h"
@@ -18,12 +19,23 @@
 #define WEIGHT_MAX	  253
 #define BROADCAST_LEN_MAX 30 /* RFC 3021: shorter host parts have none */
 
+static uint32_t host_bits(const struct virtual_address *address)
+{
+	return address->prefix_length < 32 ? UINT32_MAX >> address->prefix_length : 0;
+}
+
 static bool read_prefix(struct conf_parser *parser, const struct conf_argument *argument,
 	const char *slash, struct virtual_address *address)
 {
 	unsigned most = address->address.family == AF_INET ? 32 : 128;
+	const unsigned meant = slash && most == 32 ? conf_meant_prefix(slash + 1) : 0;
 	uint64_t length = most;
 
+	if (meant > 0) {
+		error(parser, argument, "netmask '%s': write the prefix length, %s/%u", slash + 1,
+			conf_address_text(&address->address).text, meant);
+		return false;
+	}
 	if (slash && conf_read_number(slash + 1, 0, most, &length) < 0) {
 		error(parser, argument, "prefix length '%s' is not a whole number, 0..%u",
 			slash + 1, most);
@@ -31,6 +43,20 @@ static bool read_prefix(struct conf_parser *parser, const struct conf_argument *
 	}
 	address->prefix_length = (uint8_t)length;
 	return true;
+}
+
+/* The first and the last address of a subnet reach all its hosts, not the one that has it. */
+static void warn_of_broadcast(struct conf_parser *parser, const struct conf_argument *argument,
+	const struct virtual_address *address)
+{
+	const uint32_t hosts = host_bits(address), bits = ntohl(address->address.v4.s_addr) & hosts;
+
+	if (address->address.family == AF_INET && address->prefix_length <= BROADCAST_LEN_MAX &&
+		(bits == 0 || bits == hosts))
+		warning(parser, argument,
+			"'%s' is the %s address of that subnet, which other hosts take for a "
+			"broadcast: check the address and the prefix length",
+			argument->value, bits ? "last" : "first");
 }
 
 static bool read_virtual_address(struct conf_parser *parser, const struct conf_argument *argument,
@@ -43,32 +69,40 @@ static bool read_virtual_address(struct conf_parser *parser, const struct conf_a
 	if (length < sizeof(text))
 		memcpy(text, argument->value, length);
 	if (conf_read_address(text, &address->address) < 0) {
-		error(parser, argument, "'%s' is not an IP address", argument->value);
+		error(parser, argument, "'%s' is not an IP address%s", argument->value,
+			conf_meant_comment(argument->value)
+				? "; a comment begins with # or !"
+				: ": write one such as 192.0.2.1/24 or 2001:db8::1/64, no name");
 		return false;
 	}
 	problem = conf_address_problem(&address->address);
 	if (problem) {
-		error(parser, argument, "'%s' is %s", argument->value, problem);
+		error(parser, argument, "'%s' is %s: %s", argument->value, problem,
+			conf_meant_host(""));
 		return false;
 	}
-	return read_prefix(parser, argument, slash, address);
+	if (!read_prefix(parser, argument, slash, address))
+		return false;
+	warn_of_broadcast(parser, argument, address);
+	return true;
 }
 
 static bool option_broadcast(struct conf_line *line, const struct conf_option *option)
 {
 	struct virtual_address *address = line->item;
 	const struct conf_argument *value = conf_line_value(line, option);
-	uint32_t hosts = address->prefix_length < 32 ? UINT32_MAX >> address->prefix_length : 0;
+	uint32_t hosts = host_bits(address);
 	struct ip_address written;
 
 	if (!value)
 		return false;
 	if (address->address.family != AF_INET)
-		return conf_line_bad(line, value, "an IPv6 address has no broadcast address");
+		return conf_line_bad(
+			line, value, "an IPv6 address has no broadcast address: remove brd");
 	if (strcmp(value->value, "+") == 0 || strcmp(value->value, "-") == 0) {
 		if (address->prefix_length > BROADCAST_LEN_MAX)
 			return conf_line_bad(line, value,
-				"prefix length %u is too long for a broadcast address",
+				"prefix length %u is too long for a broadcast address: remove brd",
 				address->prefix_length);
 		address->broadcast = address->address.v4;
 		if (value->value[0] == '+')
@@ -195,9 +229,16 @@ static const struct conf_option options[] = {
 
 static bool read_options(struct conf_line *line)
 {
+	const struct virtual_address *address = line->item;
 	const struct conf_argument *argument;
 
 	while ((argument = conf_line_peek(line)) != NULL) {
+		unsigned length = conf_meant_prefix(argument->value);
+
+		if (length > 0)
+			return conf_line_bad(line, argument,
+				"netmask '%s': write the prefix length behind the address, %s/%u",
+				argument->value, conf_address_text(&address->address).text, length);
 		if (argument->value[0] >= '0' && argument->value[0] <= '9')
 			return conf_line_bad(line, argument, "'%s' must go on a line of its own",
 				argument->value);
@@ -276,7 +317,8 @@ void conf_assign_interface(struct conf_parser *parser, struct tracked_interface_
 	}
 	for (size_t i = 0; i < list->count; i++)
 		if (strcmp(list->items[i].name, name->value) == 0) {
-			error(parser, name, "interface %s is tracked twice", name->value);
+			error(parser, name, "interface %s is tracked twice: remove one line",
+				name->value);
 			return;
 		}
 	if (!read_weight(parser, statement, &tracked))

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: ISC */
-/* What to do about words that keepalived knows and this version does not act on. */
+/* What to do about words that keepalived knows and this version does not act on, and about some
+ * that are nobody's. */
 #include <string.h>
 
 #include "agent/conf/schema.h"
 
 /* A * at the beginning or end of a pattern stands for anything; the first one that fits counts. */
-static const struct {
+struct advice {
 	const char *pattern;
 	const char *advice;
-} advices[] = {
+};
+
+static const struct advice advices[] = {
 	/* what decides who is active */
 	{"track_bfd", "a shorter advert_int with version 3 notices a dead peer as soon"},
 	{"bfd_instance", "a shorter advert_int with version 3 notices a dead peer as soon"},
@@ -26,6 +29,9 @@ static const struct {
 		"here and on the peers"},
 	{"vmac_*", "remove it together with use_vmac"},
 	{"use_ipvlan", "put the addresses on the interface itself"},
+	{"dpdk_interface",
+		"remove it, if the kernel's interface shall hold the addresses; only DPVS's own "
+		"keepalived gives them to DPVS"},
 	{"vrf", "name an interface that belongs to the VRF, and use table in routes"},
 	{"peer", "set the point-to-point address with static_ipaddress or the network's own tools"},
 	{"mngtmpaddr", "remove it: a virtual address makes no temporary ones"},
@@ -56,6 +62,7 @@ static const struct {
 
 	/* what another program does */
 	{"virtual_server*", "keep it in a file of its own for 'keepalived --check'"},
+	{"*_address_group", "keep it in a file of its own for the load balancer that knows it"},
 	{"smtp_alert_checker", "remove it: there are no real servers"},
 	{"SSL", "keep it in a file of its own for 'keepalived --check'"},
 	{"lvs_*", "keep it in a file of its own for 'keepalived --check'"},
@@ -86,6 +93,26 @@ static const struct {
 	{"debug", "use --level debug"},
 };
 
+#define MERGE "a merge left it: keep one of the two texts, and remove such lines"
+
+/* No version has them, and they are seen all the same. */
+static const struct advice strangers[] = {
+	{"<<<<<<<*", MERGE},
+	{"|||||||*", MERGE},
+	{"=======*", MERGE},
+	{">>>>>>>*", MERGE},
+	{"log_level", "remove it; the option --level says how much is logged"},
+	{"notification_script", "write notify in each vrrp_instance"},
+	{"netmask", "the length of the prefix goes behind the address: 192.0.2.1/24"},
+	{"mask", "the length of the prefix goes behind the address: 192.0.2.1/24"},
+};
+
+/* Where nothing is known of a word, the usual reason for it. */
+static const char *const usual[CONF_CONTEXTS] = {
+	[CONTEXT_ADDRESS] = "an interface is written dev NAME, a label label NAME",
+	[CONTEXT_SYNC_GROUP] = "remove it; the names of its instances stand in group { ... }",
+};
+
 static bool matches(const char *pattern, const char *word)
 {
 	size_t length = strlen(pattern), words = strlen(word);
@@ -100,10 +127,24 @@ static bool matches(const char *pattern, const char *word)
 	return strcmp(word, pattern) == 0;
 }
 
+static const char *find(const struct advice *list, size_t count, const char *word)
+{
+	for (size_t i = 0; i < count; i++)
+		if (matches(list[i].pattern, word))
+			return list[i].advice;
+	return NULL;
+}
+
 const char *conf_word_advice(const struct conf_word *word)
 {
-	for (size_t i = 0; i < sizeof(advices) / sizeof(advices[0]); i++)
-		if (matches(advices[i].pattern, word->word))
-			return advices[i].advice;
-	return NULL;
+	return find(advices, sizeof(advices) / sizeof(advices[0]), word->word);
+}
+
+const char *conf_unknown_advice(enum conf_context context, const char *word)
+{
+	const char *known = find(strangers, sizeof(strangers) / sizeof(strangers[0]), word);
+
+	if (known)
+		return known;
+	return usual[context] ? usual[context] : "remove it, or see vrrp-agent.conf(5)";
 }

@@ -46,7 +46,8 @@ static void warn_repeated(struct conf_parser *parser, const struct conf_word *wo
 			word->kind == KIND_WORDS || word->kind == KIND_USER) &&
 		*old && *new &&strcmp(*old, *new) == 0)
 		return;
-	warning(parser, &statement->words[0], "%s overrides what is said in line %u", word->word,
+	warning(parser, &statement->words[0],
+		"%s overrides what is said in line %u: remove one of the two", word->word,
 		origin->line);
 }
 
@@ -60,7 +61,8 @@ void conf_assign(struct conf_parser *parser, const struct conf_word *word,
 	if (word->kind != KIND_BOOL && !conf_check_status(parser, word, &statement->words[0].place))
 		return;
 	if (is_seen(target, word) && (word->flags & CONF_ONCE)) {
-		error(parser, &statement->words[0], "%s is given twice: the first is in line %u",
+		error(parser, &statement->words[0],
+			"%s is given twice: the first is in line %u; remove one of the two",
 			word->word, origin->line);
 		return;
 	}

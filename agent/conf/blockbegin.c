@@ -16,8 +16,9 @@ static struct instance *named_instance(struct conf_parser *parser)
 		return instance;
 	if (instance) {
 		origin = &instance->origins[INSTANCE_NAME];
-		error(parser, &name->place, "vrrp_instance %s is there already: %s:%u", name->value,
-			origin->file, origin->line);
+		error(parser, &name->place,
+			"vrrp_instance %s is there already: %s:%u; give one another name",
+			name->value, origin->file, origin->line);
 		return NULL;
 	}
 	instance = config_add_instance(parser->config, name->value);
@@ -62,7 +63,8 @@ static struct conf_target *begin_sync_group(struct conf_parser *parser, struct c
 	if (group) {
 		const struct origin *origin = &group->origins[GROUP_NAME];
 
-		error(parser, &name->place, "vrrp_sync_group %s is there already: %s:%u",
+		error(parser, &name->place,
+			"vrrp_sync_group %s is there already: %s:%u; give one another name",
 			name->value, origin->file, origin->line);
 		return NULL;
 	}

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Commands with their arguments and users, and the paths of FIFOs. */
 #include <string.h>
+#include <strings.h>
 
+#include "agent/conf/meant.h"
 #include "agent/conf/parse.h"
 
 #define error(parser, argument, ...) \
@@ -75,23 +77,44 @@ static bool has_words(const struct notify_script *script)
 	return script->argc > 0 && script->argv[0][0];
 }
 
+/* Debian has a user "backup": what was to be told of the state would run as it, and untold. */
+static void warn_of_state(
+	struct conf_parser *parser, const struct conf_word *word, const struct conf_argument *user)
+{
+	const char *state = strrchr(word->word, '_');
+
+	if (state && strcasecmp(state + 1, user->value) == 0)
+		conf_diagnose(parser->diagnostics, CONF_WARNING, &user->place,
+			"'%s' is the user that runs the command; an argument goes into quotes with "
+			"it",
+			user->value);
+}
+
 bool conf_assign_command(struct conf_parser *parser, const struct conf_word *word,
 	struct notify_script *value, const struct conf_statement *statement)
 {
 	const bool has_user = !(word->flags & CONF_NO_USER);
+	const size_t most = has_user ? 4 : 2; /* words of the line */
+	const struct conf_word *joined =
+		statement->count > 2 ? conf_meant_joined(word->context, statement) : NULL;
 	struct notify_script script = {0};
 
 	if (word->flags & CONF_BARE && statement->count == 1) {
 		*value = (struct notify_script){.bare = true};
 		return true;
 	}
-	if (!has_user && statement->count > 2) {
-		error(parser, &statement->words[2],
-			"'%s' behind the command: arguments go into quotes with it",
-			statement->words[2].value);
+	if (joined) {
+		error(parser, &statement->words[0], "'%s %s': did you mean %s?", word->word,
+			statement->words[1].value, joined->word);
 		return false;
 	}
-	if (!conf_has_arguments(parser, statement, 1, has_user ? 3 : 1,
+	if (word->kind == KIND_COMMAND && statement->count > most) {
+		error(parser, &statement->words[most],
+			"'%s' behind the command: arguments go into quotes with it",
+			statement->words[most].value);
+		return false;
+	}
+	if (!conf_has_arguments(parser, statement, 1, most - 1,
 		    word->kind == KIND_FIFO ? "a FIFO's path" : "a command"))
 		return false;
 	if (!(word->kind == KIND_FIFO ? read_path(parser, &statement->words[1], &script)
@@ -108,8 +131,10 @@ bool conf_assign_command(struct conf_parser *parser, const struct conf_word *wor
 			word->kind == KIND_FIFO ? "FIFO" : "command");
 		return false;
 	}
-	if (statement->count > 2)
+	if (statement->count > 2) {
+		warn_of_state(parser, word, &statement->words[2]);
 		script.user = conf_keep(parser, statement->words[2].value);
+	}
 	if (statement->count > 3)
 		script.group = conf_keep(parser, statement->words[3].value);
 	if (!has_user) {

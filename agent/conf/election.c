@@ -29,9 +29,10 @@ static void check_family(const struct instance *instance, const char *what,
 {
 	if (address->family != AF_UNSPEC && instance->family != AF_UNSPEC &&
 		address->family != instance->family)
-		error(diagnostics, origin, "%s: %s is of %s, but the instance is of %s",
+		error(diagnostics, origin,
+			"%s: %s is of %s, but the instance is of %s: write an address of %s",
 			instance->name, what, family_name(address->family),
-			family_name(instance->family));
+			family_name(instance->family), family_name(instance->family));
 }
 
 static bool named_before(const struct unicast_peer_list *peers, size_t i)
@@ -53,7 +54,8 @@ static void check_peers(const struct instance *instance, struct conf_diagnostics
 			instance, "a unicast peer", &peer->address, &peer->origin, diagnostics);
 		if (peer->address.family != AF_UNSPEC && named_before(peers, i))
 			warning(diagnostics, &peer->origin,
-				"%s: a unicast peer is listed twice; the first line counts",
+				"%s: a unicast peer is listed twice; the first line counts: "
+				"remove the other",
 				instance->name);
 		if (peer->address.family != AF_UNSPEC &&
 			ip_address_equal(&peer->address, &instance->unicast.source))
@@ -78,7 +80,9 @@ static void check_no_peers(const struct instance *instance, struct conf_diagnost
 		return;
 	if (unicast->fault_without_peer)
 		warning(diagnostics, &instance->origins[word],
-			"%s: there is no unicast_peer; the router stays in fault", instance->name);
+			"%s: there is no unicast_peer; the router stays in fault: name the others "
+			"in unicast_peer { ... }",
+			instance->name);
 	else
 		warning(diagnostics, &instance->origins[word],
 			"%s: there is no unicast_peer; multicast is used. "
@@ -110,7 +114,7 @@ static void drop_authentication(struct instance *instance, struct conf_diagnosti
 	if (instance->auth_type == AUTH_NONE)
 		return;
 	warning(diagnostics, &instance->origins[INSTANCE_AUTH_TYPE],
-		"%s: strict mode has no authentication; it is not used", instance->name);
+		"%s: strict mode has no authentication; it is not used: remove it", instance->name);
 	instance->auth_type = AUTH_NONE;
 	memset(instance->auth_data, 0, sizeof(instance->auth_data));
 	instance->origins[INSTANCE_AUTH_TYPE] = (struct origin){0};
@@ -122,7 +126,7 @@ static void drop_preempt_delay(struct instance *instance, struct conf_diagnostic
 	if (instance->preempt_delay_ns == 0)
 		return;
 	warning(diagnostics, &instance->origins[INSTANCE_PREEMPT_DELAY],
-		"%s: strict mode has no preempt_delay; it is not used", instance->name);
+		"%s: strict mode has no preempt_delay; it is not used: remove it", instance->name);
 	instance->preempt_delay_ns = 0;
 	instance->origins[INSTANCE_PREEMPT_DELAY] = (struct origin){0};
 }

@@ -40,5 +40,5 @@ void conf_validate_hooks(const struct config *config, struct conf_diagnostics *d
 	if (all->argc > 0 && vrrp->argc > 0 && strcmp(all->argv[0], vrrp->argv[0]) == 0)
 		conf_diagnose_origin(diagnostics, CONF_ERROR, &globals->origins[GLOBAL_VRRP_FIFO],
 			"vrrp_notify_fifo is the same FIFO as notify_fifo: each event would be in "
-			"it twice");
+			"it twice; remove one, or name another");
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/conf/meant.h"
 #include "agent/conf/rtnames.h"
 #include "agent/conf/text/decimal.h"
 #include "agent/conf/value.h"
@@ -107,13 +108,12 @@ bool conf_line_named(struct conf_line *line, const struct conf_option *option, c
 
 static bool unknown(struct conf_line *line, const struct conf_argument *argument)
 {
-	const struct conf_word *near = conf_word_suggest(line->context, argument->value);
-	const char *where = conf_context_name(line->context);
+	const struct conf_word *near;
+	const struct conf_remedy remedy =
+		conf_meant_word(line->context, line->statement, line->at - 1, &near);
 
-	if (near)
-		return conf_line_bad(line, argument, "unknown word '%s' in %s; did you mean %s?",
-			argument->value, where, near->word);
-	return conf_line_bad(line, argument, "unknown word '%s' in %s", argument->value, where);
+	return conf_line_bad(line, argument, "unknown word '%s' in %s%s", argument->value,
+		conf_context_name(line->context), remedy.text);
 }
 
 bool conf_line_option(struct conf_line *line, const struct conf_option *options)

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/conf/meant.h"
+
 #define error(parser, where, ...) \
 	conf_diagnose((parser)->diagnostics, CONF_ERROR, (where), __VA_ARGS__)
 
@@ -54,7 +56,8 @@ static void add_word(struct conf_parser *parser, const struct conf_token *token)
 	*argument =
 		(struct conf_argument){value, token->place, token->quoted, token->glued_comment};
 	if (conf_token_value(token, value) < 0) {
-		error(parser, &token->place, "a zero octet in quotes");
+		error(parser, &token->place,
+			"a zero octet in quotes: write \\\\0 for the two characters");
 		parser->statement.bad = true;
 	}
 }
@@ -72,7 +75,8 @@ static void read_statement(struct conf_parser *parser, struct conf_token token)
 	parser->statement.headless = token.kind == TOKEN_BAD;
 	for (;; token = conf_stream_next(&parser->stream)) {
 		if (token.kind == TOKEN_WORD && is_backslash(&token)) {
-			error(parser, &token.place, "only a definition goes on behind a backslash");
+			error(parser, &token.place,
+				"only a definition goes on behind a backslash: write one line");
 			parser->statement.bad = true;
 			token = conf_stream_next(&parser->stream);
 			if (token.kind != TOKEN_NEWLINE)
@@ -145,8 +149,13 @@ static void skip_block(struct conf_parser *parser, const struct block *block)
 static void unknown_word(struct conf_parser *parser, const struct block *block)
 {
 	const struct conf_argument *argument = &parser->statement.words[0];
-	const struct conf_word *near = conf_word_suggest(block->context, argument->value);
-	const struct conf_word *elsewhere = conf_word_elsewhere(block->context, argument->value);
+	const struct conf_word *near;
+	const struct conf_remedy remedy =
+		conf_meant_word(block->context, &parser->statement, 0, &near);
+	const struct conf_word *elsewhere =
+		conf_meant_joined(block->context, &parser->statement)
+			? NULL
+			: conf_word_elsewhere(block->context, argument->value);
 	const struct conf_word *here = conf_word_counterpart(block->context, argument->value);
 	const char *where = conf_context_name(block->context);
 
@@ -156,11 +165,9 @@ static void unknown_word(struct conf_parser *parser, const struct block *block)
 		error(parser, &argument->place, "%s does not belong in %s but in %s%s%s",
 			argument->value, where, conf_context_name(elsewhere->context),
 			here ? "; here it is " : "", here ? here->word : "");
-	else if (near)
-		error(parser, &argument->place, "unknown word '%s' in %s; did you mean %s?",
-			argument->value, where, near->word);
 	else
-		error(parser, &argument->place, "unknown word '%s' in %s", argument->value, where);
+		error(parser, &argument->place, "unknown word '%.*s' in %s%s",
+			conf_meant_shown(argument->value), argument->value, where, remedy.text);
 	if (near && !elsewhere && block->target)
 		conf_assign_misspelt(parser, near, block->target, &argument->place);
 }
@@ -191,19 +198,26 @@ static void parse_block(struct conf_parser *parser, const struct block *block);
 static bool check_block_words(struct conf_parser *parser, const struct conf_word *word)
 {
 	const struct conf_statement *statement = &parser->statement;
+	const struct conf_word *joined;
 	size_t wanted = word->kind == KIND_NAMED_BLOCK ? 2 : 1;
 
 	if (statement->count < wanted || (wanted == 2 && !statement->words[1].value[0])) {
-		error(parser, &statement->words[0].place, "%s needs a name", word->word);
+		error(parser, &statement->words[0].place, "%s needs a name: %s NAME {", word->word,
+			word->word);
 		return false;
 	}
-	if (statement->count > wanted) {
+	if (statement->count <= wanted)
+		return true;
+	joined = conf_meant_joined(word->context, statement);
+	if (joined)
+		error(parser, &statement->words[0].place, "'%s %s': did you mean %s?", word->word,
+			statement->words[1].value, joined->word);
+	else
 		error(parser, &statement->words[wanted].place, "'%s' is one word too many for %s%s",
 			statement->words[wanted].value, word->word,
-			wanted == 1 ? ": what it says stands between { and }" : "");
-		return false;
-	}
-	return true;
+			wanted == 1 ? ": what it says stands between { and }"
+				    : ": a name with spaces needs quotes");
+	return false;
 }
 
 static void parse_keyword_block(
@@ -271,7 +285,8 @@ static void parse_list(
 			return;
 		}
 		if (token.kind == TOKEN_OPEN) {
-			error(parser, &token.place, "'{' does not belong in %s", word->word);
+			error(parser, &token.place,
+				"'{' does not belong in %s: remove it with its '}'", word->word);
 			skip_block(parser, &block);
 		}
 		if (token.kind != TOKEN_WORD && token.kind != TOKEN_BAD)
@@ -354,12 +369,16 @@ static void parse_block(struct conf_parser *parser, const struct block *block)
 			if (next_statement(parser, block, &token))
 				return;
 		} else if (token.kind == TOKEN_OPEN) {
-			error(parser, &token.place, "'{' without a keyword before it");
+			error(parser, &token.place,
+				"'{' without a keyword before it: write one, or remove both it and "
+				"its '}'");
 			skip_block(parser, block);
 		} else if (token.kind == TOKEN_CLOSE && block->word) {
 			return;
 		} else if (token.kind == TOKEN_CLOSE) {
-			error(parser, &token.place, "'}' closes nothing");
+			error(parser, &token.place,
+				"'}' closes nothing: remove it, or one that stands too early "
+				"above");
 		} else if (token.kind == TOKEN_END) {
 			not_closed(parser, block, NULL);
 			return;

@@ -8,6 +8,7 @@
 
 #include "agent/conf/model.h"
 #include "agent/conf/schema.h"
+#include "agent/conf/statement.h"
 #include "agent/conf/syncgroup.h"
 #include "agent/conf/text/arena.h"
 #include "agent/conf/text/diagnose.h"
@@ -15,22 +16,6 @@
 #include "agent/conf/text/stream.h"
 
 /* Inside the loader: from text to model, before the cross-field rules. */
-
-struct conf_argument {
-	const char *value;
-	struct conf_place place;
-	bool quoted;
-	bool glued_comment;
-};
-
-/* The words of one line. */
-struct conf_statement {
-	struct conf_argument *words;
-	size_t count;
-	size_t room;
-	bool bad;      /* some word could not be read, and that has been said */
-	bool headless; /* the first one */
-};
 
 /* What the words of a block are written to. */
 struct conf_target {

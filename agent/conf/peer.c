@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/conf/line.h"
+#include "agent/conf/meant.h"
 #include "agent/conf/parse.h"
 #include "agent/conf/text/decimal.h"
 #include "agent/conf/value.h"
@@ -26,16 +27,17 @@ bool conf_assign_address_of_host(struct conf_parser *parser, const struct conf_a
 
 	if (conf_read_prefix(argument->value, &address, &length) < 0 ||
 		address.family == AF_UNSPEC) {
-		error(parser, argument, "%s '%s' is not an IP address", what, argument->value);
+		error(parser, argument, "%s '%s' is not an IP address: %s", what, argument->value,
+			conf_meant_host(what));
 		return false;
 	}
 	problem = conf_address_problem(&address);
 	if (problem) {
-		error(parser, argument, "%s '%s' is %s%s", what, argument->value, problem,
+		error(parser, argument, "%s '%s' is %s: %s", what, argument->value, problem,
 			is_taken_for_group(what, &address)
-				? "; the group is vrrp_mcast_group4 or vrrp_mcast_group6 in "
+				? "the group is vrrp_mcast_group4 or vrrp_mcast_group6 in "
 				  "global_defs"
-				: "");
+				: conf_meant_host(what));
 		return false;
 	}
 	if (strchr(argument->value, '/'))

@@ -91,7 +91,7 @@ static bool clear_host_bits(uint8_t octets[16], unsigned int length)
 static bool take_prefix(struct conf_line *line, const struct conf_argument *argument,
 	uint8_t octets[16], uint8_t *length)
 {
-	struct ip_address address;
+	struct ip_address address, clear = {.family = AF_INET};
 
 	if (conf_read_prefix(argument->value, &address, length) < 0)
 		return conf_line_bad(line, argument,
@@ -101,9 +101,11 @@ static bool take_prefix(struct conf_line *line, const struct conf_argument *argu
 	copy_octets(octets, &address);
 	if (address.family == AF_UNSPEC || !clear_host_bits(octets, *length))
 		return true;
+	memcpy(&clear.v4, octets, sizeof(clear.v4));
 	if (address.family == AF_INET)
-		return conf_line_bad(line, argument, "'%s' has bits set behind its prefix length",
-			argument->value);
+		return conf_line_bad(line, argument,
+			"'%s' has bits set behind its prefix length: write %s/%u", argument->value,
+			conf_address_text(&clear).text, *length);
 	/* the kernel refuses such a route of IPv4, and clears the bits of one of IPv6 */
 	conf_diagnose(line->parser->diagnostics, CONF_WARNING, &argument->place,
 		"'%s' has bits set behind its prefix length: they have no effect", argument->value);
@@ -116,7 +118,8 @@ static bool take_destination(struct conf_line *line, const struct conf_argument 
 
 	if (draft->has_destination)
 		return conf_line_bad(line, argument,
-			"unknown word '%s' in a route: it has its destination already",
+			"unknown word '%s' in a route: it has its destination already; another "
+			"route begins a line",
 			argument->value);
 	draft->has_destination = true;
 	return take_prefix(line, argument, draft->route.value.destination,
@@ -268,8 +271,8 @@ static bool option_table(struct conf_line *line, const struct conf_option *optio
 	if (!conf_line_named(line, option, "rt_tables", UINT32_MAX, table))
 		return false;
 	if (*table == 0)
-		return conf_line_bad(
-			line, &line->statement->words[line->at - 1], "there is no table 0");
+		return conf_line_bad(line, &line->statement->words[line->at - 1],
+			"there is no table 0; leave it out for the main table");
 	return true;
 }
 
@@ -476,7 +479,9 @@ static bool check(struct conf_line *line)
 	bool leads = draft->has_hop || value->hops.count > 0;
 
 	if (!draft->has_destination)
-		return conf_line_bad(line, first, "the route has no destination");
+		return conf_line_bad(line, first,
+			"the route has no destination: write 'default' or a prefix such as "
+			"10.0.0.0/8 first");
 	if (conf_route_leads_nowhere(value->type) && leads)
 		return conf_line_bad(line, first,
 			"a %s route leads nowhere: via, dev and nexthop do not go with it",

@@ -214,8 +214,10 @@ static bool option_ip_protocol(struct conf_line *line, const struct conf_option 
 	if (conf_read_u32(argument->value, 255, &number) < 0) {
 		known = getprotobyname(argument->value);
 		if (!known)
-			return conf_line_bad(
-				line, argument, "unknown protocol '%s'", argument->value);
+			return conf_line_bad(line, argument,
+				"unknown protocol '%s': write its number, or a name in "
+				"/etc/protocols",
+				argument->value);
 		number = (uint32_t)known->p_proto;
 	}
 	draft->rule.value.ip_protocol = (uint8_t)number;
@@ -263,7 +265,8 @@ static bool option_action(struct conf_line *line, const struct conf_option *opti
 	else if (value->action == FR_ACT_GOTO)
 		good = conf_line_number(line, option, 1, UINT32_MAX, &value->target);
 	if (good && value->action == FR_ACT_TO_TBL && value->table == 0)
-		return conf_line_bad(line, last_word(line), "there is no table 0");
+		return conf_line_bad(line, last_word(line),
+			"there is no table 0; 'table main' is the main table");
 	return good;
 }
 
@@ -332,8 +335,9 @@ static bool read_rule(struct conf_line *line)
 	if (value->action == FR_ACT_GOTO && draft->rule.numbered &&
 		value->target <= value->preference)
 		return conf_line_bad(line, first,
-			"goto %u does not lead behind the rule's own preference, %u", value->target,
-			value->preference);
+			"goto %u does not lead behind the rule's own preference, %u: name a "
+			"greater one",
+			value->target, value->preference);
 	if (value->flags & (IMAGE_RULE_SUPPRESS_PREFIX | IMAGE_RULE_SUPPRESS_GROUP) &&
 		value->action != FR_ACT_TO_TBL)
 		return conf_line_bad(

@@ -8,7 +8,7 @@
 
 /*
  * The table of every keyword: drives parsing, checking, dumping and the manual's tables.
- * It knows the words of keepalived 2.2.7, and older ones that files still have.
+ * It knows the words of keepalived 2.2.7, older ones that files still have, and some of its forks.
  */
 
 enum conf_context {
@@ -128,6 +128,9 @@ bool conf_word_is_switch(const struct conf_word *word);
 
 /* What to do about a word that is refused or ignored, for messages; NULL where nothing is known. */
 const char *conf_word_advice(const struct conf_word *word);
+
+/* The same of a word that is none and near to none; never NULL. */
+const char *conf_unknown_advice(enum conf_context context, const char *word);
 
 /* "global_defs", "vrrp_instance", ... for messages. */
 const char *conf_context_name(enum conf_context context);

@@ -118,7 +118,8 @@ static void check_unknown(const struct config *config, const struct sync_group *
 			"%s: there is no vrrp_instance '%s'; did you mean %s?", group->name,
 			member->name, near);
 	else
-		error(diagnostics, &member->origin, "%s: there is no vrrp_instance '%s'",
+		error(diagnostics, &member->origin,
+			"%s: there is no vrrp_instance '%s': write one, or remove this",
 			group->name, member->name);
 }
 
@@ -137,8 +138,8 @@ static void check_member(const struct config *config, size_t number, size_t plac
 			"%s: %s is in vrrp_sync_group %s already; an instance can be in one only",
 			group->name, member->name, config->groups[instance->group - 1]->name);
 	else if (instance->group_place != place)
-		warning(diagnostics, &member->origin, "%s: %s is listed twice", group->name,
-			member->name);
+		warning(diagnostics, &member->origin, "%s: %s is listed twice: remove one",
+			group->name, member->name);
 }
 
 static void check_group(
@@ -157,7 +158,8 @@ static void check_group(
 			group->name);
 	else if (group->members.count == 1)
 		warning(diagnostics, origin,
-			"%s: a vrrp_sync_group of one instance has nothing to keep together",
+			"%s: a vrrp_sync_group of one instance has nothing to keep together: name "
+			"the others in it, or remove it",
 			group->name);
 }
 

@@ -40,7 +40,8 @@ static bool read_weight(struct conf_parser *parser, const struct conf_statement 
 	}
 	if (first + 2 == statement->count)
 		return true;
-	error(parser, &words[first + 2], "'%s' is one word too many", words[first + 2].value);
+	error(parser, &words[first + 2], "'%s' is one word too many: remove it",
+		words[first + 2].value);
 	return false;
 }
 
@@ -135,7 +136,8 @@ void conf_assign_tracked(struct conf_parser *parser, const struct conf_word *wor
 
 	for (size_t i = 0; i < list->count; i++)
 		if (strcmp(list->items[i].name, words[0].value) == 0) {
-			error(parser, &words[0], "%s is in %s twice", words[0].value, word->word);
+			error(parser, &words[0], "%s is in %s twice: remove one line",
+				words[0].value, word->word);
 			return;
 		}
 	if (statement->count > 1 && strcmp(words[1].value, "weight") != 0) {

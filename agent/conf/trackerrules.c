@@ -59,8 +59,8 @@ static void need(const struct tracker *tracker, enum tracker_attribute attribute
 {
 	if (tracker->origins[attribute].kind == ORIGIN_DEFAULT && !tracker->unreadable)
 		conf_diagnose_origin(diagnostics, CONF_ERROR, &tracker->origin,
-			"%s %s: %s is missing", conf_tracker_kinds[tracker->kind].block,
-			tracker->name, word);
+			"%s %s: %s is missing: add the line '%s ...'",
+			conf_tracker_kinds[tracker->kind].block, tracker->name, word, word);
 }
 
 /* Neither what keepalived would find. */
@@ -134,7 +134,8 @@ static void tell_missing(const struct config *config, const char *whose,
 
 	conf_diagnose_origin(diagnostics, CONF_ERROR, &tracked->origin,
 		"%s: there is no %s '%s'%s%s%s", whose, kind->block, tracked->name,
-		near ? "; did you mean " : "", near ? near->name : "", near ? "?" : "");
+		near ? "; did you mean " : "", near ? near->name : ": write one, or remove this",
+		near ? "?" : "");
 }
 
 static void validate_list(const struct config *config, const char *whose, struct tracked_list *list,
@@ -164,7 +165,8 @@ static void validate_names(const struct config *config, struct conf_diagnostics 
 
 		if (first->kind == second->kind && strcmp(first->name, second->name) == 0)
 			conf_diagnose_origin(diagnostics, CONF_ERROR, &second->origin,
-				"%s %s is there already: %s:%u",
+				"%s %s is there already: %s:%u; remove one, or give it another "
+				"name",
 				conf_tracker_kinds[second->kind].block, second->name,
 				first->origin.file, first->origin.line);
 	}

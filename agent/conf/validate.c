@@ -51,11 +51,14 @@ static void check_any_address(const struct instance *instance, struct conf_diagn
 		instance_active_addresses(instance) > 0)
 		return;
 	if (instance->addresses.count > 0)
-		error(diagnostics, origin, "%s: every address has admin_state down",
+		error(diagnostics, origin,
+			"%s: every address has admin_state down: leave one up, or give the "
+			"instance admin_state down",
 			instance->name);
 	else if (!allowed)
-		error(diagnostics, origin, "%s: virtual_ipaddress is %s", instance->name,
-			written ? "empty" : "missing");
+		error(diagnostics, origin,
+			"%s: virtual_ipaddress is %s: write virtual_ipaddress { ADDRESS/LENGTH }",
+			instance->name, written ? "empty" : "missing");
 	else
 		warning(diagnostics, origin,
 			"%s: virtual_ipaddress is %s: adverts name no address, and nothing moves",
@@ -69,9 +72,13 @@ static void check_present(const struct instance *instance, struct conf_diagnosti
 	if (instance->unreadable)
 		return;
 	if (!is_written(instance, INSTANCE_INTERFACE))
-		error(diagnostics, name, "%s: interface is missing", instance->name);
+		error(diagnostics, name, "%s: interface is missing: add 'interface NAME'",
+			instance->name);
 	if (!is_written(instance, INSTANCE_VRID))
-		error(diagnostics, name, "%s: virtual_router_id is missing", instance->name);
+		error(diagnostics, name,
+			"%s: virtual_router_id is missing: add 'virtual_router_id 1..255', the "
+			"same on all its routers",
+			instance->name);
 }
 
 static const char *device_of(const struct instance *instance, const struct virtual_address *address)
@@ -98,7 +105,9 @@ static void check_addresses(const struct instance *instance, struct conf_diagnos
 
 	if (list->count > VRRP_ADDRESSES_MAX) {
 		error(diagnostics, &list->items[VRRP_ADDRESSES_MAX].origin,
-			"%s: more than %d addresses", instance->name, VRRP_ADDRESSES_MAX);
+			"%s: more than %d addresses: move the rest to "
+			"virtual_ipaddress_excluded",
+			instance->name, VRRP_ADDRESSES_MAX);
 		return;
 	}
 	for (size_t i = 0; i < list->count; i++) {
@@ -119,7 +128,7 @@ static void check_addresses(const struct instance *instance, struct conf_diagnos
 			/* keepalived names it twice as well, and takes no other adverts */
 			warning(diagnostics, &item->origin,
 				"%s: %s is listed twice: adverts name it twice, and the first line "
-				"says how it is held",
+				"says how it is held; remove one, on all routers",
 				instance->name, conf_address_text(&item->address).text);
 	}
 }
@@ -135,11 +144,13 @@ static void check_excluded(const struct instance *instance, struct conf_diagnost
 			continue;
 		if (is_listed(instance, &instance->addresses, instance->addresses.count, item))
 			warning(diagnostics, &item->origin,
-				"%s: %s is in virtual_ipaddress already, which says how it is held",
+				"%s: %s is in virtual_ipaddress already, which says how it is "
+				"held; remove this line",
 				instance->name, conf_address_text(&item->address).text);
 		else if (is_listed(instance, list, i, item))
 			warning(diagnostics, &item->origin,
-				"%s: %s is listed twice; the first line says how it is held",
+				"%s: %s is listed twice; the first line says how it is held: "
+				"remove the other",
 				instance->name, conf_address_text(&item->address).text);
 	}
 }
@@ -149,12 +160,13 @@ static void check_version(const struct instance *instance, struct conf_diagnosti
 	if (instance->native_ipv6 && instance->addresses.count > 0 &&
 		instance->addresses.items[0].address.family == AF_INET)
 		error(diagnostics, &instance->origins[INSTANCE_NATIVE_IPV6],
-			"%s: native_ipv6, but the addresses are IPv4", instance->name);
+			"%s: native_ipv6, but the addresses are IPv4: remove it", instance->name);
 	if (is_written(instance, INSTANCE_VERSION) && instance->version == VRRP_VERSION_2 &&
 		instance->addresses.count > 0 &&
 		instance->addresses.items[0].address.family == AF_INET6)
 		warning(diagnostics, &instance->origins[INSTANCE_VERSION],
-			"%s: version 2 has no IPv6; version 3 is used", instance->name);
+			"%s: version 2 has no IPv6; version 3 is used: write 'version 3'",
+			instance->name);
 }
 
 static void check_interval(const struct instance *instance, struct conf_diagnostics *diagnostics)
@@ -173,10 +185,13 @@ static void check_interval(const struct instance *instance, struct conf_diagnost
 		return;
 	}
 	if (interval > VRRP_V3_INTERVAL_MAX)
-		error(diagnostics, origin, "%s: advert_int is at most 40.95 in version 3",
+		error(diagnostics, origin,
+			"%s: advert_int is at most 40.95 in version 3; it counts seconds",
 			instance->name);
 	else if (interval % VRRP_CENTISECOND != 0)
-		error(diagnostics, origin, "%s: advert_int must be a multiple of 0.01",
+		error(diagnostics, origin,
+			"%s: advert_int must be a multiple of 0.01: at most two digits behind the "
+			"point",
 			instance->name);
 }
 
@@ -200,7 +215,8 @@ static void check_preempt(struct instance *instance, struct conf_diagnostics *di
 	if (!instance->preempt && is_in_file(instance, INSTANCE_PREEMPT)) {
 		if (instance->priority == VRRP_PRIORITY_OWNER) {
 			warning(diagnostics, nopreempt,
-				"%s: nopreempt has no effect with priority 255", instance->name);
+				"%s: nopreempt has no effect with priority 255: remove it",
+				instance->name);
 			clear_nopreempt(instance);
 		} else if (instance->initial_state == INITIAL_MASTER) {
 			warning(diagnostics, nopreempt,
@@ -217,7 +233,8 @@ static void check_preempt(struct instance *instance, struct conf_diagnostics *di
 			instance->name);
 		clear_preempt_delay(instance);
 	} else if (!instance->preempt) {
-		warning(diagnostics, delay, "%s: preempt_delay has no effect with nopreempt",
+		warning(diagnostics, delay,
+			"%s: preempt_delay has no effect with nopreempt: remove one of them",
 			instance->name);
 		clear_preempt_delay(instance);
 	}
@@ -233,12 +250,16 @@ static void check_authentication(struct instance *instance, struct conf_diagnost
 	if (!has_type && !has_data)
 		return;
 	if (instance->version == VRRP_VERSION_3)
-		warning(diagnostics, where, "%s: version 3 has no authentication; it is not used",
+		warning(diagnostics, where,
+			"%s: version 3 has no authentication; it is not used: remove it",
 			instance->name);
 	else if (!has_data)
-		error(diagnostics, where, "%s: auth_type needs auth_pass", instance->name);
+		error(diagnostics, where, "%s: auth_type needs auth_pass: add 'auth_pass PASSWORD'",
+			instance->name);
 	else if (!has_type)
-		warning(diagnostics, where, "%s: auth_pass has no effect without auth_type",
+		warning(diagnostics, where,
+			"%s: auth_pass has no effect without auth_type: add 'auth_type PASS', if "
+			"the peers have it",
 			instance->name);
 	if (instance->version != VRRP_VERSION_3 && has_type)
 		return;
@@ -274,9 +295,10 @@ void conf_validate_identity(const struct config *config, const struct instance *
 	first = config_find_identity(config, instance->interface, instance->family, instance->vrid);
 	if (first && first != instance)
 		error(diagnostics, &instance->origins[INSTANCE_VRID],
-			"%s: %s uses VRID %u with %s on %s already", instance->name, first->name,
-			instance->vrid, instance->family == AF_INET ? "IPv4" : "IPv6",
-			instance->interface);
+			"%s: %s uses VRID %u with %s on %s already: give one of them another, on "
+			"all its routers",
+			instance->name, first->name, instance->vrid,
+			instance->family == AF_INET ? "IPv4" : "IPv6", instance->interface);
 }
 
 /*
@@ -383,7 +405,7 @@ int conf_validate_shared(const struct config *config, struct conf_diagnostics *d
 		if (compare_places(&holdings[i - 1], &holdings[i]) == 0 &&
 			holdings[i - 1].instance != holdings[i].instance)
 			warning(diagnostics, &holdings[i].address->origin,
-				"%s: %s on %s is an address of %s as well",
+				"%s: %s on %s is an address of %s as well: leave it to one of them",
 				holdings[i].instance->name,
 				conf_address_text(&holdings[i].address->address).text,
 				holdings[i].device, holdings[i - 1].instance->name);

@@ -120,10 +120,13 @@ int conf_read_scope(const char *text, uint8_t *scope)
 const char *conf_interface_problem(const char *name)
 {
 	if (strlen(name) >= IFNAMSIZ)
-		return "is longer than 15 characters";
+		return "is longer than 15 characters, as no interface's name is";
+	if (strchr(name, ':') && name[0] != ':')
+		return "is a label: name the interface alone, which stands before the ':', and "
+		       "write label behind the address";
 	if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
 		strpbrk(name, "/: \t\n\v\f\r"))
-		return "is not a name an interface can have";
+		return "is not a name an interface can have; 'ip link' shows them";
 	return NULL;
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "agent/conf/meant.h"
 #include "agent/conf/parse.h"
 #include "agent/conf/scheduling.h"
 #include "agent/conf/text/decimal.h"
@@ -53,8 +54,8 @@ static bool has_number(struct conf_parser *parser, const struct conf_word *word,
 static void no_such_number(struct conf_parser *parser, const struct conf_word *word,
 	const struct conf_argument *argument)
 {
-	error(parser, argument, "%s must be %s, not '%s'", word->word, wanted_number(word).text,
-		argument->value);
+	error(parser, argument, "%s must be %s, not '%s'%s", word->word, wanted_number(word).text,
+		argument->value, conf_meant_number(word, argument->value).text);
 }
 
 static bool assign_number(struct conf_parser *parser, const struct conf_word *word, void *value,
@@ -278,7 +279,9 @@ static bool assign_password(
 			"a comment begins right behind the password; if # or ! is part of it, "
 			"it needs quotes");
 	if (length > INSTANCE_AUTH_DATA_LENGTH) {
-		warning(parser, argument, "auth_pass is longer than %u characters: the rest is cut",
+		warning(parser, argument,
+			"auth_pass is longer than %u characters: the rest is cut, as keepalived "
+			"does; write the first ones alone",
 			INSTANCE_AUTH_DATA_LENGTH);
 		length = INSTANCE_AUTH_DATA_LENGTH;
 	}

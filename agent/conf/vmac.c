@@ -201,7 +201,7 @@ static void check_name(struct holders *holders, const struct instance *instance,
 			instance->name, instance->vmac.name, other->instance->name);
 	else if (other)
 		conf_diagnose_origin(diagnostics, CONF_ERROR, origin,
-			"%s: use_vmac %s is the device of %s already", instance->name,
+			"%s: use_vmac %s is the device of %s already: name another", instance->name,
 			instance->vmac.name, other->instance->name);
 }
 
@@ -250,8 +250,8 @@ static void check_mac(struct holders *holders, const struct instance *instance,
 	other = enter(holders, key, instance, false);
 	if (other)
 		conf_diagnose_origin(diagnostics, CONF_ERROR, &instance->origins[INSTANCE_VMAC],
-			"%s: %s has the same virtual MAC address on %s", instance->name,
-			other->instance->name, instance->interface);
+			"%s: %s has the same virtual MAC address on %s: give one of them another",
+			instance->name, other->instance->name, instance->interface);
 }
 
 static void check_use(struct instance *instance, struct conf_diagnostics *diagnostics)

@@ -46,19 +46,21 @@ struct checking {
 	struct accounts accounts;
 };
 
-static void check(
-	struct checking *checking, const char *user, const char *group, const struct origin *origin)
+/* `hint`: what else the names may have been meant for. */
+static void check(struct checking *checking, const char *user, const char *group,
+	const struct origin *origin, const char *hint)
 {
 	struct script_user ignored;
 
 	if (user && accounts_user(&checking->accounts, user, &ignored.uid, &ignored.gid) < 0)
 		conf_diagnose_origin(checking->diagnostics, CONF_ERROR, origin,
-			"there is no user '%s' to run the script as: create it or name another",
-			user);
+			"there is no user '%s' to run the script as: create it or name another%s",
+			user, hint);
 	if (group && accounts_group(&checking->accounts, group, &ignored.gid) < 0)
 		conf_diagnose_origin(checking->diagnostics, CONF_ERROR, origin,
-			"there is no group '%s' to run the script with: create it or name another",
-			group);
+			"there is no group '%s' to run the script with: create it or name "
+			"another%s",
+			group, hint);
 }
 
 /* A command, whose user may be that of `globals`. */
@@ -67,7 +69,10 @@ static void check_command(struct checking *checking, const struct notify_script 
 {
 	struct script_user user;
 
-	check(checking, command->user, command->group, user_origin);
+	/* where they stand behind the command */
+	check(checking, command->user, command->group, user_origin,
+		user_origin == origin ? "; an argument of the script goes into quotes with it"
+				      : "");
 	if (command->argc && program_check_words(command->argv, origin, checking->diagnostics) &&
 		script_user_resolve(&checking->accounts, checking->globals, command, &user) == 0)
 		program_check(command->argv[0], user.uid, origin, checking->diagnostics);
@@ -95,7 +100,7 @@ static void check_hooks(struct checking *checking)
 	}
 	for (size_t i = 0; i < IMAGE_FIFOS; i++)
 		check(checking, hooks->fifos[i].user, hooks->fifos[i].group,
-			&globals->origins[fifos[i]]);
+			&globals->origins[fifos[i]], "");
 }
 
 static void check_instance(struct checking *checking, const struct instance *instance)
@@ -125,7 +130,7 @@ void script_user_check(const struct config *config, struct conf_diagnostics *dia
 	struct checking checking = {.globals = globals, .diagnostics = diagnostics};
 
 	check(&checking, globals->script_user, globals->script_group,
-		&globals->origins[GLOBAL_SCRIPT_USER]);
+		&globals->origins[GLOBAL_SCRIPT_USER], "");
 	check_hooks(&checking);
 	for (size_t i = 0; i < config->trackers.count; i++) {
 		const struct tracker *tracker = &config->trackers.items[i];

@@ -76,8 +76,19 @@ def test_missing_interface_is_warned_of(device):
     assert "there is no interface eth7 now; until there is, the route" in said
 
 
+def test_what_ip_link_prints_is_no_name(device):
+    """A veth is "eth0@if5" there, and "eth0" everywhere else."""
+    text = configuration([INSTANCE.but(extra=("track_interface {\n lo@if1\n}",))])
+    device.configure(text.replace("interface eth0", "interface eth0@if5"))
+    code, said = device.check()
+    assert (code, said.count("warning: ")) == (1, 2), said
+    for name, short in (("eth0@if5", "eth0"), ("lo@if1", "lo")):
+        assert f"there is no interface {name} now, and until there is, the router is in fault; write {short}:" in said
+
+
 def test_a_peer_that_is_the_node_itself(device):
     """By an address of the interface, and by what it sends from."""
+    device.host.ip("addr", "add", "192.0.2.7/32", "dev", "eth0")
     for peers, extra, words in ((("192.0.2.2",), (), None),
                                 (("192.0.2.2", "192.0.2.1"), (), "192.0.2.1 is an address of this node"),
                                 (("192.0.2.2", "192.0.2.7"), ("unicast_src_ip 192.0.2.7",), "own unicast_src_ip"),
@@ -86,6 +97,25 @@ def test_a_peer_that_is_the_node_itself(device):
         device.configure(configuration([INSTANCE.but(extra=(*extra, block))]))
         code, said = device.check()
         assert (code, said.count("warning: ")) == ((1, 1) if words else (0, 0)) and (words or "") in said, said
+
+
+def test_a_source_that_the_node_lacks(device):
+    """A router that may not send from anything else is in fault; its own interface missing is one mistake, not two."""
+    peer = "unicast_peer {\n192.0.2.2\n}"
+    held = "static_ipaddress {\n 192.0.2.77/32 dev eth0\n}\n"
+    for word, extra, other, verdict in (("unicast_src_ip", (peer,), "", 1), ("mcast_src_ip", ("track_src_ip",), "", 1),
+                                        ("mcast_src_ip", (), "", 0), ("unicast_src_ip", (peer,), held, 0)):
+        text = configuration([INSTANCE.but(extra=(f"{word} 192.0.2.77", *extra))], (), other)
+        device.configure(text)
+        code, said = device.check()
+        assert (code, said.count("warning: ")) == (verdict, verdict), (word, said)
+        assert not verdict or f"{word} 192.0.2.77 is no address of this node now" in said
+        device.configure(text.replace("interface eth0", "interface eth9"))
+        assert "is no address of this node" not in device.check()[1]
+    device.configure(configuration([INSTANCE.but(extra=("unicast_src_ip 192.0.2.77", peer))]))
+    device.host.run(["ip", "link", "add", "other", "type", "bridge"])
+    device.host.ip("addr", "add", "192.0.2.77/32", "dev", "other")
+    assert device.check() == (0, "")
 
 
 PROGRAMS = {
@@ -97,6 +127,7 @@ PROGRAMS = {
     "root's own": ("/bin/true", "root", 0, ""),
     "no such user": ("/bin/true", "vra-nobody", 2, "there is no user 'vra-nobody'"),
 }
+IN_QUOTES = "an argument of the script goes into quotes with it"
 
 
 @pytest.mark.parametrize("program, user, verdict, words", PROGRAMS.values(), ids=PROGRAMS)
@@ -114,6 +145,17 @@ def test_programs_that_cannot_run_are_warned_of(device, tmp_path, program, user,
         device.configure(text)
         code, said = device.check()
         assert code == verdict and words in said and (code or not said), said
+
+
+@pytest.mark.parametrize("words, times", [("vra-nobody", 1), ("vra-nobody vra-nothing", 2), ("nobody vra-nothing", 1)])
+def test_an_argument_without_quotes_is_told_of_them(device, words, times):
+    """keepalived takes it for a user, finds none, and never runs the script."""
+    device.configure(configuration([INSTANCE.but(extra=(f"notify_master /bin/true {words}",))]))
+    code, said = device.check()
+    assert (code, said.count("error: "), said.count(IN_QUOTES)) == (2, times, times), said
+    device.configure(configuration([INSTANCE], ("script_user vra-nobody",)))
+    code, said = device.check()
+    assert code == 2 and "there is no user 'vra-nobody'" in said and IN_QUOTES not in said
 
 
 SHELL_WORDS = {

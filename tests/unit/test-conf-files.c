@@ -18,8 +18,8 @@
 #include "agent/conf/dump.h"
 #include "agent/conf/load.h"
 
-#define BAD_MIN	     107
-#define REPAIRED_MIN 106
+#define BAD_MIN	     112
+#define REPAIRED_MIN 110
 #define GOOD_MIN     15
 #define LANGUAGE_MIN 4
 

@@ -50,7 +50,8 @@ static void test_kinds(void **state)
 	assert_kinds("\xef\xbb\xbf"
 		     "a",
 		"w.");
-	assert_kinds("a \x01 b", "w?w.");
+	assert_kinds("a \x01 b \x02", "w?.");
+	assert_kinds("a \x01 b\nc", "w?/w.");
 	assert_kinds("x ${a}b {", "ww{.");
 	assert_kinds("x ${a", "ww.");
 	assert_kinds("include /a/{b,c}.conf # d\ne", "i/w.");

@@ -32,7 +32,7 @@ static void item_clear(struct conf_diagnostic *item)
 
 /*
  * A copy of a source line that may be logged: what follows auth_pass, however it is misspelt,
- * is masked.
+ * written apart or joined to its value, is masked.
  */
 static char *shown_line(const char *text, size_t length)
 {
@@ -43,10 +43,10 @@ static char *shown_line(const char *text, size_t length)
 		return NULL;
 	memcpy(shown, text, length);
 	shown[length] = '\0';
-	for (at = strstr(shown, "auth_"); at; at = strstr(at + 1, "auth_")) {
-		if (strncmp(at, "auth_type", 9) == 0)
+	for (at = strstr(shown, "auth"); at; at = strstr(at + 1, "auth")) {
+		if (!at[4] || !strchr("_- \t", at[4]) || strncmp(at, "auth_type", 9) == 0)
 			continue;
-		strcpy(at + strcspn(at, " \t"), mask);
+		strcpy(at + strcspn(at, " \t=:"), mask);
 		break;
 	}
 	return shown;

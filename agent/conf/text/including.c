@@ -77,8 +77,8 @@ void conf_include_report(const struct conf_include *include, const struct conf_t
 
 	if (include->error == -ELOOP) {
 		conf_diagnose(diagnostics, CONF_ERROR, &token->place,
-			"'%s' includes itself or is nested deeper than %u files", include->failed,
-			CONF_INCLUDE_DEPTH_MAX);
+			"'%s' includes itself or is nested deeper than %u files: remove the line",
+			include->failed, CONF_INCLUDE_DEPTH_MAX);
 		return;
 	}
 	if (include->error == -ENOENT)
@@ -86,6 +86,7 @@ void conf_include_report(const struct conf_include *include, const struct conf_t
 	else if (is_no_file(include->error))
 		severity = checks & INCLUDE_READABLE ? CONF_ERROR : CONF_WARNING;
 	if (severity)
-		conf_diagnose(diagnostics, severity, &token->place, "cannot include '%s': %s",
-			include->failed, conf_source_problem(include->error));
+		conf_diagnose(diagnostics, severity, &token->place, "cannot include '%s': %s%s",
+			include->failed, conf_source_problem(include->error),
+			include->error == -ENOENT ? "; create it, or remove the line" : "");
 }

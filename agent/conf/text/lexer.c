@@ -270,7 +270,7 @@ static struct conf_token lex_word(struct conf_lexer *lexer)
 
 	if (end == 0)
 		return bad_token(lexer, lexer->line_end - lexer->position,
-			"the quote that opens here is not closed on its line");
+			"the quote that opens here is not closed on its line: close it there");
 	token = make_token(lexer, TOKEN_WORD, end - lexer->position);
 	token.quoted = word.quoted;
 	token.plain = word.plain;
@@ -304,7 +304,9 @@ struct conf_token conf_lexer_next(struct conf_lexer *lexer)
 	if (c == '}')
 		return make_token(lexer, TOKEN_CLOSE, 1);
 	if (is_control(c))
-		return bad_token(lexer, 1, "a control character: this is not a text file");
+		return bad_token(lexer, lexer->line_end - lexer->position,
+			"a control character: this is not a text file; save it as plain text, in "
+			"UTF-8");
 	return lex_word(lexer);
 }
 

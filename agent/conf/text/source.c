@@ -11,6 +11,9 @@ const char *conf_source_problem(int error)
 	switch (error) {
 	case -EINVAL:
 		return "it is not a regular file";
+	case -EISDIR:
+		return "it is a folder; name a file in it, or in an include all of them: "
+		       "FOLDER/*.conf";
 	case -EACCES:
 		return "permission denied; the service reads as root, but without root's power to "
 		       "ignore permissions: let it belong to root";
