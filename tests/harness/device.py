@@ -65,13 +65,14 @@ class Device:
         assert code == 0, f"{self.kind} ended with {code}:\n{self.log()[-3000:]}"
 
     def kill(self):
-        """SIGKILL of the program; its other processes must end by themselves, and soon."""
+        """SIGKILL of the program; its other processes must end by themselves, and as soon as a disk that is busy lets
+        go of the one that writes."""
         if self.process is None:
             return
         inner = [pid for pid in children(self.process.pid) if _runs(pid)] if self.process.alive() else []
         self.process.kill()
         try:
-            wait_for(lambda: not any(map(_runs, inner)), 5, f"the end of {self.kind}'s other processes {inner}")
+            wait_for(lambda: not any(map(_runs, inner)), 30, f"the end of {self.kind}'s other processes {inner}")
         finally:
             for pid in inner:
                 _kill(pid)
