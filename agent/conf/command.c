@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Commands with their arguments and users, and the paths of FIFOs. */
 #include <string.h>
-#include <strings.h>
 
 #include "agent/conf/meant.h"
 #include "agent/conf/parse.h"
@@ -77,19 +76,6 @@ static bool has_words(const struct notify_script *script)
 	return script->argc > 0 && script->argv[0][0];
 }
 
-/* Debian has a user "backup": what was to be told of the state would run as it, and untold. */
-static void warn_of_state(
-	struct conf_parser *parser, const struct conf_word *word, const struct conf_argument *user)
-{
-	const char *state = strrchr(word->word, '_');
-
-	if (state && strcasecmp(state + 1, user->value) == 0)
-		conf_diagnose(parser->diagnostics, CONF_WARNING, &user->place,
-			"'%s' is the user that runs the command; an argument goes into quotes with "
-			"it",
-			user->value);
-}
-
 bool conf_assign_command(struct conf_parser *parser, const struct conf_word *word,
 	struct notify_script *value, const struct conf_statement *statement)
 {
@@ -131,10 +117,8 @@ bool conf_assign_command(struct conf_parser *parser, const struct conf_word *wor
 			word->kind == KIND_FIFO ? "FIFO" : "command");
 		return false;
 	}
-	if (statement->count > 2) {
-		warn_of_state(parser, word, &statement->words[2]);
+	if (statement->count > 2)
 		script.user = conf_keep(parser, statement->words[2].value);
-	}
 	if (statement->count > 3)
 		script.group = conf_keep(parser, statement->words[3].value);
 	if (!has_user) {

@@ -2,6 +2,7 @@
 #include "agent/core/script_user.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "agent/core/notify.h"
 #include "agent/core/program.h"
@@ -46,6 +47,17 @@ struct checking {
 	struct accounts accounts;
 };
 
+/* Debian has a user "backup": what was to be told of that state would run as it, and untold. */
+static bool is_state(const char *user)
+{
+	static const char *const states[] = {"master", "backup", "fault", "stop"};
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		if (strcmp(states[i], user) == 0)
+			return true;
+	return false;
+}
+
 /* `hint`: what else the names may have been meant for. */
 static void check(struct checking *checking, const char *user, const char *group,
 	const struct origin *origin, const char *hint)
@@ -56,6 +68,9 @@ static void check(struct checking *checking, const char *user, const char *group
 		conf_diagnose_origin(checking->diagnostics, CONF_ERROR, origin,
 			"there is no user '%s' to run the script as: create it or name another%s",
 			user, hint);
+	else if (user && *hint && is_state(user))
+		conf_diagnose_origin(checking->diagnostics, CONF_WARNING, origin,
+			"the script runs as the user '%s'%s", user, hint);
 	if (group && accounts_group(&checking->accounts, group, &ignored.gid) < 0)
 		conf_diagnose_origin(checking->diagnostics, CONF_ERROR, origin,
 			"there is no group '%s' to run the script with: create it or name "

@@ -158,6 +158,15 @@ def test_an_argument_without_quotes_is_told_of_them(device, words, times):
     assert code == 2 and "there is no user 'vra-nobody'" in said and IN_QUOTES not in said
 
 
+def test_a_state_that_is_a_user_is_warned_of(device):
+    """Debian has a user "backup": keepalived runs the script as it, without an argument."""
+    for line, verdict in (("notify_backup /bin/true backup", 1), ('notify_backup "/bin/true backup" nobody', 0)):
+        device.configure(configuration([INSTANCE.but(extra=(line,))]))
+        code, said = device.check()
+        assert (code, said.count("warning: "), said.count(IN_QUOTES)) == (verdict,) * 3, said
+        assert not verdict or "the script runs as the user 'backup'" in said
+
+
 SHELL_WORDS = {
     "and": ("/bin/true && exit 0", "no shell is asked: && is handed to /bin/true"),
     "pipe": ("/bin/true -l | grep 80", "no shell is asked: | is handed to /bin/true"),
