@@ -4,6 +4,7 @@
 #include "lib/channel.h"
 #include "lib/clock.h"
 #include "lib/descriptor.h"
+#include "lib/epollwait.h"
 #include "vrrp/applier/applier.h"
 #include "vrrp/engine_state.h"
 #include "vrrp/execute.h"
@@ -257,7 +258,7 @@ static int open_engine(struct engine *engine, const struct engine_setup *setup)
 	if (engine->epoll < 0)
 		return -errno;
 	/* Without it (Linux before 5.11) the engine would never wait. */
-	if (epoll_pwait2(engine->epoll, &event, 1, &(struct timespec){0}, NULL) < 0)
+	if (epollwait(engine->epoll, &event, 1, 0) < 0)
 		return -errno;
 	engine->input = input_open(engine->epoll, setup->sockets);
 	if (!engine->input)

@@ -2,12 +2,12 @@
 #include "vrrp/ready.h"
 
 #include "lib/clock.h"
+#include "lib/epollwait.h"
 #include "vrrp/engine_state.h"
 #include "vrrp/execute.h"
 
 #include <errno.h>
 #include <sys/epoll.h>
-#include <time.h>
 
 #define EVENTS_PER_WAIT 16
 
@@ -26,9 +26,7 @@ int ready_watch(int epoll, int operation, int fd, uint32_t bit, uint32_t events)
 void ready_wait(struct engine *engine, uint64_t now, uint64_t pause)
 {
 	struct epoll_event events[EVENTS_PER_WAIT];
-	const struct timespec time = {
-		.tv_sec = (time_t)(pause / NSEC_PER_SEC), .tv_nsec = (long)(pause % NSEC_PER_SEC)};
-	int count = epoll_pwait2(engine->epoll, events, EVENTS_PER_WAIT, &time, NULL);
+	int count = epollwait(engine->epoll, events, EVENTS_PER_WAIT, pause);
 
 	engine->ready = 0;
 	for (int i = 0; i < count; i++)

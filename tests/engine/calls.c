@@ -2,6 +2,7 @@
 #include "tests/engine/calls.h"
 
 #include "lib/clock.h"
+#include "lib/epollwait.h"
 #include "tests/engine/lab.h"
 
 #include <pthread.h>
@@ -16,15 +17,13 @@
 #define MSG_PROBE 0x10 /* Linux's: do not send */
 
 /* Names that the linker gives; nobody else shall use them. */
-int __real_epoll_pwait2(int epoll, struct epoll_event *events, int most,
-	const struct timespec *time, const sigset_t *mask);
+int __real_epollwait(int epoll, struct epoll_event *events, int most, uint64_t pause);
 int __real_recvmmsg(
 	int fd, struct mmsghdr *messages, unsigned int count, int flags, struct timespec *timeout);
 int __real_sendmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags);
 ssize_t __real_recvmsg(int fd, struct msghdr *message, int flags);
 int __real_eventfd_read(int fd, eventfd_t *value);
-int __wrap_epoll_pwait2(int epoll, struct epoll_event *events, int most,
-	const struct timespec *time, const sigset_t *mask);
+int __wrap_epollwait(int epoll, struct epoll_event *events, int most, uint64_t pause);
 int __wrap_recvmmsg(
 	int fd, struct mmsghdr *messages, unsigned int count, int flags, struct timespec *timeout);
 int __wrap_sendmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags);
@@ -76,17 +75,16 @@ static void hold(enum calls_end end)
 		nanosleep(&pause, NULL);
 }
 
-int __wrap_epoll_pwait2(int epoll, struct epoll_event *events, int most,
-	const struct timespec *time, const sigset_t *mask)
+int __wrap_epollwait(int epoll, struct epoll_event *events, int most, uint64_t pause)
 {
-	uint64_t pause = (uint64_t)time->tv_sec * NSEC_PER_SEC + (uint64_t)time->tv_nsec, began;
+	uint64_t began;
 	int count;
 
 	if (!is_engine())
-		return __real_epoll_pwait2(epoll, events, most, time, mask);
+		return __real_epollwait(epoll, events, most, pause);
 	end_turn();
 	began = clock_now();
-	count = __real_epoll_pwait2(epoll, events, most, time, mask);
+	count = __real_epollwait(epoll, events, most, pause);
 	memset(&turn, 0, sizeof(turn));
 	if (count == 0)
 		turn.due = began + pause;
