@@ -114,12 +114,12 @@ static void take_address(void *context, const struct nlmsghdr *message)
 	struct host *host = context;
 	const struct link wanted = {.index = (int)body->ifa_index}, *link;
 	const struct nlattr *attribute;
-	struct nlattr *attributes[IFA_MAX + 1] = {0};
+	struct nlattr *attributes[ADDRESS_ATTRIBUTE_MAX + 1] = {0};
 	struct held *held;
 
 	if (message->nlmsg_type != RTM_NEWADDR ||
-		nlmsg_parse((struct nlmsghdr *)message, sizeof(*body), attributes, IFA_MAX, NULL) <
-			0)
+		nlmsg_parse((struct nlmsghdr *)message, sizeof(*body), attributes,
+			ADDRESS_ATTRIBUTE_MAX, NULL) < 0)
 		return;
 	attribute = attributes[IFA_LOCAL] ? attributes[IFA_LOCAL] : attributes[IFA_ADDRESS];
 	if (!attribute || nla_len(attribute) > (int)sizeof(held->bytes) ||

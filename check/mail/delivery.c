@@ -26,6 +26,15 @@
 #define CA_OCTETS_MAX (1 << 20)
 #define LIBRARY	      "libcurl.so.4"
 
+/* For older headers; which library is there is another matter, and one that does not know an option
+ * says so. */
+#if LIBCURL_VERSION_NUM < 0x075500
+#define CURLOPT_PROTOCOLS_STR ((CURLoption)(CURLOPTTYPE_OBJECTPOINT + 318))
+#endif
+#if LIBCURL_VERSION_NUM < 0x074d00
+#define CURLOPT_CAINFO_BLOB ((CURLoption)(CURLOPTTYPE_BLOB + 309))
+#endif
+
 /* Loaded here and nowhere else: it brings twenty libraries, which the engine's process is to know
  * nothing of. */
 static struct {
@@ -215,8 +224,9 @@ static void set_security(CURL *curl, const struct attempt *attempt)
 						      : (long)CURLUSESSL_ALL);
 	api.set(curl, CURLOPT_SSL_VERIFYPEER, judge ? 1L : 0L);
 	api.set(curl, CURLOPT_SSL_VERIFYHOST, judge ? 2L : 0L);
-	if (attempt->ca)
-		api.set(curl, CURLOPT_CAINFO_BLOB, &ca);
+	/* One before 7.77 reads the file itself, when we are nobody already. */
+	if (attempt->ca && api.set(curl, CURLOPT_CAINFO_BLOB, &ca) != CURLE_OK)
+		api.set(curl, CURLOPT_CAINFO, settings->ca);
 	if (settings->user) {
 		api.set(curl, CURLOPT_USERNAME, settings->user);
 		api.set(curl, CURLOPT_PASSWORD, attempt->password);

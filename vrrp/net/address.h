@@ -2,6 +2,8 @@
 #ifndef VRRP_NET_ADDRESS_H
 #define VRRP_NET_ADDRESS_H
 
+#include <linux/if_addr.h>
+#include <linux/version.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,6 +21,13 @@
 /* IFA_PROTO of the addresses that are ours, where the kernel knows it (5.18): VRRP's number.
  * Entries of neighbours bear it too. */
 #define ADDRESS_TAG 112
+
+/* Headers may be older than the kernel that the program runs on. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 18, 0)
+#define IFA_PROTO 11
+#endif
+
+#define ADDRESS_ATTRIBUTE_MAX IFA_PROTO /* the last that is looked at */
 
 #define ADDRESS_CHANGES_MAX REQUESTS_MAX
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/net/news.h"
 
+#include "vrrp/net/address.h"
+
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -67,12 +69,12 @@ bool news_read_link(const struct nlmsghdr *message, struct link_news *news)
 bool news_read_address(const struct nlmsghdr *message, struct address_news *news)
 {
 	const struct ifaddrmsg *body = nlmsg_data(message);
-	struct nlattr *attributes[IFA_MAX + 1];
+	struct nlattr *attributes[ADDRESS_ATTRIBUTE_MAX + 1];
 	const struct nlattr *own;
 	enum vrrp_family family;
 
 	if ((message->nlmsg_type != RTM_NEWADDR && message->nlmsg_type != RTM_DELADDR) ||
-		!parse(message, sizeof(*body), attributes, IFA_MAX))
+		!parse(message, sizeof(*body), attributes, ADDRESS_ATTRIBUTE_MAX))
 		return false;
 	family = body->ifa_family == AF_INET	? VRRP_IPV4
 		 : body->ifa_family == AF_INET6 ? VRRP_IPV6
