@@ -4,15 +4,19 @@
 #include "agent/legacy.h"
 #include "lib/log.h"
 #include "vrrp/net/filter.h"
+#include "vrrp/net/filter_entry.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
-/* Of 192 octets each, which are the engine's memory; the least leaves room for reloads that bring
+/* Of 200 octets each, which are the engine's memory; the least leaves room for reloads that bring
  * more. */
 #define PLACES_MIN 1024
 #define PLACES_MAX 32768
 #define UNKNOWN	   1000 /* routers */
+
+static_assert(sizeof(struct filter_entry) == 200, "docs/architecture.md says so as well");
 
 /* Up to two thirds are taken, so that nobody has to look far. */
 static uint32_t places_for(uint32_t routers)

@@ -492,7 +492,9 @@ static int take_run_dir(struct supervisor *supervisor)
 	return supervisor->lock < 0 ? supervisor->lock : 0;
 }
 
-/* Systemd has read the unit and the file anew at a restart, as the user thinks. */
+/* Whoever says `systemctl restart` means the file as it is by then: it is read once core is ready.
+ * The state is stored in that case alone; a replacement in place (SIGUSR2) goes on with what is in
+ * force. */
 static void take_legacy(struct supervisor *supervisor)
 {
 	struct legacy *legacy = &supervisor->legacy;

@@ -157,5 +157,7 @@ union status_row {
 };
 
 static_assert(sizeof(union status_row) % 8 == 0, "a row of the board is whole words");
+/* docs/scale.md says what one takes, with the word of its sequence lock. */
+static_assert(sizeof(union status_row) + 8 == 512, "a row of the board is 512 bytes");
 
 #endif

@@ -387,7 +387,8 @@ const struct conf_word conf_words[] = {
 		DEFAULT("vrrp_version; 3 for IPv6"), DOC("VRRP version")},
 	{"state", CONTEXT_INSTANCE, KIND_CHOICE, STATUS_SUPPORTED,
 		IN_INSTANCE(INSTANCE_STATE, initial_state), .choices = states, DEFAULT("BACKUP"),
-		DOC("state to start in; MASTER counts only with priority 255")},
+		DOC("not who is active, the priority says that; MASTER takes nopreempt and "
+		    "preempt_delay away")},
 	{"priority", CONTEXT_INSTANCE, KIND_NUMBER, STATUS_SUPPORTED,
 		IN_INSTANCE(INSTANCE_PRIORITY, priority),
 		RANGE(VRRP_PRIORITY_MIN, VRRP_PRIORITY_OWNER), DEFAULT("100"),

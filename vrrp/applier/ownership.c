@@ -111,9 +111,10 @@ static bool is_as_wished(const struct ownership *ownership, const struct owned *
 	       memcmp(&owned->set, &owned->wish, sizeof(owned->set)) == 0;
 }
 
-/* An address that bears our tag without being known is one that was set again while it was thought
- * lost, or an orphan of a journal that is gone; or a former
- * program left it to us. */
+/* An address that is there without our having set it is ours if
+ * - a former program, replaced in place, left it to us;
+ * - it bears our tag, because it was set again while it was thought lost;
+ * - it bears our tag, because a program set it whose journal is gone. */
 static void adopt(struct ownership *ownership, struct owned *owned, uint32_t index, uint8_t prefix)
 {
 	owned->state = OWNED_OURS;

@@ -18,7 +18,7 @@
  */
 
 struct vrrp_configuration {
-	const struct vrrp_address *addresses; /* the caller's, see above */
+	const struct vrrp_address *addresses; /* the caller's; step.h says for how long */
 	size_t address_count;	       /* 1..255, of `family`, in the order to be sent; version
 					  2 goes without as well */
 	const struct vrrp_peer *peers; /* the caller's too, rising by their address */
