@@ -14,6 +14,8 @@ from harness.wait import wait_for
 
 ONE_WORKER = "systemd"
 SNMPD_CONF = "/etc/snmp/snmpd.conf"
+# What the pages say shows scripts as well.
+BOTH_UNITS = "journalctl -u 'vrrp-agent*'"
 # Who types is root already.
 SUDO = "#!/bin/sh\nexec \"$@\"\n"
 
@@ -120,19 +122,36 @@ def test_migration(reader_machine, typed, capture):
     since = capture.last_time()
     capture.wait_advert(30, host="reader", vrid=52, priority=150, since=since)
     assert machine.property("vrrp-agent.service", "ActiveState") == "inactive"
+    _log(typed)
     machine.run("systemctl", "disable", "--now", "keepalived")
     machine.run("systemctl", "enable", "vrrp-agent")
 
 
 def _manual(machine, typed):
     """What the pages quote in passing, of the router that runs here."""
-    (explained, history) = quoted(read("man/vrrp-agent.8"), "journalctl")
+    (explained, history, both) = quoted(read("man/vrrp-agent.8").replace("\\(aq", "'"), "journalctl")
+    assert both == BOTH_UNITS
     assert "Documentation: man:vrrp-agent(8)" in typed(explained)
     assert len(re.findall(r"VI_1: \w+ -> \w+: ", typed(history))) >= 2
     (change,) = quoted(read("man/vrrpctl.1"), "set")
     typed(f"vrrpctl {change}")
     wait_for(lambda: machine.host.has("192.0.2.1") and not machine.host.has("192.0.2.2"), 20, machine.journal)
     typed("vrrpctl config revert")
+
+
+def _log(typed):
+    """The commands and the pattern for alarms, behind a takeover and a stop: they find those, and nothing else."""
+    page = read("docs/migration.md")
+    active, ended, both = next(block for block in blocks("docs/migration.md") if "journalctl" in block).splitlines()
+    assert both == BOTH_UNITS
+    told = typed(active.replace(" -f ", " -q -o cat "))
+    assert told and all(re.search(r"^\w+: \w+ -> active: ", line) for line in told.splitlines()), told
+    told = typed(ended.replace("journalctl ", "journalctl -q -o cat "))
+    assert told and all(re.search(r"^VI_1: \w+ -> (fault|initialize): ", line) for line in told.splitlines()), told
+    (pattern,) = re.findall(r"A pattern for a file of syslog: `([^`]+)`", page)
+    lines = typed("journalctl -q -o short -t vrrp-agent").splitlines()
+    assert any(re.search(pattern, line) for line in lines), lines
+    assert all("vrrp-agent[" in line for line in lines if re.search(pattern, line)), lines
 
 
 def test_units_as_the_page_changes_them(reader_machine, typed):
@@ -150,6 +169,7 @@ def test_units_as_the_page_changes_them(reader_machine, typed):
     service.start(KEEPALIVED.replace("    state MASTER", f"    notify_master {script} nobody"))
     wait_for(lambda: "I am nobody" in machine.journal(), 30, machine.journal)
     assert re.search(r"CapBnd:\s+0*e0\b", machine.journal()), machine.journal()
+    assert "I am nobody" in typed(BOTH_UNITS) and "I am nobody" not in typed("journalctl -u vrrp-agent")
     service.systemctl("stop")
     machine.run("rm", drop_in)
     machine.run("systemctl", "daemon-reload")
