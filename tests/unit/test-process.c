@@ -23,13 +23,15 @@
 
 #include <cmocka.h>
 
-#define NAME	   "vra-counted"
 #define PATIENCE   30000 /* ms */
 #define DELAY_MS   400
 #define LONG_MS	   2500 /* longer than from one look to the next */
 #define PATTERN(w) .words = (w), .length = sizeof(w)
 
 static sd_event *loop;
+
+/* Of the processes that are counted: another run of this test at the same time has its own. */
+static char counted_name[16];
 
 /* ---- Patterns ---- */
 
@@ -253,7 +255,9 @@ static void end_process(pid_t pid)
 static struct process_want want(uint32_t quorum, uint32_t quorum_max)
 {
 	return (struct process_want){
-		.pattern = {PATTERN(NAME)}, .quorum = quorum, .quorum_max = quorum_max};
+		.pattern = {.words = counted_name, .length = strlen(counted_name) + 1},
+		.quorum = quorum,
+		.quorum_max = quorum_max};
 }
 
 /* What the watch asked for last. */
@@ -279,7 +283,7 @@ static void count_real(int fd)
 	process_watch_connect(watch, fd);
 	expect(&one, false, 0);
 	expect(&none, true, 0);
-	pid = begin_process(NAME);
+	pid = begin_process(counted_name);
 	expect(&one, true, 1);
 	expect(&none, false, 1);
 	order('f');
@@ -291,7 +295,7 @@ static void count_real(int fd)
 	expect(&one, false, 0);
 	end_process(pid);
 	/* A zombie does not count. */
-	pid = begin_process(NAME);
+	pid = begin_process(counted_name);
 	expect(&one, true, 1);
 	order('q');
 	expect(&one, false, 0);
@@ -326,7 +330,7 @@ static void test_delays(void **state)
 	pid_t pid;
 
 	wanted.fork_delay = wanted.terminate_delay = DELAY_MS * NSEC_PER_MSEC;
-	pid = begin_process(NAME);
+	pid = begin_process(counted_name);
 	assert_non_null(process_track(watch, &wanted, on_told, &seen));
 	process_watch_connect(watch, connector_open(0, false));
 	expect(&seen, false, 1);
@@ -363,7 +367,7 @@ static void test_next_life(void **state)
 	struct process_watch *watch;
 	struct seen_state seen;
 	uint64_t began;
-	pid_t pid = begin_process(NAME);
+	pid_t pid = begin_process(counted_name);
 
 	wanted.terminate_delay = LONG_MS * NSEC_PER_MSEC;
 	wanted.memory = &memory;
@@ -394,7 +398,7 @@ static void test_next_life(void **state)
 	process_watch_free(watch);
 	memory = 3; /* the same, of one of two */
 	wanted.quorum = 2;
-	pid = begin_process(NAME);
+	pid = begin_process(counted_name);
 	began = clock_now();
 	watch = watch_anew(&wanted, &seen);
 	expect(&seen, true, 1);
@@ -417,7 +421,7 @@ static void test_untrack(void **state)
 	struct process_watch *watch = process_watch_create(loop, on_ask, &asked);
 	struct process_want wanted = want(1, UINT32_MAX);
 	struct process_tracker *first = process_track(watch, &wanted, on_told, &one);
-	pid_t pid = begin_process(NAME);
+	pid_t pid = begin_process(counted_name);
 	unsigned int told;
 
 	process_track(watch, &wanted, on_told, &other);
@@ -446,6 +450,7 @@ int main(void)
 	};
 	int failed;
 
+	snprintf(counted_name, sizeof(counted_name), "vra-%d", (int)getpid());
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	assert_true(sd_event_new(&loop) >= 0);
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
