@@ -5,6 +5,7 @@
 #include "agent/heart.h"
 #include "lib/channel.h"
 #include "lib/consumer.h"
+#include "lib/descriptor.h"
 #include "lib/inherit.h"
 #include "lib/message.h"
 
@@ -23,63 +24,98 @@ static const struct {
 	[ROLE_CHECK] = {CONSUMER_CHECK, PEER_CHECK, INHERIT_CHECK},
 };
 
-static int copy_fd(int fd)
+static int copy_fd(int fd, int *copy)
 {
-	return fcntl(fd, F_DUPFD_CLOEXEC, INHERIT_END);
+	*copy = fcntl(fd, F_DUPFD_CLOEXEC, INHERIT_END);
+	return *copy < 0 ? -errno : 0;
 }
 
-/* One end goes into *inherited, the other by message to the child (or without one to the engine)
- * that runs already. */
-static int introduce(struct child *child, int engine, enum message_peer_role role, int *inherited)
+/* One end goes into *inherited, the other is for somebody who runs already. */
+static int open_channel(int *inherited, int *other)
 {
-	union message message;
 	int ends[2];
 	int error = channel_pair(ends);
 
 	if (error)
 		return error;
+	error = copy_fd(ends[1], inherited);
+	close(ends[1]);
+	if (error)
+		close(ends[0]);
+	*other = error ? -1 : ends[0];
+	return error;
+}
+
+/* A child that does not take it is about to end: whoever comes in its place is introduced anew. */
+static int introduce(struct child *child, enum message_peer_role role, int *inherited)
+{
+	union message message;
+	int other;
+	int error = open_channel(inherited, &other);
+
+	if (error)
+		return error;
 	message_init(&message, MESSAGE_PEER, 0);
 	message.peer.role = role;
-	error = child ? child_send(child, &message, ends[0])
-		      : channel_send(engine, &message, ends[0]);
-	*inherited = error ? -1 : copy_fd(ends[1]);
-	close(ends[0]);
-	close(ends[1]);
+	if (child_send(child, &message, other) < 0)
+		*inherited = descriptor_close(*inherited);
+	close(other);
+	return 0;
+}
+
+static int introduce_to_engine(
+	const struct family *family, enum message_peer_role role, int *inherited)
+{
+	union message message;
+	int other;
+	int error = open_channel(inherited, &other);
+
+	if (error)
+		return error;
+	message_init(&message, MESSAGE_CHANNEL, 0);
+	message.channel.role = role;
+	message.channel.fd = other;
+	error = channel_send(family->heart->channel, &message, -1);
+	if (error)
+		close(other);
 	return error;
 }
 
 /* Core is connected with everybody; whoever does not run now is connected when it starts. */
 static int connect_core(struct family *family, int *inherited)
 {
-	int error = introduce(NULL, family->heart->channel, PEER_CORE, &inherited[INHERIT_ENGINE]);
+	int error = introduce_to_engine(family, PEER_CORE, &inherited[INHERIT_ENGINE]);
 
 	for (int role = ROLE_AGENTX; !error && role < ROLE_COUNT; role++) {
 		if (child_runs(family->members[role]))
-			introduce(family->members[role], -1, PEER_CORE,
-				&inherited[links[role].at_core]);
+			error = introduce(
+				family->members[role], PEER_CORE, &inherited[links[role].at_core]);
 	}
-	if (family->source >= 0)
-		inherited[INHERIT_SOURCE] = copy_fd(family->source);
+	if (!error && family->source >= 0)
+		error = copy_fd(family->source, &inherited[INHERIT_SOURCE]);
 	return error;
 }
 
 static int connect_child(void *context, enum role role, int *inherited)
 {
 	struct family *family = context;
+	const struct heart *heart = family->heart;
+	int error = copy_fd(heart->board_fd, &inherited[INHERIT_BOARD]);
 
-	inherited[INHERIT_BOARD] = copy_fd(family->heart->board_fd);
-	inherited[INHERIT_RING] = copy_fd(family->heart->ring_fd);
-	inherited[INHERIT_BOOKMARKS] = copy_fd(family->heart->bookmarks);
-	inherited[INHERIT_WAKE] = copy_fd(family->heart->wake[links[role].consumer]);
-	if (role == ROLE_CORE)
+	if (!error)
+		error = copy_fd(heart->ring_fd, &inherited[INHERIT_RING]);
+	if (!error)
+		error = copy_fd(heart->bookmarks, &inherited[INHERIT_BOOKMARKS]);
+	if (!error)
+		error = copy_fd(heart->wake[links[role].consumer], &inherited[INHERIT_WAKE]);
+	if (!error && role == ROLE_CORE)
 		return connect_core(family, inherited);
-	if (child_runs(family->members[ROLE_CORE]))
-		introduce(
-			family->members[ROLE_CORE], -1, links[role].peer, &inherited[INHERIT_CORE]);
-	if (role == ROLE_CHECK)
-		return introduce(
-			NULL, family->heart->channel, PEER_CHECK, &inherited[INHERIT_ENGINE]);
-	return 0;
+	if (!error && role == ROLE_CHECK)
+		error = introduce_to_engine(family, PEER_CHECK, &inherited[INHERIT_ENGINE]);
+	if (!error && child_runs(family->members[ROLE_CORE]))
+		error = introduce(
+			family->members[ROLE_CORE], links[role].peer, &inherited[INHERIT_CORE]);
+	return error;
 }
 
 static void on_message(void *context, enum role role, const union message *message, int attached)

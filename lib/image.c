@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -18,6 +19,7 @@ struct image {
 	const char *bytes;
 	struct image_layout layout;
 	size_t mapped; /* 0: the bytes are the caller's */
+	atomic_uint holders;
 };
 
 static size_t aligned(size_t offset)
@@ -76,6 +78,7 @@ struct image *image_open_bytes(const void *bytes, size_t size)
 	if (!image)
 		return NULL;
 	image->bytes = bytes;
+	atomic_init(&image->holders, 1);
 	if (!is_sound(image, size)) {
 		errno = EBADMSG;
 		return image_close(image);
@@ -105,9 +108,15 @@ struct image *image_open(int fd)
 	return image;
 }
 
+struct image *image_hold(struct image *image)
+{
+	atomic_fetch_add(&image->holders, 1);
+	return image;
+}
+
 struct image *image_close(struct image *image)
 {
-	if (!image)
+	if (!image || atomic_fetch_sub(&image->holders, 1) > 1)
 		return NULL;
 	if (image->mapped)
 		munmap((void *)image->bytes, image->mapped);

@@ -480,6 +480,10 @@ struct image *image_open(int fd);
 /* The same for bytes in memory, which must stay as they are while the image is in use. */
 struct image *image_open_bytes(const void *bytes, size_t size);
 
+/* Another who holds the image, maybe in another thread: both close it.  Returns it. */
+struct image *image_hold(struct image *image);
+
+/* The last one's call frees it.  Takes NULL; returns NULL. */
 struct image *image_close(struct image *image);
 
 /* What image_open() asks before anybody sees the image: of the header of a document of so many

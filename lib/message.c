@@ -99,6 +99,8 @@ static bool body_ok(const union message *message)
 		return message->refusal.error <= 0;
 	case MESSAGE_PEER:
 		return message->peer.role < PEER_ROLE_COUNT;
+	case MESSAGE_CHANNEL:
+		return message->channel.role < PEER_ROLE_COUNT && message->channel.fd >= 0;
 	default:
 		return true;
 	}

@@ -23,8 +23,11 @@
 	/* check -> supervisor -> check */                                                    \
 	X(PROCESSES_WANTED, struct message_processes, "open the kernel's process connector")  \
 	X(PROCESSES, struct message_refusal, "it is attached, or refused for this reason")    \
+	/* supervisor -> engine, a thread of its process */                                   \
+	X(CHANNEL, struct message_channel, "the channel to a process: its number, to keep")   \
 	/* supervisor -> child or engine */                                                   \
 	X(PEER, struct message_peer, "the channel to another process, attached")              \
+	X(SOURCE_LOST, struct message_none, "SOURCE came without its text; it is to be sent") \
 	X(RELOAD, struct message_none, "read the configuration from the disk")                \
 	X(HANDOVER, struct message_none, "send the configuration image in force")             \
 	X(DUMP, struct message_none, "write the state as JSON to the run directory")          \
@@ -32,9 +35,8 @@
 	X(FREEZE, struct message_none, "end as things are; another program goes on")          \
 	/* engine -> supervisor */                                                            \
 	X(STOPPED, struct message_none, "every router is down and its addresses are removed") \
-	/* engine -> applier, supervisor */                                                   \
 	X(RESUMED, struct message_none, "what a former program left and nobody wants may go") \
-	/* core -> engine, agentx, check, supervisor; engine -> applier */                    \
+	/* core -> engine, agentx, check, supervisor */                                       \
 	X(IMAGE, struct message_none, "a configuration image, attached; id: its generation")  \
 	/* engine -> core */                                                                  \
 	X(IMAGE_RESULT, struct message_outcome, "the image id was accepted or refused")       \
@@ -83,6 +85,13 @@ struct message_peer {
 	struct message_head head;
 	uint32_t role; /* enum message_peer_role */
 	uint32_t reserved;
+};
+
+/* Attached, a descriptor needs a free one in the process that gets it; this one has it already. */
+struct message_channel {
+	struct message_head head;
+	uint32_t role; /* enum message_peer_role */
+	int32_t fd;    /* the receiver's from now on */
 };
 
 #define SHUTDOWN_SECONDS_MAX 1000
@@ -176,6 +185,7 @@ struct message_trackers {
 union message {
 	struct message_head head;
 	struct message_peer peer;
+	struct message_channel channel;
 	struct message_source source;
 	struct message_processes processes;
 	struct message_refusal refusal;

@@ -61,6 +61,11 @@ void worklist_add(struct worklist *list, uint32_t thing)
 	list->news = true;
 }
 
+void worklist_add_news(struct worklist *list)
+{
+	list->news = true;
+}
+
 void worklist_wake(struct worklist *list)
 {
 	if (!list->news)

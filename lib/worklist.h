@@ -24,6 +24,9 @@ int worklist_fd(const struct worklist *list);
 /* Adder. */
 void worklist_add(struct worklist *list, uint32_t thing);
 
+/* Adder: the taker is to be woken for something else, which is stored (release) by now. */
+void worklist_add_news(struct worklist *list);
+
 /* Adder: wakes the taker if anything was added since the last call.  Once per batch. */
 void worklist_wake(struct worklist *list);
 

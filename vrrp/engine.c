@@ -78,11 +78,9 @@ static void tell_resumed(struct engine *engine)
 /* Every router that a former engine left has gone on, or will not. */
 static void end_resume(struct engine *engine)
 {
-	union message message;
-
 	engine->resume = NULL;
-	message_init(&message, MESSAGE_RESUMED, 0);
-	channel_send(applier_channel(engine->applier), &message, -1);
+	applier_resumed(engine->applier);
+	engine->wishes_pending = true;
 	tell_resumed(engine);
 	input_watch(engine->input);
 }

@@ -88,15 +88,14 @@ static void take_check_messages(struct engine *engine, uint64_t now)
 }
 
 /* Each child's channel is a new one whenever the child is. */
-static void take_peer(struct engine *engine, uint32_t role, int *channel)
+static void take_channel(struct engine *engine, const struct message_channel *channel)
 {
-	if (role == PEER_CHECK)
-		set_check(engine, *channel);
-	else if (role == PEER_CORE)
-		set_core(engine, *channel);
+	if (channel->role == PEER_CHECK)
+		set_check(engine, channel->fd);
+	else if (channel->role == PEER_CORE)
+		set_core(engine, channel->fd);
 	else
-		return;
-	*channel = -1;
+		descriptor_close(channel->fd);
 }
 
 static void take_supervisor_messages(struct engine *engine, uint64_t now)
@@ -111,8 +110,8 @@ static void take_supervisor_messages(struct engine *engine, uint64_t now)
 		} else if (message.head.type == MESSAGE_FREEZE) {
 			intake_finish(engine, now);
 			atomic_store(&engine->end, true);
-		} else if (message.head.type == MESSAGE_PEER && attached >= 0) {
-			take_peer(engine, message.peer.role, &attached);
+		} else if (message.head.type == MESSAGE_CHANNEL) {
+			take_channel(engine, &message.channel);
 		}
 		attached = descriptor_close(attached);
 	}

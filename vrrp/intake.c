@@ -42,12 +42,10 @@ void intake_refuse(struct engine *engine, uint64_t generation, int error)
 	reply(engine, generation, error);
 }
 
-static int hand_to_applier(struct engine *engine, uint64_t generation, int fd)
+static int hand_to_applier(struct engine *engine, struct image *image)
 {
-	union message message;
-
-	message_init(&message, MESSAGE_IMAGE, generation);
-	return channel_send(applier_channel(engine->applier), &message, fd);
+	engine->wishes_pending = true;
+	return applier_configure(engine->applier, image);
 }
 
 /* Whether an advert is sound depends on its group. */
@@ -74,7 +72,7 @@ static int open_intake(struct engine *engine, int fd, uint64_t now)
 	if (header->base_generation && header->base_generation != engine->generation)
 		error = -ESTALE;
 	if (!error)
-		error = hand_to_applier(engine, header->generation, fd);
+		error = hand_to_applier(engine, image);
 	if (error) {
 		image_close(image);
 		return error;

@@ -73,10 +73,10 @@ void lab_new_core(struct lab *lab)
 	int ends[2];
 
 	need(channel_pair(ends) == 0, "channel");
-	message_init(&message, MESSAGE_PEER, 0);
-	message.peer.role = PEER_CORE;
-	need(channel_send(lab->supervisor, &message, ends[1]) == 0, "PEER");
-	close(ends[1]);
+	message_init(&message, MESSAGE_CHANNEL, 0);
+	message.channel.role = PEER_CORE;
+	message.channel.fd = ends[1];
+	need(channel_send(lab->supervisor, &message, -1) == 0, "CHANNEL");
 	if (lab->core >= 0)
 		close(lab->core);
 	lab->core = ends[0];

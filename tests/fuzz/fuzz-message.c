@@ -37,6 +37,8 @@ static bool is_safe(const union message *message)
 		return memchr(message->source.agentx, 0, sizeof(message->source.agentx));
 	if (head->type == MESSAGE_PEER)
 		return message->peer.role < PEER_ROLE_COUNT;
+	if (head->type == MESSAGE_CHANNEL)
+		return message->channel.role < PEER_ROLE_COUNT && message->channel.fd >= 0;
 	if (head->type == MESSAGE_SET_RESULT || head->type == MESSAGE_IMAGE_RESULT ||
 		head->type == MESSAGE_RELOADED)
 		return memchr(message->outcome.text, 0, sizeof(message->outcome.text)) &&

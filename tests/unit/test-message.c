@@ -113,6 +113,8 @@ static const struct {
 } rows[] = {
 	FIELD(MESSAGE_PEER, peer.role, PEER_ROLE_COUNT),
 	FIELD(MESSAGE_PEER, peer.role, UINT32_MAX),
+	FIELD(MESSAGE_CHANNEL, channel.role, PEER_ROLE_COUNT),
+	FIELD(MESSAGE_CHANNEL, channel.fd, (uint32_t)-1),
 	FIELD(MESSAGE_SOURCE, source.cpu_latency, CPULATENCY_MAX + 1),
 	FIELD(MESSAGE_SOURCE, source.cpu_latency, CPULATENCY_NONE - 1),
 	FIELD(MESSAGE_PROCESSES_WANTED, processes.force, 2),

@@ -64,6 +64,12 @@ static void test_one_thread(void **state)
 	assert_true(worklist_take(list, &thing));
 	assert_int_equal(thing, 5);
 	assert_false(worklist_take(list, &thing));
+	worklist_wake(list);
+	worklist_awake(list);
+	worklist_add_news(list);
+	worklist_wake(list);
+	assert_true(is_readable(0));
+	assert_false(worklist_take(list, &thing));
 }
 
 static void test_every_thing(void **state)

@@ -11,9 +11,9 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
-#include "lib/channel.h"
 #include "lib/clock.h"
 #include "lib/descriptor.h"
+#include "lib/image.h"
 #include "lib/worklist.h"
 #include "vrrp/applier/accept.h"
 #include "vrrp/applier/applier_parts.h"
@@ -32,19 +32,12 @@
 
 #define RETRY_READING (100 * NSEC_PER_MSEC)
 
-enum {
-	ENGINE,
-	APPLIER,
-	ENDS
-};
-
 struct applier {
 	struct applier_parts parts;
 	bool resumed;	    /* the engine: what a former program had is wished by now, or is not */
 	struct wish *taken; /* new wishes */
 	uint32_t taken_count;
 	uint32_t slot_count;
-	int channel[ENDS];
 	int epoll;
 	int wake; /* to stop */
 	atomic_bool stopping;
@@ -55,27 +48,15 @@ struct applier {
 
 /* ---- The thread ---- */
 
-static void read_channel(struct applier *applier, uint64_t now)
+static void read_given(struct applier *applier, uint64_t now)
 {
-	union message message;
-	int attached, got;
+	struct image *image;
 
-	while ((got = channel_receive(applier->channel[APPLIER], &message, &attached)) != 0) {
-		struct image *image = NULL;
-
-		if (got == -EBADMSG)
-			continue;
-		if (got < 0)
-			return;
-		if (message.head.type == MESSAGE_IMAGE && attached >= 0)
-			image = image_open(attached);
-		if (message.head.type == MESSAGE_RESUMED)
-			applier->resumed = true;
-		if (image)
-			routers_read_image(applier->parts.routers, image, now);
+	while ((image = exchange_take_image(applier->parts.exchange)) != NULL) {
+		routers_read_image(applier->parts.routers, image, now);
 		image_close(image);
-		descriptor_close(attached);
 	}
+	applier->resumed = exchange_is_resumed(applier->parts.exchange);
 }
 
 /* Takes new wishes off the list.  Returns whether there may be more: the engine may list a slot
@@ -95,15 +76,15 @@ static bool take_wishes(struct applier *applier)
 	return true;
 }
 
-/* Each wish shall meet the router that it is about.  The images that the engine sent before it are
- * there once it can be seen, so the channel is read after it.  Images that were sent later may be
- * read as well; but if the engine wished anew before these, the wish is left to the next turn, for
- * its slot is listed again. */
+/* Each wish shall meet the router that it is about.  The images that the engine gave before it are
+ * there once it can be seen, so they are read after it.  Images that were given later may be read
+ * as well; but if the engine wished anew before these, the wish is left to the next turn, for its
+ * slot is listed again. */
 static bool read_engine(struct applier *applier, uint64_t now)
 {
 	bool more = take_wishes(applier);
 
-	read_channel(applier, now);
+	read_given(applier, now);
 	for (uint32_t i = 0; i < applier->taken_count; i++) {
 		const struct wish *wish = &applier->taken[i];
 
@@ -200,10 +181,6 @@ static int watch(struct applier *applier, int fd)
 
 static int open_exchange(struct applier *applier, uint32_t slots)
 {
-	int error = channel_pair(applier->channel);
-
-	if (error)
-		return error;
 	applier->slot_count = slots;
 	applier->taken = calloc(slots, sizeof(*applier->taken));
 	applier->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -215,10 +192,9 @@ static int open_exchange(struct applier *applier, uint32_t slots)
 
 static int watch_all(struct applier *applier)
 {
-	const int watched[] = {applier->wake, applier->channel[APPLIER],
-		exchange_wishes_fd(applier->parts.exchange), monitor_fd(applier->parts.monitor),
-		routing_fd(applier->parts.routing), accept_fd(applier->parts.accept),
-		duplicates_fd(applier->parts.duplicates)};
+	const int watched[] = {applier->wake, exchange_wishes_fd(applier->parts.exchange),
+		monitor_fd(applier->parts.monitor), routing_fd(applier->parts.routing),
+		accept_fd(applier->parts.accept), duplicates_fd(applier->parts.duplicates)};
 
 	for (size_t i = 0; i < sizeof(watched) / sizeof(watched[0]); i++) {
 		/* a kernel without nftables has no news of it */
@@ -256,8 +232,6 @@ struct applier *applier_start(const struct applier_setup *setup)
 		return NULL;
 	applier->epoll = -1;
 	applier->wake = -1;
-	applier->channel[ENGINE] = -1;
-	applier->channel[APPLIER] = -1;
 	error = open_exchange(applier, setup->slots);
 	if (!error)
 		error = applier_parts_open(&applier->parts, setup->run_dir, setup->slots);
@@ -305,8 +279,6 @@ struct applier *applier_stop(struct applier *applier)
 	if (applier->parts.accept)
 		accept_remove(applier->parts.accept);
 	applier_parts_close(&applier->parts);
-	descriptor_close(applier->channel[ENGINE]);
-	descriptor_close(applier->channel[APPLIER]);
 	descriptor_close(applier->epoll);
 	descriptor_close(applier->wake);
 	free(applier->taken);
@@ -316,9 +288,14 @@ struct applier *applier_stop(struct applier *applier)
 
 /* ---- The engine's functions ---- */
 
-int applier_channel(const struct applier *applier)
+int applier_configure(struct applier *applier, struct image *image)
 {
-	return applier->channel[ENGINE];
+	return exchange_put_image(applier->parts.exchange, image);
+}
+
+void applier_resumed(struct applier *applier)
+{
+	exchange_put_resumed(applier->parts.exchange);
 }
 
 void applier_own(struct applier *applier, uint32_t slot, bool own)

@@ -10,6 +10,7 @@
 
 struct board;
 struct applier;
+struct image;
 struct note;
 
 /*
@@ -41,8 +42,8 @@ struct applier_setup {
 };
 
 /* With `resume` nothing is removed at the start: what the former program had set is taken for ours
- * where it is wished, without an announcement, and removed if it is not wished by the time RESUMED
- * comes in the channel.
+ * where it is wished, without an announcement, and removed if it is not wished by the time of
+ * applier_resumed.
  *
  * Opens sockets, reads the kernel's links and addresses, removes whatever a dead predecessor of
  * this boot and network namespace left (addresses, accept_local) as its journal says, and starts
@@ -55,21 +56,28 @@ struct applier *applier_start(const struct applier_setup *setup);
 struct applier *applier_stop(struct applier *applier);
 
 /* For a successor: carries out what was wished so far, ends the thread and leaves everything in the
- * kernel and in the journal as it is.  Then only these two are to be called: nothing is undone, and
- * the process ends or executes another program. */
+ * kernel and in the journal as it is.  May wait for the kernel's RTNL lock, as the thread does, so
+ * that the engine is to run until then; what it wishes meanwhile may be carried out or not.  Then
+ * applier_sockets is to be called, and nothing is undone: the process ends or executes another
+ * program. */
 void applier_freeze(struct applier *applier);
 
 /* The sockets that hold the group memberships, as many as fit; they stay the applier's.  Returns
  * how many there are. */
 size_t applier_sockets(const struct applier *applier, int *sockets, size_t room);
 
-/* The engine's end of the channel to the applier: RESUMED, and IMAGE messages, with the descriptor
- * attached, whole or delta, in the order in which the engine accepts them.  The applier owns the
- * descriptor and sends nothing.  A slot's wishes are about the router that the last image sent
- * before the wish has there; a wish for a slot without a router is dropped, and a router that an
- * image takes away gives its addresses up: wish that before the image is sent, lest the wish meet
- * the slot's next router. */
-int applier_channel(const struct applier *applier);
+/* ---- Configuration: engine ---- */
+
+/* Gives the applier an image, whole or delta, in the order in which the engine accepts them; the
+ * caller goes on holding it.  A slot's wishes are about the router that the last image given before
+ * the wish has there; a wish for a slot without a router is dropped, and a router that an image
+ * takes away gives its addresses up: wish that before the image is given, lest the wish meet the
+ * slot's next router.  Wake the applier afterwards.  0, or -EAGAIN: it has too many to read yet,
+ * and does not get this one. */
+int applier_configure(struct applier *applier, struct image *image);
+
+/* What a former program left and is not wished by now may go.  Wake the applier afterwards. */
+void applier_resumed(struct applier *applier);
 
 /* ---- Wishes: engine ---- */
 
@@ -90,7 +98,7 @@ void applier_own(struct applier *applier, uint32_t slot, bool own);
  * count, and the refreshes go on as they are. */
 void applier_announce(struct applier *applier, uint32_t slot, bool lower);
 
-/* Wakes the applier if anything was wished since the last call: once per wake-up of the engine. */
+/* Wakes the applier if it was told anything since the last call: once per wake-up of the engine. */
 void applier_wake(struct applier *applier);
 
 /* ---- Results: engine ---- */

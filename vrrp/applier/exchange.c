@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/applier/exchange.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "lib/image.h"
 #include "lib/worklist.h"
 
 struct slot_wish {
@@ -17,6 +19,10 @@ struct exchange {
 	struct worklist *results;
 	struct slot_wish *wish;
 	_Atomic uint64_t *result; /* restored, negated error, owned, source held: from the lowest */
+	struct image *images[EXCHANGE_IMAGES]; /* a ring */
+	_Atomic uint32_t images_put;
+	_Atomic uint32_t images_taken;
+	atomic_bool resumed;
 };
 
 #define ERROR_SHIFT 32
@@ -40,8 +46,12 @@ struct exchange *exchange_new(uint32_t slots)
 
 struct exchange *exchange_free(struct exchange *exchange)
 {
+	struct image *image;
+
 	if (!exchange)
 		return NULL;
+	while ((image = exchange_take_image(exchange)) != NULL)
+		image_close(image);
 	worklist_free(exchange->wishes);
 	worklist_free(exchange->results);
 	free(exchange->wish);
@@ -66,6 +76,25 @@ void exchange_announce(struct exchange *exchange, uint32_t slot, bool lower)
 	atomic_fetch_add_explicit(
 		lower ? &wish->lower_count : &wish->announce_count, 1, memory_order_release);
 	worklist_add(exchange->wishes, slot);
+}
+
+int exchange_put_image(struct exchange *exchange, struct image *image)
+{
+	uint32_t put = atomic_load_explicit(&exchange->images_put, memory_order_relaxed);
+
+	if (put - atomic_load_explicit(&exchange->images_taken, memory_order_acquire) ==
+		EXCHANGE_IMAGES)
+		return -EAGAIN;
+	exchange->images[put % EXCHANGE_IMAGES] = image_hold(image);
+	atomic_store_explicit(&exchange->images_put, put + 1, memory_order_release);
+	worklist_add_news(exchange->wishes);
+	return 0;
+}
+
+void exchange_put_resumed(struct exchange *exchange)
+{
+	atomic_store_explicit(&exchange->resumed, true, memory_order_release);
+	worklist_add_news(exchange->wishes);
 }
 
 void exchange_wake(struct exchange *exchange)
@@ -124,6 +153,23 @@ struct wish exchange_wish(const struct exchange *exchange, uint32_t slot)
 		.own = own & 1,
 		.announce_count = atomic_load_explicit(&wish->announce_count, memory_order_acquire),
 		.lower_count = atomic_load_explicit(&wish->lower_count, memory_order_acquire)};
+}
+
+struct image *exchange_take_image(struct exchange *exchange)
+{
+	uint32_t taken = atomic_load_explicit(&exchange->images_taken, memory_order_relaxed);
+	struct image *image;
+
+	if (taken == atomic_load_explicit(&exchange->images_put, memory_order_acquire))
+		return NULL;
+	image = exchange->images[taken % EXCHANGE_IMAGES];
+	atomic_store_explicit(&exchange->images_taken, taken + 1, memory_order_release);
+	return image;
+}
+
+bool exchange_is_resumed(const struct exchange *exchange)
+{
+	return atomic_load_explicit(&exchange->resumed, memory_order_acquire);
 }
 
 void exchange_post(struct exchange *exchange, const struct applier_result *result)

@@ -24,7 +24,6 @@
 #include <unistd.h>
 
 #include "lib/board.h"
-#include "lib/channel.h"
 #include "lib/clock.h"
 #include "lib/image.h"
 #include "lib/sharedmem.h"
@@ -132,16 +131,20 @@ static void add_removed(char **words, int count)
 
 static void send_document(const void *bytes, size_t size)
 {
-	union message message;
 	int error, fd = sharedmem_document("image", bytes, size);
+	struct image *image;
 
 	if (fd < 0)
 		die("sharedmem_document", -fd);
-	message_init(&message, MESSAGE_IMAGE, test.header.generation);
-	error = channel_send(applier_channel(test.applier), &message, fd);
-	if (error)
-		die("channel_send", -error);
+	image = image_open(fd);
+	if (!image)
+		die("image_open", errno);
 	close(fd);
+	error = applier_configure(test.applier, image);
+	if (error)
+		die("applier_configure", -error);
+	applier_wake(test.applier);
+	image_close(image);
 }
 
 static void send_image(char **words, int count)
