@@ -70,6 +70,7 @@ struct child {
 	bool killed; /* this run of it, for breaking its promise */
 	struct starvation starvation;
 	struct ratelimit starvation_told;
+	struct ratelimit loss_told;
 };
 
 static int run(struct child *child);
@@ -172,6 +173,17 @@ static void on_last_words(struct child *child)
 	judge_later(child, LAST_WORDS_MS);
 }
 
+/* It may be sent again and again. */
+static void tell_loss(struct child *child, const union message *message)
+{
+	uint64_t ignored;
+
+	if (ratelimit_passes(&child->loss_told, now_of(child) * NSEC_PER_USEC, &ignored))
+		log_message(LOG_ERR,
+			"no descriptor is free for the %s that %s sent (LimitNOFILE= in the unit)",
+			message_type_name(message->head.type), role_name(child->setup.role));
+}
+
 static int on_channel(sd_event_source *source, int fd, uint32_t events, void *context)
 {
 	struct child *child = context;
@@ -185,7 +197,9 @@ static int on_channel(sd_event_source *source, int fd, uint32_t events, void *co
 			on_last_words(child);
 			break;
 		}
-		if (got < 0)
+		if (got == -EMFILE)
+			tell_loss(child, &message);
+		else if (got < 0)
 			continue;
 		if (message.head.type == MESSAGE_MEANS)
 			take_means(child, attached);
@@ -421,11 +435,13 @@ static int open_channel(struct child *child, int *inherited)
 
 	if (error)
 		return error;
+	child->channel = ends[0];
 	/* Beyond the numbers to which they are duplicated, lest one overwrite another. */
 	inherited[INHERIT_SUPERVISOR] = fcntl(ends[1], F_DUPFD_CLOEXEC, INHERIT_END);
+	if (inherited[INHERIT_SUPERVISOR] < 0)
+		error = -errno;
 	close(ends[1]);
-	child->channel = ends[0];
-	return 0;
+	return error;
 }
 
 /* The first promise is made for it. */

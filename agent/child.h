@@ -29,7 +29,8 @@ struct child_setup {
 	 * -1 for none; `supervisor` is the child's end of the channel to us.  Called at every
 	 * start. 0 or a negative errno. */
 	int (*connect)(void *context, enum role role, int *inherited);
-	/* A message of the child's that is not about itself.  `attached` is -1 or the callee's. */
+	/* A message of the child's that is not about itself.  `attached` is the callee's, or -1:
+	 * nothing was, or no descriptor was free for it, as the log says. */
 	void (*message)(void *context, enum role role, const union message *message, int attached);
 	/* It has ended; `how` is zero for one in a unit of its own.  True: start it again. */
 	bool (*ended)(void *context, enum role role, const siginfo_t *how);

@@ -117,6 +117,25 @@ static void give_processes(struct supervisor *supervisor, const struct message_p
 	descriptor_close(fd);
 }
 
+/* Without its text the next core would begin with a configuration that is no longer in force. */
+static void take_source(
+	struct supervisor *supervisor, const struct message_source *source, int attached)
+{
+	if (attached < 0) {
+		family_send_core(&supervisor->family, MESSAGE_SOURCE_LOST);
+		return;
+	}
+	family_note_agentx(&supervisor->family, source->agentx);
+	if (!succession_is_leaving(supervisor->succession))
+		schedule_follow(
+			&supervisor->schedule, engine_thread(supervisor->heart.engine), source);
+	supervisor->shutdown_usec = source->shutdown * USEC_PER_SEC;
+	if (supervisor->shutdown_usec)
+		supervisor->shutdown_usec += SHUTDOWN_KILL_USEC;
+	descriptor_close(supervisor->family.source);
+	supervisor->family.source = attached;
+}
+
 static void on_message(void *context, enum role role, const union message *message, int attached)
 {
 	struct supervisor *supervisor = context;
@@ -127,16 +146,8 @@ static void on_message(void *context, enum role role, const union message *messa
 		supervisor->reload_tries = 0;
 		service_ready();
 	}
-	if (role == ROLE_CORE && message->head.type == MESSAGE_SOURCE && attached >= 0) {
-		family_note_agentx(&supervisor->family, message->source.agentx);
-		if (!succession_is_leaving(supervisor->succession))
-			schedule_follow(&supervisor->schedule,
-				engine_thread(supervisor->heart.engine), &message->source);
-		supervisor->shutdown_usec = message->source.shutdown * USEC_PER_SEC;
-		if (supervisor->shutdown_usec)
-			supervisor->shutdown_usec += SHUTDOWN_KILL_USEC;
-		descriptor_close(supervisor->family.source);
-		supervisor->family.source = attached;
+	if (role == ROLE_CORE && message->head.type == MESSAGE_SOURCE) {
+		take_source(supervisor, &message->source, attached);
 		attached = -1;
 	}
 	if (role == ROLE_CHECK && message->head.type == MESSAGE_PROCESSES_WANTED)

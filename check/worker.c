@@ -144,6 +144,11 @@ static int on_core(sd_event_source *source, int fd, uint32_t events, void *conte
 
 	if (got == 0)
 		return 0;
+	/* An image has gone by: a new life begins with a whole one. */
+	if (got == -EMFILE) {
+		log_message(LOG_ERR, "no descriptor is free for a configuration image");
+		return end(worker, EXIT_FAILURE);
+	}
 	if (got < 0 && got != -EBADMSG) {
 		log_message(LOG_DEBUG, "the channel to core has ended; waiting for a new one");
 		worker->core = sd_event_source_disable_unref(worker->core);
@@ -215,6 +220,8 @@ static int on_supervisor(sd_event_source *source, int fd, uint32_t events, void 
 
 	if (got == 0)
 		return 0;
+	if (got == -EMFILE)
+		log_message(LOG_ERR, "no descriptor is free for what the supervisor sent");
 	if (got < 0 && got != -EBADMSG)
 		return end(worker, EXIT_FAILURE);
 	if (got > 0 && message.head.type == MESSAGE_STOP)

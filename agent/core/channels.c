@@ -132,17 +132,15 @@ static void answer_agentx(void *context, const union message *result)
 			strerror(-error));
 }
 
-/* 1: a message, 0: none, -EPIPE: the other end is gone.  Nobody is sent descriptors here but by the
- * supervisor. */
+/* 1: a message, 0: none, -EPIPE: the other end is gone, -EMFILE: the message's descriptor is lost.
+ * Nobody is sent descriptors here but by the supervisor. */
 static int receive(int fd, const char *name, union message *message, int *attached)
 {
 	int result = channel_receive(fd, message, attached);
 
-	if (result < 0 && result != -EPIPE) {
+	if (result < 0 && result != -EPIPE)
 		log_message(LOG_WARNING, "a bad message from %s: %s", name, strerror(-result));
-		return 0;
-	}
-	return result;
+	return result == -EBADMSG ? 0 : result;
 }
 
 static int on_agentx(sd_event_source *source, int fd, uint32_t events, void *context)
@@ -274,6 +272,10 @@ static void handle_supervisor(struct core *core, const union message *message, i
 	case MESSAGE_HANDOVER:
 		core->handover_wanted = true;
 		break;
+	case MESSAGE_SOURCE_LOST:
+		core->owed |= OWE_SOURCE;
+		come_back(core);
+		break;
 	case MESSAGE_DUMP:
 		dump(core);
 		break;
@@ -315,6 +317,9 @@ static int on_supervisor(sd_event_source *source, int fd, uint32_t events, void 
 
 	if (result == -EPIPE)
 		sd_event_exit(core->loop, CORE_EXIT_GOOD);
+	/* That was the channel to somebody: the next core is connected with everybody. */
+	if (result == -EMFILE)
+		sd_event_exit(core->loop, CORE_EXIT_FAILED);
 	if (result > 0)
 		handle_supervisor(core, &message, attached);
 	return 0;

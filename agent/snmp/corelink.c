@@ -50,7 +50,9 @@ static int receive_one(struct corelink *link, union message *message)
 	if (link->end < 0)
 		return -EPIPE;
 	result = channel_receive(link->end, message, &attached);
-	if (result == -EBADMSG) {
+	if (result == -EMFILE)
+		link->lost = true;
+	if (result == -EBADMSG || result == -EMFILE) {
 		message_init(message, MESSAGE_INVALID, 0);
 		return 1;
 	}

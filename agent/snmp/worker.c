@@ -171,6 +171,11 @@ static void take_orders(void)
 	}
 	if (result == -EPIPE)
 		worker.stop = true;
+	if (result == -EMFILE) {
+		log_message(
+			LOG_ERR, "no descriptor is free for the channel to core: beginning anew");
+		worker.failed = worker.stop = true;
+	}
 }
 
 static int await_core(int timeout_ms)

@@ -25,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -301,6 +302,20 @@ static void test_wrong_delta(void **state)
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_FAILURE);
 }
 
+static void test_image_that_is_lost(void **state)
+{
+	const struct rlimit none = {0, 64};
+	int status;
+
+	watcher_await_sleep(lab.lifeline);
+	assert_int_equal(prlimit(lab.pid, RLIMIT_NOFILE, &none, NULL), 0);
+	add_script(1, appender("x", ""), 0);
+	send_image(lab.core);
+	status = status_of_end();
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_FAILURE);
+	lab_expect_log("no descriptor is free for a configuration image");
+}
+
 /* Killed in the middle of a script: the next life kills the script too, and runs it again. */
 static void test_kill(void **state)
 {
@@ -414,6 +429,7 @@ int main(void)
 		TEST(scripts_run),
 		TEST(new_core),
 		TEST(wrong_delta),
+		TEST(image_that_is_lost),
 		TEST(kill),
 		TEST(stop_runs_what_was_asked),
 		TEST(stop_is_bounded),

@@ -8,11 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "lib/channel.h"
 #include "tests/unit/core-process.h"
 
 static void test_start_and_end(void **state)
@@ -166,6 +168,36 @@ static void test_dump(void **state)
 	free(path);
 }
 
+/* The supervisor had no descriptor for the text. */
+static void test_accepted_text_is_sent_again(void **state)
+{
+	struct lab *lab = *state;
+
+	lab_write(lab->file, LAB_ROUTER("A", "1", "100"));
+	image_close(lab_start_ready(lab));
+	lab_tell(lab->supervisor, MESSAGE_SOURCE_LOST, 0);
+	lab_take_source(lab);
+	lab_kill_core(lab);
+	lab_write(lab->file, "no_such_word\n");
+	image_close(lab_start_ready(lab)); /* from that text */
+}
+
+/* Only a core that begins anew gets another channel to agentx. */
+static void test_channel_that_is_lost(void **state)
+{
+	struct lab *lab = *state;
+	const struct rlimit none = {0, 64};
+	union message message;
+
+	lab_write(lab->file, LAB_ROUTER("A", "1", "100"));
+	image_close(lab_start_ready(lab));
+	assert_int_equal(prlimit(lab->child, RLIMIT_NOFILE, &none, NULL), 0);
+	message_init(&message, MESSAGE_PEER, 0);
+	message.peer.role = PEER_AGENTX;
+	assert_int_equal(channel_send(lab->supervisor, &message, lab->engine), 0);
+	assert_int_equal(lab_wait_for_exit(lab), CORE_EXIT_FAILED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -175,6 +207,8 @@ int main(void)
 		LAB_TEST(test_engine_that_refuses_the_first_image),
 		LAB_TEST(test_nothing_is_left_open),
 		LAB_TEST(test_dump),
+		LAB_TEST(test_accepted_text_is_sent_again),
+		LAB_TEST(test_channel_that_is_lost),
 	};
 
 	return cmocka_run_group_tests_name("core", tests, NULL, NULL);

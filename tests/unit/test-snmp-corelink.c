@@ -10,9 +10,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <cmocka.h>
-#include <unistd.h>
 
 static int core;
 static struct accepted *accepted;
@@ -104,6 +105,26 @@ static void a_core_that_is_gone_is_told_at_once(void **state)
 	assert_int_equal(ask(&link, MESSAGE_SET_APPLY, 7, 10000, &outcome), -EPIPE);
 }
 
+/* The channel stays, for what is answered by it; but what is known is out of date. */
+static void an_image_that_is_lost_is_known_to_be(void **state)
+{
+	struct corelink link = open_link();
+	struct rlimit before, none;
+	union message image;
+
+	message_init(&image, MESSAGE_IMAGE, 1);
+	assert_int_equal(channel_send(core, &image, core), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){0, before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_int_equal(corelink_receive(&link), 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_true(link.lost);
+	assert_true(link.end >= 0);
+	corelink_attach(&link, -1);
+	close(core);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -111,6 +132,7 @@ int main(void)
 		cmocka_unit_test(silence_is_bounded),
 		cmocka_unit_test(a_late_answer_is_not_the_next_ones),
 		cmocka_unit_test(a_core_that_is_gone_is_told_at_once),
+		cmocka_unit_test(an_image_that_is_lost_is_known_to_be),
 	};
 
 	int failed;
