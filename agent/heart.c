@@ -167,17 +167,18 @@ void heart_stop(struct heart *heart)
 	descriptor_close(heart->engine_end);
 }
 
+/* The applier may have to wait for the kernel: meanwhile the engine advertises, and hears. */
 static int freeze(struct heart *heart)
 {
 	union message message;
 	int error;
 
+	applier_freeze(heart->applier);
 	message_init(&message, MESSAGE_FREEZE, 0);
 	error = channel_send(heart->channel, &message, -1);
 	if (error)
 		return error;
 	engine_frozen(heart->engine);
-	applier_freeze(heart->applier);
 	return 0;
 }
 

@@ -37,7 +37,7 @@ struct engine_setup {
 	struct board *board; /* rows of union status_row, STATUS_ROWS of them */
 	struct ring *ring;
 	int wake[CONSUMER_WOKEN]; /* eventfds of the readers of events */
-	int supervisor;		  /* channel end: PEER, STOP and FREEZE in, STOPPED out */
+	int supervisor;		  /* channel end: CHANNEL, STOP and FREEZE in, STOPPED out */
 	/* Of a former program whose place this one takes, or NULL: the routers go on where it left
 	 * them, as soon as a configuration has come and their interfaces are known. */
 	const struct handover *resume;
@@ -53,7 +53,8 @@ struct engine_setup {
 struct engine *engine_start(const struct engine_setup *setup);
 
 /* Waits for the thread's end, which FREEZE on the channel has ordered: between two turns, with
- * every router as it is and all wishes with the applier.  Then only these are to be called: */
+ * every router as it is.  What it wished since the applier was frozen the successor's engine wishes
+ * again, since a router's state says what it is to own.  Then only these are to be called: */
 void engine_frozen(struct engine *engine);
 
 /* Its part of what a successor needs (vrrp/handover.h), with `more` sections besides: a descriptor
