@@ -12,6 +12,7 @@
 #include "lib/log.h"
 #include "vrrp/status.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -22,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <systemd/sd-daemon.h>
@@ -206,6 +208,22 @@ static int try_program(struct succession *succession)
 	return error < 0 ? error : 0;
 }
 
+/* Whether everything that is open may be opened once more: what is left has two numbers while it is
+ * passed, and then it is too late to give up. */
+static int check_room(void)
+{
+	DIR *folder = opendir("/proc/self/fd");
+	struct rlimit limit;
+	rlim_t open = 0;
+
+	if (!folder || getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return -errno;
+	while (readdir(folder))
+		open++;
+	closedir(folder);
+	return 2 * open <= limit.rlim_cur ? 0 : -EMFILE;
+}
+
 static bool is_wanted(int fd)
 {
 	struct image *image = image_open(fd);
@@ -228,7 +246,9 @@ void succession_image(struct succession *succession, int image)
 		give_up(succession, "vrrp_keep_on_restart is off");
 		return;
 	}
-	error = try_program(succession);
+	error = succession->kind == SUCCESSION_EXECUTE ? check_room() : 0;
+	if (!error)
+		error = try_program(succession);
 	if (error)
 		give_up(succession, strerrordesc_np(-error));
 }
