@@ -172,11 +172,12 @@ static bool same_identity(const struct instance *a, const struct instance *b)
 }
 
 static int set_from_source(struct config *config, struct instance *instance,
-	const struct conf_source *source, struct conf_diagnostics *diagnostics)
+	enum conf_author author, const struct conf_source *source,
+	struct conf_diagnostics *diagnostics)
 {
 	const struct instance previous = *instance;
 	size_t errors = diagnostics->errors;
-	int result = conf_parse_attribute(source, config, instance, diagnostics);
+	int result = conf_parse_attribute(source, author, config, instance, diagnostics);
 
 	if (result == 0 && diagnostics->errors == errors)
 		conf_validate_instance(config, instance, diagnostics);
@@ -192,8 +193,8 @@ static int set_from_source(struct config *config, struct instance *instance,
 	return result;
 }
 
-int conf_set(struct config *config, struct instance *instance, const char *word, const char *value,
-	struct conf_diagnostics *diagnostics)
+int conf_set(struct config *config, struct instance *instance, enum conf_author author,
+	const char *word, const char *value, struct conf_diagnostics *diagnostics)
 {
 	struct conf_source *source;
 	char *text;
@@ -205,7 +206,7 @@ int conf_set(struct config *config, struct instance *instance, const char *word,
 	free(text);
 	if (result < 0)
 		return result;
-	result = set_from_source(config, instance, source, diagnostics);
+	result = set_from_source(config, instance, author, source, diagnostics);
 	conf_source_free(source);
 	return result;
 }

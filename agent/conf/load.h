@@ -6,6 +6,7 @@
 
 #include "agent/conf/host.h"
 #include "agent/conf/model.h"
+#include "agent/conf/schema.h"
 #include "agent/conf/text/diagnose.h"
 #include "agent/conf/text/source.h"
 
@@ -40,10 +41,10 @@ int conf_edit(struct config *config, const char *name, const char *text, size_t 
 /*
  * Set one attribute as the file would: `word` is a keyword of vrrp_instance ("priority"),
  * `value` the rest of its line ("150"; "" or NULL for a flag). Checked by the same schema entry
- * and cross-field rules. 0, or -ENOENT (no such word), -EINVAL (bad or inconsistent value) and
- * the instance is as before.
+ * and cross-field rules. 0, or -ENOENT (no such word), -EINVAL (bad or inconsistent value, or one
+ * that the author may not write) and the instance is as before.
  */
-int conf_set(struct config *config, struct instance *instance, const char *word, const char *value,
-	struct conf_diagnostics *diagnostics);
+int conf_set(struct config *config, struct instance *instance, enum conf_author author,
+	const char *word, const char *value, struct conf_diagnostics *diagnostics);
 
 #endif

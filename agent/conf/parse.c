@@ -322,6 +322,14 @@ static void parse_statement(struct conf_parser *parser, const struct block *bloc
 		skip_statement(parser, block, NULL);
 		return;
 	}
+	if (parser->author != AUTHOR_ROOT && conf_word_is_roots(word)) {
+		error(parser, &statement->words[0].place,
+			"%s can make whoever writes it root, by the program or the user it names: "
+			"set it as root, or write it into the configuration file",
+			word->word);
+		skip_statement(parser, block, word);
+		return;
+	}
 	if (is_keyword_block(word)) {
 		parse_keyword_block(parser, block, word);
 	} else if (conf_word_is_list(word)) {
@@ -444,10 +452,10 @@ int conf_parse(const struct conf_source *source, enum origin_kind kind, struct c
 	return finish(&parser, result);
 }
 
-int conf_parse_attribute(const struct conf_source *source, struct config *config,
-	struct instance *instance, struct conf_diagnostics *diagnostics)
+int conf_parse_attribute(const struct conf_source *source, enum conf_author author,
+	struct config *config, struct instance *instance, struct conf_diagnostics *diagnostics)
 {
-	struct conf_parser parser = {.config = config, .kind = ORIGIN_OVERLAY};
+	struct conf_parser parser = {.config = config, .kind = ORIGIN_OVERLAY, .author = author};
 	struct conf_target target = {instance, instance->origins, {0}, NULL};
 	struct block block = {.context = CONTEXT_INSTANCE, .target = &target};
 	int result = begin(&parser, source, diagnostics);

@@ -39,6 +39,7 @@ struct conf_parser {
 	struct arena *scratch; /* values of words */
 	struct conf_statement statement;
 	bool has_statement; /* one that was read belongs to an outer block */
+	enum conf_author author;
 	struct conf_target globals;
 	struct conf_use *ignored;   /* one for each of conf_words */
 	const char *last_file;	    /* as in places */
@@ -56,8 +57,8 @@ int conf_parse(const struct conf_source *source, enum origin_kind kind, struct c
 	struct conf_diagnostics *diagnostics);
 
 /* One statement for one instance: "word value". -ENOENT: no such word; -ENOMEM; else 0. */
-int conf_parse_attribute(const struct conf_source *source, struct config *config,
-	struct instance *instance, struct conf_diagnostics *diagnostics);
+int conf_parse_attribute(const struct conf_source *source, enum conf_author author,
+	struct config *config, struct instance *instance, struct conf_diagnostics *diagnostics);
 
 /* What a block, whose words are parser->statement, is about: the globals, what the block around it
  * is about, or `own` for an object of its own, which is made if need be.  NULL: nothing, and that

@@ -86,6 +86,12 @@ const struct conf_word *conf_word_suggest(enum conf_context context, const char 
 	return nearest;
 }
 
+bool conf_word_is_roots(const struct conf_word *word)
+{
+	return word->kind == KIND_COMMAND || word->kind == KIND_PROGRAM ||
+	       word->kind == KIND_USER || word->kind == KIND_RUN_AS || word->kind == KIND_FIFO;
+}
+
 bool conf_word_is_switch(const struct conf_word *word)
 {
 	return strcmp(word->choices[0], "off") == 0 && strcmp(word->choices[1], "on") == 0 &&

@@ -123,6 +123,16 @@ const struct conf_word *conf_word_elsewhere(enum conf_context except, const char
 /* What is called so here and without its vrrp_ elsewhere, or the other way round, or NULL. */
 const struct conf_word *conf_word_counterpart(enum conf_context context, const char *word);
 
+/* Who writes a statement. */
+enum conf_author {
+	AUTHOR_ROOT,
+	AUTHOR_NOT_ROOT, /* nothing that conf_word_is_roots() says is root's */
+};
+
+/* It says which program is run, or as whom, or makes a file for somebody: whoever may write it can
+ * become root. */
+bool conf_word_is_roots(const struct conf_word *word);
+
 /* A KIND_CHOICE between off and on alone: read like a KIND_BOOL. */
 bool conf_word_is_switch(const struct conf_word *word);
 

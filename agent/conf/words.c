@@ -174,7 +174,8 @@ const struct conf_word conf_words[] = {
 		DOC("SNMP context in which the MIBs are served; vrrp-agent's own word")},
 	{"vrrpctl_group", CONTEXT_GLOBAL, KIND_STRING, STATUS_SUPPORTED,
 		IN_GLOBALS(GLOBAL_CHANGE_GROUP, change_group), RANGE(1, 32), DEFAULT("root alone"),
-		DOC("group whose members may change things by vrrpctl; vrrp-agent's own word")},
+		DOC("group whose members may change things by vrrpctl, but not what is run; "
+		    "vrrp-agent's own word")},
 	{"vrrpctl_view_group", CONTEXT_GLOBAL, KIND_STRING, STATUS_SUPPORTED,
 		IN_GLOBALS(GLOBAL_VIEW_GROUP, view_group), RANGE(1, 32), DEFAULT("root alone"),
 		DOC("group whose members may look at things by vrrpctl; vrrp-agent's own word")},

@@ -205,7 +205,10 @@ static void begin_reload(struct client *client)
 
 static void begin_change(struct client *client, const json_t *request)
 {
-	client->management = management_begin(client->control->state, request, set_answer, client);
+	const enum conf_author author = client->right == RIGHT_ROOT ? AUTHOR_ROOT : AUTHOR_NOT_ROOT;
+
+	client->management =
+		management_begin(client->control->state, author, request, set_answer, client);
 	client->failed = !client->management;
 }
 
@@ -339,7 +342,7 @@ static void admit_client(struct control *control, int fd)
 		return;
 	}
 	if (control->taken.clients < CLIENTS_MAX &&
-		(right == RIGHT_CHANGE || control->viewers.clients < VIEWERS_MAX))
+		(right >= RIGHT_CHANGE || control->viewers.clients < VIEWERS_MAX))
 		client = calloc(1, sizeof(*client));
 	if (!client) {
 		refuse_client(fd, "the agent answers too many others just now; try again");

@@ -20,6 +20,7 @@
 struct management {
 	struct transactions *transactions;
 	struct transaction_client client;
+	enum conf_author author;
 	management_done *done;
 	void *context;
 	/* what is asked for; NULL: not said */
@@ -62,8 +63,8 @@ static int change_word(const struct management *management, struct proposal *pro
 	int error;
 
 	proposal_touch(proposal, instance);
-	error = conf_set(
-		proposal->config, instance, management->word, management->value, diagnostics);
+	error = conf_set(proposal->config, instance, management->author, management->word,
+		management->value, diagnostics);
 	if (error)
 		return error;
 	proposal_touch(proposal, instance);
@@ -259,8 +260,8 @@ static bool take_text(char **text, const json_t *request, const char *key)
 	return !value || *text;
 }
 
-struct management *management_begin(
-	const struct core_state *state, const json_t *request, management_done *done, void *context)
+struct management *management_begin(const struct core_state *state, enum conf_author author,
+	const json_t *request, management_done *done, void *context)
 {
 	transaction_make *make =
 		find_command(json_string_value(json_object_get(request, "command")));
@@ -271,6 +272,7 @@ struct management *management_begin(
 	*management = (struct management){
 		.transactions = state->transactions,
 		.client = {.answer = on_answer, .context = management},
+		.author = author,
 		.done = done,
 		.context = context,
 		.options = state->options,

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "agent/conf/schema.h"
 #include "agent/core/state.h"
 
 /* What vrrpctl may change, each as one transaction of agent/core/transaction.h:
@@ -24,10 +25,10 @@ typedef void management_done(void *context, json_t *answer);
 
 bool management_knows(const char *command);
 
-/* Begins what is asked for; `done` is called once, perhaps before this returns.  NULL: out of
+/* Begins what `author` asks for; `done` is called once, perhaps before this returns.  NULL: out of
  * memory, and it is not called. */
-struct management *management_begin(const struct core_state *state, const json_t *request,
-	management_done *done, void *context);
+struct management *management_begin(const struct core_state *state, enum conf_author author,
+	const json_t *request, management_done *done, void *context);
 
 /* Ends it; what has not been answered yet is undone, and `done` will not be called any more.  Takes
  * NULL; returns NULL. */

@@ -58,7 +58,7 @@ enum right rights_of_peer(const struct rights *rights, int fd)
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
 		return RIGHT_NONE;
 	if (peer.uid == 0)
-		return RIGHT_CHANGE;
+		return RIGHT_ROOT;
 	groups = peer_groups(fd, &count);
 	if (!groups)
 		return RIGHT_NONE;

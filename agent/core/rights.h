@@ -8,13 +8,14 @@
 #include "agent/conf/model.h"
 #include "agent/conf/text/diagnose.h"
 
-/* Who may do what over the control socket: root and vrrpctl_group everything, vrrpctl_view_group
- * look, and nobody else anything. */
+/* Who may do what over the control socket: root everything, vrrpctl_group all but write what would
+ * make its members root (conf_word_is_roots), vrrpctl_view_group look, and nobody else anything. */
 
 enum right {
 	RIGHT_NONE,
 	RIGHT_VIEW,
 	RIGHT_CHANGE,
+	RIGHT_ROOT,
 };
 
 /* The groups by their numbers. */

@@ -60,7 +60,8 @@ static void change(struct config *config)
 	if (copy) {
 		require(config_equal(config, copy), "copy");
 		if (copy->instance_count > 0)
-			conf_set(copy, copy->instances[0], "priority", "9", &diagnostics);
+			conf_set(copy, copy->instances[0], AUTHOR_ROOT, "priority", "9",
+				&diagnostics);
 		conf_edit(copy, "overlay", text, strlen(text), &diagnostics);
 	}
 	config_free(copy);

@@ -229,6 +229,25 @@ def test_who_may(network, devices, dut_kind, folder):
             assert done.returncode == 1 and "vrrpctl_group" in json.loads(done.stdout)["error"], (done.stdout, done.stderr)
 
 
+def test_no_program_by_others_than_root(network, devices, dut_kind, folder):
+    """Who may change things is not root by that: what names a program is refused to the group, and said."""
+    os.chmod(folder, 0o755)
+    device = devices(dut_kind, network.host("ours"))
+    device.start(configuration([ONE], ("vrrpctl_group games",)))
+    wait_for(lambda: device.control("show", check=False).returncode == 0, 15, "an answer")
+    os.chmod(os.path.dirname(device.run_dir), 0o755)
+    os.chmod(device.run_dir, 0o755)
+    games, command = str(grp.getgrnam("games").gr_gid), control_command(device)
+    program = f'"/usr/bin/touch {folder}/taken" root'
+    for word in ("notify_backup", "notify", "notify_deleted"):
+        done = _as((games,), command + ["set", "one", word, program])
+        assert done.returncode == 1 and word in done.stderr and "as root" in done.stderr, (done.stdout, done.stderr)
+    assert _as((games,), command + ["set", "one", "priority", "99"]).returncode == 0
+    assert "notify" not in device.control("config", "diff").stdout
+    device.control("set", "one", "notify_backup", program)
+    assert "notify_backup" in device.control("config", "diff").stdout
+
+
 HOLD = """import socket, sys, time
 held = []
 for _ in range(int(sys.argv[2])):

@@ -356,18 +356,20 @@ static void test_set(void **state)
 		load_good(PLAIN "vrrp_instance B {\n" IDENTITY("2") ADDRESS("192.0.2.2") "}\n");
 	struct instance *a = config->instances[0];
 
-	assert_int_equal(conf_set(config, a, "priority", "150", &diagnostics), 0);
+	assert_int_equal(conf_set(config, a, AUTHOR_ROOT, "priority", "150", &diagnostics), 0);
 	assert_int_equal(a->priority, 150);
 	assert_int_equal(a->origins[INSTANCE_PRIORITY].kind, ORIGIN_OVERLAY);
 	assert_null(a->origins[INSTANCE_PRIORITY].file);
-	assert_int_equal(conf_set(config, a, "nopreempt", NULL, &diagnostics), 0);
+	assert_int_equal(conf_set(config, a, AUTHOR_ROOT, "nopreempt", NULL, &diagnostics), 0);
 	assert_false(a->preempt);
-	assert_int_equal(conf_set(config, a, "preempt", "", &diagnostics), 0);
+	assert_int_equal(conf_set(config, a, AUTHOR_ROOT, "preempt", "", &diagnostics), 0);
 	assert_true(a->preempt);
-	assert_int_equal(
-		conf_set(config, a, "virtual_ipaddress", "{ 192.0.2.7/24 }", &diagnostics), 0);
+	assert_int_equal(conf_set(config, a, AUTHOR_ROOT, "virtual_ipaddress", "{ 192.0.2.7/24 }",
+				 &diagnostics),
+		0);
 	assert_int_equal(a->addresses.items[0].prefix_length, 24);
-	assert_int_equal(conf_set(config, a, "virtual_router_id", "9", &diagnostics), 0);
+	assert_int_equal(
+		conf_set(config, a, AUTHOR_ROOT, "virtual_router_id", "9", &diagnostics), 0);
 	assert_ptr_equal(config_find_identity(config, "eth0", AF_INET, 9), a);
 	assert_null(config_find_identity(config, "eth0", AF_INET, 1));
 	assert_int_equal(diagnostics.count, 0);
@@ -404,14 +406,56 @@ static void test_bad_set_changes_nothing(void **state)
 		      *before = config_copy(config);
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		int result = conf_set(
-			config, config->instances[0], cases[i].word, cases[i].value, &diagnostics);
+		int result = conf_set(config, config->instances[0], AUTHOR_ROOT, cases[i].word,
+			cases[i].value, &diagnostics);
 
 		if (result != cases[i].result)
 			fail_msg("%s %s: %d", cases[i].word, cases[i].value, result);
 		assert_true(config_equal(config, before));
 	}
 	assert_ptr_equal(config_find_identity(config, "eth0", AF_INET, 1), config->instances[0]);
+	config_free(before);
+	config_free(config);
+}
+
+/* What is the instance's own to say that names a program, in whatever disguise. */
+static void test_set_by_others_than_root(void **state)
+{
+	static const struct {
+		const char *word, *value;
+	} cases[] = {
+		{"\"notify\"", "/bin/true"},
+		{"notify_master \"/bin/true\" root", ""},
+		{"\n\nnotify_fault", "/bin/true"},
+		{"notify_deleted", ""},
+	};
+	struct config *config = load_good(PLAIN), *before = config_copy(config);
+	size_t refused = 0;
+
+	for (size_t i = 0; i < conf_word_count; i++) {
+		const struct conf_word *word = &conf_words[i];
+
+		if (word->context != CONTEXT_INSTANCE || word->kind != KIND_COMMAND)
+			continue;
+		assert_int_equal(conf_set(config, config->instances[0], AUTHOR_NOT_ROOT, word->word,
+					 "\"/bin/true\" root", &diagnostics),
+			-EINVAL);
+		refused++;
+	}
+	assert_true(refused >= 6);
+	assert_int_equal(diagnostics.errors, refused);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_not_equal(conf_set(config, config->instances[0], AUTHOR_NOT_ROOT,
+					     cases[i].word, cases[i].value, &diagnostics),
+			0);
+	assert_non_null(strstr(diagnostics.items[0].message, "set it as root"));
+	assert_true(config_equal(config, before));
+	assert_int_equal(conf_set(config, config->instances[0], AUTHOR_NOT_ROOT, "priority", "7",
+				 &diagnostics),
+		0);
+	assert_int_equal(conf_set(config, config->instances[0], AUTHOR_ROOT, "notify_master",
+				 "\"/bin/true\" root", &diagnostics),
+		0);
 	config_free(before);
 	config_free(config);
 }
@@ -581,6 +625,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_bad_overlay_is_refused, teardown),
 		cmocka_unit_test_teardown(test_set, teardown),
 		cmocka_unit_test_teardown(test_bad_set_changes_nothing, teardown),
+		cmocka_unit_test_teardown(test_set_by_others_than_root, teardown),
 		cmocka_unit_test_teardown(test_dump_attribute, teardown),
 		cmocka_unit_test_teardown(test_dump_then_load, teardown),
 		cmocka_unit_test_teardown(test_ten_thousand_instances, teardown),
