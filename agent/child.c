@@ -536,6 +536,14 @@ bool child_runs(const struct child *child)
 	return child && child->runs;
 }
 
+bool child_stands_still(struct child *child)
+{
+	struct starvation_look look;
+
+	return child_runs(child) &&
+	       (!lifeline_is_kept(child->lifeline) || (look_at(child, &look) && look.state == 'T'));
+}
+
 void child_let_go(struct child *child)
 {
 	if (!child)

@@ -47,6 +47,9 @@ int child_send(struct child *child, const union message *message, int attached);
 
 bool child_runs(const struct child *child);
 
+/* Whether it runs, but its loop does not turn. */
+bool child_stands_still(struct child *child);
+
 /* To be called at each SIGCHLD, which alone tells that a child was stopped: if this one still is in
  * a second it is replaced.  Of its end it is not for this signal to tell. */
 void child_heed_stop(struct child *child);

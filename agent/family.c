@@ -7,6 +7,7 @@
 #include "lib/consumer.h"
 #include "lib/descriptor.h"
 #include "lib/inherit.h"
+#include "lib/log.h"
 #include "lib/message.h"
 
 #include <errno.h>
@@ -215,6 +216,19 @@ void family_let_go(struct family *family, bool succeeded)
 	for (int role = ROLE_CORE; role < ROLE_COUNT; role++) {
 		child_let_go(family->members[role]);
 		child_send(family->members[role], &message, -1);
+	}
+}
+
+void family_hurry(struct family *family)
+{
+	for (int role = 0; role < ROLE_COUNT; role++) {
+		struct child *child = family->members[role];
+
+		if (!child_runs(child) || (role == ROLE_CHECK && !child_stands_still(child)))
+			continue;
+		log_message(
+			LOG_WARNING, "%s does not end and is killed", role_name((enum role)role));
+		family->members[role] = child_free(child);
 	}
 }
 

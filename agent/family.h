@@ -59,6 +59,10 @@ void family_heed_stops(struct family *family);
 /* Tells all of them to stop, and expects their ends.  `succeeded`: another program goes on. */
 void family_let_go(struct family *family, bool succeeded);
 
+/* Some time after that: kills those that should have ended by now.  Check may have scripts to wait
+ * for, and goes on if its loop turns. */
+void family_hurry(struct family *family);
+
 /* Kills those that run, waits for their ends and frees all. */
 void family_kill(struct family *family);
 

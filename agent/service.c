@@ -12,9 +12,8 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-#define SYSTEMD	   "org.freedesktop.systemd1"
-#define ASK_USEC   500000ull
-#define FLUSH_USEC 5000000ull
+#define SYSTEMD	 "org.freedesktop.systemd1"
+#define ASK_USEC 500000ull
 
 void service_ready(void)
 {
@@ -27,9 +26,14 @@ void service_reloading(void)
 		0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, (uint64_t)(clock_now() / NSEC_PER_USEC));
 }
 
-void service_stopping(void)
+void service_stopping(uint64_t usec)
 {
-	sd_notify(0, "STOPPING=1");
+	sd_notifyf(0, "STOPPING=1\nEXTEND_TIMEOUT_USEC=%" PRIu64, usec);
+}
+
+void service_extend(uint64_t usec)
+{
+	sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%" PRIu64, usec);
 }
 
 void service_status(const struct status_engine *engine)
@@ -67,7 +71,7 @@ void service_forget(const char *name)
 
 int service_flush(void)
 {
-	int done = sd_notify_barrier(0, FLUSH_USEC);
+	int done = sd_notify_barrier(0, SERVICE_FLUSH_USEC);
 
 	return done > 0 ? 0 : done < 0 ? done : -ENOTCONN;
 }

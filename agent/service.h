@@ -11,7 +11,11 @@
 
 void service_ready(void);
 void service_reloading(void);
-void service_stopping(void);
+
+/* We stop, or go on with that, or prepare for it: from now on it takes that many µs at most,
+ * however little the unit allows (TimeoutStopSec=). */
+void service_stopping(uint64_t usec);
+void service_extend(uint64_t usec);
 
 /* STATUS= with the number of virtual routers in each state. */
 void service_status(const struct status_engine *engine);
@@ -24,7 +28,8 @@ uint64_t service_watchdog_usec(void);
 int service_store(const char *name, int fd);
 void service_forget(const char *name);
 
-/* Waits until systemd has read all it was sent.  0 or a negative errno. */
+/* Waits until systemd has read all it was sent, at most so long.  0 or a negative errno. */
+#define SERVICE_FLUSH_USEC 5000000ull
 int service_flush(void);
 
 /* Whether systemd is stopping this service in order to start it again.  May block for a second. */

@@ -2,6 +2,9 @@
 #ifndef AGENT_SUCCESSION_H
 #define AGENT_SUCCESSION_H
 
+#include "agent/service.h"
+#include "check/worker.h"
+
 #include <limits.h>
 #include <stdbool.h>
 #include <systemd/sd-event.h>
@@ -21,6 +24,11 @@ struct heart;
  */
 
 struct succession;
+
+/* All of it takes that long at most, in µs. */
+#define SUCCESSION_ANSWER_USEC	 (5 * 1000000ull) /* core's, and the new program's to the trial */
+#define SUCCESSION_CHILDREN_USEC (CHECK_TELL_MS * 1000ull + 2 * 1000000ull)
+#define SUCCESSION_USEC		 (2 * SUCCESSION_ANSWER_USEC + SUCCESSION_CHILDREN_USEC + SERVICE_FLUSH_USEC)
 
 enum succession_kind {
 	SUCCESSION_EXECUTE, /* this process becomes the successor */

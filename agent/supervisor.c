@@ -15,6 +15,7 @@
 #include "agent/service.h"
 #include "agent/succession.h"
 #include "check/track/connector.h"
+#include "check/worker.h"
 #include "lib/board.h"
 #include "lib/channel.h"
 #include "lib/clock.h"
@@ -35,12 +36,17 @@
 #include <sys/eventfd.h>
 #include <systemd/sd-event.h>
 
-/* An orderly stop: the routers give up their addresses, then the scripts of that are run. */
-#define ROUTERS_STOP_USEC  (5 * 1000000ull)
-#define CHILDREN_STOP_USEC (7 * 1000000ull)
-/* From the end of its time to the end of shutdown_script. */
-#define SHUTDOWN_KILL_USEC (3 * 1000000ull)
 #define USEC_PER_SEC	   1000000ull
+#define MSEC(ms)	   ((ms)*1000ull)
+/* An orderly stop: the routers give up their addresses, then the scripts of that are run, and the
+ * one that says that all is over.  Whoever is waited for keeps to its own time; it is waited for a
+ * little longer. */
+#define ROUTERS_STOP_USEC  (12 * USEC_PER_SEC)
+#define CHILDREN_STOP_USEC (MSEC(CHECK_STOP_MS) + 2 * USEC_PER_SEC)
+#define OTHERS_STOP_USEC   (7 * USEC_PER_SEC) /* of them those that have no script to wait for */
+#define SHUTDOWN_KILL_USEC (MSEC(SCRIPT_KILL_MS) + 1 * USEC_PER_SEC)
+/* What is left to be done then; a service manager waits longer by that. */
+#define END_USEC	   (5 * USEC_PER_SEC)
 /* So long the children of a program that took another's place wait for its engine. */
 #define RESUME_USEC	   1000000ull
 #define ACCURACY_USEC	   10000ull
@@ -54,6 +60,8 @@ struct supervisor {
 	struct legacy legacy;
 	struct succession *succession; /* NULL: none is under way */
 	sd_event_source *children_late;
+	sd_event_source *stop_late;
+	sd_event_source *others_late;
 	struct family family;
 	uint64_t shutdown_usec; /* that shutdown_script takes at most */
 	struct schedule schedule;
@@ -169,10 +177,26 @@ static int give_up_waiting(sd_event_source *source, uint64_t usec, void *context
 	return 0;
 }
 
+/* What comes now takes that long at most. */
 static void plan_end(struct supervisor *supervisor, uint64_t usec)
 {
-	sd_event_add_time_relative(supervisor->loop, NULL, CLOCK_MONOTONIC, usec, ACCURACY_USEC,
-		give_up_waiting, supervisor);
+	supervisor->stop_late = sd_event_source_disable_unref(supervisor->stop_late);
+	if (sd_event_add_time_relative(supervisor->loop, &supervisor->stop_late, CLOCK_MONOTONIC,
+		    usec, ACCURACY_USEC, give_up_waiting, supervisor) < 0)
+		log_message(LOG_ERR, "no timer for the end of the stop");
+	service_stopping(usec + END_USEC);
+}
+
+/* Again and again: check may come to a stand later, too. */
+static int on_others_late(sd_event_source *source, uint64_t usec, void *context)
+{
+	struct supervisor *supervisor = context;
+
+	family_hurry(&supervisor->family);
+	if (!family_runs(&supervisor->family))
+		sd_event_exit(supervisor->loop, supervisor->status);
+	sd_event_source_set_time_relative(source, OTHERS_STOP_USEC);
+	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
 /* The routers are down: now the processes, which still have to log, notify and run scripts.  After
@@ -186,6 +210,8 @@ static void stop_children(struct supervisor *supervisor)
 	}
 	family_let_go(&supervisor->family, false);
 	plan_end(supervisor, CHILDREN_STOP_USEC + supervisor->shutdown_usec);
+	sd_event_add_time_relative(supervisor->loop, &supervisor->others_late, CLOCK_MONOTONIC,
+		OTHERS_STOP_USEC, ACCURACY_USEC, on_others_late, supervisor);
 	if (!family_runs(&supervisor->family))
 		sd_event_exit(supervisor->loop, supervisor->status);
 }
@@ -196,14 +222,12 @@ static void begin_stop(struct supervisor *supervisor)
 
 	supervisor->stopping = true;
 	supervisor->succession = succession_end(supervisor->succession);
-	service_stopping();
 	log_message(LOG_INFO, "stopping");
 	message_init(&message, MESSAGE_STOP, 0);
 	if (channel_send(supervisor->heart.channel, &message, -1) < 0)
 		stop_children(supervisor);
 	else
-		plan_end(supervisor,
-			ROUTERS_STOP_USEC + CHILDREN_STOP_USEC + supervisor->shutdown_usec);
+		plan_end(supervisor, ROUTERS_STOP_USEC);
 }
 
 /* ---- The program's replacement in place ---- */
@@ -267,6 +291,8 @@ static void replace(struct supervisor *supervisor, enum succession_kind kind)
 
 	if (supervisor->ready && supervisor->family.source >= 0)
 		supervisor->succession = succession_begin(&setup, kind);
+	if (supervisor->succession && kind == SUCCESSION_STORE)
+		service_extend(SUCCESSION_USEC + END_USEC);
 	if (supervisor->succession)
 		return;
 	log_message(LOG_WARNING, "the program can't be replaced in place now");
@@ -422,17 +448,23 @@ static int on_wake(sd_event_source *source, int fd, uint32_t events, void *conte
 	return 0;
 }
 
-/* The engine's heartbeat alone feeds the watchdog: if it stands still, systemd shall replace us. */
+static bool engine_lives(const struct supervisor *supervisor)
+{
+	union status_row row;
+
+	return board_read(supervisor->heart.board, STATUS_ENGINE_ROW, &row) == 0 &&
+	       clock_now() - row.engine.heartbeat < service_watchdog_usec() * NSEC_PER_USEC / 2;
+}
+
+/* The engine's heartbeat alone feeds the watchdog: if it stands still, systemd shall replace us.
+ * Once it has stopped in order, the last scripts have their time. */
 static int on_watchdog(sd_event_source *source, uint64_t usec, void *context)
 {
 	struct supervisor *supervisor = context;
-	uint64_t period = service_watchdog_usec();
-	union status_row row;
 
-	if (board_read(supervisor->heart.board, STATUS_ENGINE_ROW, &row) == 0 &&
-		clock_now() - row.engine.heartbeat < period * NSEC_PER_USEC / 2)
+	if (supervisor->routers_down || engine_lives(supervisor))
 		service_watchdog_feed();
-	sd_event_source_set_time_relative(source, period / 4);
+	sd_event_source_set_time_relative(source, service_watchdog_usec() / 4);
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
@@ -576,6 +608,8 @@ static void tear_down(struct supervisor *supervisor)
 	heart_stop(&supervisor->heart);
 	legacy_close(&supervisor->legacy);
 	sd_event_source_disable_unref(supervisor->children_late);
+	sd_event_source_disable_unref(supervisor->stop_late);
+	sd_event_source_disable_unref(supervisor->others_late);
 	sd_event_unref(supervisor->loop);
 	descriptor_close(supervisor->family.source);
 	schedule_end(&supervisor->schedule);

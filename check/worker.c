@@ -53,7 +53,8 @@ struct worker {
 	_Atomic uint64_t *begun; /* the hook's */
 	uint64_t told;		 /* to the FIFOs: all before this event */
 	bool stopping;
-	bool succeeded; /* stopping: by another program, which goes on */
+	bool told_enough; /* neither mail nor FIFOs are waited for any more */
+	bool succeeded;	  /* stopping: by another program, which goes on */
 	bool fifos_stopping;
 	bool hook_stopping;
 	bool no_swap;
@@ -185,6 +186,20 @@ static void stop_hook(struct worker *worker)
 	worker->hook_stopping = true;
 }
 
+static int on_told_enough(sd_event_source *source, uint64_t usec, void *context)
+{
+	struct worker *worker = context;
+
+	worker->told_enough = true;
+	return 0;
+}
+
+static int wait_at_most(struct worker *worker, uint64_t ms, sd_event_time_handler_t late)
+{
+	return sd_event_add_time_relative(
+		worker->loop, NULL, CLOCK_MONOTONIC, ms * USEC_PER_MSEC, 0, late, worker);
+}
+
 static int on_stop_late(sd_event_source *source, uint64_t usec, void *context)
 {
 	struct worker *worker = context;
@@ -200,6 +215,8 @@ static int on_stop_late(sd_event_source *source, uint64_t usec, void *context)
 
 static int stop(struct worker *worker, bool succeeded)
 {
+	int error;
+
 	if (worker->stopping)
 		return 0;
 	worker->stopping = true;
@@ -207,8 +224,11 @@ static int stop(struct worker *worker, bool succeeded)
 	worker->registry = registry_free(worker->registry);
 	dispatch_stop(worker->dispatch);
 	mail_stop(worker->mail);
-	return sd_event_add_time_relative(worker->loop, NULL, CLOCK_MONOTONIC,
-		CHECK_STOP_MS * USEC_PER_MSEC, 0, on_stop_late, worker);
+	error = wait_at_most(worker, CHECK_TELL_MS, on_told_enough);
+	if (error >= 0)
+		error = wait_at_most(
+			worker, succeeded ? CHECK_TELL_MS : CHECK_STOP_MS, on_stop_late);
+	return error;
 }
 
 static int on_supervisor(sd_event_source *source, int fd, uint32_t events, void *context)
@@ -268,14 +288,20 @@ static bool stop_fifos(struct worker *worker)
 	return done;
 }
 
+static bool is_told(struct worker *worker)
+{
+	bool fifos = stop_fifos(worker);
+
+	return worker->told_enough || (fifos && mail_idle(worker->mail));
+}
+
 /* After each turn of the loop. */
 static int on_post(sd_event_source *source, void *context)
 {
 	struct worker *worker = context;
 
 	tell_fifos(worker);
-	if (worker->stopping && stop_fifos(worker) && dispatch_idle(worker->dispatch) &&
-		mail_idle(worker->mail))
+	if (worker->stopping && is_told(worker) && dispatch_idle(worker->dispatch))
 		stop_hook(worker);
 	if (worker->hook_stopping && (worker->succeeded || hook_is_done(worker->hook)))
 		return end(worker, EXIT_SUCCESS);

@@ -2,6 +2,8 @@
 #ifndef CHECK_WORKER_H
 #define CHECK_WORKER_H
 
+#include "check/script/script.h"
+
 #include <stdint.h>
 
 /* The check process: finds out how the configured trackers are (check/track/registry.h), and runs
@@ -19,16 +21,20 @@
  *  - a script can hang, flood its output or fork without costing another virtual router more than
  *    its place among DISPATCH_RUNNING_MAX, and that for SCRIPT_TIMEOUT_MS. */
 
-/* How long an ordered stop lets the scripts end that were already asked for. */
-#define CHECK_STOP_MS 5000
+/* How long an ordered stop lets the scripts end that were asked for: all of them together as long
+ * as each of them has otherwise. */
+#define CHECK_STOP_MS (SCRIPT_TIMEOUT_MS + SCRIPT_KILL_MS)
+/* So long it waits for mail and FIFOs; and for scripts too where another program goes on, which
+ * runs them again. */
+#define CHECK_TELL_MS 5000
 
 /* Runs until the supervisor says MESSAGE_STOP (and what the ring holds by then has been run, for at
- * most CHECK_STOP_MS) or its channel ends (at once).  To be told to stop *after* the engine has
- * stopped, so that the scripts of the last transitions are run.  Sleeps for `sleep_ms` at most
- * (lib/lifeline.h).  Descriptors as lib/inherit.h says: SUPERVISOR, RING, BOOKMARKS, WAKE, CORE,
- * ENGINE and LIFELINE are taken, the others are not touched.  log_open() was called, the process
- * has one thread, and of capabilities needs SETUID, SETGID and KILL.  Returns the status to exit
- * with. */
+ * most CHECK_STOP_MS, and shutdown_script, for as long as that has) or its channel ends (at once).
+ * To be told to stop *after* the engine has stopped, so that the scripts of the last transitions
+ * are run.  Sleeps for `sleep_ms` at most (lib/lifeline.h).  Descriptors as lib/inherit.h says:
+ * SUPERVISOR, RING, BOOKMARKS, WAKE, CORE, ENGINE and LIFELINE are taken, the others are not
+ * touched.  log_open() was called, the process has one thread, and of capabilities needs SETUID,
+ * SETGID and KILL.  Returns the status to exit with. */
 int check_run(uint32_t sleep_ms);
 
 #endif

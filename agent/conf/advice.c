@@ -82,7 +82,7 @@ static const struct advice advices[] = {
 	{"process_name", "remove it: each process says what it does in its name"},
 	{"vrrp_process_name", "remove it: each process says what it does in its name"},
 	{"data_use_instance", "use --run-dir for each of several agents"},
-	{"child_wait_time", "set TimeoutStopSec= of the service's unit"},
+	{"child_wait_time", "remove it: a stop waits for each script as long as that may take"},
 	{"enable_snmp_checker", "remove it: there are no real servers"},
 	{"disable_local_igmp", "remove it, or set net.ipv4.igmp_link_local_mcast_reports"},
 	{"tmp_config_directory", "remove it: what was read is kept in memory"},

@@ -110,6 +110,20 @@ def test_start_that_fails_late_leaves_no_address(network, device):
     assert adverts[-1].priority == 0
 
 
+def test_stop_does_not_wait_for_who_stands_still(network, device, notify):
+    """Check has a minute for its scripts if it turns; nobody else has, and nobody who does not."""
+    capture = network.capture()
+    device.start(configuration([ONE]))
+    notify.wait("READY", "1")
+    capture.wait_advert(10, host="ours", vrid=ONE.vrid)
+    for role in ("core", "check"):
+        os.kill(wait_for(lambda role=role: device.role(role), 5, role), signal.SIGSTOP)
+    device.process.signal(signal.SIGTERM)
+    assert device.process.wait_exit(20) == 0
+    assert capture.adverts("ours", ONE.vrid)[-1].priority == 0
+    assert device.log().count("does not end and is killed") == 2
+
+
 def test_supervisor_that_was_stopped_keeps_its_children(device, notify):
     """So were they, until all they had promised was over, and they go on after it."""
     device.start(configuration([ONE]))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """What systemd is told: READY, STATUS, RELOADING, WATCHDOG, STOPPING."""
 
+import os
 import signal
 import time
 
@@ -21,6 +22,11 @@ WATCHDOG_USEC = 1_000_000
 @pytest.fixture
 def notify(folder, ended):
     return ended(NotifySocket(folder, WATCHDOG_USEC))
+
+
+def read(path):
+    with open(path, encoding="utf-8") as stream:
+        return stream.read()
 
 
 @pytest.fixture
@@ -71,6 +77,33 @@ def test_reload_is_announced(network, device, notify):
     stamps = [int(fields["MONOTONIC_USEC"]) / 1e6 for _, fields in notify.messages if "RELOADING" in fields]
     assert asked - 0.1 <= stamps[0] <= reloading + 0.1
     capture.wait_advert(10, host="ours", vrid=TWO.vrid)
+
+
+def test_stop_asks_for_the_time_of_its_scripts(network, device, notify, folder):
+    """It waits for notify_stop as long as any script has, and says to systemd how long each step may take."""
+    capture, told, go = network.capture(), f"{folder}/told", f"{folder}/go"
+    script = f"{folder}/script"
+    with open(script, "w", encoding="utf-8") as stream:
+        stream.write(f'#!/bin/sh\necho "begin $1" >> {told}\nwhile [ ! -e {go} ]; do sleep 0.1; done\necho "end $1" >> {told}\n')
+    os.chmod(script, 0o755)
+    os.chmod(folder, 0o777)
+    device.start(configuration([ONE.but(extra=(f'notify_stop "{script} stop" nobody',))],
+                               (f'shutdown_script "{script} shutdown" nobody', "shutdown_script_timeout 40")))
+    notify.wait("READY", "1")
+    capture.wait_advert(10, host="ours", vrid=ONE.vrid)
+    device.process.signal(signal.SIGTERM)
+    wait_for(lambda: os.path.exists(told), 10, "the script")
+    since = time.monotonic()
+    observe(8, "its end, or the program's", lambda: not device.process.alive() or "shutdown" in read(told))
+    fed = [since, *notify.times("WATCHDOG", "1", since), time.monotonic()]
+    assert max(later - earlier for earlier, later in zip(fed, fed[1:])) < WATCHDOG_USEC / 1e6
+    with open(go, "w", encoding="utf-8"):
+        pass
+    assert device.process.wait_exit(20) == 0
+    assert read(told).splitlines() == ["begin stop", "end stop", "begin shutdown", "end shutdown"], device.log()[-2000:]
+    asked = [int(each) / 1e6 for each in notify.values("EXTEND_TIMEOUT_USEC")]
+    assert asked and asked[0] < 20, "until the addresses are gone"
+    assert 62 + 42 < asked[-1] < 62 + 42 + 15, asked
 
 
 def test_watchdog_is_fed_and_falls_silent(device, notify):

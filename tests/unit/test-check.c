@@ -231,12 +231,17 @@ static pid_t wait_for_pid(void)
 	return (pid_t)strtol(lab_text("pid"), NULL, 10);
 }
 
-static void say_stop(void)
+static void say_stop_with(uint32_t id)
 {
 	union message message;
 
-	message_init(&message, MESSAGE_STOP, 0);
+	message_init(&message, MESSAGE_STOP, id);
 	assert_int_equal(channel_send(lab.supervisor, &message, -1), 0);
+}
+
+static void say_stop(void)
+{
+	say_stop_with(0);
 }
 
 static void test_capabilities(void **state)
@@ -358,7 +363,35 @@ static void test_stop_runs_what_was_asked(void **state)
 	assert_string_equal(lab_text("out"), "slow ran\nslow ran\nslow ran\n");
 }
 
-static void test_stop_is_bounded(void **state)
+static bool has_ended(void *context)
+{
+	siginfo_t how = {0};
+
+	return waitid(P_PID, (id_t)lab.pid, &how, WEXITED | WNOHANG | WNOWAIT) == 0 && how.si_pid;
+}
+
+/* Longer than what is done otherwise at a stop, and not as long as any script has. */
+static void test_stop_leaves_a_script_its_time(void **state)
+{
+	char before[PATH_MAX];
+
+	unlink(lab_path("go"));
+	unlink(lab_path("out"));
+	snprintf(before, sizeof(before), "while [ ! -e %s ]; do sleep 0.1; done", lab_path("go"));
+	add_script(1, appender("slow", before), 0);
+	send_image(lab.core);
+	expect_log("generation 1 of the configuration is in use");
+	append_active(1);
+	say_stop();
+	assert_false(lab_wait(has_ended, NULL, CHECK_TELL_MS + 1000));
+	assert_string_equal(lab_text("out"), "");
+	close(open(lab_path("go"), O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
+	assert_int_equal(status_of_end(), 0);
+	assert_string_equal(lab_text("out"), "slow ran\n");
+}
+
+/* By another program, which goes on, and runs it again. */
+static void test_stop_for_a_successor_is_bounded(void **state)
 {
 	uint64_t before = clock_now();
 	pid_t script;
@@ -370,9 +403,9 @@ static void test_stop_is_bounded(void **state)
 	send_image(lab.core);
 	become_active(1);
 	script = wait_for_pid();
-	say_stop();
+	say_stop_with(MESSAGE_STOP_SUCCEEDED);
 	assert_int_equal(status_of_end(), 0);
-	assert_in_range((clock_now() - before) / NSEC_PER_MSEC, CHECK_STOP_MS, 2 * CHECK_STOP_MS);
+	assert_in_range((clock_now() - before) / NSEC_PER_MSEC, CHECK_TELL_MS, 2 * CHECK_TELL_MS);
 	assert_true(lab_wait(lab_is_gone, &script, WAIT_MS));
 	expect_log("the scripts of 1 transitions have not ended");
 }
@@ -432,7 +465,8 @@ int main(void)
 		TEST(image_that_is_lost),
 		TEST(kill),
 		TEST(stop_runs_what_was_asked),
-		TEST(stop_is_bounded),
+		TEST(stop_leaves_a_script_its_time),
+		TEST(stop_for_a_successor_is_bounded),
 		TEST(supervisor_gone),
 		TEST(flood_costs_nobody),
 		TEST(ignores_a_terminals_signals),
