@@ -127,6 +127,9 @@ int netentry_enter(const struct options *options, struct legacy *legacy, struct 
 		return error;
 	if (look->namespace[0])
 		log_message(LOG_INFO, "in network namespace %s", look->namespace);
+	/* A file that says so already need not find room again. */
+	if (strcmp(look->namespace, last) == 0)
+		return 0;
 	return rundir_write_namespace(options->run_dir, look->namespace);
 }
 

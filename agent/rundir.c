@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -15,8 +16,14 @@
 #define PATH_SIZE   4096
 #define ROOT_NEEDED "; vrrp-agent has to be started as root"
 
-/* The note, and the note that somebody has seen. */
-static const char *const note_names[] = {"kept", "kept.seen"};
+enum {
+	NOTE,
+	NOTE_SEEN,
+	NOTES,
+	NOTE_READY = NOTES,
+};
+
+static const char *const note_names[] = {"kept", "kept.seen", "kept.ready"};
 
 int rundir_take(const char *run_dir)
 {
@@ -55,36 +62,64 @@ static void note_path(char *path, const char *run_dir, int which)
 	snprintf(path, PATH_SIZE, "%s/%s", run_dir, note_names[which]);
 }
 
-int rundir_leave_note(const char *run_dir, uint64_t token)
+/* A link that leads to the token, and nowhere: where the file system is full, a tmpfs still has
+ * room for that, and none for a file with something in it. */
+int rundir_prepare_note(const char *run_dir, uint64_t token)
+{
+	char path[PATH_SIZE], text[24];
+
+	snprintf(text, sizeof(text), "%" PRIu64, token);
+	note_path(path, run_dir, NOTE_READY);
+	unlink(path);
+	return symlink(text, path) < 0 ? -errno : 0;
+}
+
+int rundir_leave_note(const char *run_dir)
+{
+	char ready[PATH_SIZE], path[PATH_SIZE];
+
+	note_path(path, run_dir, NOTE_SEEN);
+	unlink(path);
+	note_path(ready, run_dir, NOTE_READY);
+	note_path(path, run_dir, NOTE);
+	return rename(ready, path) < 0 ? -errno : 0;
+}
+
+void rundir_drop_note(const char *run_dir)
 {
 	char path[PATH_SIZE];
+
+	note_path(path, run_dir, NOTE_READY);
+	unlink(path);
+}
+
+/* Older programs left a file that has the token in it.  0: there is none. */
+static uint64_t read_note(const char *path)
+{
+	char text[24] = "";
+	uint64_t token = 0;
 	FILE *stream;
 
-	note_path(path, run_dir, 1);
-	unlink(path);
-	note_path(path, run_dir, 0);
-	stream = fopen(path, "we");
+	if (readlink(path, text, sizeof(text) - 1) > 0)
+		return strtoull(text, NULL, 10);
+	stream = fopen(path, "re");
 	if (!stream)
-		return -errno;
-	fprintf(stream, "%" PRIu64 "\n", token);
-	return fclose(stream) == 0 ? 0 : -errno;
+		return 0;
+	if (fscanf(stream, "%" SCNu64, &token) != 1)
+		token = 0;
+	fclose(stream);
+	return token;
 }
 
 bool rundir_take_note(const char *run_dir, uint64_t token)
 {
 	bool taken = false;
 
-	for (int i = 0; i < 2; i++) {
-		uint64_t read = 0;
+	for (int i = 0; i < NOTES; i++) {
 		char path[PATH_SIZE];
-		FILE *stream;
 
 		note_path(path, run_dir, i);
-		stream = fopen(path, "re");
-		if (!stream)
-			continue;
-		taken |= fscanf(stream, "%" SCNu64, &read) == 1 && read == token;
-		fclose(stream);
+		taken |= token && read_note(path) == token;
 		unlink(path);
 	}
 	return taken;
@@ -94,8 +129,8 @@ bool rundir_note_is_new(const char *run_dir)
 {
 	char path[PATH_SIZE], seen[PATH_SIZE];
 
-	note_path(path, run_dir, 0);
-	note_path(seen, run_dir, 1);
+	note_path(path, run_dir, NOTE);
+	note_path(seen, run_dir, NOTE_SEEN);
 	if (rename(path, seen) == 0)
 		return true;
 	unlink(seen);

@@ -16,8 +16,15 @@
  * the log, but for -EWOULDBLOCK: another agent has it. */
 int rundir_take(const char *run_dir);
 
-/* Leaves the note.  0 or a negative errno. */
-int rundir_leave_note(const char *run_dir, uint64_t token);
+/* Makes the note ready, where nobody looks for it: all of it that can fail for lack of room, while
+ * there still is another way.  0 or a negative errno. */
+int rundir_prepare_note(const char *run_dir, uint64_t token);
+
+/* Leaves the note that is ready.  0 or a negative errno. */
+int rundir_leave_note(const char *run_dir);
+
+/* Takes away one that is ready and was not left. */
+void rundir_drop_note(const char *run_dir);
 
 /* Takes it away.  False: there is none of that token. */
 bool rundir_take_note(const char *run_dir, uint64_t token);

@@ -29,8 +29,6 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-#define ANSWER_USEC   (5 * 1000000ull) /* core's, and the new program's to the trial */
-#define CHILDREN_USEC (7 * 1000000ull)
 #define ACCURACY_USEC 10000ull
 
 /* Beyond what is left: state, source, image, bookmarks, three sockets and the filter. */
@@ -42,6 +40,7 @@ struct succession {
 	int image;
 	pid_t trial; /* 0: does not run */
 	bool leaving;
+	uint64_t token;	  /* of the note that is ready in the run directory; 0: none */
 	sigset_t signals; /* for the program that is executed */
 	sd_event_source *timeout;
 	sd_event_source *trial_end;
@@ -111,7 +110,7 @@ struct succession *succession_begin(const struct succession_setup *setup, enum s
 		return NULL;
 	*succession = (struct succession){.setup = *setup, .kind = kind, .image = -1};
 	sigemptyset(&succession->signals);
-	error = expect(succession, ANSWER_USEC);
+	error = expect(succession, SUCCESSION_ANSWER_USEC);
 	if (error >= 0)
 		error = setup->ask_core(setup->context);
 	if (error >= 0)
@@ -131,6 +130,8 @@ struct succession *succession_end(struct succession *succession)
 		kill(succession->trial, SIGKILL);
 		waitpid(succession->trial, NULL, 0);
 	}
+	if (succession->token)
+		rundir_drop_note(succession->setup.run_dir);
 	descriptor_close(succession->image);
 	free(succession);
 	return NULL;
@@ -151,9 +152,26 @@ bool succession_takes(struct succession *succession, uint32_t signal)
 
 /* ---- The trial ---- */
 
+/* What --release, which systemd runs between this program and the next, is told by. */
+static int prepare_note(struct succession *succession)
+{
+	uint64_t token = 0;
+	int error;
+
+	while (!token) {
+		if (getrandom(&token, sizeof(token), 0) < 0)
+			token = 0;
+	}
+	error = rundir_prepare_note(succession->setup.run_dir, token);
+	if (!error)
+		succession->token = token;
+	return error;
+}
+
 static int on_trial_end(sd_event_source *source, const siginfo_t *how, void *context)
 {
 	struct succession *succession = context;
+	int error;
 
 	succession->trial = 0;
 	if (how->si_code != CLD_EXITED || how->si_status > 1) {
@@ -161,8 +179,15 @@ static int on_trial_end(sd_event_source *source, const siginfo_t *how, void *con
 				    "force");
 		return 0;
 	}
+	error = succession->kind == SUCCESSION_STORE ? prepare_note(succession) : 0;
+	if (error) {
+		log_message(LOG_ERR, "nothing can be made in %s: %s", succession->setup.run_dir,
+			strerrordesc_np(-error));
+		give_up(succession, "the next one would not know of it");
+		return 0;
+	}
 	succession->leaving = true;
-	if (expect(succession, CHILDREN_USEC) < 0)
+	if (expect(succession, SUCCESSION_CHILDREN_USEC) < 0)
 		log_message(LOG_ERR, "no timer for the end of the other processes");
 	succession->setup.stop_children(succession->setup.context);
 	return 0;
@@ -201,7 +226,7 @@ static int try_program(struct succession *succession)
 
 	descriptor_close(source);
 	if (!error)
-		error = expect(succession, ANSWER_USEC);
+		error = expect(succession, SUCCESSION_ANSWER_USEC);
 	if (error >= 0)
 		error = sd_event_add_child(succession->setup.loop, &succession->trial_end,
 			succession->trial, WEXITED, on_trial_end, succession);
@@ -352,10 +377,9 @@ static void execute(struct succession *succession, struct left *left, size_t cou
 	execv("/proc/self/exe", succession->setup.arguments);
 }
 
-static void store(
-	struct succession *succession, const struct left *left, size_t count, uint64_t token)
+static void store(struct succession *succession, const struct left *left, size_t count)
 {
-	int error = rundir_leave_note(succession->setup.run_dir, token);
+	int error = rundir_leave_note(succession->setup.run_dir);
 
 	for (size_t i = 0; !error && i < count; i++)
 		error = service_store(left[i].name, left[i].fd);
@@ -363,27 +387,22 @@ static void store(
 		error = service_flush();
 	if (!error)
 		_exit(EXIT_SUCCESS);
-	rundir_take_note(succession->setup.run_dir, token);
+	rundir_take_note(succession->setup.run_dir, succession->token);
 	log_message(LOG_ERR, "systemd does not take what is left: %s", strerrordesc_np(-error));
 }
 
 void succession_alone(struct succession *succession)
 {
 	static struct left left[LEFT_MAX];
-	uint64_t token = 0;
 	size_t count;
 	int state;
 
 	succession->setup.kill_children(succession->setup.context);
-	while (succession->kind == SUCCESSION_STORE && !token) {
-		if (getrandom(&token, sizeof(token), 0) < 0)
-			token = 0;
-	}
-	state = heart_leave(succession->setup.heart, token);
+	state = heart_leave(succession->setup.heart, succession->token);
 	if (state >= 0) {
 		count = collect(succession, left, state);
 		if (succession->kind == SUCCESSION_STORE)
-			store(succession, left, count, token);
+			store(succession, left, count);
 		else
 			execute(succession, left, count);
 	}

@@ -5,6 +5,7 @@ import itertools
 import os
 import shutil
 import signal
+import subprocess
 
 import pytest
 
@@ -106,7 +107,7 @@ def test_replaced_as_active(capture, device, peer, instances):
         assert row["since"] > before[vrid]["since"] + 3, "the state begins anew"
     device.stop()
     for instance in instances:
-        assert capture.adverts("ours", instance.vrid, since=since)[-1].priority == 0
+        capture.wait_advert(10, host="ours", vrid=instance.vrid, priority=0, since=since)
         for address in instance.addresses:
             assert not device.host.has(address.split("/")[0]), f"{address} stays behind"
 
@@ -266,6 +267,28 @@ def test_program_that_vanishes_at_the_last_moment(capture, device, installed):
         assert "the old program goes on" in device.log()
         observe(2, "an effect of the change")
         check_unmoved(capture, monitor, [V3], since)
+
+
+def test_full_run_directory(capture, device):
+    """The journal can't be written anew, and that one which is there says enough."""
+    os.makedirs(device.run_dir)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", device.run_dir], check=True)
+    try:
+        device.start(configuration(MIXED, KEEP))
+        since = settle(capture, device, MIXED)
+        with pytest.raises(OSError), open(os.path.join(device.run_dir, "full"), "wb", buffering=0) as stream:
+            while True:
+                stream.write(b"\0" * 4096)
+        with AddressMonitor(device.host) as monitor:
+            replace(device)
+            observe(2, "an effect of the full directory")
+            check_unmoved(capture, monitor, MIXED, since)
+        wait_for(lambda: device.control("show", check=False).returncode == 0, 10, "an answer")
+        device.stop()
+        for address in (each for instance in MIXED for each in instance.addresses):
+            assert not device.host.has(address.split("/")[0]), f"{address} stays behind"
+    finally:
+        subprocess.run(["umount", "-l", device.run_dir], check=True)
 
 
 def test_link_that_was_turned(capture, device, folder, monkeypatch):

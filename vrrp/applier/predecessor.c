@@ -56,7 +56,10 @@ int predecessor_take_over(struct applier_parts *parts, const int *sockets, size_
 	settings_set_former(parts->settings, parts->former);
 	vmacs_set_former(parts->vmacs, parts->former);
 	routers_set_resuming(parts->routers, true);
-	return journal_rewrite(parts->journal);
+	/* The old one says all that there is yet, and the program that wrote it is gone: whatever
+	 * keeps this one from being written is tried again with every turn. */
+	journal_rewrite(parts->journal);
+	return 0;
 }
 
 void predecessor_sort_out(struct applier_parts *parts)

@@ -21,7 +21,8 @@ struct applier_parts;
 int predecessor_undo(struct applier_parts *parts);
 
 /* Takes all of that for ours, with the predecessor's `socket_count` sockets that hold its group
- * memberships, which become the parts' own, also on failure.  0 or a negative errno. */
+ * memberships, which become the parts' own, also on failure.  0 or -ENOMEM: nothing else is a
+ * reason not to go on. */
 int predecessor_take_over(struct applier_parts *parts, const int *sockets, size_t socket_count);
 
 /* Once everything wished is done, after predecessor_take_over(): what nobody wants by now goes.
