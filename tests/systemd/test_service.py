@@ -132,6 +132,81 @@ def test_upgrade_keeps_all(active, service, machine, capture, record_property):
     check_pause(capture, since, record_property)
 
 
+def test_refused_file_does_not_spin(active, service, machine, capture):
+    """A crash starts it anew; if the file was spoilt meanwhile nothing is left behind, the unit has failed and says why,
+    and is not started on and on; a good file brings it up again."""
+    active()
+    pid = service.pid
+    machine.run("kill", "-KILL", str(pid))
+    wait_for(lambda: service.pid not in (0, pid), 30, machine.journal)
+    service.wait_status("1 active, 0 backup, 0 fault, 0 initialize")
+    wait_for(lambda: machine.host.has("198.51.100.1"), 10, "the address")
+    restarts = int(machine.property(service.unit, "NRestarts"))
+    service.configure(configuration([ONE.but(priority="many")]))
+    machine.run("kill", "-KILL", str(service.pid))
+    machine.wait_property(service.unit, "ActiveState", "failed")
+    assert not machine.host.has("198.51.100.1")
+    assert (machine.property(service.unit, "ExecMainStatus"), machine.property(service.unit, "Result")) == ("2", "exit-code")
+    observe(2, "another start", lambda: int(machine.property(service.unit, "NRestarts")) > restarts + 1)
+    status = service.systemctl("status", check=False)
+    assert status.returncode == 3 and "priority many" in status.stdout, status.stdout
+    assert service.systemctl("start", check=False).returncode, "it was refused again, and nobody was told"
+    machine.wait_property(service.unit, "ActiveState", "failed")
+    since = capture.last_time()
+    service.configure(configuration([ONE]))
+    service.systemctl("reload-or-restart")
+    capture.wait_advert(20, host="ours", vrid=ONE.vrid, since=since + 1e-9)
+    machine.wait_property(service.unit, "ActiveState", "active")
+
+
+def test_stop_waits_for_scripts(service, machine, capture):
+    """As long as they have, however little the unit says; and the one of the end comes last."""
+    drop_in = f"/run/systemd/system/{service.unit}.d"
+    machine.sh(f"mkdir -p {drop_in} && printf '[Service]\\nTimeoutStopSec=2\\n' > {drop_in}/stop.conf "
+               "&& systemctl daemon-reload && rm -f /var/tmp/told")
+    for name in ("last", "over"):
+        machine.write(f"/usr/local/bin/{name}", f"#!/bin/sh\nsleep 7\necho {name} >> /var/tmp/told\n", "755")
+    try:
+        since = capture.last_time()
+        service.start(configuration([ONE.but(extra=("notify_stop /usr/local/bin/last",))],
+                                    ("script_user root", "shutdown_script /usr/local/bin/over")))
+        capture.wait_advert(30, host="ours", vrid=ONE.vrid, since=since + 1e-9)
+        assert machine.property(service.unit, "TimeoutStopUSec") == "2s"
+        service.systemctl("stop")
+        assert machine.property(service.unit, "Result") == "success", machine.journal()
+        assert machine.read("/var/tmp/told").split() == ["last", "over"], machine.journal()
+    finally:
+        machine.sh(f"rm -rf {drop_in} && systemctl daemon-reload")
+
+
+def test_restart_where_run_is_full(service, machine, capture):
+    """Nothing can be written any more; nothing of what has to be passed on needs it."""
+    folder = "/run/vrrp-agent"
+    service.systemctl("stop")
+    machine.sh(f"mkdir -p {folder} && mount -t tmpfs -o size=64k tmpfs {folder}")
+    try:
+        since = capture.last_time()
+        service.start(configuration([ONE], KEEP))
+        capture.wait_advert(30, host="ours", vrid=ONE.vrid, since=since + 1e-9)
+        wait_for(lambda: machine.host.has("198.51.100.1"), 10, "the address")
+        machine.sh(f"cat /dev/zero > {folder}/full || true")
+        assert machine.sh(f"echo more > {folder}/more && echo room || true").strip() == "", "the test tests nothing"
+        pid = service.pid
+        since = capture.last_time()
+        with AddressMonitor(machine.host) as monitor:
+            service.systemctl("restart")
+            observe(2, "a late loss")
+            assert not [event for event in monitor.events if event[2] == "198.51.100.1"], machine.journal()
+        assert service.pid != pid
+        assert set(priorities(capture, since)) == {ONE.priority}
+        assert "198.51.100.1/24" in machine.sh("vrrpctl show")
+        service.systemctl("stop")
+        assert not machine.host.has("198.51.100.1")
+    finally:
+        service.systemctl("stop", check=False)
+        machine.sh(f"umount {folder} && rmdir {folder}")
+
+
 def test_stop(active, service, machine, capture):
     """Priority 0, the address, the processes of both units: all of it, in order."""
     active()
