@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/snmp/index.h"
 
+#include "agent/snmp/ifindex.h"
 #include "lib/clock.h"
 
 #include <errno.h>
-#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,7 +131,7 @@ static int read_row(const struct board *board, uint32_t number, union status_row
 	int error = board_read(board, number, row);
 
 	if (!error && row->router.used && !row->router.interface_index)
-		row->router.interface_index = if_nametoindex(row->router.interface);
+		row->router.interface_index = ifindex_of(row->router.interface);
 	return error;
 }
 

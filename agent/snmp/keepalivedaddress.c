@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/snmp/column.h"
+#include "agent/snmp/ifindex.h"
 #include "agent/snmp/put.h"
 #include "agent/snmp/rows.h"
 #include "lib/image.h"
@@ -9,7 +10,6 @@
 #include <net-snmp/net-snmp-includes.h>
 
 #include <linux/rtnetlink.h>
-#include <net/if.h>
 
 /* KEEPALIVED-MIB's vrrpAddressTable: the static and virtual addresses in the order of the
  * configuration. */
@@ -54,7 +54,7 @@ static void read_scope(const struct mib_source *source, struct mib_value *value)
 
 static void read_interface_index(const struct mib_source *source, struct mib_value *value)
 {
-	value->number = if_nametoindex(source->address->interface);
+	value->number = ifindex_of(source->address->interface);
 	value->absent = value->number == 0;
 }
 

@@ -2,8 +2,8 @@
 #include "agent/snmp/rows.h"
 
 #include "agent/snmp/grouprows.h"
+#include "agent/snmp/ifindex.h"
 
-#include <net/if.h>
 #include <string.h>
 
 static size_t count_addresses(const struct mib_source *source)
@@ -138,7 +138,7 @@ static enum mib_result get_static(const struct mib *mib, size_t nth, struct mib_
 	source->configured = NULL;
 	source->address = &addresses[nth];
 	source->row = (struct index_row){
-		.router.addresses_set = if_nametoindex(source->address->interface) != 0};
+		.router.addresses_set = ifindex_of(source->address->interface) != 0};
 	return MIB_FOUND;
 }
 

@@ -2,10 +2,10 @@
 #include "agent/snmp/varbind.h"
 
 #include "agent/snmp/answer.h"
+#include "agent/snmp/ifindex.h"
 #include "agent/snmp/mib.h"
 #include "agent/snmp/rows.h"
 
-#include <net/if.h>
 #include <string.h>
 
 #define ROW_STATUS_NOT_READY 3
@@ -133,7 +133,7 @@ static int identify(const struct mib *mib, index_key key, struct message_change 
 		return SNMP_ERR_RESOURCEUNAVAILABLE;
 	if (found)
 		memcpy(change->interface, row.router.interface, sizeof(change->interface));
-	else if (!if_indextoname(index_key_interface(key), change->interface))
+	else if (!ifindex_name(index_key_interface(key), change->interface))
 		return SNMP_ERR_NOCREATION;
 	change->family = index_key_family(key);
 	change->vrid = index_key_vrid(key);
