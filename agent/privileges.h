@@ -9,7 +9,8 @@
  *
  *   supervisor, engine, applier  uid 0, NET_ADMIN and NET_RAW
  *   core                         uid 0, no capability, none to be gained
- *   agentx                       the same, and the group of the AgentX socket
+ *   agentx                       the same, and the group of the AgentX socket; it confines itself
+ *                                further when it knows its master (lib/confine.h)
  *   check                        uid 0, SETUID, SETGID and KILL; a script that is configured to run
  * as root gets what root gets, as its authors expect
  *

@@ -96,6 +96,7 @@ static bool body_ok(const union message *message)
 	case MESSAGE_PROCESSES_WANTED:
 		return message->processes.force <= 1;
 	case MESSAGE_PROCESSES:
+	case MESSAGE_CONNECTED:
 		return message->refusal.error <= 0;
 	case MESSAGE_PEER:
 		return message->peer.role < PEER_ROLE_COUNT;

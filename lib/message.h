@@ -49,7 +49,10 @@
 	X(SET_UNDO, struct message_none, "put everything back as it was before SET_APPLY")    \
 	X(SET_FORGET, struct message_none, "the transaction is over")                         \
 	/* core -> agentx */                                                                  \
-	X(SET_RESULT, struct message_outcome, "the answer to SET_PREPARE, SET_APPLY or SET_UNDO")
+	X(SET_RESULT, struct message_outcome, "the answer to SET_PREPARE, SET_APPLY or SET_UNDO") \
+	/* agentx -> the process beside it -> agentx */                                       \
+	X(CONNECT, struct message_none, "connect to the AgentX master")                       \
+	X(CONNECTED, struct message_refusal, "the connection, attached, or why there is none")
 
 enum message_type {
 	MESSAGE_INVALID,

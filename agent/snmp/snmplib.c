@@ -19,11 +19,14 @@ static const struct library_function functions[] = {
 
 int snmplib_load(void)
 {
-	static bool told;
-	const char *problem =
-		library_load(NETSNMP_LIBRARY, functions, sizeof(functions) / sizeof(*functions));
+	static bool loaded, told;
+	const char *problem;
 
-	if (!problem)
+	if (loaded)
+		return 0;
+	problem = library_load(NETSNMP_LIBRARY, functions, sizeof(functions) / sizeof(*functions));
+	loaded = !problem;
+	if (loaded)
 		return 0;
 	if (!told)
 		log_message(LOG_ERR,

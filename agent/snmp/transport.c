@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/snmp/transport.h"
 
+#include "agent/snmp/connector.h"
 #include "agent/snmp/gate.h"
 #include "agent/snmp/opening.h"
 #include "agent/snmp/snmplib.h"
@@ -17,7 +18,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 /* How long the master may leave a full socket buffer unread before a send fails, and how long what
@@ -299,21 +299,15 @@ static int ask(uint8_t timeout, const char *description)
 
 int transport_connect(const char *path, uint8_t timeout, const char *description)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int error;
+	int fd, error;
 
 	transport_discard();
-	if (strlen(path) >= sizeof(address.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(address.sun_path, path);
 	look(path, &place);
-	next.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (next.fd < 0)
-		return -errno;
-	if (connect(next.fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
-		error = -errno;
-	else
-		error = ask(timeout, description);
+	fd = connector_connect(path);
+	if (fd < 0)
+		return fd;
+	next.fd = fd;
+	error = ask(timeout, description);
 	if (error)
 		transport_discard();
 	return error;

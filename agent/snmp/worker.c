@@ -3,8 +3,10 @@
 
 #include "agent/snmp/accepted.h"
 #include "agent/snmp/answer.h"
+#include "agent/snmp/connector.h"
 #include "agent/snmp/corelink.h"
 #include "agent/snmp/direct.h"
+#include "agent/snmp/ifindex.h"
 #include "agent/snmp/lookout.h"
 #include "agent/snmp/mib.h"
 #include "agent/snmp/notify.h"
@@ -15,17 +17,20 @@
 #include "agent/snmp/transport.h"
 #include "lib/channel.h"
 #include "lib/clock.h"
+#include "lib/confine.h"
 #include "lib/consumer.h"
 #include "lib/image.h"
 #include "lib/inherit.h"
 #include "lib/lifeline.h"
 #include "lib/log.h"
+#include "lib/masterpath.h"
 #include "lib/notes.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define START_PATIENCE_MS 5000 /* for loading net-snmp */
@@ -336,6 +341,42 @@ static void be_due(uint64_t when)
 		worker.due = when;
 }
 
+static void tell_missing(unsigned int missing)
+{
+	if (missing & CONFINE_NO_FILTER)
+		log_message(LOG_NOTICE,
+			"no system calls can be filtered here (the kernel's CONFIG_SECCOMP_FILTER, "
+			"or what a container may; x86-64, arm64): a hole in what speaks with snmpd "
+			"would reach further than it must: docs/architecture.md, agentx");
+	else if (missing & CONFINE_NO_LANDLOCK)
+		log_message(LOG_INFO,
+			"there is no Landlock here (the kernel's CONFIG_SECURITY_LANDLOCK and "
+			"lsm=, or what a container may): the filter of system calls does without");
+}
+
+/* Before net-snmp is initialised, which may connect, and when everything that it is made of is
+ * loaded.  What time zone it is can't be looked up any more. */
+static int shut_in(void)
+{
+	const char *name = socket_name();
+	const char *path = masterpath_of(name ? name : MASTERPATH_DEFAULT);
+	enum confine_reach reach = path ? CONFINE_ALONE : CONFINE_NETWORK;
+	unsigned int missing;
+	int error;
+
+	ifindex_open();
+	tzset();
+	missing = confine_begin(reach);
+	error = path ? connector_start(path) : 0;
+	if (error) {
+		log_message(LOG_ERR, "no process to connect to the AgentX master can be made: %s",
+			strerrordesc_np(-error));
+		return error;
+	}
+	tell_missing(missing | confine_finish(reach));
+	return 0;
+}
+
 /* A library that is not there may be installed yet. */
 static void open_session(uint64_t now)
 {
@@ -345,9 +386,11 @@ static void open_session(uint64_t now)
 	memcpy(worker.context, worker.core.context, sizeof(worker.context));
 	lifeline_promise(worker.lifeline, START_PATIENCE_MS);
 	worker.next_try = now + LIBRARY_PERIOD;
-	error = session_init(socket_name(), &events);
-	if (error == -ELIBACC)
+	if (snmplib_load() < 0)
 		return;
+	error = shut_in();
+	if (!error)
+		error = session_init(socket_name(), &events);
 	if (!error)
 		error = registration_init(worker.context[0] ? worker.context : NULL, handle);
 	worker.open = !error;
@@ -375,6 +418,15 @@ static void follow_images(void)
 	if (!worker.core.lost)
 		return;
 	log_message(LOG_ERR, "a configuration image could not be taken over: beginning anew");
+	worker.failed = worker.stop = true;
+}
+
+static void follow_connector(void)
+{
+	if (!connector_lost())
+		return;
+	log_message(LOG_ERR, "the process that connects to the AgentX master is gone or stopped: "
+			     "beginning anew");
 	worker.failed = worker.stop = true;
 }
 
@@ -406,6 +458,7 @@ static void go_round(void)
 		be_due(session_tick(now));
 		if (session_get())
 			be_due(registration_tick(now));
+		follow_connector();
 	}
 	leave_notes();
 	if (worker.open && worker.core.known)

@@ -26,7 +26,8 @@ class Machine:
             f"mount -t overlay -o lowerdir={shlex.quote(str(root))},upperdir=/mnt/upper,workdir=/mnt/work "
             "overlay /mnt/root",
             "exec systemd-nspawn --quiet --register=no --keep-unit --console=pipe --boot --directory=/mnt/root "
-            f"--machine={host.namespace} --hostname=machine --capability=CAP_NET_ADMIN,CAP_BPF --system-call-filter=bpf "
+            f"--machine={host.namespace} --hostname=machine --capability=CAP_NET_ADMIN,CAP_BPF "
+            "'--system-call-filter=bpf landlock_create_ruleset landlock_restrict_self' "
             f"--network-namespace-path=/run/netns/{host.namespace} "
             + " ".join(f"--bind-ro={outside}:{inside}" for inside, outside in dict(binds).items())))
         # Its mounts are its own, and go with it.

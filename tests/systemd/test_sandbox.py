@@ -40,6 +40,20 @@ def test_forbidden(service, machine):
         assert inside(f"echo 1 >{path}") != 0, path
 
 
+def test_agentx_confines_itself_further(service, machine):
+    """What the unit's filter lets it do for that."""
+    service.start(configuration([ONE]))
+
+    def filters(pid):
+        return int(re.search(r"^Seccomp_filters:\s+(\d+)$", machine.read(f"/proc/{pid}/status"), re.M).group(1))
+
+    def agentx():
+        return machine.run("pgrep", "-P", str(service.pid), "-f", "role=agentx", check=False).stdout.strip()
+
+    wait_for(lambda: agentx() and filters(agentx()) > filters(service.pid), 20, machine.journal)
+    assert not re.search("no system calls can be filtered|no Landlock", machine.journal())
+
+
 def test_kernel_filter(service, machine):
     """It is there under the unit, and what is executed in place of the agent, which may not make one, goes on with it."""
     service.start(configuration([ONE], ("vrrp_keep_on_restart",)))

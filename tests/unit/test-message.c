@@ -119,6 +119,7 @@ static const struct {
 	FIELD(MESSAGE_SOURCE, source.cpu_latency, CPULATENCY_NONE - 1),
 	FIELD(MESSAGE_PROCESSES_WANTED, processes.force, 2),
 	FIELD(MESSAGE_PROCESSES, refusal.error, 1),
+	FIELD(MESSAGE_CONNECTED, refusal.error, 1),
 	FIELD(MESSAGE_SET_RESULT, outcome.error, MESSAGE_ERROR_COUNT),
 	FIELD(MESSAGE_IMAGE_RESULT, outcome.error, MESSAGE_ERROR_COUNT),
 	FIELD(MESSAGE_RELOADED, outcome.error, UINT32_MAX),

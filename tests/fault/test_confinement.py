@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: ISC
+"""What a hole in the process that speaks with snmpd would be good for: nothing outside that process."""
+
+import errno
+import os
+import signal
+import socket
+
+import pytest
+
+from harness.config import Instance, configuration
+from harness.process import children
+from harness.remote import possible, remote
+from harness.snmp import OPERATIONS, Manager, Snmpd, row
+from harness.wait import wait_for
+
+pytestmark = pytest.mark.agent_only
+
+INSTANCE = Instance("one", 83, ("198.51.100.1/24",), interval=0.2)
+HERE = -100  # AT_FDCWD
+CALLS = {"open": 2, "socket": 41, "connect": 42, "kill": 62, "rename": 82, "mkdir": 83, "unlink": 87, "chmod": 90,
+         "ptrace": 101, "sched_setparam": 142, "setrlimit": 160, "execve": 59, "openat": 257, "prlimit64": 302,
+         "pidfd_open": 434}
+
+
+@pytest.fixture
+def served(network, devices, dut_kind, folder, ended):
+    host = network.host("ours")
+    snmpd = ended(Snmpd(host, folder)).start()
+    device = devices(dut_kind, host, agentx=snmpd.socket)
+    device.start(configuration([INSTANCE]))
+    wait_served(device)
+    return device, snmpd
+
+
+def wait_served(device):
+    Manager(device.host).wait_served(f"{OPERATIONS}.6.{row(device.host, INSTANCE.vrid)}", 30)
+
+
+def status(pid, name):
+    with open(f"/proc/{pid}/status", encoding="utf-8") as stream:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in stream if ":\t" in line)[name]
+
+
+def watched(device):
+    """Of a sanitizer, whose reports need files and processes: nothing is confined then."""
+    with open(device.program(), "rb") as stream:
+        return b"__asan_init" in stream.read()
+
+
+def skip_watched(device):
+    if watched(device):
+        pytest.skip("nothing is confined while a sanitizer watches")
+
+
+def confined(device):
+    """The pid of agentx when it is."""
+    def found():
+        pid = device.role("agentx")
+        return pid if pid and status(pid, "Seccomp") == "2" else None
+    return wait_for(found, 10, "an agentx process with a filter of system calls")
+
+
+def test_confined_before_it_hears_anything(network, devices, dut_kind, folder):
+    """With nobody at the socket."""
+    device = devices(dut_kind, network.host("ours"), agentx=os.path.join(folder, "nobody"))
+    device.start(configuration([INSTANCE]))
+    skip_watched(device)
+    assert status(confined(device), "NoNewPrivs") == "1"
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
+def test_an_address_of_the_network(network, devices, dut_kind, folder, ended, name):
+    """net-snmp connects to it, and resolves its name, when it is confined; and again."""
+    host = network.host("ours")
+    socket_path = os.path.join(folder, "snmpd", "x")
+    snmpd = ended(Snmpd(host, folder, sink=f"agentXSocket unix:{socket_path},tcp:127.0.0.1:7050")).start()
+    device = devices(dut_kind, host, agentx=f"tcp:{name}:7050")
+    device.start(configuration([INSTANCE]))
+    wait_served(device)
+    skip_watched(device)
+    first = confined(device)
+    snmpd.kill()
+    snmpd.start()
+    wait_served(device)
+    assert device.role("agentx") == first
+
+
+@pytest.mark.skipif(not possible, reason="x86-64 only")
+def test_what_it_is_refused(served, folder):
+    """System calls made in its name, between two requests; then it goes on serving."""
+    device, _ = served
+    skip_watched(device)
+    victim, new = os.path.join(folder, "victim"), os.path.join(folder, "new")
+    journals = [os.path.join(device.run_dir, name) for name in os.listdir(device.run_dir)
+                if os.path.isfile(os.path.join(device.run_dir, name))]
+    assert journals
+    with open(victim, "w", encoding="utf-8") as stream:
+        stream.write("text")
+    with remote(confined(device)) as hole:
+        def call(name, *words):
+            return hole.call(CALLS[name], *words)
+
+        assert call("kill", device.pid, 0) == -errno.EPERM
+        assert call("kill", device.pid, signal.SIGKILL) == -errno.EPERM
+        assert call("kill", -1, 0) == -errno.EPERM
+        assert call("ptrace", 0x4206, device.pid, 0, 0) == -errno.EPERM
+        assert call("prlimit64", device.pid, 0, 0, 0) == -errno.EPERM
+        assert call("pidfd_open", device.pid, 0) == -errno.ENOSYS
+        assert call("sched_setparam", device.pid, 0) == -errno.EPERM
+        assert call("socket", socket.AF_UNIX, socket.SOCK_STREAM, 0) == -errno.EPERM
+        assert call("socket", socket.AF_INET, socket.SOCK_STREAM, 0) == -errno.EPERM
+        assert call("execve", "/bin/true", 0, 0) == -errno.EPERM
+        for path in (*journals, victim):
+            assert call("open", path, os.O_WRONLY, 0) == -errno.EPERM, path
+            assert call("openat", HERE, path, os.O_RDONLY, 0) == -errno.EPERM, path
+            assert call("unlink", path) == -errno.EPERM, path
+            assert call("chmod", path, 0o666) == -errno.EPERM, path
+            assert call("rename", path, new) == -errno.EPERM, path
+        assert call("openat", HERE, "/tmp/x", os.O_WRONLY | os.O_CREAT, 0o600) == -errno.EPERM
+        assert call("mkdir", new, 0o700) == -errno.EPERM
+    wait_served(device)
+
+
+def connector(device):
+    """The pid of the process by which agentx connects."""
+    pid = device.role("agentx")
+    found = list(children(pid)) if pid else []
+    return found[0] if len(found) == 1 else None
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])
+def test_connector_is_replaced(served, number):
+    """When a connection is needed; agentx, which can't make another, begins anew."""
+    device, snmpd = served
+    old = wait_for(lambda: connector(device), 10, "the connecting process")
+    os.kill(old, number)
+    snmpd.kill()
+    snmpd.start()
+    wait_served(device)
+    new = wait_for(lambda: connector(device), 10, "another connecting process")
+    assert new != old
+    wait_for(lambda: not os.path.exists(f"/proc/{old}"), 10, "the end of the old one")
+
+
+def test_connector_ends_with_agentx(served):
+    device, _ = served
+    agentx, old = device.role("agentx"), wait_for(lambda: connector(device), 10, "the connecting process")
+    os.kill(old, signal.SIGSTOP)
+    os.kill(agentx, signal.SIGKILL)
+    wait_for(lambda: not os.path.exists(f"/proc/{old}"), 10, "the end of the connecting process")
+    wait_for(lambda: connector(device) not in (None, old), 10, "another")
+    wait_served(device)
