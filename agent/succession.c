@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/succession.h"
 
-#include "agent/heart.h"
+#include "agent/dataplane.h"
 #include "agent/legacy.h"
 #include "agent/rundir.h"
 #include "agent/service.h"
@@ -291,9 +291,10 @@ static bool is_current(const struct succession *succession)
 {
 	struct image *image = image_open(succession->image);
 	union status_row row;
-	bool current = image &&
-		       board_read(succession->setup.heart->board, STATUS_ENGINE_ROW, &row) == 0 &&
-		       row.engine.generation == image_header(image)->generation;
+	bool current =
+		image &&
+		board_read(succession->setup.dataplane->board, STATUS_ENGINE_ROW, &row) == 0 &&
+		row.engine.generation == image_header(image)->generation;
 
 	image_close(image);
 	return current;
@@ -301,26 +302,26 @@ static bool is_current(const struct succession *succession)
 
 static size_t collect(const struct succession *succession, struct left *left, int state)
 {
-	const struct heart *heart = succession->setup.heart;
+	const struct dataplane *dataplane = succession->setup.dataplane;
 	static int groups[LEGACY_SOCKETS_MAX];
 	size_t group_count, count = 0;
 	int sockets[INPUT_SOCKETS];
 
-	group_count = heart_sockets(heart, sockets, groups, LEGACY_SOCKETS_MAX);
+	group_count = dataplane_sockets(dataplane, sockets, groups, LEGACY_SOCKETS_MAX);
 	add(left, &count, LEGACY_STATE, state);
 	add(left, &count, LEGACY_SOURCE, succession->setup.source(succession->setup.context));
 	if (is_current(succession))
 		add(left, &count, LEGACY_IMAGE, succession->image);
-	add(left, &count, LEGACY_BOOKMARKS, heart->bookmarks);
+	add(left, &count, LEGACY_BOOKMARKS, dataplane->bookmarks);
 	add(left, &count, LEGACY_SOCKET4, sockets[0]);
 	add(left, &count, LEGACY_SOCKET6, sockets[1]);
 	add(left, &count, LEGACY_SOCKET51, sockets[INPUT_AH]);
-	if (heart->filter) {
-		add(left, &count, LEGACY_FILTER, filter_descriptor(heart->filter, FILTER_MAP));
+	if (dataplane->filter) {
+		add(left, &count, LEGACY_FILTER, filter_descriptor(dataplane->filter, FILTER_MAP));
 		add(left, &count, LEGACY_FILTER4,
-			filter_descriptor(heart->filter, FILTER_PROGRAM4));
+			filter_descriptor(dataplane->filter, FILTER_PROGRAM4));
 		add(left, &count, LEGACY_FILTER6,
-			filter_descriptor(heart->filter, FILTER_PROGRAM6));
+			filter_descriptor(dataplane->filter, FILTER_PROGRAM6));
 	}
 	for (size_t i = 0; i < group_count && i < LEGACY_SOCKETS_MAX; i++)
 		add(left, &count, LEGACY_GROUPS, groups[i]);
@@ -398,7 +399,7 @@ void succession_alone(struct succession *succession)
 	int state;
 
 	succession->setup.kill_children(succession->setup.context);
-	state = heart_leave(succession->setup.heart, succession->token);
+	state = dataplane_leave(succession->setup.dataplane, succession->token);
 	if (state >= 0) {
 		count = collect(succession, left, state);
 		if (succession->kind == SUCCESSION_STORE)

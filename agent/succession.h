@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 
-struct heart;
+struct dataplane;
 
 /*
  * Handing the virtual routers over to another run of the program (vrrp_keep_on_restart).
@@ -37,7 +37,7 @@ enum succession_kind {
 
 struct succession_setup {
 	sd_event *loop;
-	struct heart *heart;
+	struct dataplane *dataplane;
 	char **arguments;    /* the program's own, NULL-terminated */
 	const char *program; /* its file, which may be another by now */
 	const char *run_dir;

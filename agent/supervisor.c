@@ -2,9 +2,9 @@
 #include "agent/supervisor.h"
 
 #include "agent/child.h"
+#include "agent/children.h"
 #include "agent/core/core.h"
-#include "agent/family.h"
-#include "agent/heart.h"
+#include "agent/dataplane.h"
 #include "agent/kernelfilter.h"
 #include "agent/legacy.h"
 #include "agent/netentry.h"
@@ -56,13 +56,13 @@ struct supervisor {
 	char program[PATH_MAX]; /* its name, at which there may be another file by now */
 	sd_event *loop;
 	int lock;
-	struct heart heart;
+	struct dataplane dataplane;
 	struct legacy legacy;
 	struct succession *succession; /* NULL: none is under way */
 	sd_event_source *children_late;
 	sd_event_source *stop_late;
 	sd_event_source *others_late;
-	struct family family;
+	struct children children;
 	uint64_t shutdown_usec; /* that shutdown_script takes at most */
 	struct schedule schedule;
 	bool ready;
@@ -77,13 +77,13 @@ static void show_status(struct supervisor *supervisor)
 {
 	union status_row row;
 
-	if (board_read(supervisor->heart.board, STATUS_ENGINE_ROW, &row) == 0)
+	if (board_read(supervisor->dataplane.board, STATUS_ENGINE_ROW, &row) == 0)
 		service_status(&row.engine);
 }
 
 static void reload(struct supervisor *supervisor)
 {
-	supervisor->reload_waits = family_send_core(&supervisor->family, MESSAGE_RELOAD) < 0;
+	supervisor->reload_waits = children_send_core(&supervisor->children, MESSAGE_RELOAD) < 0;
 	if (!supervisor->reload_waits)
 		supervisor->reload_tries++;
 }
@@ -121,7 +121,7 @@ static void give_processes(struct supervisor *supervisor, const struct message_p
 
 	message_init(&answer, MESSAGE_PROCESSES, 0);
 	answer.refusal.error = fd < 0 ? fd : 0;
-	child_send(supervisor->family.members[ROLE_CHECK], &answer, fd);
+	child_send(supervisor->children.members[ROLE_CHECK], &answer, fd);
 	descriptor_close(fd);
 }
 
@@ -130,18 +130,18 @@ static void take_source(
 	struct supervisor *supervisor, const struct message_source *source, int attached)
 {
 	if (attached < 0) {
-		family_send_core(&supervisor->family, MESSAGE_SOURCE_LOST);
+		children_send_core(&supervisor->children, MESSAGE_SOURCE_LOST);
 		return;
 	}
-	family_note_agentx(&supervisor->family, source->agentx);
+	children_note_agentx(&supervisor->children, source->agentx);
 	if (!succession_is_leaving(supervisor->succession))
 		schedule_follow(
-			&supervisor->schedule, engine_thread(supervisor->heart.engine), source);
+			&supervisor->schedule, engine_thread(supervisor->dataplane.engine), source);
 	supervisor->shutdown_usec = source->shutdown * USEC_PER_SEC;
 	if (supervisor->shutdown_usec)
 		supervisor->shutdown_usec += SHUTDOWN_KILL_USEC;
-	descriptor_close(supervisor->family.source);
-	supervisor->family.source = attached;
+	descriptor_close(supervisor->children.source);
+	supervisor->children.source = attached;
 }
 
 static void on_message(void *context, enum role role, const union message *message, int attached)
@@ -192,8 +192,8 @@ static int on_others_late(sd_event_source *source, uint64_t usec, void *context)
 {
 	struct supervisor *supervisor = context;
 
-	family_hurry(&supervisor->family);
-	if (!family_runs(&supervisor->family))
+	children_hurry(&supervisor->children);
+	if (!children_run(&supervisor->children))
 		sd_event_exit(supervisor->loop, supervisor->status);
 	sd_event_source_set_time_relative(source, OTHERS_STOP_USEC);
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
@@ -208,11 +208,11 @@ static void stop_children(struct supervisor *supervisor)
 		sd_event_exit(supervisor->loop, supervisor->status);
 		return;
 	}
-	family_let_go(&supervisor->family, false);
+	children_let_go(&supervisor->children, false);
 	plan_end(supervisor, CHILDREN_STOP_USEC + supervisor->shutdown_usec);
 	sd_event_add_time_relative(supervisor->loop, &supervisor->others_late, CLOCK_MONOTONIC,
 		OTHERS_STOP_USEC, ACCURACY_USEC, on_others_late, supervisor);
-	if (!family_runs(&supervisor->family))
+	if (!children_run(&supervisor->children))
 		sd_event_exit(supervisor->loop, supervisor->status);
 }
 
@@ -224,7 +224,7 @@ static void begin_stop(struct supervisor *supervisor)
 	supervisor->succession = succession_end(supervisor->succession);
 	log_message(LOG_INFO, "stopping");
 	message_init(&message, MESSAGE_STOP, 0);
-	if (channel_send(supervisor->heart.channel, &message, -1) < 0)
+	if (channel_send(supervisor->dataplane.channel, &message, -1) < 0)
 		stop_children(supervisor);
 	else
 		plan_end(supervisor, ROUTERS_STOP_USEC);
@@ -236,22 +236,22 @@ static int ask_core(void *context)
 {
 	struct supervisor *supervisor = context;
 
-	return family_send_core(&supervisor->family, MESSAGE_HANDOVER);
+	return children_send_core(&supervisor->children, MESSAGE_HANDOVER);
 }
 
 static int accepted_source(void *context)
 {
 	const struct supervisor *supervisor = context;
 
-	return supervisor->family.source;
+	return supervisor->children.source;
 }
 
 static void leave_children(void *context)
 {
 	struct supervisor *supervisor = context;
 
-	family_let_go(&supervisor->family, true);
-	if (!family_runs(&supervisor->family))
+	children_let_go(&supervisor->children, true);
+	if (!children_run(&supervisor->children))
 		succession_alone(supervisor->succession);
 }
 
@@ -259,7 +259,7 @@ static void kill_children(void *context)
 {
 	struct supervisor *supervisor = context;
 
-	family_kill(&supervisor->family);
+	children_kill(&supervisor->children);
 }
 
 /* A stop that systemd has ordered is carried out; whoever wanted another program goes on with this.
@@ -277,8 +277,8 @@ static void replace(struct supervisor *supervisor, enum succession_kind kind)
 {
 	const struct succession_setup setup = {
 		.loop = supervisor->loop,
-		.heart = &supervisor->heart,
-		.arguments = supervisor->family.arguments,
+		.dataplane = &supervisor->dataplane,
+		.arguments = supervisor->children.arguments,
 		.program = supervisor->program,
 		.run_dir = supervisor->options->run_dir,
 		.context = supervisor,
@@ -289,7 +289,7 @@ static void replace(struct supervisor *supervisor, enum succession_kind kind)
 		.given_up = keep_on,
 	};
 
-	if (supervisor->ready && supervisor->family.source >= 0)
+	if (supervisor->ready && supervisor->children.source >= 0)
 		supervisor->succession = succession_begin(&setup, kind);
 	if (supervisor->succession && kind == SUCCESSION_STORE)
 		service_extend(SUCCESSION_USEC + END_USEC);
@@ -319,12 +319,12 @@ static bool on_child_end(void *context, enum role role, const siginfo_t *how)
 	struct supervisor *supervisor = context;
 
 	if (succession_is_leaving(supervisor->succession)) {
-		if (!family_runs(&supervisor->family))
+		if (!children_run(&supervisor->children))
 			succession_alone(supervisor->succession);
 		return false;
 	}
 	if (supervisor->stopping) {
-		if (supervisor->routers_down && !family_runs(&supervisor->family))
+		if (supervisor->routers_down && !children_run(&supervisor->children))
 			sd_event_exit(supervisor->loop, supervisor->status);
 		return false;
 	}
@@ -354,7 +354,7 @@ static void start_late_children(struct supervisor *supervisor)
 	if (!supervisor->children_late)
 		return;
 	supervisor->children_late = sd_event_source_disable_unref(supervisor->children_late);
-	if (!supervisor->stopping && family_start(&supervisor->family) < 0) {
+	if (!supervisor->stopping && children_start(&supervisor->children) < 0) {
 		supervisor->status = CORE_EXIT_FAILED;
 		begin_stop(supervisor);
 	}
@@ -418,7 +418,7 @@ static int on_time_limit(
 
 	if (!succession_is_leaving(supervisor->succession))
 		schedule_limit_reached(
-			&supervisor->schedule, engine_thread(supervisor->heart.engine));
+			&supervisor->schedule, engine_thread(supervisor->dataplane.engine));
 	return 0;
 }
 
@@ -427,7 +427,7 @@ static int on_child_signal(
 {
 	struct supervisor *supervisor = context;
 
-	family_heed_stops(&supervisor->family);
+	children_heed_stops(&supervisor->children);
 	return 0;
 }
 
@@ -435,7 +435,7 @@ static int on_dump(sd_event_source *source, const struct signalfd_siginfo *info,
 {
 	struct supervisor *supervisor = context;
 
-	family_send_core(&supervisor->family, MESSAGE_DUMP);
+	children_send_core(&supervisor->children, MESSAGE_DUMP);
 	return 0;
 }
 
@@ -452,7 +452,7 @@ static bool engine_lives(const struct supervisor *supervisor)
 {
 	union status_row row;
 
-	return board_read(supervisor->heart.board, STATUS_ENGINE_ROW, &row) == 0 &&
+	return board_read(supervisor->dataplane.board, STATUS_ENGINE_ROW, &row) == 0 &&
 	       clock_now() - row.engine.heartbeat < service_watchdog_usec() * NSEC_PER_USEC / 2;
 }
 
@@ -490,11 +490,12 @@ static int watch_all(struct supervisor *supervisor)
 		error = sd_event_add_signal(
 			supervisor->loop, NULL, signals[i].signal, signals[i].handler, supervisor);
 	if (error >= 0)
-		error = sd_event_add_io(supervisor->loop, NULL, supervisor->heart.channel, EPOLLIN,
-			on_engine, supervisor);
+		error = sd_event_add_io(supervisor->loop, NULL, supervisor->dataplane.channel,
+			EPOLLIN, on_engine, supervisor);
 	if (error >= 0)
 		error = sd_event_add_io(supervisor->loop, NULL,
-			supervisor->heart.wake[CONSUMER_SUPERVISOR], EPOLLIN, on_wake, supervisor);
+			supervisor->dataplane.wake[CONSUMER_SUPERVISOR], EPOLLIN, on_wake,
+			supervisor);
 	if (error >= 0)
 		error = watch_watchdog(supervisor);
 	return error < 0 ? error : 0;
@@ -517,7 +518,7 @@ static void block_signals(void)
 static int start_children_in_time(struct supervisor *supervisor)
 {
 	if (!supervisor->legacy.archive)
-		return family_start(&supervisor->family);
+		return children_start(&supervisor->children);
 	return sd_event_add_time_relative(supervisor->loop, &supervisor->children_late,
 		CLOCK_MONOTONIC, RESUME_USEC, ACCURACY_USEC, on_children_late, supervisor);
 }
@@ -544,7 +545,7 @@ static void take_legacy(struct supervisor *supervisor)
 
 	if (!legacy_check(legacy, supervisor->options->run_dir))
 		return;
-	supervisor->family.source = legacy->source;
+	supervisor->children.source = legacy->source;
 	legacy->source = -1;
 	supervisor->reload_waits = legacy->stored;
 }
@@ -571,26 +572,26 @@ static int set_up(struct supervisor *supervisor)
 		error = netentry_enter(supervisor->options, &supervisor->legacy, &look);
 	if (error)
 		return error;
-	family_note_namespace(&supervisor->family, look.namespace);
+	children_note_namespace(&supervisor->children, look.namespace);
 	take_legacy(supervisor);
 	realtime_lock_memory();
 	realtime_enter();
 	placement_begin();
 	error = sd_event_new(&supervisor->loop);
-	supervisor->family.loop = supervisor->loop;
+	supervisor->children.loop = supervisor->loop;
 	if (error >= 0)
-		error = heart_prepare(&supervisor->heart, &supervisor->legacy);
+		error = dataplane_prepare(&supervisor->dataplane, &supervisor->legacy);
 	/* It reads the file while the filter is loaded and the threads are started. */
 	if (!error && !supervisor->legacy.archive)
-		error = family_start_core(&supervisor->family);
-	supervisor->heart.filter_unwanted = supervisor->options->no_kernel_filter;
-	if (!error && !supervisor->heart.filter_unwanted)
-		supervisor->heart.filter = kernelfilter_take(&supervisor->legacy, look.routers);
+		error = children_start_core(&supervisor->children);
+	supervisor->dataplane.filter_unwanted = supervisor->options->no_kernel_filter;
+	if (!error && !supervisor->dataplane.filter_unwanted)
+		supervisor->dataplane.filter = kernelfilter_take(&supervisor->legacy, look.routers);
 	if (!error)
 		error = privileges_drop(ROLE_SUPERVISOR, NULL);
 	if (!error)
-		error = heart_start(
-			&supervisor->heart, supervisor->options->run_dir, &supervisor->legacy);
+		error = dataplane_start(
+			&supervisor->dataplane, supervisor->options->run_dir, &supervisor->legacy);
 	realtime_leave();
 	if (!error)
 		error = watch_all(supervisor);
@@ -603,15 +604,15 @@ static int set_up(struct supervisor *supervisor)
 
 static void tear_down(struct supervisor *supervisor)
 {
-	family_kill(&supervisor->family);
+	children_kill(&supervisor->children);
 	succession_end(supervisor->succession);
-	heart_stop(&supervisor->heart);
+	dataplane_stop(&supervisor->dataplane);
 	legacy_close(&supervisor->legacy);
 	sd_event_source_disable_unref(supervisor->children_late);
 	sd_event_source_disable_unref(supervisor->stop_late);
 	sd_event_source_disable_unref(supervisor->others_late);
 	sd_event_unref(supervisor->loop);
-	descriptor_close(supervisor->family.source);
+	descriptor_close(supervisor->children.source);
 	schedule_end(&supervisor->schedule);
 	descriptor_close(supervisor->lock);
 }
@@ -621,9 +622,9 @@ int supervisor_run(const struct options *options, char **arguments)
 	struct supervisor supervisor = {
 		.options = options,
 		.lock = -1,
-		.heart = HEART_NONE,
+		.dataplane = DATAPLANE_NONE,
 		.schedule = SCHEDULE_NONE,
-		.family = {.arguments = arguments,
+		.children = {.arguments = arguments,
 			.no_snmp = options->no_snmp,
 			.level = options->level,
 			.check_unit = options->check_socket,
@@ -631,10 +632,10 @@ int supervisor_run(const struct options *options, char **arguments)
 	};
 	int status = CORE_EXIT_FAILED;
 
-	supervisor.family.heart = &supervisor.heart;
-	supervisor.family.context = &supervisor;
-	supervisor.family.message = on_message;
-	supervisor.family.ended = on_child_end;
+	supervisor.children.dataplane = &supervisor.dataplane;
+	supervisor.children.context = &supervisor;
+	supervisor.children.message = on_message;
+	supervisor.children.ended = on_child_end;
 	legacy_take(&supervisor.legacy);
 	succession_find_program(arguments[0], supervisor.program);
 	block_signals();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#include "agent/family.h"
+#include "agent/children.h"
 
 #include "agent/child.h"
-#include "agent/heart.h"
+#include "agent/dataplane.h"
 #include "lib/channel.h"
 #include "lib/consumer.h"
 #include "lib/descriptor.h"
@@ -65,7 +65,7 @@ static int introduce(struct child *child, enum message_peer_role role, int *inhe
 }
 
 static int introduce_to_engine(
-	const struct family *family, enum message_peer_role role, int *inherited)
+	const struct children *children, enum message_peer_role role, int *inherited)
 {
 	union message message;
 	int other;
@@ -76,164 +76,164 @@ static int introduce_to_engine(
 	message_init(&message, MESSAGE_CHANNEL, 0);
 	message.channel.role = role;
 	message.channel.fd = other;
-	error = channel_send(family->heart->channel, &message, -1);
+	error = channel_send(children->dataplane->channel, &message, -1);
 	if (error)
 		close(other);
 	return error;
 }
 
 /* Core is connected with everybody; whoever does not run now is connected when it starts. */
-static int connect_core(struct family *family, int *inherited)
+static int connect_core(struct children *children, int *inherited)
 {
-	int error = introduce_to_engine(family, PEER_CORE, &inherited[INHERIT_ENGINE]);
+	int error = introduce_to_engine(children, PEER_CORE, &inherited[INHERIT_ENGINE]);
 
 	for (int role = ROLE_AGENTX; !error && role < ROLE_COUNT; role++) {
-		if (child_runs(family->members[role]))
-			error = introduce(
-				family->members[role], PEER_CORE, &inherited[links[role].at_core]);
+		if (child_runs(children->members[role]))
+			error = introduce(children->members[role], PEER_CORE,
+				&inherited[links[role].at_core]);
 	}
-	if (!error && family->source >= 0)
-		error = copy_fd(family->source, &inherited[INHERIT_SOURCE]);
+	if (!error && children->source >= 0)
+		error = copy_fd(children->source, &inherited[INHERIT_SOURCE]);
 	return error;
 }
 
 static int connect_child(void *context, enum role role, int *inherited)
 {
-	struct family *family = context;
-	const struct heart *heart = family->heart;
-	int error = copy_fd(heart->board_fd, &inherited[INHERIT_BOARD]);
+	struct children *children = context;
+	const struct dataplane *dataplane = children->dataplane;
+	int error = copy_fd(dataplane->board_fd, &inherited[INHERIT_BOARD]);
 
 	if (!error)
-		error = copy_fd(heart->ring_fd, &inherited[INHERIT_RING]);
+		error = copy_fd(dataplane->ring_fd, &inherited[INHERIT_RING]);
 	if (!error)
-		error = copy_fd(heart->bookmarks, &inherited[INHERIT_BOOKMARKS]);
+		error = copy_fd(dataplane->bookmarks, &inherited[INHERIT_BOOKMARKS]);
 	if (!error)
-		error = copy_fd(heart->wake[links[role].consumer], &inherited[INHERIT_WAKE]);
+		error = copy_fd(dataplane->wake[links[role].consumer], &inherited[INHERIT_WAKE]);
 	if (!error && role == ROLE_CORE)
-		return connect_core(family, inherited);
+		return connect_core(children, inherited);
 	if (!error && role == ROLE_CHECK)
-		error = introduce_to_engine(family, PEER_CHECK, &inherited[INHERIT_ENGINE]);
-	if (!error && child_runs(family->members[ROLE_CORE]))
+		error = introduce_to_engine(children, PEER_CHECK, &inherited[INHERIT_ENGINE]);
+	if (!error && child_runs(children->members[ROLE_CORE]))
 		error = introduce(
-			family->members[ROLE_CORE], links[role].peer, &inherited[INHERIT_CORE]);
+			children->members[ROLE_CORE], links[role].peer, &inherited[INHERIT_CORE]);
 	return error;
 }
 
 static void on_message(void *context, enum role role, const union message *message, int attached)
 {
-	const struct family *family = context;
+	const struct children *children = context;
 
-	family->message(family->context, role, message, attached);
+	children->message(children->context, role, message, attached);
 }
 
 static bool on_end(void *context, enum role role, const siginfo_t *how)
 {
-	const struct family *family = context;
+	const struct children *children = context;
 
-	return family->ended(family->context, role, how);
+	return children->ended(children->context, role, how);
 }
 
-static int start(struct family *family, enum role role)
+static int start(struct children *children, enum role role)
 {
 	const struct child_setup setup = {
-		.loop = family->loop,
+		.loop = children->loop,
 		.role = role,
-		.arguments = family->arguments,
-		.argument = role == ROLE_AGENTX ? family->group_of
-			    : role == ROLE_CORE ? family->net_namespace
+		.arguments = children->arguments,
+		.argument = role == ROLE_AGENTX ? children->group_of
+			    : role == ROLE_CORE ? children->net_namespace
 						: NULL,
-		.unit = role == ROLE_CHECK ? family->check_unit : NULL,
-		.level = family->level,
-		.context = family,
+		.unit = role == ROLE_CHECK ? children->check_unit : NULL,
+		.level = children->level,
+		.context = children,
 		.connect = connect_child,
 		.message = on_message,
 		.ended = on_end,
 	};
 
-	family->members[role] = child_start(&setup);
-	return family->members[role] ? 0 : -errno;
+	children->members[role] = child_start(&setup);
+	return children->members[role] ? 0 : -errno;
 }
 
-int family_start_core(struct family *family)
+int children_start_core(struct children *children)
 {
-	return start(family, ROLE_CORE);
+	return start(children, ROLE_CORE);
 }
 
-int family_start(struct family *family)
+int children_start(struct children *children)
 {
 	int error = 0;
 
 	for (int role = ROLE_CORE; !error && role < ROLE_COUNT; role++) {
-		if (!family->members[role] && !(role == ROLE_AGENTX && family->no_snmp))
-			error = start(family, (enum role)role);
+		if (!children->members[role] && !(role == ROLE_AGENTX && children->no_snmp))
+			error = start(children, (enum role)role);
 	}
 	return error;
 }
 
-void family_note_agentx(struct family *family, const char *address)
+void children_note_agentx(struct children *children, const char *address)
 {
-	family->group_of[0] = '\0';
+	children->group_of[0] = '\0';
 	if (address[0])
-		snprintf(family->group_of, sizeof(family->group_of), "--group-of=%s", address);
+		snprintf(children->group_of, sizeof(children->group_of), "--group-of=%s", address);
 }
 
-void family_note_namespace(struct family *family, const char *name)
+void children_note_namespace(struct children *children, const char *name)
 {
-	family->net_namespace[0] = '\0';
+	children->net_namespace[0] = '\0';
 	if (name[0])
-		snprintf(family->net_namespace, sizeof(family->net_namespace), "--net-namespace=%s",
-			name);
+		snprintf(children->net_namespace, sizeof(children->net_namespace),
+			"--net-namespace=%s", name);
 }
 
-bool family_runs(const struct family *family)
+bool children_run(const struct children *children)
 {
 	for (int role = 0; role < ROLE_COUNT; role++) {
-		if (child_runs(family->members[role]))
+		if (child_runs(children->members[role]))
 			return true;
 	}
 	return false;
 }
 
-int family_send_core(struct family *family, enum message_type type)
+int children_send_core(struct children *children, enum message_type type)
 {
 	union message message;
 
 	message_init(&message, type, 0);
-	return child_send(family->members[ROLE_CORE], &message, -1);
+	return child_send(children->members[ROLE_CORE], &message, -1);
 }
 
-void family_heed_stops(struct family *family)
+void children_heed_stops(struct children *children)
 {
 	for (int role = 0; role < ROLE_COUNT; role++)
-		child_heed_stop(family->members[role]);
+		child_heed_stop(children->members[role]);
 }
 
-void family_let_go(struct family *family, bool succeeded)
+void children_let_go(struct children *children, bool succeeded)
 {
 	union message message;
 
 	message_init(&message, MESSAGE_STOP, succeeded ? MESSAGE_STOP_SUCCEEDED : 0);
 	for (int role = ROLE_CORE; role < ROLE_COUNT; role++) {
-		child_let_go(family->members[role]);
-		child_send(family->members[role], &message, -1);
+		child_let_go(children->members[role]);
+		child_send(children->members[role], &message, -1);
 	}
 }
 
-void family_hurry(struct family *family)
+void children_hurry(struct children *children)
 {
 	for (int role = 0; role < ROLE_COUNT; role++) {
-		struct child *child = family->members[role];
+		struct child *child = children->members[role];
 
 		if (!child_runs(child) || (role == ROLE_CHECK && !child_stands_still(child)))
 			continue;
 		log_message(
 			LOG_WARNING, "%s does not end and is killed", role_name((enum role)role));
-		family->members[role] = child_free(child);
+		children->members[role] = child_free(child);
 	}
 }
 
-void family_kill(struct family *family)
+void children_kill(struct children *children)
 {
 	for (int role = 0; role < ROLE_COUNT; role++)
-		family->members[role] = child_free(family->members[role]);
+		children->members[role] = child_free(children->members[role]);
 }

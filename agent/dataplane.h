@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_HEART_H
-#define AGENT_HEART_H
+#ifndef AGENT_DATAPLANE_H
+#define AGENT_DATAPLANE_H
 
 #include "lib/consumer.h"
 #include "vrrp/input.h"
@@ -17,7 +17,7 @@ struct ring;
 
 /* What must go on whatever the other processes do: the threads of engine and applier, and the
  * memory by which they tell everybody how things stand.  Supervisor thread. */
-struct heart {
+struct dataplane {
 	struct board *board;
 	struct ring *ring;
 	int board_fd; /* the board's and the ring's own */
@@ -32,31 +32,31 @@ struct heart {
 	int engine_end;	       /* of the channel, until the engine has it */
 };
 
-#define HEART_NONE                                                                         \
+#define DATAPLANE_NONE                                                                     \
 	{                                                                                  \
 		.bookmarks = -1, .wake = {-1, -1, -1, -1}, .channel = -1, .engine_end = -1 \
 	}
 
 /* Makes the memory, and the channel: what is sent waits for the engine, and processes can be
  * connected with it.  With a legacy all goes on where a former program stopped.  0 or a negative
- * errno; heart_stop is due in any case. */
-int heart_prepare(struct heart *heart, struct legacy *legacy);
+ * errno; dataplane_stop is due in any case. */
+int dataplane_prepare(struct dataplane *dataplane, struct legacy *legacy);
 
 /* Then starts both threads, with the scheduling of the caller's; a legacy's descriptors are theirs
  * then.  0 or a negative errno. */
-int heart_start(struct heart *heart, const char *run_dir, struct legacy *legacy);
+int dataplane_start(struct dataplane *dataplane, const char *run_dir, struct legacy *legacy);
 
 /* Ends both threads at once and undoes what the applier undoes. */
-void heart_stop(struct heart *heart);
+void dataplane_stop(struct dataplane *dataplane);
 
 /* Ends both threads with everything as it is.  A document for a successor that knows the token
- * (agent/legacy.h), or a negative errno.  Afterwards only heart_sockets may be called: the process
- * is to end, or to execute the successor. */
-int heart_leave(struct heart *heart, uint64_t token);
+ * (agent/legacy.h), or a negative errno.  Afterwards only dataplane_sockets may be called: the
+ * process is to end, or to execute the successor. */
+int dataplane_leave(struct dataplane *dataplane, uint64_t token);
 
 /* The frozen threads' sockets: those of the engine (vrrp/input.h), and as many as fit of those that
  * hold the group memberships.  Returns how many of these there are. */
-size_t heart_sockets(
-	const struct heart *heart, int engine[INPUT_SOCKETS], int *groups, size_t room);
+size_t dataplane_sockets(
+	const struct dataplane *dataplane, int engine[INPUT_SOCKETS], int *groups, size_t room);
 
 #endif

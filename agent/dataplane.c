@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "agent/heart.h"
+#include "agent/dataplane.h"
 
 #include "agent/legacy.h"
 #include "lib/archive.h"
@@ -28,7 +28,7 @@
 #define RING_RECORDS 16384
 
 /* The events that somebody may not have read yet, and the place of each reader. */
-static int go_on_telling(struct heart *heart, struct legacy *legacy)
+static int go_on_telling(struct dataplane *dataplane, struct legacy *legacy)
 {
 	size_t count = archive_count(legacy->archive, LEGACY_EVENTS);
 	struct archive_reader *reader = archive_reader_new(
@@ -37,37 +37,38 @@ static int go_on_telling(struct heart *heart, struct legacy *legacy)
 	if (!reader)
 		return -ENOMEM;
 	if (legacy->bookmarks >= 0 && consumer_bookmarks_fit(legacy->bookmarks)) {
-		close(heart->bookmarks);
-		heart->bookmarks = legacy->bookmarks;
+		close(dataplane->bookmarks);
+		dataplane->bookmarks = legacy->bookmarks;
 		legacy->bookmarks = -1;
-		ring_begin_at(heart->ring, legacy->program.next_event - count);
+		ring_begin_at(dataplane->ring, legacy->program.next_event - count);
 		for (size_t i = 0; i < count; i++) {
 			struct event event;
 
 			archive_read(reader, i, &event);
-			ring_append(heart->ring, &event);
+			ring_append(dataplane->ring, &event);
 		}
 	}
 	archive_reader_free(reader);
 	return 0;
 }
 
-static int make_shared(struct heart *heart, struct legacy *legacy)
+static int make_shared(struct dataplane *dataplane, struct legacy *legacy)
 {
-	heart->board = board_create(STATUS_ROWS, sizeof(union status_row), &heart->board_fd);
-	heart->ring = ring_create(RING_RECORDS, &heart->ring_fd);
-	heart->bookmarks = consumer_bookmarks_create();
-	if (!heart->board || !heart->ring || heart->bookmarks < 0)
+	dataplane->board =
+		board_create(STATUS_ROWS, sizeof(union status_row), &dataplane->board_fd);
+	dataplane->ring = ring_create(RING_RECORDS, &dataplane->ring_fd);
+	dataplane->bookmarks = consumer_bookmarks_create();
+	if (!dataplane->board || !dataplane->ring || dataplane->bookmarks < 0)
 		return -errno;
 	for (int i = 0; i < CONSUMER_WOKEN; i++) {
-		heart->wake[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-		if (heart->wake[i] < 0)
+		dataplane->wake[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		if (dataplane->wake[i] < 0)
 			return -errno;
 	}
-	return legacy->archive ? go_on_telling(heart, legacy) : 0;
+	return legacy->archive ? go_on_telling(dataplane, legacy) : 0;
 }
 
-static int start_applier(struct heart *heart, const char *run_dir, struct legacy *legacy)
+static int start_applier(struct dataplane *dataplane, const char *run_dir, struct legacy *legacy)
 {
 	struct applier_setup setup = {
 		.run_dir = run_dir,
@@ -77,59 +78,59 @@ static int start_applier(struct heart *heart, const char *run_dir, struct legacy
 		.socket_count = legacy->group_count,
 	};
 
-	heart->applier = applier_start(&setup);
-	if (!heart->applier)
+	dataplane->applier = applier_start(&setup);
+	if (!dataplane->applier)
 		return -errno;
 	legacy->group_count = 0;
 	return 0;
 }
 
-static int start_engine(struct heart *heart, struct legacy *legacy)
+static int start_engine(struct dataplane *dataplane, struct legacy *legacy)
 {
 	struct engine_setup setup = {
-		.applier = heart->applier,
-		.board = heart->board,
-		.ring = heart->ring,
-		.supervisor = heart->engine_end,
+		.applier = dataplane->applier,
+		.board = dataplane->board,
+		.ring = dataplane->ring,
+		.supervisor = dataplane->engine_end,
 		.resume = legacy->handover,
 		.image = legacy->image,
-		.filter = heart->filter,
-		.filter_unwanted = heart->filter_unwanted,
+		.filter = dataplane->filter,
+		.filter_unwanted = dataplane->filter_unwanted,
 	};
 
-	heart->engine_end = -1;
-	memcpy(setup.wake, heart->wake, sizeof(setup.wake));
+	dataplane->engine_end = -1;
+	memcpy(setup.wake, dataplane->wake, sizeof(setup.wake));
 	for (int i = 0; i < INPUT_SOCKETS; i++) {
 		setup.sockets[i] = legacy->sockets[i];
 		legacy->sockets[i] = -1;
 	}
-	heart->engine = engine_start(&setup);
-	if (heart->engine)
+	dataplane->engine = engine_start(&setup);
+	if (dataplane->engine)
 		return 0;
-	heart->filter = NULL; /* gone with it */
+	dataplane->filter = NULL; /* gone with it */
 	return -errno;
 }
 
-int heart_prepare(struct heart *heart, struct legacy *legacy)
+int dataplane_prepare(struct dataplane *dataplane, struct legacy *legacy)
 {
 	int ends[2];
-	int error = make_shared(heart, legacy);
+	int error = make_shared(dataplane, legacy);
 
 	if (!error)
 		error = channel_pair(ends);
 	if (error)
 		return error;
-	heart->channel = ends[0];
-	heart->engine_end = ends[1];
+	dataplane->channel = ends[0];
+	dataplane->engine_end = ends[1];
 	return 0;
 }
 
 /* What the host does not give to the engine's sockets. */
-static void complain(const struct heart *heart)
+static void complain(const struct dataplane *dataplane)
 {
 	int sockets[INPUT_SOCKETS], held;
 
-	engine_sockets(heart->engine, sockets);
+	engine_sockets(dataplane->engine, sockets);
 	held = socketbuffer_received(sockets[VRRP_IPV4 - 1]);
 	if (held >= 0 && held < VRRP_SOCKET_BUFFER)
 		log_message(LOG_INFO,
@@ -141,66 +142,66 @@ static void complain(const struct heart *heart)
 			"the kernel has no IPv6: no virtual router of IPv6 can be in service");
 }
 
-int heart_start(struct heart *heart, const char *run_dir, struct legacy *legacy)
+int dataplane_start(struct dataplane *dataplane, const char *run_dir, struct legacy *legacy)
 {
-	int error = start_applier(heart, run_dir, legacy);
+	int error = start_applier(dataplane, run_dir, legacy);
 
 	if (!error)
-		error = start_engine(heart, legacy);
+		error = start_engine(dataplane, legacy);
 	if (!error)
-		complain(heart);
+		complain(dataplane);
 	return error;
 }
 
-void heart_stop(struct heart *heart)
+void dataplane_stop(struct dataplane *dataplane)
 {
-	if (!heart->engine)
-		filter_close(heart->filter);
-	engine_end(heart->engine);
-	applier_stop(heart->applier);
-	ring_close(heart->ring);
-	board_close(heart->board);
+	if (!dataplane->engine)
+		filter_close(dataplane->filter);
+	engine_end(dataplane->engine);
+	applier_stop(dataplane->applier);
+	ring_close(dataplane->ring);
+	board_close(dataplane->board);
 	for (int i = 0; i < CONSUMER_WOKEN; i++)
-		descriptor_close(heart->wake[i]);
-	descriptor_close(heart->bookmarks);
-	descriptor_close(heart->channel);
-	descriptor_close(heart->engine_end);
+		descriptor_close(dataplane->wake[i]);
+	descriptor_close(dataplane->bookmarks);
+	descriptor_close(dataplane->channel);
+	descriptor_close(dataplane->engine_end);
 }
 
 /* The applier may have to wait for the kernel: meanwhile the engine advertises, and hears. */
-static int freeze(struct heart *heart)
+static int freeze(struct dataplane *dataplane)
 {
 	union message message;
 	int error;
 
-	applier_freeze(heart->applier);
+	applier_freeze(dataplane->applier);
 	message_init(&message, MESSAGE_FREEZE, 0);
-	error = channel_send(heart->channel, &message, -1);
+	error = channel_send(dataplane->channel, &message, -1);
 	if (error)
 		return error;
-	engine_frozen(heart->engine);
+	engine_frozen(dataplane->engine);
 	return 0;
 }
 
 /* The events from the oldest that a reader still wants; *next: the number of the one after them.
  * Each is found at its record. */
-static size_t unread(
-	const struct heart *heart, struct event *events, const void **records, uint64_t *next)
+static size_t unread(const struct dataplane *dataplane, struct event *events, const void **records,
+	uint64_t *next)
 {
-	uint64_t cursor = consumer_bookmarks_oldest(heart->bookmarks);
+	uint64_t cursor = consumer_bookmarks_oldest(dataplane->bookmarks);
 	uint64_t lost = 0;
 	size_t count = 0;
 
-	while (count < RING_RECORDS && ring_read(heart->ring, &cursor, &events[count], &lost)) {
+	while (count < RING_RECORDS && ring_read(dataplane->ring, &cursor, &events[count], &lost)) {
 		records[count] = &events[count];
 		count++;
 	}
-	*next = ring_next(heart->ring);
+	*next = ring_next(dataplane->ring);
 	return count;
 }
 
-static int leave(
-	const struct heart *heart, uint64_t token, struct event *events, const void **records)
+static int leave(const struct dataplane *dataplane, uint64_t token, struct event *events,
+	const void **records)
 {
 	struct legacy_program program = {
 		.token = token, .frozen_at = clock_now(), .image_layout = image_layout_id()};
@@ -213,25 +214,26 @@ static int leave(
 
 	if (error)
 		return error;
-	sections[1].record_count = unread(heart, events, records, &program.next_event);
-	return engine_leave(heart->engine, sections, 2);
+	sections[1].record_count = unread(dataplane, events, records, &program.next_event);
+	return engine_leave(dataplane->engine, sections, 2);
 }
 
-int heart_leave(struct heart *heart, uint64_t token)
+int dataplane_leave(struct dataplane *dataplane, uint64_t token)
 {
 	struct event *events = calloc(RING_RECORDS, sizeof(*events));
 	const void **records = calloc(RING_RECORDS, sizeof(*records));
-	int result = events && records ? freeze(heart) : -ENOMEM;
+	int result = events && records ? freeze(dataplane) : -ENOMEM;
 
 	if (!result)
-		result = leave(heart, token, events, records);
+		result = leave(dataplane, token, events, records);
 	free(events);
 	free(records);
 	return result;
 }
 
-size_t heart_sockets(const struct heart *heart, int engine[INPUT_SOCKETS], int *groups, size_t room)
+size_t dataplane_sockets(
+	const struct dataplane *dataplane, int engine[INPUT_SOCKETS], int *groups, size_t room)
 {
-	engine_sockets(heart->engine, engine);
-	return applier_sockets(heart->applier, groups, room);
+	engine_sockets(dataplane->engine, engine);
+	return applier_sockets(dataplane->applier, groups, room);
 }
