@@ -7,30 +7,11 @@
 #include <unistd.h>
 
 struct former {
-	struct journal_record *records; /* by kind, index, and what it is about */
+	struct journal_record *records; /* in the order of journal_compare */
 	size_t count;
 	int *sockets;
 	size_t socket_count;
 };
-
-static int compare(const void *left, const void *right)
-{
-	const struct journal_record *one = left, *other = right;
-
-	if (one->kind != other->kind)
-		return one->kind < other->kind ? -1 : 1;
-	if (one->index != other->index)
-		return one->index < other->index ? -1 : 1;
-	if (one->length != other->length)
-		return one->length < other->length ? -1 : 1;
-	if (one->length)
-		return memcmp(one->request, other->request, one->length);
-	if (one->setting != other->setting)
-		return one->setting < other->setting ? -1 : 1;
-	if (one->kind == JOURNAL_DEVICE)
-		return strcmp(one->interface, other->interface);
-	return memcmp(&one->address, &other->address, sizeof(one->address));
-}
 
 static struct former *fail(const int *sockets, size_t count)
 {
@@ -58,7 +39,7 @@ struct former *former_new(
 		memcpy(former->sockets, sockets, socket_count * sizeof(*sockets));
 	former->count = count;
 	former->socket_count = socket_count;
-	qsort(former->records, count, sizeof(*records), compare);
+	qsort(former->records, count, sizeof(*records), journal_compare);
 	return former;
 }
 
@@ -85,17 +66,18 @@ static const struct journal_record *find(
 {
 	if (!former)
 		return NULL;
-	return bsearch(key, former->records, former->count, sizeof(*key), compare);
+	return bsearch(key, former->records, former->count, sizeof(*key), journal_compare);
 }
 
 bool former_has_address(const struct former *former, uint32_t index,
 	const struct vrrp_address *address, uint8_t prefix_length)
 {
-	const struct journal_record key = {
-		.kind = JOURNAL_ADDRESS, .index = index, .address = *address};
-	const struct journal_record *found = find(former, &key);
+	const struct journal_record key = {.kind = JOURNAL_ADDRESS,
+		.index = index,
+		.address = *address,
+		.prefix_length = prefix_length};
 
-	return found && found->prefix_length == prefix_length;
+	return find(former, &key);
 }
 
 bool former_has_setting(

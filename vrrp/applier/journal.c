@@ -140,8 +140,10 @@ static bool parse_line(const char *text, struct line *line)
 	return record->address.family && prefix <= 8 * vrrp_address_length(record->address.family);
 }
 
-static int compare_records(const struct journal_record *left, const struct journal_record *right)
+int journal_compare(const void *one, const void *other)
 {
+	const struct journal_record *left = one, *right = other;
+
 	if (left->kind != right->kind)
 		return left->kind < right->kind ? -1 : 1;
 	if (left->index != right->index)
@@ -163,7 +165,7 @@ static int compare_records(const struct journal_record *left, const struct journ
 static int compare_lines(const void *left, const void *right)
 {
 	const struct line *one = left, *other = right;
-	int order = compare_records(&one->record, &other->record);
+	int order = journal_compare(&one->record, &other->record);
 
 	if (order)
 		return order;
@@ -180,7 +182,7 @@ static int keep_what_holds(struct journal *journal, struct line *lines, size_t c
 		qsort(lines, count, sizeof(*lines), compare_lines);
 	for (size_t i = 0; i < count; i++) {
 		bool last = i + 1 == count ||
-			    compare_records(&lines[i].record, &lines[i + 1].record) != 0;
+			    journal_compare(&lines[i].record, &lines[i + 1].record) != 0;
 
 		if (last && lines[i].holds)
 			journal->left[journal->left_count++] = lines[i].record;

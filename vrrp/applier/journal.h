@@ -67,6 +67,10 @@ struct journal *journal_close(struct journal *journal);
 /* The records that were left, in no particular order, each once; the journal's. */
 const struct journal_record *journal_left(const struct journal *journal, size_t *count);
 
+/* For qsort(3) and bsearch(3) on records: 0 if both are about the same change, which does not count
+ * what a setting was before, nor the name of a link, which may have been renamed. */
+int journal_compare(const void *one, const void *other);
+
 /* Notes that the change is about to be made, or was undone.  Written by journal_flush. */
 void journal_add(struct journal *journal, const struct journal_record *record);
 void journal_strike(struct journal *journal, const struct journal_record *record);
