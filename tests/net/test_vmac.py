@@ -379,12 +379,12 @@ def test_reload_makes_and_removes(network, alone):
         wait_for(lambda: set(macvlans(alone.host)) == {device} - {"eth0"}, 10, f"{device} alone")
 
 
-def settings(host):
-    """Every IPv4 setting of eth0 and of all interfaces."""
-    names = "\n".join(host.run(["sh", "-c", "cd /proc/sys/net/ipv4/conf && grep -H . eth0/* all/* default/*"],
+def settings(host, name="eth0"):
+    """Every IPv4 setting of eth0, which may have another name by now, and of all interfaces."""
+    names = "\n".join(host.run(["sh", "-c", f"cd /proc/sys/net/ipv4/conf && grep -H . {name}/* all/* default/*"],
                                check=False).stdout.splitlines())
-    assert "eth0/rp_filter" in names
-    return names
+    assert f"{name}/rp_filter" in names
+    return names.replace(f"{name}/", "eth0/")
 
 
 @pytest.mark.parametrize("end", ["stop", "reload", "kill"])
@@ -410,6 +410,23 @@ def test_settings_are_put_back(network, alone, end, strict):
         assert macvlans(alone.host)
         alone.start(configuration([SIX.but(extra=())]))
     wait_for(lambda: settings(alone.host) == before, 10, lambda: f"the settings as before:\n{settings(alone.host)}")
+    assert not macvlans(alone.host)
+
+
+@pytest.mark.agent_only
+@pytest.mark.parametrize("strict", [0, 1])
+def test_settings_are_put_back_under_another_name(network, alone, strict):
+    """After a crash the interface is the same one, whatever it is called by then."""
+    capture = network.capture()
+    alone.host.sysctl({"net/ipv4/conf/eth0/rp_filter": strict})
+    before = settings(alone.host)
+    start_active(alone, capture, FOUR)
+    alone.kill()
+    alone.host.ip("link", "set", "eth0", "name", "lan0")
+    assert "eth0/arp_ignore:1" in settings(alone.host, "lan0")
+    alone.start(configuration([SIX.but(extra=())]))
+    wait_for(lambda: settings(alone.host, "lan0") == before, 10,
+             lambda: f"the settings as before:\n{settings(alone.host, 'lan0')}")
     assert not macvlans(alone.host)
 
 

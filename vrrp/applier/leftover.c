@@ -19,15 +19,13 @@ struct batch {
 
 static bool is_still_theirs(const struct monitor *monitor, const struct journal_record *record)
 {
-	const char *name = monitor_name(monitor, record->index);
 	uint8_t prefix;
 
 	switch (monitor_presence(monitor, record->index, &record->address, &prefix)) {
 	case MONITOR_TAGGED:
 		return true;
 	case MONITOR_PRESENT:
-		return prefix == record->prefix_length && name &&
-		       strcmp(name, record->interface) == 0;
+		return prefix == record->prefix_length;
 	case MONITOR_ABSENT:
 	case MONITOR_STRANGER:
 		break;

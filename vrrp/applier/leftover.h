@@ -9,9 +9,9 @@
 
 /*
  * Removes the addresses among the records that a dead predecessor left, as far as they are still
- * its own: what bears another's tag by now stays, and where the kernel has no tags, what is on an
- * interface of another name or has another prefix length.  Waits for the RTNL lock.  Returns 0 or a
- * negative errno.
+ * its own: what bears another's tag by now stays, and where the kernel has no tags, what has
+ * another prefix length.  The interface is the one with the record's index, whatever its name is by
+ * now. Waits for the RTNL lock.  Returns 0 or a negative errno.
  */
 int leftover_remove(
 	const struct monitor *monitor, const struct journal_record *records, size_t count);

@@ -230,14 +230,29 @@ static bool is_changed(const struct place *place, const struct journal_record *r
 	return false;
 }
 
+/* Whether the kernel still has what was set when the record was made. */
+static bool is_as_set(const struct settings *settings, const struct journal_record *record)
+{
+	uint32_t value;
+
+	for (enum setting setting = 0; setting < SETTINGS; setting++)
+		if (kinds[setting].setting == record->setting)
+			return devconf_get(settings->sock, (int)record->index, record->setting,
+				       &value) == 0 &&
+			       value == kinds[setting].wanted(record->value);
+	return false;
+}
+
 void settings_undo(struct settings *settings, const struct journal_record *record)
 {
 	const char *name = monitor_name(settings->monitor, record->index);
-	uint32_t number = monitor_number(settings->monitor, record->interface);
+	uint32_t number = monitor_number_at(settings->monitor, record->index);
 
-	if (number != MONITOR_NO_NUMBER && is_changed(&settings->places[number], record))
+	if (!name || (number != MONITOR_NO_NUMBER && is_changed(&settings->places[number], record)))
 		return;
-	if (name && strcmp(name, record->interface) == 0)
+	/* Under another name it was renamed, or came from another namespace with that index, and
+	 * then with settings of its own. */
+	if (strcmp(name, record->interface) == 0 || is_as_set(settings, record))
 		devconf_set(settings->sock, (int)record->index, record->setting, record->value);
 }
 

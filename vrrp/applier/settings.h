@@ -56,7 +56,8 @@ void settings_renew(struct settings *settings, uint32_t number);
 /* Adds the records that hold to the journal. */
 void settings_describe(struct settings *settings, struct journal *journal);
 
-/* Puts back what a record that was left says, if it is the same interface and nobody needs it. */
+/* Puts back what a record that was left says, if nobody needs it: on the link with its index, which
+ * may have been renamed since; one of another name must still have what was set. */
 void settings_undo(struct settings *settings, const struct journal_record *record);
 
 /* The reverse-path filter that holds for every interface at least (net.ipv4.conf.all). */

@@ -165,6 +165,32 @@ def test_what_a_crash_left_is_gone_after_the_next_start(host, appliers, tmp_path
     assert host.has("192.0.2.100")
 
 
+def test_what_a_crash_left_on_a_link_that_was_renamed_since(host, appliers, tmp_path):
+    first = appliers(host)
+    first.tell(router(0, ["192.0.2.100/24"]), "image whole")
+    first.own(0, 0, True)
+    first.kill()
+    host.ip("link", "set", "eth0", "name", "lan0")
+    assert host.has("192.0.2.100") and accept_local(host, "lan0") == 1
+    appliers(host)
+    assert not host.has("192.0.2.100") and accept_local(host, "lan0") == 0
+    assert journal(tmp_path) == set()
+
+
+def test_another_link_with_the_index_of_one_that_is_gone_is_left_alone(host, appliers, tmp_path):
+    host.ip("link", "add", "dum0", "up", "type", "bridge")
+    first = appliers(host)
+    first.tell(router(0, ["192.0.2.100/24"], interface="dum0"), "image whole")
+    first.own(0, 0, True)
+    first.kill()
+    index = host.index("dum0")
+    host.ip("link", "del", "dum0")
+    host.ip("link", "add", "other0", "index", str(index), "up", "type", "bridge")
+    host.sysctl({"net/ipv4/conf/other0/accept_local": 2})
+    appliers(host)
+    assert journal(tmp_path) == set() and accept_local(host, "other0") == 2
+
+
 @pytest.mark.parametrize("results", [1, 500, 1000, 1500])
 def test_crash_in_the_middle_of_a_takeover(host, appliers, results):
     """An address is in the journal before it is set: none is left, whenever the crash comes."""
