@@ -11,6 +11,7 @@
 #include "lib/lifeline.h"
 #include "lib/log.h"
 #include "lib/netspace.h"
+#include "lib/procstat.h"
 #include "lib/ratelimit.h"
 
 #include <errno.h>
@@ -223,7 +224,7 @@ static int give_up_foreign(struct child *child)
 static bool look_at(struct child *child, struct starvation_look *look)
 {
 	if (child->stat < 0 && child->pid)
-		child->stat = starvation_open(child->pid);
+		child->stat = procstat_open(child->pid);
 	return child->stat >= 0 && starvation_look_at(child->stat, look) == 0;
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/starvation.h"
+#include "lib/procstat.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #define MSEC_PER_SEC 1000
@@ -20,39 +20,15 @@
 /* A processor that has been idle for no more than one part in so many had no time to give. */
 #define IDLE_PARTS 100
 
-int starvation_open(pid_t pid)
-{
-	char path[32];
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
-}
-
 int starvation_look_at(int fd, struct starvation_look *look)
 {
-	char text[STAT_SIZE];
-	ssize_t got = pread(fd, text, sizeof(text) - 1, 0);
+	struct procstat stat;
+	int error = procstat_read(fd, &stat);
 
-	if (got < 0)
-		return -errno;
-	text[got] = '\0';
-	return starvation_parse(text, look);
-}
-
-/* The name, which may hold anything, is in parentheses; the 14th and 15th field are the time in
- * user mode and in the kernel. */
-int starvation_parse(const char *text, struct starvation_look *look)
-{
-	const char *behind = strrchr(text, ')');
-	unsigned long long user, system;
-
-	if (!behind || sscanf(behind, ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu",
-			       &look->state, &user, &system) != 3)
-		return -EPROTO;
-	look->ran = (uint32_t)((user + system) * MSEC_PER_SEC /
-			       (unsigned long long)sysconf(_SC_CLK_TCK));
+	if (error)
+		return error;
+	look->state = stat.state;
+	look->ran = (uint32_t)(stat.ran * MSEC_PER_SEC / (uint64_t)sysconf(_SC_CLK_TCK));
 	return 0;
 }
 

@@ -4,7 +4,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 /* Whether a child that has broken its promise (lib/lifeline.h) hangs or starves: on a machine with
  * more to do than it can, a process that would go on gets no processor for seconds, and another one
@@ -33,18 +32,12 @@ struct starvation {
 
 /* What a process does. */
 struct starvation_look {
-	char state;   /* as /proc/PID/stat has it */
+	char state;   /* as lib/procstat.h has it */
 	uint32_t ran; /* ms of processor time it has had, modulo 2^32 */
 };
 
-/* What is read by starvation_look_at: a descriptor, or a negative errno. */
-int starvation_open(pid_t pid);
-
-/* Of a process that may have ended.  0 or a negative errno. */
+/* fd: of procstat_open(); the process may have ended.  0 or a negative errno. */
 int starvation_look_at(int fd, struct starvation_look *look);
-
-/* The text of /proc/PID/stat.  0 or -EPROTO. */
-int starvation_parse(const char *text, struct starvation_look *look);
 
 /* A promise was broken, or might be. */
 void starvation_begin(struct starvation *starvation);

@@ -2,6 +2,7 @@
 #include "lib/sharedmem.h"
 
 #include "lib/descriptor.h"
+#include "lib/fullio.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -81,20 +82,11 @@ int sharedmem_map_writable(int fd, size_t size, void **map)
 int sharedmem_document(const char *name, const void *bytes, size_t size)
 {
 	int fd = memfd_of_size(name, 0);
-	size_t done = 0;
 
 	if (fd < 0)
 		return fd;
-	while (done < size) {
-		ssize_t part = write(fd, (const char *)bytes + done, size - done);
-
-		if (part < 0 && errno == EINTR)
-			continue;
-		if (part < 0)
-			return fail(fd);
-		done += (size_t)part;
-	}
-	if (fcntl(fd, F_ADD_SEALS, DOCUMENT_SEALS | F_SEAL_SEAL) < 0)
+	if (fullio_write(fd, bytes, size) < 0 ||
+		fcntl(fd, F_ADD_SEALS, DOCUMENT_SEALS | F_SEAL_SEAL) < 0)
 		return fail(fd);
 	return fd;
 }

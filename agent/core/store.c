@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "lib/descriptor.h"
+#include "lib/fullio.h"
 #include "lib/lifeline.h"
 
 #define OVERLAY	     "overlay.conf"
@@ -109,22 +110,14 @@ static int make_folder(const char *path)
 	return error;
 }
 
-static int read_all(int fd, char *bytes, size_t size)
+/* All of it, or -EIO. */
+static int read_bytes(int fd, char *bytes, size_t size)
 {
-	size_t done = 0;
+	ssize_t got = fullio_read(fd, bytes, size);
 
-	while (done < size) {
-		ssize_t part = read(fd, bytes + done, size - done);
-
-		if (part < 0 && errno == EINTR)
-			continue;
-		if (part < 0)
-			return -errno;
-		if (part == 0)
-			return -EIO;
-		done += (size_t)part;
-	}
-	return 0;
+	if (got < 0)
+		return (int)got;
+	return (size_t)got == size ? 0 : -EIO;
 }
 
 /* The file's bytes, terminated, the caller's.  0, or a negative errno. */
@@ -144,7 +137,7 @@ static int read_file(int folder, const char *name, char **bytes, size_t *size)
 	if (!error) {
 		*size = (size_t)status.st_size;
 		*bytes = malloc(*size + 1);
-		error = *bytes ? read_all(fd, *bytes, *size) : -ENOMEM;
+		error = *bytes ? read_bytes(fd, *bytes, *size) : -ENOMEM;
 	}
 	close(fd);
 	if (error) {
@@ -346,33 +339,17 @@ const char *store_problem(const struct store *store)
 	return store->problem;
 }
 
-static int write_all(int fd, const char *bytes, size_t size)
-{
-	size_t done = 0;
-
-	while (done < size) {
-		ssize_t part = write(fd, bytes + done, size - done);
-
-		if (part < 0 && errno == EINTR)
-			continue;
-		if (part < 0)
-			return -errno;
-		done += (size_t)part;
-	}
-	return 0;
-}
-
 static int write_content(int fd, const struct content *content)
 {
 	char first[128];
 	int length = snprintf(first, sizeof(first), FIRST_LINE "%" PRIu64 ", %s\n",
 		content->transaction, outcome_words[content->outcome]);
-	int error = write_all(fd, first, (size_t)length);
+	int error = fullio_write(fd, first, (size_t)length);
 
 	if (!error)
-		error = write_all(fd, content->text, content->length);
+		error = fullio_write(fd, content->text, content->length);
 	if (!error)
-		error = write_all(fd, LAST_LINE, strlen(LAST_LINE));
+		error = fullio_write(fd, LAST_LINE, strlen(LAST_LINE));
 	if (!error && fsync(fd) < 0)
 		error = -errno;
 	return error;

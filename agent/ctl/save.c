@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "agent/ctl/request.h"
+#include "lib/fullio.h"
 
 /* Of what the agent proposes. */
 static const char *const printed[] = {"schema", "file", "written", "left"};
@@ -33,16 +34,9 @@ static bool has_text(int fd, const char *text)
 	return same;
 }
 
-static int write_all(int fd, const char *text)
+static int write_and_sync(int fd, const char *text)
 {
-	while (*text) {
-		ssize_t part = write(fd, text, strlen(text));
-
-		if (part < 0 && errno != EINTR)
-			return -1;
-		text += part > 0 ? part : 0;
-	}
-	return fsync(fd);
+	return fullio_write(fd, text, strlen(text)) < 0 ? -1 : fsync(fd);
 }
 
 static int sync_folder(const char *path)
@@ -66,7 +60,7 @@ static int write_new(const char *new, const char *text, const struct stat *old)
 	if (fd < 0)
 		return -1;
 	if (fchown(fd, old->st_uid, old->st_gid) == 0 && fchmod(fd, old->st_mode) == 0)
-		result = write_all(fd, text);
+		result = write_and_sync(fd, text);
 	return close(fd) < 0 ? -1 : result;
 }
 

@@ -1,43 +1,25 @@
 /* SPDX-License-Identifier: ISC */
 #include "check/script/leftover.h"
+#include "lib/procstat.h"
 
 #include <assert.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define CLAIMED	       1
-#define END_WAIT_MS    500
-#define START_TIME_GAP 20 /* fields of /proc/PID/stat between the name and the start time */
+#define CLAIMED	    1
+#define END_WAIT_MS 500
 
 static_assert(sizeof(struct leftover_note) == 2 * sizeof(uint64_t), "a note is two words");
 
 /* 0 if there is no such process. */
 static uint64_t start_time(pid_t pid)
 {
-	char path[32];
-	char text[1024];
-	const char *at;
-	ssize_t length;
-	int fd;
+	struct procstat stat;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	length = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	text[length > 0 ? length : 0] = '\0';
-	at = strrchr(text, ')'); /* the name may hold anything */
-	for (int field = 0; at && field < START_TIME_GAP; field++)
-		at = strchr(at + 1, ' ');
-	return at ? strtoull(at, NULL, 10) : 0;
+	return procstat_look(pid, &stat) == 0 ? stat.start : 0;
 }
 
 struct leftover_note *leftover_claim(struct leftover_note *notes)

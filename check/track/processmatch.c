@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "check/track/processmatch.h"
+#include "lib/procstat.h"
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -42,56 +42,32 @@ bool process_pattern_matches(
 	}
 }
 
-/* What a file of /proc says, with a zero behind it; -1 if it can't be read. */
-static ssize_t read_file(pid_t pid, const char *name, char *text, size_t room)
+/* Its command line, as far as there is room; 0: none, or it can't be read. */
+static size_t read_command(pid_t pid, char *text, size_t room)
 {
 	char path[64];
 	ssize_t got;
 	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return -1;
-	got = read(fd, text, room - 1);
+		return 0;
+	got = read(fd, text, room);
 	close(fd);
-	if (got >= 0)
-		text[got] = '\0';
-	return got;
-}
-
-/* "PID (NAME) STATE PARENT ...", where a name may contain anything. */
-static bool read_stat(char *text, struct process_seen *process)
-{
-	char *name = strchr(text, '(');
-	char *end = strrchr(text, ')');
-	size_t length;
-
-	if (!name || !end || end < name || end[1] != ' ' || !end[2] || end[2] == 'Z' ||
-		end[2] == 'X' || end[3] != ' ')
-		return false;
-	process->parent = (pid_t)strtol(end + 4, NULL, 10);
-	length = (size_t)(end - name - 1);
-	if (length >= sizeof(process->name))
-		length = sizeof(process->name) - 1;
-	memcpy(process->name, name + 1, length);
-	process->name[length] = '\0';
-	return true;
+	return got > 0 ? (size_t)got : 0;
 }
 
 bool process_look(pid_t pid, bool command, struct process_seen *process)
 {
-	ssize_t got;
+	struct procstat stat;
 
-	process->pid = pid;
-	process->length = 0;
-	/* The command line's place serves for the other file first. */
-	if (read_file(pid, "stat", process->command, sizeof(process->command)) <= 0 ||
-		!read_stat(process->command, process))
+	if (procstat_look(pid, &stat) < 0 || stat.state == 'Z' || stat.state == 'X')
 		return false;
-	if (!command)
-		return true;
-	got = read_file(pid, "cmdline", process->command, sizeof(process->command));
-	process->length = got > 0 ? (size_t)got : 0;
+	process->pid = pid;
+	process->parent = stat.parent;
+	memcpy(process->name, stat.name, sizeof(process->name));
+	process->length =
+		command ? read_command(pid, process->command, sizeof(process->command)) : 0;
 	return true;
 }

@@ -3,6 +3,7 @@
 #define CHECK_TRACK_PROCESSMATCH_H
 
 #include "lib/image.h"
+#include "lib/procstat.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,7 +22,7 @@ struct process_pattern {
 struct process_seen {
 	pid_t pid;
 	pid_t parent;
-	char name[64]; /* comm; the kernel's own threads have longer ones than the rest */
+	char name[PROCSTAT_NAME];
 	size_t length; /* of the command line, with its zeros; 0: none was read */
 	char command[IMAGE_COMMAND_LINE + 1]; /* one octet more tells a longer one */
 };

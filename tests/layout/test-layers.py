@@ -27,7 +27,7 @@ LAYERS = {
     "agent/conf": {"lib", "vrrp/protocol", "agent/conf/text"},
     "agent/core": {"lib", "vrrp/protocol", "vrrp/net", "vrrp", "agent/conf", "agent/conf/text"},
     "agent/snmp": {"lib", "vrrp/protocol", "vrrp"},
-    "agent/ctl": {"lib/masterpath.h"},
+    "agent/ctl": {"lib/fullio.h", "lib/masterpath.h"},
     "agent": {"lib", "vrrp/protocol", "vrrp/net", "vrrp/applier", "vrrp", "check", "check/track",
               "agent/conf", "agent/conf/text", "agent/core", "agent/snmp"},
 }

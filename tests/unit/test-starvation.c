@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "agent/starvation.h"
+#include "lib/procstat.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -190,23 +191,6 @@ static void test_idle(void **state)
 	assert_true((double)idle / 1000 < idle_elsewhere() + 1);
 }
 
-static void test_parse(void **state)
-{
-	static const char *const bad[] = {
-		"", "1 (a", "1 (a)", "1 (a) R", "1 (a) R 1 1 1 1 1 1 1 1"};
-	const uint32_t tick = (uint32_t)(1000 / sysconf(_SC_CLK_TCK));
-	struct starvation_look look;
-
-	assert_int_equal(
-		starvation_parse(
-			"7 (a) b (c)) T 1 2 3 0 -1 4194560 5 6 7 8 30 12 99 98 20 0", &look),
-		0);
-	assert_int_equal(look.state, 'T');
-	assert_int_equal(look.ran, 42 * tick);
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_int_equal(starvation_parse(bad[i], &look), -EPROTO);
-}
-
 /* The same descriptor tells ever again, until the process is gone. */
 static void test_look(void **state)
 {
@@ -217,7 +201,7 @@ static void test_look(void **state)
 	if (pid == 0)
 		for (;;)
 			;
-	fd = starvation_open(pid);
+	fd = procstat_open(pid);
 	assert_true(fd >= 0);
 	do {
 		assert_int_equal(starvation_look_at(fd, &look), 0);
@@ -232,7 +216,7 @@ static void test_look(void **state)
 	waitpid(pid, NULL, 0);
 	assert_int_equal(starvation_look_at(fd, &look), -ESRCH);
 	close(fd);
-	assert_int_equal(starvation_open(pid), -ENOENT);
+	assert_int_equal(procstat_open(pid), -ENOENT);
 }
 
 int main(void)
@@ -247,7 +231,6 @@ int main(void)
 		cmocka_unit_test(test_end_of_a_famine),
 		cmocka_unit_test(test_no_famine_for_ever),
 		cmocka_unit_test(test_idle),
-		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_look),
 	};
 

@@ -2,6 +2,7 @@
 #include "vrrp/applier/journal.h"
 
 #include "lib/descriptor.h"
+#include "lib/fullio.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -221,28 +222,18 @@ static int read_lines(struct journal *journal, char *text)
 	return error;
 }
 
-static int read_all(int fd, char **text)
+static int read_text(int fd, char **text)
 {
 	struct stat status;
-	size_t length = 0;
+	ssize_t got;
 
 	if (fstat(fd, &status) < 0)
 		return -errno;
 	*text = calloc(1, (size_t)status.st_size + 1);
 	if (!*text)
 		return -ENOMEM;
-	while (length < (size_t)status.st_size) {
-		ssize_t got = read(fd, *text + length, (size_t)status.st_size - length);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		if (got == 0)
-			break;
-		length += (size_t)got;
-	}
-	return 0;
+	got = fullio_read(fd, *text, (size_t)status.st_size);
+	return got < 0 ? (int)got : 0;
 }
 
 static int read_journal(struct journal *journal)
@@ -254,7 +245,7 @@ static int read_journal(struct journal *journal)
 
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -errno;
-	error = read_all(fd, &text);
+	error = read_text(fd, &text);
 	close(fd);
 	if (!error && strncmp(text, TITLE, title) == 0 &&
 		strncmp(text + title, journal->identity, identity) == 0 &&
@@ -332,24 +323,9 @@ void journal_strike(struct journal *journal, const struct journal_record *record
 	journal->struck++;
 }
 
-static int write_all(int fd, const char *text, size_t length)
-{
-	while (length) {
-		ssize_t put = write(fd, text, length);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return -errno;
-		text += put;
-		length -= (size_t)put;
-	}
-	return 0;
-}
-
 static int write_noted(struct journal *journal, int fd)
 {
-	int error = write_all(fd, journal->text, journal->text_length);
+	int error = fullio_write(fd, journal->text, journal->text_length);
 
 	journal->text_length = 0;
 	return error;
@@ -363,7 +339,7 @@ static int write_new_file(struct journal *journal, int fd)
 	journal->added = 0;
 	journal->struck = 0;
 	journal->source(journal->context, journal);
-	error = write_all(fd, title, (size_t)length);
+	error = fullio_write(fd, title, (size_t)length);
 	if (!error)
 		error = write_noted(journal, fd);
 	if (!error && rename(journal->new_path, journal->path) < 0)
