@@ -2,8 +2,9 @@
 #include "check/mail/mail.h"
 
 #include "check/config/eventreader.h"
+#include "check/mail/delivery.h"
 #include "check/mail/mailsettings.h"
-#include "check/mail/smtp.h"
+#include "check/mail/sender.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/notes.h"
@@ -32,7 +33,7 @@ struct mail {
 	struct mailsettings *settings; /* NULL before the first image */
 	TAILQ_HEAD(, letter) letters;  /* the first is under way, if one is */
 	unsigned int waiting;
-	struct smtp *smtp; /* under way */
+	struct sender *sender; /* under way */
 	struct eventreader events;
 	sd_event_source *retry;
 	uint64_t delay_ms; /* from the last failure to the next attempt, 0: none has failed */
@@ -116,7 +117,7 @@ static void on_ended(void *context, enum delivery_outcome outcome, const char *t
 	struct mail *mail = context;
 	struct letter *letter = TAILQ_FIRST(&mail->letters);
 
-	mail->smtp = NULL;
+	mail->sender = NULL;
 	if (outcome == DELIVERY_LATER) {
 		try_later(mail, letter->name, text);
 		return;
@@ -170,7 +171,7 @@ static void send_first(struct mail *mail)
 	const struct letter *letter;
 	int error;
 
-	if (mail->smtp || mail->ended)
+	if (mail->sender || mail->ended)
 		return;
 	sort_out(mail);
 	letter = TAILQ_FIRST(&mail->letters);
@@ -182,7 +183,7 @@ static void send_first(struct mail *mail)
 	delivery.at = wall_clock(letter->at);
 	delivery.moment = letter->at;
 	delivery.number = letter->number;
-	error = smtp_start(&mail->smtp, mail->loop, &delivery, on_ended, mail);
+	error = sender_start(&mail->sender, mail->loop, &delivery, on_ended, mail);
 	if (error)
 		try_later(mail, letter->name, strerror(-error));
 }
@@ -193,7 +194,7 @@ static void enqueue(struct mail *mail, const struct instance *instance, const st
 	struct letter *letter = TAILQ_FIRST(&mail->letters);
 
 	if (mail->waiting >= MAIL_QUEUE_MAX)
-		lose(mail, mail->smtp ? TAILQ_NEXT(letter, turn) : letter, "too many wait");
+		lose(mail, mail->sender ? TAILQ_NEXT(letter, turn) : letter, "too many wait");
 	letter = calloc(1, sizeof(*letter) + strlen(instance->name) + 1);
 	if (!letter) {
 		note(mail, NOTE_MAIL_LOST, 1);
@@ -271,7 +272,7 @@ void mail_stop(struct mail *mail)
 
 bool mail_idle(const struct mail *mail)
 {
-	if (mail->smtp || (!TAILQ_EMPTY(&mail->letters) && !mail->ended))
+	if (mail->sender || (!TAILQ_EMPTY(&mail->letters) && !mail->ended))
 		return false;
 	return !mail->settings || eventreader_is_done(&mail->events);
 }
@@ -330,7 +331,7 @@ struct mail *mail_free(struct mail *mail)
 {
 	if (!mail)
 		return NULL;
-	smtp_abandon(mail->smtp);
+	sender_abandon(mail->sender);
 	if (mail->waiting)
 		log_message(
 			LOG_ERR, "stopping, although %u mails have not been sent", mail->waiting);

@@ -11,7 +11,7 @@
 #include <systemd/sd-event.h>
 
 /* From transitions to mail: one queue, whose mails leave one after the other in the order of the
- * transitions, each by a process of its own (check/mail/smtp.h).  What may yet succeed is tried
+ * transitions, each by a process of its own (check/mail/sender.h).  What may yet succeed is tried
  * again after MAIL_RETRY_MIN_MS, doubling up to MAIL_RETRY_MAX_MS, or at once when the
  * configuration leads elsewhere.
  *
