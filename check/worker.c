@@ -223,7 +223,7 @@ static int stop(struct worker *worker, bool succeeded)
 	worker->succeeded = succeeded;
 	worker->registry = registry_free(worker->registry);
 	dispatch_stop(worker->dispatch);
-	mail_stop(worker->mail);
+	mail_stop(worker->mail, succeeded);
 	error = wait_at_most(worker, CHECK_TELL_MS, on_told_enough);
 	if (error >= 0)
 		error = wait_at_most(

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <netdb.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -21,7 +22,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define NOBODY	      65534
 #define PASSWORD_MAX  256
 #define CA_OCTETS_MAX (1 << 20)
 #define LIBRARY	      "libcurl.so.4"
@@ -147,12 +147,23 @@ static void read_certificates(struct attempt *attempt)
 	fclose(file);
 }
 
+bool delivery_is_possible(void)
+{
+	const uint32_t needed = 1u << CAP_SETUID | 1u << CAP_SETGID;
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+
+	return geteuid() != 0 || syscall(SYS_capget, &header, sets) < 0 ||
+	       (sets[0].effective & needed) == needed;
+}
+
 /* Only root can become nobody; anybody else stays who they are. */
 static void drop_power(int report)
 {
-	if (geteuid() == 0 && (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
-				      setresuid(NOBODY, NOBODY, NOBODY) < 0))
-		fail(report, "can't become user %d: %s", NOBODY, strerror(errno));
+	if (geteuid() == 0 && (setgroups(0, NULL) < 0 ||
+				      setresgid(DELIVERY_USER, DELIVERY_USER, DELIVERY_USER) < 0 ||
+				      setresuid(DELIVERY_USER, DELIVERY_USER, DELIVERY_USER) < 0))
+		fail(report, "can't become user %d: %s", DELIVERY_USER, strerror(errno));
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		fail(report, "can't give up privileges: %s", strerror(errno));
 }

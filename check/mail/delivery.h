@@ -29,6 +29,12 @@ static inline uint32_t delivery_limit_ms(const struct mailsettings *settings)
 	return 4 * settings->timeout_ms;
 }
 
+#define DELIVERY_USER 65534 /* nobody; user and group */
+
+/* Whether this process may become DELIVERY_USER, as its children must.  One that isn't root stays
+ * who it is. */
+bool delivery_is_possible(void);
+
 /* In the child: reads what only root may (the password, the certificates), becomes nobody, sends,
  * writes a report (DELIVERY_REPORT) to `report`, and exits.  Ends with `parent`. */
 _Noreturn void delivery_run(const struct delivery *delivery, pid_t parent, int report);

@@ -38,8 +38,12 @@ struct mail {
 	sd_event_source *retry;
 	uint64_t delay_ms; /* from the last failure to the next attempt, 0: none has failed */
 	bool resting;	   /* until then */
+	bool powerless;	   /* this process can't send any: they wait for the next one */
+	bool told;	   /* that */
 	bool stopping;
-	bool ended; /* stopping, and the server does not answer */
+	bool succeeded;	       /* stopping: another program sends what is left */
+	bool ended;	       /* stopping, and nothing is tried any more */
+	unsigned int given_up; /* stopping: tried without success */
 };
 
 static void send_first(struct mail *mail);
@@ -56,6 +60,8 @@ static void settle(struct mail *mail)
 	consumer_done_before(
 		mail->consumer, first ? first->number : eventreader_place(&mail->events));
 	consumer_notes(mail->consumer)[NOTE_MAIL_WAITING] = mail->waiting;
+	if (mail->powerless && mail->waiting && !consumer_notes(mail->consumer)[NOTE_MAIL_FAILED])
+		note(mail, NOTE_MAIL_FAILED, 1);
 }
 
 static bool is_configured(const struct mail *mail)
@@ -112,6 +118,17 @@ static void try_later(struct mail *mail, const char *name, const char *text)
 		set_timer(mail->retry, mail->delay_ms);
 }
 
+/* What the server does to one at the end says nothing about the next, and there is no later. */
+static void on_failure(struct mail *mail, struct letter *letter, const char *text)
+{
+	if (!mail->stopping || mail->succeeded) {
+		try_later(mail, letter->name, text);
+		return;
+	}
+	mail->given_up++;
+	lose(mail, letter, text);
+}
+
 static void on_ended(void *context, enum delivery_outcome outcome, const char *text)
 {
 	struct mail *mail = context;
@@ -119,7 +136,9 @@ static void on_ended(void *context, enum delivery_outcome outcome, const char *t
 
 	mail->sender = NULL;
 	if (outcome == DELIVERY_LATER) {
-		try_later(mail, letter->name, text);
+		on_failure(mail, letter, text);
+		send_first(mail);
+		settle(mail);
 		return;
 	}
 	mail->delay_ms = 0;
@@ -165,27 +184,33 @@ static void sort_out(struct mail *mail)
 	}
 }
 
+static int begin(struct mail *mail, const struct letter *letter)
+{
+	const struct delivery delivery = {.settings = mail->settings,
+		.name = letter->name,
+		.word = word_of(mail, letter),
+		.group = letter->group,
+		.at = wall_clock(letter->at),
+		.moment = letter->at,
+		.number = letter->number};
+
+	return sender_start(&mail->sender, mail->loop, &delivery, on_ended, mail);
+}
+
 static void send_first(struct mail *mail)
 {
-	struct delivery delivery = {.settings = mail->settings};
-	const struct letter *letter;
+	struct letter *letter;
 	int error;
 
-	if (mail->sender || mail->ended)
-		return;
-	sort_out(mail);
-	letter = TAILQ_FIRST(&mail->letters);
-	if (!letter || (mail->resting && !mail->stopping))
-		return;
-	delivery.name = letter->name;
-	delivery.word = word_of(mail, letter);
-	delivery.group = letter->group;
-	delivery.at = wall_clock(letter->at);
-	delivery.moment = letter->at;
-	delivery.number = letter->number;
-	error = sender_start(&mail->sender, mail->loop, &delivery, on_ended, mail);
-	if (error)
-		try_later(mail, letter->name, strerror(-error));
+	while (!mail->sender && !mail->ended) {
+		sort_out(mail);
+		letter = TAILQ_FIRST(&mail->letters);
+		if (!letter || mail->powerless || (mail->resting && !mail->stopping))
+			return;
+		error = begin(mail, letter);
+		if (error)
+			on_failure(mail, letter, strerror(-error));
+	}
 }
 
 static void enqueue(struct mail *mail, const struct instance *instance, const struct event *event,
@@ -248,6 +273,19 @@ void mail_pump(struct mail *mail)
 	eventreader_go_on(&mail->events);
 }
 
+static void tell_powerless(struct mail *mail)
+{
+	if (!mail->powerless || mail->told || !is_configured(mail))
+		return;
+	mail->told = true;
+	log_message(LOG_ERR,
+		"mail can't be sent, and waits: user %d, who each is sent as, can't be become "
+		"without CAP_SETUID and CAP_SETGID (under systemd check gets them from its own "
+		"unit: systemctl unmask vrrp-agent-check.socket vrrp-agent-check.service, then "
+		"systemctl restart vrrp-agent)",
+		DELIVERY_USER);
+}
+
 int mail_image(struct mail *mail, const struct image *image)
 {
 	struct mailsettings *settings = mailsettings_make(image);
@@ -258,14 +296,17 @@ int mail_image(struct mail *mail, const struct image *image)
 		mail->resting = false;
 	mailsettings_free(mail->settings);
 	mail->settings = settings;
+	tell_powerless(mail);
 	eventreader_image(&mail->events);
 	mail_pump(mail);
 	return 0;
 }
 
-void mail_stop(struct mail *mail)
+void mail_stop(struct mail *mail, bool succeeded)
 {
 	mail->stopping = true;
+	mail->succeeded = succeeded;
+	mail->ended = mail->powerless || (succeeded && mail->resting);
 	eventreader_stop(&mail->events);
 	mail_pump(mail);
 }
@@ -317,6 +358,7 @@ struct mail *mail_create(sd_event *loop, struct consumer *consumer, const struct
 	mail->loop = loop;
 	mail->consumer = consumer;
 	mail->table = table;
+	mail->powerless = !delivery_is_possible();
 	TAILQ_INIT(&mail->letters);
 	error = eventreader_open(&mail->events, loop, consumer, &reading, mail);
 	if (error >= 0)
@@ -332,9 +374,11 @@ struct mail *mail_free(struct mail *mail)
 	if (!mail)
 		return NULL;
 	sender_abandon(mail->sender);
-	if (mail->waiting)
-		log_message(
-			LOG_ERR, "stopping, although %u mails have not been sent", mail->waiting);
+	if (mail->succeeded)
+		log_message(LOG_DEBUG, "%u mails are left to the next program", mail->waiting);
+	else if (mail->waiting + mail->given_up)
+		log_message(LOG_ERR, "stopping, although %u mails have not been sent",
+			mail->waiting + mail->given_up);
 	while (!TAILQ_EMPTY(&mail->letters))
 		drop(mail, TAILQ_FIRST(&mail->letters));
 	mailsettings_free(mail->settings);

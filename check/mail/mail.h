@@ -19,7 +19,10 @@
  * left: when this process is killed, its successor finds in the ring what was queued.  So a mail is
  * sent at least once, and has the same Message-ID each time.  Lost are, and counted and logged:
  * what the server refuses for good, the oldest of more than MAIL_QUEUE_MAX, what is MAIL_AGE_MAX_S
- * old, what waits when mail is taken out of the configuration or the program ends. */
+ * old, what waits when mail is taken out of the configuration or the program ends.
+ *
+ * A process that may not become the user who mail is sent as (delivery_is_possible) says so once,
+ * and leaves everything to its successor. */
 
 #define MAIL_QUEUE_MAX	  256
 #define MAIL_AGE_MAX_S	  86400
@@ -41,8 +44,9 @@ void mail_pump(struct mail *mail);
 /* A new image, which the table has taken already.  0 or -ENOMEM. */
 int mail_image(struct mail *mail, const struct image *image);
 
-/* What the ring holds now is still sent, each mail being tried once. */
-void mail_stop(struct mail *mail);
+/* What the ring holds now is still sent, each mail being tried once; `succeeded`: by another
+ * program that goes on with the ring, and is left all from the first failure on. */
+void mail_stop(struct mail *mail, bool succeeded);
 
 /* Whether nothing is left to be sent, or, after mail_stop, to be tried. */
 bool mail_idle(const struct mail *mail);

@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from harness.config import Instance, configuration
-from harness.device import Keepalived, VrrpAgent
+from harness.device import AgentWithUnit, Keepalived, VrrpAgent
 from harness.mailserver import MailServer, RoughServer
 from harness.namespace import Network
 from harness.wait import wait_for
@@ -183,6 +183,39 @@ def test_the_queue_survives_check_and_follows_the_configuration(network, devices
     wait_for(lambda: mail_of(device)["waiting"] == 0, 10, "the end of the queue")
     assert [mail.subject for mail in server.mails] == ["[test] VRRP Instance VI_1 - Entering MASTER state"]
     assert server.mails[0].recipients == ("root@localhost", "second@example.com")
+
+
+def test_what_waits_is_tried_at_the_end_each_once(network, devices, ended):
+    """The first is refused for now: the others leave all the same, when the program ends."""
+    host = network.host("ours")
+    server = ended(RoughServer(host, 50 * ("later",)))
+    more = [OWNER.but(name=f"VI_{number}", vrid=95 + number) for number in (2, 3)]
+    device = devices(VrrpAgent, host).start(configuration([OWNER, *more], settings()))
+    wait_for(lambda: (mail := mail_of(device))["attempts_failed"] and mail["waiting"] == 3, 20, device.log)
+    server.ways[:] = ["later"]
+    device.stop()
+    log = device.log()
+    assert server.seen[-3:] == ["later", "good", "good"] and len(server.mails) == 2, log
+    assert "a mail was lost: 451 4.7.1 come back later (1 in all)" in log
+    assert "stopping, although 1 mails have not been sent" in log
+
+
+def test_a_check_process_without_the_power_leaves_mail_to_one_that_has_it(network, devices, ended):
+    """As where the check unit can't be had: the agent's sandbox lets nobody become another user."""
+    host = network.host("ours")
+    server = ended(MailServer(host))
+    device = devices(AgentWithUnit, host)
+    plain = device.command
+    device.command = lambda: ["setpriv", "--bounding-set=-setuid,-setgid", "--inh-caps=-all", *plain()]
+    device.start(configuration([OWNER], settings()))
+    wait_for(lambda: mail_of(device)["waiting"] == 1, 20, device.log)
+    wait_for(lambda: "mail does not leave" in device.control("doctor", check=False).stdout, 10, device.log)
+    assert device.log().count("mail can't be sent, and waits: user 65534") == 1 and not server.mails
+    unit = ended(device.unit())
+    os.kill(device.role("check"), signal.SIGKILL)
+    wait_for(lambda: server.mails, 20, lambda: device.log()[-2000:] + unit.log())
+    wait_for(lambda: mail_of(device)["attempts_failed"] == 0, 10, device.log)
+    assert len(server.mails) == 1
 
 
 @pytest.fixture
