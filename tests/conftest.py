@@ -24,6 +24,7 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line("markers", "timing: needs a quiet machine: run alone, without -n")
     config.addinivalue_line("markers", "agent_only: about vrrp-agent's own inside; has no meaning for another device")
+    config.addinivalue_line("markers", "unsanitized: shows nothing of a program that a sanitizer watches")
     config.addinivalue_line("markers", "path(which): about one path of advertisements; takes no other")
     _keep_groups_together(config)
     signal.signal(signal.SIGTERM, _interrupted)
@@ -61,12 +62,22 @@ def pytest_sessionfinish(session):
 def pytest_collection_modifyitems(config, items):
     """Modules that share one running device stay on one worker (tryfirst: xdist reads the marks after us)."""
     kind = config.getoption("--dut")
+    sanitized = kind == "vrrp-agent" and _sanitized(VrrpAgent.program())
     for item in items:
         group = getattr(item.module, "ONE_WORKER", None)
         if group:
             item.add_marker(pytest.mark.xdist_group(group))
         if kind != "vrrp-agent" and item.get_closest_marker("agent_only"):
             item.add_marker(pytest.mark.skip(reason=f"about vrrp-agent itself; the device is {kind}"))
+        if sanitized and item.get_closest_marker("unsanitized"):
+            item.add_marker(pytest.mark.skip(reason="a sanitizer watches the program"))
+
+
+def _sanitized(program):
+    if not os.access(program, os.R_OK):
+        return False  # the session says what lacks
+    with open(program, "rb") as stream:
+        return b"__asan_init" in stream.read()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -142,10 +142,8 @@ def test_scripts_have_the_umask_but_no_nice_value(device, folder):
     assert os.stat(dump).st_mode & 0o777 == 0o644 & ~mask()
 
 
+@pytest.mark.unsanitized  # the address sanitizer makes mlockall() do nothing
 def test_memory_of_check_is_locked(device):
-    with open(device.program(), "rb") as program:
-        if b"__asan_init" in program.read():
-            pytest.skip("the address sanitizer makes mlockall() do nothing")
     start(device, "checker_no_swap")
     wait_for(lambda: locked(device.role("check")) > 0 or "memory is not locked (checker_no_swap)" in device.log(), 10,
              "locked memory, or why not")
