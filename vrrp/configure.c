@@ -2,6 +2,7 @@
 #include "vrrp/configure.h"
 
 #include "lib/board.h"
+#include "vrrp/ah_socket.h"
 #include "vrrp/engine_state.h"
 #include "vrrp/execute.h"
 #include "vrrp/groups.h"
@@ -10,7 +11,6 @@
 #include "vrrp/protocol/encode.h"
 #include "vrrp/protocol/step.h"
 #include "vrrp/publish.h"
-#include "vrrp/sealing.h"
 #include "vrrp/tracked.h"
 #include "vrrp/tracks.h"
 #include "vrrp/translate.h"
@@ -68,7 +68,7 @@ static void set_source(struct engine_router *router, const struct image_router *
 static bool apply_configuration(struct engine *engine, struct engine_router *router,
 	const struct vrrp_configuration *configuration, uint64_t now, bool is_new)
 {
-	const bool sealed = vrrp_router_seals(&router->protocol);
+	const bool used_ah = vrrp_router_uses_ah(&router->protocol);
 
 	if (is_new)
 		vrrp_router_init(&router->protocol, configuration);
@@ -78,7 +78,7 @@ static bool apply_configuration(struct engine *engine, struct engine_router *rou
 		execute_event(engine, router, now,
 			&(struct vrrp_event){
 				.type = VRRP_EVENT_CONFIGURED, .configuration = configuration});
-	sealing_count(engine, sealed, vrrp_router_seals(&router->protocol));
+	ah_socket_count(engine, used_ah, vrrp_router_uses_ah(&router->protocol));
 	count_hasty(engine, router, configuration->interval < INPUT_HASTY);
 	return true;
 }
@@ -100,7 +100,7 @@ static int apply_image(struct engine *engine, struct engine_router *router,
 	const struct image *image, const struct image_router *from, uint64_t now, bool is_new)
 {
 	struct vrrp_configuration configuration = translate_router(engine->groups, from);
-	int error = sealing_open(engine, &configuration);
+	int error = ah_socket_open(engine, &configuration);
 
 	configuration.addresses = translate_addresses(image, from);
 	configuration.peers = translate_peers(image, from);

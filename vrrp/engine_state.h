@@ -203,7 +203,7 @@ struct engine {
 	struct vrrp_address groups[2];	    /* [family - 1] */
 	const struct engine_tracker *cause; /* whose change is being looked at; or NULL */
 	uint32_t mover;			    /* slot + 1 of the member that moves its group now */
-	uint32_t sealing;		    /* routers whose adverts travel inside AH */
+	uint32_t ah_routers;		    /* routers whose adverts travel inside AH */
 	struct ratelimit lateness_limit;
 	struct ratelimit send_limit; /* of routers that are gone */
 	uint64_t refusals_since;     /* since then so many of all limits were passed: */

@@ -216,29 +216,29 @@ static uint64_t stamped(const struct vrrp_datagram *datagram, uint64_t now)
 
 /* When a datagram arrived, on our clock: deadlines shall run from then and not from the reading,
  * which comes a wake-up or a tick later.  What was there to be read last time is not still here, so
- * a wall clock that is set meanwhile can't do harm.  Only packets that are not sealed go through
- * the filter, which knows too. */
+ * a wall clock that is set meanwhile can't do harm.  Only packets without AH go through the filter,
+ * which knows too. */
 static uint64_t arrival(const struct engine *engine, const struct engine_router *router,
-	const struct vrrp_datagram *datagram, bool sealed, uint64_t now)
+	const struct vrrp_datagram *datagram, bool by_ah, uint64_t now)
 {
 	const struct engine_input *input = engine->input;
 	uint64_t at = 0;
 
 	if (input->ticking)
 		at = stamped(datagram, now);
-	else if (!sealed)
+	else if (!by_ah)
 		at = repeats_came(engine, router);
 	return at > input->last_read && at < now ? at : now;
 }
 
 static enum vrrp_drop decode(const struct engine *engine, const struct vrrp_datagram *datagram,
-	bool sealed, struct vrrp_view *view)
+	bool by_ah, struct vrrp_view *view)
 {
 	struct vrrp_ip_facts facts = datagram->ip;
 
 	if (facts.source.family == VRRP_IPV4)
 		facts.group = engine->groups[VRRP_IPV4 - 1];
-	if (sealed) {
+	if (by_ah) {
 		facts.ip_header = datagram->ip_header;
 		facts.ip_header_length = datagram->ip_header_length;
 	}
@@ -258,9 +258,9 @@ static void count_stepped(
 		repeats_stepped(router);
 }
 
-/* sealed: it came by IP protocol 51, which others use as well. */
+/* by_ah: it came by IP protocol 51, which others use as well. */
 static void take_datagram(
-	struct engine *engine, const struct vrrp_datagram *datagram, bool sealed, uint64_t now)
+	struct engine *engine, const struct vrrp_datagram *datagram, bool by_ah, uint64_t now)
 {
 	struct engine_interface *interface =
 		interface_by_index(&engine->interfaces, (uint32_t)datagram->interface);
@@ -268,14 +268,14 @@ static void take_datagram(
 	struct vrrp_view view;
 	enum vrrp_drop drop;
 
-	if (sealed && !vrrp_ah_carries_vrrp(datagram->payload, datagram->received))
+	if (by_ah && !vrrp_ah_carries_vrrp(datagram->payload, datagram->received))
 		return;
 	engine->status.packets++;
 	if (!interface)
 		return;
-	if (!sealed)
+	if (!by_ah)
 		count_stepped(interface, datagram);
-	drop = decode(engine, datagram, sealed, &view);
+	drop = decode(engine, datagram, by_ah, &view);
 	if (view.vrid)
 		router = interface->routers[view.family - 1][view.vrid];
 	if (drop == VRRP_DROP_NONE && !router)
@@ -288,9 +288,9 @@ static void take_datagram(
 	if (drop == VRRP_DROP_NONE && view.version != router->protocol.configuration.version)
 		count_global(engine, VRRP_DROP_VERSION_DIFFERS, now);
 	if (drop == VRRP_DROP_NONE)
-		execute_event(engine, router, arrival(engine, router, datagram, sealed, now),
+		execute_event(engine, router, arrival(engine, router, datagram, by_ah, now),
 			&(struct vrrp_event){.type = VRRP_EVENT_ADVERT, .advert = &view});
-	if (drop == VRRP_DROP_NONE && !sealed)
+	if (drop == VRRP_DROP_NONE && !by_ah)
 		repeats_learn(engine, router, datagram, &view, now);
 	if (drop != VRRP_DROP_NONE)
 		execute_event(engine, router, now,

@@ -4,6 +4,7 @@
 #include "lib/channel.h"
 #include "lib/clock.h"
 #include "lib/message.h"
+#include "vrrp/ah_socket.h"
 #include "vrrp/applier/applier.h"
 #include "vrrp/configure.h"
 #include "vrrp/engine_state.h"
@@ -11,7 +12,6 @@
 #include "vrrp/input.h"
 #include "vrrp/lifecycle.h"
 #include "vrrp/repeats.h"
-#include "vrrp/sealing.h"
 #include "vrrp/startup.h"
 #include "vrrp/tracked.h"
 
@@ -162,7 +162,7 @@ bool intake_go_on(struct engine *engine, uint64_t now)
 		tracker_end_intake(engine);
 	groups_end(engine, !image_header(intake->image)->base_generation, now,
 		lifecycle_start_if_ready);
-	sealing_close_needless(engine); /* a former engine's */
+	ah_socket_close_needless(engine); /* a former engine's */
 	if (intake->tells)
 		groups_tell(engine, now);
 	engine->generation = image_header(intake->image)->generation;

@@ -2,6 +2,7 @@
 #include "vrrp/lifecycle.h"
 
 #include "lib/clock.h"
+#include "vrrp/ah_socket.h"
 #include "vrrp/conduct.h"
 #include "vrrp/engine_state.h"
 #include "vrrp/execute.h"
@@ -9,7 +10,6 @@
 #include "vrrp/protocol/encode.h"
 #include "vrrp/publish.h"
 #include "vrrp/repeats.h"
-#include "vrrp/sealing.h"
 #include "vrrp/tracked.h"
 #include "vrrp/tracks.h"
 
@@ -54,7 +54,7 @@ static void free_router(struct engine *engine, struct engine_router *router)
 	if (router->changed)
 		STAILQ_REMOVE(&engine->changes, router, engine_router, changes);
 	engine->routers[router->slot] = NULL;
-	sealing_count(engine, vrrp_router_seals(&router->protocol), false);
+	ah_socket_count(engine, vrrp_router_uses_ah(&router->protocol), false);
 	engine->hasty -= router->hasty;
 	free(router->addresses);
 	free(router->peers);

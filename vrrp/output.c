@@ -172,7 +172,7 @@ static void put_header(struct engine_output *output, const struct vrrp_router *r
  * kernel does only for headers of its own. */
 static bool is_short(const struct vrrp_router *router, ssize_t length)
 {
-	return router->configuration.family == VRRP_IPV4 && !vrrp_router_seals(router) &&
+	return router->configuration.family == VRRP_IPV4 && !vrrp_router_uses_ah(router) &&
 	       sizeof(struct ip) + (size_t)length <= IPV4_MTU_MIN;
 }
 
@@ -181,7 +181,7 @@ static struct lane *lane_of(
 {
 	if (is_short(router, length))
 		return &output->lanes[SHORT];
-	return &output->lanes[vrrp_router_seals(router) ? AH : router->configuration.family - 1];
+	return &output->lanes[vrrp_router_uses_ah(router) ? AH : router->configuration.family - 1];
 }
 
 static int append(struct engine_output *output, struct vrrp_router *router, uint8_t priority,
@@ -236,7 +236,7 @@ static int append_frames(struct engine_output *output, struct vrrp_router *route
 		.source = &router->state.primary,
 		.destination = &router->configuration.group,
 		.message = output->message,
-		.is_packet = vrrp_router_seals(router),
+		.is_packet = vrrp_router_uses_ah(router),
 		.mtu = link->mtu,
 		.id = ++output->packet_id};
 	ssize_t length = vrrp_router_encode(

@@ -21,10 +21,10 @@
 #define CYCLES	    (TRANSITIONS / OWNERS)
 
 /* Pair i: the backup in slot BACKUPS + i, the active one in slot ACTIVES + i. */
-#define PAIRS	20
-#define SEALED	4 /* of them */
-#define BACKUPS 256
-#define ACTIVES (BACKUPS + PAIRS)
+#define PAIRS	 20
+#define AH_PAIRS 4 /* of them */
+#define BACKUPS	 256
+#define ACTIVES	 (BACKUPS + PAIRS)
 
 /* Routers that come, go and change their VRID: two VRIDs for each slot. */
 #define GUESTS	   20
@@ -84,14 +84,14 @@ static struct image_router *enter(
 }
 
 /* The first pairs speak version 2 inside AH, which has no interval below a second. */
-static bool is_sealed(uint32_t vrid)
+static bool uses_ah(uint32_t vrid)
 {
-	return vrid <= SEALED;
+	return vrid <= AH_PAIRS;
 }
 
-static void seal(struct image_router *router)
+static void use_ah(struct image_router *router)
 {
-	if (!is_sealed(router->vrid))
+	if (!uses_ah(router->vrid))
 		return;
 	router->version = 2;
 	router->auth = IMAGE_AUTH_AH;
@@ -115,7 +115,7 @@ static void enter_backup(struct churn *churn, uint32_t slot, uint32_t vrid)
 	/* What its Active advertises, or it would complain of every advertisement. */
 	churn->draft.addresses[router->addresses.first].address[1] = ACTIVES >> 8;
 	churn->draft.addresses[router->addresses.first].address[2] = (uint8_t)(ACTIVES + vrid - 1);
-	seal(router);
+	use_ah(router);
 }
 
 static void enter_guest(struct churn *churn, uint32_t guest)
@@ -132,7 +132,7 @@ static bool expected(uint32_t slot, const struct status_router *row)
 	const char *interface = owner ? "eth0" : active ? "peer1" : "eth1";
 
 	if (row->family != 1 || row->address_count != 1 ||
-		row->version != ((backup || active) && is_sealed(row->vrid) ? 2 : 3) ||
+		row->version != ((backup || active) && uses_ah(row->vrid) ? 2 : 3) ||
 		strcmp(row->interface, interface) != 0)
 		return false;
 	if (owner)
@@ -157,7 +157,7 @@ static void enter_pairs(struct churn *churn)
 	for (uint32_t i = 0; i < PAIRS; i++)
 		enter_backup(churn, BACKUPS + i, i + 1);
 	for (uint32_t i = 0; i < PAIRS; i++)
-		seal(enter(churn, ACTIVES + i, "peer1", (uint8_t)(i + 1), 200));
+		use_ah(enter(churn, ACTIVES + i, "peer1", (uint8_t)(i + 1), 200));
 }
 
 static void configure_all(struct churn *churn)

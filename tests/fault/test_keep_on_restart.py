@@ -139,10 +139,10 @@ def ah_sockets(device):
 
 def test_ah_is_heard_by_one_socket(capture, device, peer):
     """The socket is handed over, and what comes meanwhile lies there; without AH there is none."""
-    sealed = Instance("sealed", 94, ("198.51.100.4/24",), version=2, priority=150, extra=password("x1er44q", "AH"))
-    peer.start(configuration([sealed]))
-    capture.wait_advert(20, host="theirs", vrid=sealed.vrid)
-    device.start(configuration(lower([sealed]), KEEP))
+    with_ah = Instance("with-ah", 94, ("198.51.100.4/24",), version=2, priority=150, extra=password("x1er44q", "AH"))
+    peer.start(configuration([with_ah]))
+    capture.wait_advert(20, host="theirs", vrid=with_ah.vrid)
+    device.start(configuration(lower([with_ah]), KEEP))
     wait_for(lambda: len(ah_sockets(device)) == 1, 10, "the socket")
     observe(2, "the start of a Backup", lambda: capture.adverts("ours"))
     before = ah_sockets(device)

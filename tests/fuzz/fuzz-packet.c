@@ -17,8 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum circumstance {
 	OVER_IPV6 = 1 << 0,
 	BAD_TTL = 1 << 1,
-	CUT_SHORT = 1 << 2, /* the IP header promises more */
-	SEALED = 1 << 3,    /* the checksum is made right, or little would get past it */
+	CUT_SHORT = 1 << 2,	/* the IP header promises more */
+	GOOD_CHECKSUM = 1 << 3, /* the checksum is made right, or little would get past it */
 	FROM_US = 1 << 4,
 	STRICT = 1 << 5,
 	WITH_PASSWORD = 1 << 6,
@@ -51,7 +51,7 @@ static struct vrrp_address group(bool ipv6)
 	return vrrp_address_make(ipv6 ? VRRP_IPV6 : VRRP_IPV4, ipv6 ? group_6 : group_4);
 }
 
-static void seal(uint8_t *message, size_t length, const struct vrrp_ip_facts *facts)
+static void write_checksum(uint8_t *message, size_t length, const struct vrrp_ip_facts *facts)
 {
 	uint32_t sum;
 	uint16_t checksum;
@@ -188,8 +188,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (length > 0)
 		memcpy(message, data + 1, length);
-	if (how & SEALED)
-		seal(message, length, &facts);
+	if (how & GOOD_CHECKSUM)
+		write_checksum(message, length, &facts);
 	drop = vrrp_packet_decode(message, length, &facts, &view);
 	if (drop == VRRP_DROP_NONE)
 		check_view(&view, message, length);

@@ -9,7 +9,7 @@ import pathlib
 import struct
 import sys
 
-IPV6, BAD_TTL, CUT_SHORT, SEALED, FROM_US, STRICT, PASSWORD = (1 << n for n in range(7))
+IPV6, BAD_TTL, CUT_SHORT, GOOD_CHECKSUM, FROM_US, STRICT, PASSWORD = (1 << n for n in range(7))
 
 
 def checksum(octets):
@@ -48,8 +48,8 @@ def main():
         "v2-plain": (0, v2(200, two)),
         "v2-password": (PASSWORD, v2(200, two, auth=1, trailer=b"password")),
         "v2-stop": (0, v2(0, two)),
-        "v2-no-addresses": (SEALED, v2(200, b"")),
-        "v2-255-addresses": (SEALED, v2(90, many)),
+        "v2-no-addresses": (GOOD_CHECKSUM, v2(200, b"")),
+        "v2-255-addresses": (GOOD_CHECKSUM, v2(90, many)),
         "v3-pseudo-header": (0, v3(200, two, over_4)),
         "v3-message-only": (0, v3(200, two, b"")),
         "v3-stop": (0, v3(0, two, over_4)),
@@ -57,13 +57,13 @@ def main():
         "v3-other-order": (0, v3(200, two[4:] + two[:4], over_4)),
         "v3-reserved-bits": (0, v3(200, two, over_4, interval=0xF064)),
         "v3-interval-0": (0, v3(200, two, over_4, interval=0)),
-        "v3-from-us": (FROM_US | SEALED, v3(100, two, over_4)),
+        "v3-from-us": (FROM_US | GOOD_CHECKSUM, v3(100, two, over_4)),
         "v3-bad-ttl": (BAD_TTL, v3(200, two, over_4)),
         "v3-cut-short": (CUT_SHORT, v3(200, two, over_4)),
         "v3-ipv6": (IPV6, v3(200, two_6, over_6, 16)),
         "v3-ipv6-strict": (IPV6 | STRICT, v3(200, packed("2001:db8::1"), over_6, 16)),
-        "v3-ipv6-255-addresses": (IPV6 | SEALED, v3(200, many_6, over_6, 16)),
-        "carp": (SEALED, bytes([0x21, 51, 0, 7, 0, 1, 0, 0]) + bytes(range(28))),
+        "v3-ipv6-255-addresses": (IPV6 | GOOD_CHECKSUM, v3(200, many_6, over_6, 16)),
+        "carp": (GOOD_CHECKSUM, bytes([0x21, 51, 0, 7, 0, 1, 0, 0]) + bytes(range(28))),
         "empty": (0, b""),
     }
     folder.mkdir(parents=True, exist_ok=True)

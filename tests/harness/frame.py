@@ -53,7 +53,7 @@ def group_mac(destination):
 @dataclass(frozen=True)
 class Advert:
     """One advertisement. interval: centiseconds in v3, seconds in v2. checksum: auto, pseudo, message, bad, or
-    group, which keepalived had over unicast before 1.3.7. sealed: (password, sequence number) of AH."""
+    group, which keepalived had over unicast before 1.3.7. ah: (password, sequence number) of AH."""
 
     vrid: int
     source: str
@@ -79,7 +79,7 @@ class Advert:
     padding: int = 0
     fragment: int = None
     wire_vrid: int = None
-    sealed: tuple = None
+    ah: tuple = None
 
     def but(self, **changes):
         return replace(self, **changes)
@@ -126,27 +126,27 @@ class Advert:
         frame = mac_octets(destination) + mac_octets(source) + struct.pack("!H", ethertype) + packet
         return frame.ljust(self.padding, b"\0")
 
-    def _seal(self, head, message):
+    def _authenticate(self, head, message):
         """AH as keepalived sends it: what may change on the way counts as zero, a TTL only over unicast."""
-        password, sequence = self.sealed
+        password, sequence = self.ah
         fixed = bytearray(head)
         for at in (1, 6, 7, 10, 11) + (() if head[16] >= 224 else (8,)):
             fixed[at] = 0
         header = struct.pack("!BBH4sI", VRRP, 4, 0, head[12:16], sequence)
-        digest = hmac.new(password.encode(), bytes(fixed) + header + bytes(12) + message, "md5").digest()
-        return header + digest[:12] + message
+        icv = hmac.new(password.encode(), bytes(fixed) + header + bytes(12) + message, "md5").digest()
+        return header + icv[:12] + message
 
     def _ipv4(self, payload, offset=0, more=False):
-        sealed = 24 if self.sealed else 0
+        extra = 24 if self.ah else 0
         words = 5 + len(self.options) // 4
-        length = words * 4 + len(payload) + self.length_excess + sealed
+        length = words * 4 + len(payload) + self.length_excess + extra
         flags = (0x2000 if more else 0) | offset // 8
         head = struct.pack(
-            "!BBHHHBBH4s4s", 0x40 | words, 0xC0, length, self.vrid, flags, self.ttl, AH if sealed else self.protocol, 0,
+            "!BBHHHBBH4s4s", 0x40 | words, 0xC0, length, self.vrid, flags, self.ttl, AH if extra else self.protocol, 0,
             ipaddress.ip_address(self.source).packed, ipaddress.ip_address(self._destination()).packed,
         ) + self.options
-        if sealed:
-            payload = self._seal(head, payload)
+        if extra:
+            payload = self._authenticate(head, payload)
         head = head[:10] + struct.pack("!H", checksum(head)) + head[12:]
         return self._ethernet(0x0800, head + payload)
 

@@ -99,8 +99,8 @@ def _from_stranger(router, bench):
     return _unicast(router, bench).but(source=STRANGER[router.family])
 
 
-def _sealed(word="right", sequence=7, make=but(), **changes):
-    return lambda router, bench: make(router, bench).but(auth_type=2, sealed=(word, sequence), **changes)
+def _with_ah(word="right", sequence=7, make=but(), **changes):
+    return lambda router, bench: make(router, bench).but(auth_type=2, ah=(word, sequence), **changes)
 
 
 
@@ -181,17 +181,17 @@ CASES = [
     Case("R8-old-unicast-checksum", ("v3",), ACCEPT, _from_peer(checksum="group"), _with_peers()),
     Case("R8-old-unicast-checksum-never", ("v3",), DISCARD, _from_peer(checksum="group"),
          _with_peers("old_unicast_checksum never"), _unicast),
-    Case("R33-ah", ("v2",), ACCEPT, _sealed(), AH),
-    Case("R33-ah-wrong-password", ("v2",), DISCARD, _sealed("wrong"), AH, _sealed()),
-    Case("R33-ah-type-without-header", ("v2",), DISCARD, but(auth_type=2), AH, _sealed()),
+    Case("R33-ah", ("v2",), ACCEPT, _with_ah(), AH),
+    Case("R33-ah-wrong-password", ("v2",), DISCARD, _with_ah("wrong"), AH, _with_ah()),
+    Case("R33-ah-type-without-header", ("v2",), DISCARD, but(auth_type=2), AH, _with_ah()),
     Case("R33-ah-header-of-another-type", ("v2",), DISCARD,
-         lambda router, bench: _sealed()(router, bench).but(auth_type=0), AH, _sealed()),
-    Case("R33-pass-where-ah-is-configured", ("v2",), DISCARD, _with_password("right"), AH, _sealed()),
-    Case("R33-ah-truncated", ("v2",), DISCARD, _sealed(cut=7), AH, _sealed(sequence=8)),
-    Case("R19-ah-unasked", ("v2",), DISCARD, _sealed()),
-    Case("R33-ah-from-peer", ("v2",), ACCEPT, _sealed(make=_from_peer(ttl=61)), _with_peers(*AH["extra"])),
-    Case("R33-ah-from-peer-wrong-password", ("v2",), DISCARD, _sealed("wrong", make=_unicast),
-         _with_peers(*AH["extra"]), _sealed(make=_unicast)),
+         lambda router, bench: _with_ah()(router, bench).but(auth_type=0), AH, _with_ah()),
+    Case("R33-pass-where-ah-is-configured", ("v2",), DISCARD, _with_password("right"), AH, _with_ah()),
+    Case("R33-ah-truncated", ("v2",), DISCARD, _with_ah(cut=7), AH, _with_ah(sequence=8)),
+    Case("R19-ah-unasked", ("v2",), DISCARD, _with_ah()),
+    Case("R33-ah-from-peer", ("v2",), ACCEPT, _with_ah(make=_from_peer(ttl=61)), _with_peers(*AH["extra"])),
+    Case("R33-ah-from-peer-wrong-password", ("v2",), DISCARD, _with_ah("wrong", make=_unicast),
+         _with_peers(*AH["extra"]), _with_ah(make=_unicast)),
 ]
 
 # Where keepalived 2.2.7 is known to do something else; docs/migration.md says so in words.

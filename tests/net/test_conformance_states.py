@@ -140,9 +140,9 @@ def _stays_active(router, stamps):
     assert len(heard) >= 2, "the router fell silent"
 
 
-def _sealed(*steps):
+def _with_ah(*steps):
     """(seconds, sequence number) of frames inside AH."""
-    return lambda router: [(offset, router.probe.but(auth_type=2, sealed=("right", sequence)))
+    return lambda router: [(offset, router.probe.but(auth_type=2, ah=("right", sequence)))
                            for offset, sequence in steps]
 
 
@@ -196,8 +196,8 @@ SCENARIOS = [
     Scenario("R17-skip-check-adv-addr", ("v2",), _other_list, takes_over_after(1, active_down),
              {"extra": ("skip_check_adv_addr",)}),
     Scenario("R17-check-adv-addr", ("v2",), _other_list, takes_over_after(0, active_down)),
-    Scenario("R33-new-sequence", ("v2",), _sealed((0, 10), (0.6, 11)), takes_over_after(1, active_down), AH),
-    Scenario("R33-replayed", ("v2",), _sealed((0, 10), (0.6, 10), (1.2, 9)), takes_over_after(0, active_down), AH),
+    Scenario("R33-new-sequence", ("v2",), _with_ah((0, 10), (0.6, 11)), takes_over_after(1, active_down), AH),
+    Scenario("R33-replayed", ("v2",), _with_ah((0, 10), (0.6, 10), (1.2, 9)), takes_over_after(0, active_down), AH),
     Scenario("R8b-three-times-heard-and-sent", ("v3",), _message_checksums(0, 0.5, 1, 1.5), _sends("message")),
     Scenario("R8b-twice-heard-is-not-enough", ("v3",), _message_checksums(0, 0.5, 1), _sends("pseudo")),
     Scenario("R8b-heard-and-forced-off", ("v3",), _message_checksums(0, 0.5, 1, 1.5), _sends("pseudo"),

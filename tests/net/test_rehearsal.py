@@ -18,7 +18,7 @@ def _instance(vrid, addresses=None, **changes):
 ROUTERS = [
     _instance(1),
     _instance(2, MANY),
-    _instance(3, version=2).but(interval=1, extra=password("sealed", "AH")),
+    _instance(3, version=2).but(interval=1, extra=password("s3cr3t", "AH")),
     _instance(4, ("fe80::5e:4/64", "2001:db8::4/64")),
     _instance(5, extra=("unicast_peer {", "    192.0.2.2", "}")),
     _instance(6, extra=("unicast_peer {", "    192.0.2.2", "}", "unicast_ttl 254")),

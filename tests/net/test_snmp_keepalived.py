@@ -33,7 +33,7 @@ INSTANCES = (
     Instance("spoken", 20, ("198.18.0.20/24", "198.18.0.21/24"), extra=(
         "unicast_src_ip 192.0.2.1", "unicast_peer {", "    192.0.2.99", "}", "virtual_ipaddress_excluded {",
         "    2001:db8::99/64", "    198.18.0.22/24", "}")),
-    Instance("sealed", 21, ("198.18.0.31/24",), version=2, extra=(
+    Instance("authenticated", 21, ("198.18.0.31/24",), version=2, extra=(
         "authentication {", "    auth_type AH", "    auth_pass secret", "}")),
     Instance("down", 11, ("198.51.100.11/24",), interface="eth2"),
     Instance("loose", 12, ("198.18.2.12/24",), interface="eth1", extra=("dont_track_primary", "promote_secondaries")),
@@ -54,7 +54,7 @@ vrrp_sync_group lone { group { loose } notify /usr/bin/true }
 vrrp_sync_group failed {
     group {
         down
-        sealed
+        authenticated
     }
     notify_fault /usr/bin/true
 }

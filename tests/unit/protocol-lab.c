@@ -139,7 +139,7 @@ static uint32_t sum_words(uint32_t sum, const uint8_t *data, size_t length)
 	return sum;
 }
 
-void frame_seal(struct frame *frame, bool pseudo_header)
+void frame_write_checksum(struct frame *frame, bool pseudo_header)
 {
 	const size_t octets = frame->facts.source.family == VRRP_IPV6 ? 16 : 4;
 	uint32_t sum;
@@ -191,7 +191,7 @@ void lab_frame(const struct lab *lab, struct frame *frame, const char *source, u
 		.length = frame->received,
 		.ttl = 255,
 	};
-	frame_seal(frame, lab_uses_pseudo_header(lab));
+	frame_write_checksum(frame, lab_uses_pseudo_header(lab));
 }
 
 void lab_feed(struct lab *lab, const struct frame *frame)

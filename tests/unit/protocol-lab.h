@@ -71,7 +71,7 @@ void lab_make_active(struct lab *lab);
 void lab_frame(const struct lab *lab, struct frame *frame, const char *source, uint8_t priority);
 
 /* Writes the right checksum again after a change; computed here, not by the code under test. */
-void frame_seal(struct frame *frame, bool pseudo_header);
+void frame_write_checksum(struct frame *frame, bool pseudo_header);
 bool lab_uses_pseudo_header(const struct lab *lab);
 
 /* Decodes the frame as the engine would and steps the router with it. */

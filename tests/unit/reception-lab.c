@@ -85,7 +85,7 @@ static void test_row(void **state)
 	make_probe(row, &lab, &frame);
 	row->spoil(&frame);
 	if (!row->keep_checksum)
-		frame_seal(&frame, frame.octets[0] >> 4 == 3);
+		frame_write_checksum(&frame, frame.octets[0] >> 4 == 3);
 	if (row->verdict == NOT_FOR_US)
 		assert_int_equal(
 			vrrp_packet_decode(frame.octets, frame.received, &frame.facts, &view),

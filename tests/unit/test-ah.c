@@ -16,7 +16,7 @@ struct datagram {
 	size_t length;
 };
 
-static void lab_make_sealing(struct lab *lab)
+static void lab_make_ah(struct lab *lab)
 {
 	lab_make(lab, 2, VRRP_IPV4);
 	lab->configuration.auth = vrrp_auth_password("s3cr3t");
@@ -25,7 +25,7 @@ static void lab_make_sealing(struct lab *lab)
 }
 
 /* What another router with the same configuration sends. */
-static void seal(struct lab *sender, struct datagram *datagram, uint8_t priority)
+static void encode(struct lab *sender, struct datagram *datagram, uint8_t priority)
 {
 	ssize_t length = vrrp_router_encode(
 		&sender->router, priority, NULL, datagram->octets, sizeof(datagram->octets));
@@ -52,9 +52,9 @@ static void deliver(struct lab *lab, const struct datagram *datagram)
 
 static void make_pair(struct lab *lab, struct lab *sender)
 {
-	lab_make_sealing(lab);
+	lab_make_ah(lab);
 	lab_start(lab);
-	lab_make_sealing(sender);
+	lab_make_ah(sender);
 	lab_link(sender, true, GREATER);
 }
 
@@ -65,7 +65,7 @@ static void test_layout(void **state)
 	const uint8_t *ah = datagram.octets + 20;
 
 	make_pair(&lab, &sender);
-	seal(&sender, &datagram, 200);
+	encode(&sender, &datagram, 200);
 	assert_int_equal(datagram.length, 20 + 24 + 8 + 8 + 8);
 	assert_memory_equal(datagram.octets, ((const uint8_t[]){0x45, 0xc0}), 2);
 	assert_int_equal(datagram.octets[3], datagram.length);
@@ -78,7 +78,7 @@ static void test_layout(void **state)
 	assert_memory_equal(ah + 8, ((const uint8_t[]){0, 0, 0, 1}), 4);
 	assert_int_equal(ah[24 + 4], 2);
 	assert_memory_equal(datagram.octets + datagram.length - 8, (const uint8_t[8]){0}, 8);
-	seal(&sender, &datagram, 200);
+	encode(&sender, &datagram, 200);
 	assert_memory_equal(ah + 8, ((const uint8_t[]){0, 0, 0, 2}), 4);
 }
 
@@ -89,13 +89,13 @@ static void test_every_octet_is_covered(void **state)
 	struct lab lab, sender;
 
 	make_pair(&lab, &sender);
-	seal(&sender, &datagram, 200);
+	encode(&sender, &datagram, 200);
 	for (size_t i = 0; i < datagram.length; i++) {
 		const bool mutable = i == 1 || i == 6 || i == 7 || i == 10 || i == 11;
 		struct datagram spoilt = datagram;
 		struct lab fresh;
 
-		lab_make_sealing(&fresh);
+		lab_make_ah(&fresh);
 		lab_start(&fresh);
 		spoilt.octets[i] ^= 1;
 		deliver(&fresh, &spoilt);
@@ -149,7 +149,7 @@ static void check_recorded(const uint8_t *octets, size_t length, bool genuine)
 
 	assert_true(vrrp_ah_read(&view, octets + 20, length - 20));
 	assert_int_equal(view.sequence, 1);
-	assert_int_equal(vrrp_ah_is_genuine(&view, &source, password), genuine);
+	assert_int_equal(vrrp_ah_verify(&view, &source, password), genuine);
 }
 
 static void test_recorded(void **state)
@@ -172,7 +172,7 @@ static void test_wrong_password(void **state)
 	sender.configuration.auth = vrrp_auth_password("secret");
 	sender.configuration.auth.type = VRRP_AUTH_AH;
 	lab_reconfigure(&sender);
-	seal(&sender, &datagram, 200);
+	encode(&sender, &datagram, 200);
 	deliver(&lab, &datagram);
 	assert_int_equal(lab.router.statistics.received, 0);
 	assert_int_equal(lab.router.statistics.drops[VRRP_DROP_AUTH_FAILED], 1);
@@ -189,7 +189,7 @@ static void test_header_and_type_belong_together(void **state)
 	lab_frame(&lab, &frame, GREATER, 200);
 	lab_feed(&lab, &frame);
 	assert_int_equal(lab.router.statistics.drops[VRRP_DROP_AUTH_TYPE], 1);
-	seal(&sender, &datagram, 200);
+	encode(&sender, &datagram, 200);
 	lab_make(&lab, 2, VRRP_IPV4);
 	lab_start(&lab);
 	deliver(&lab, &datagram);
@@ -208,12 +208,12 @@ static void test_malformed(void **state)
 
 	make_pair(&lab, &sender);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		seal(&sender, &datagram, 200);
+		encode(&sender, &datagram, 200);
 		datagram.octets[rows[i].octet] = rows[i].value;
 		deliver(&lab, &datagram);
 	}
 	for (size_t length = 20; length < 68; length++) {
-		seal(&sender, &datagram, 200);
+		encode(&sender, &datagram, 200);
 		datagram.length = length;
 		deliver(&lab, &datagram);
 	}
@@ -228,8 +228,8 @@ static void test_replay(void **state)
 	struct lab lab, sender;
 
 	make_pair(&lab, &sender);
-	seal(&sender, &first, 200);
-	seal(&sender, &second, 200);
+	encode(&sender, &first, 200);
+	encode(&sender, &second, 200);
 	deliver(&lab, &first);
 	deliver(&lab, &first);
 	assert_int_equal(lab.router.statistics.drops[VRRP_DROP_AUTH_REPLAYED], 1);
@@ -247,8 +247,8 @@ static void test_replay_that_seems_to_come_before(void **state)
 	struct lab lab, sender;
 
 	make_pair(&lab, &sender);
-	seal(&sender, &first, 200);
-	seal(&sender, &second, 200);
+	encode(&sender, &first, 200);
+	encode(&sender, &second, 200);
 	deliver(&lab, &first);
 	lab.now -= 1000;
 	deliver(&lab, &first);
@@ -267,17 +267,17 @@ static void test_restarted_peer(void **state)
 
 	make_pair(&lab, &sender);
 	for (int i = 0; i < 9; i++)
-		seal(&sender, &datagram, 200);
+		encode(&sender, &datagram, 200);
 	deliver(&lab, &datagram);
 	sender.router.ah.sequence = 0;
-	seal(&sender, &datagram, 200);
+	encode(&sender, &datagram, 200);
 	lab.now += active_down - 1;
 	deliver(&lab, &datagram);
 	assert_int_equal(lab.router.statistics.received, 1);
 	lab.now += 1;
 	deliver(&lab, &datagram);
 	assert_int_equal(lab.router.statistics.received, 2);
-	seal(&sender, &datagram, 200);
+	encode(&sender, &datagram, 200);
 	deliver(&lab, &datagram);
 	assert_int_equal(lab.router.statistics.received, 3);
 }
@@ -291,9 +291,9 @@ static void test_sequence_goes_on_from_what_was_heard(void **state)
 
 	make_pair(&lab, &sender);
 	sender.router.ah.sequence = 70000;
-	seal(&sender, &datagram, 200);
+	encode(&sender, &datagram, 200);
 	deliver(&lab, &datagram);
-	seal(&lab, &datagram, 100);
+	encode(&lab, &datagram, 100);
 	assert_memory_equal(datagram.octets + 28, ((const uint8_t[]){0, 1, 0x11, 0x72}), 4);
 }
 
@@ -308,7 +308,7 @@ static void test_more_senders_than_places(void **state)
 		snprintf(source, sizeof(source), "192.0.2.%d", 100 + i);
 		lab_link(&sender, true, source);
 		lab.now += VRRP_MILLISECOND;
-		seal(&sender, &datagram, 200);
+		encode(&sender, &datagram, 200);
 		deliver(&lab, &datagram);
 	}
 	assert_int_equal(lab.router.statistics.received, 2 * VRRP_AH_SENDERS);

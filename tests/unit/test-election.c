@@ -34,7 +34,7 @@ static void unicast_frame(
 	lab_frame(lab, frame, source, 200);
 	frame->facts.destination = lab_address("192.0.2.10");
 	frame->facts.ttl = ttl;
-	frame_seal(frame, true);
+	frame_write_checksum(frame, true);
 }
 
 static const struct {
@@ -127,7 +127,7 @@ static void group_frame(const struct lab *lab, struct frame *frame)
 {
 	unicast_frame(lab, frame, "192.0.2.9", 255);
 	frame->facts.destination = lab->configuration.group;
-	frame_seal(frame, true);
+	frame_write_checksum(frame, true);
 	frame->facts.destination = lab_address("192.0.2.10");
 	frame->facts.group = lab->configuration.group;
 }
@@ -171,7 +171,7 @@ static void test_list_is_compared_once(void **state)
 	lab_frame(&lab, &good, GREATER, 200);
 	other = good;
 	other.octets[8 + 3] ^= 1;
-	frame_seal(&other, false);
+	frame_write_checksum(&other, false);
 	lab_feed(&lab, &other);
 	assert_int_equal(lab.router.statistics.drops[VRRP_DROP_LIST_DIFFERS], 1);
 	lab_feed(&lab, &good);

@@ -137,7 +137,7 @@ static void test_one_packet_counts_once(void **state)
 	lab_frame(&lab, &frame, "fe80::14", 200);
 	first_not_link_local(&frame);
 	other_address(&frame);
-	frame_seal(&frame, true);
+	frame_write_checksum(&frame, true);
 	lab_feed(&lab, &frame);
 	assert_int_equal(lab.router.statistics.drops[VRRP_DROP_LIST_DIFFERS], 1);
 	assert_int_equal(lab.router.statistics.drops[VRRP_DROP_NOT_LINK_LOCAL], 1);

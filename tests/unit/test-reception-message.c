@@ -39,13 +39,13 @@ static void sound_version_2(struct frame *frame)
 	frame->octets[5] = 1;
 	reception_set_length(frame, 24);
 	memset(frame->octets + 16, 0, 8);
-	frame_seal(frame, false);
+	frame_write_checksum(frame, false);
 }
 static void sound_version_3(struct frame *frame)
 {
 	frame->octets[0] = 0x31;
 	reception_set_length(frame, 16);
-	frame_seal(frame, true);
+	frame_write_checksum(frame, true);
 }
 static void type_0(struct frame *frame)
 {
@@ -86,11 +86,11 @@ static void checksum_off_by_one(struct frame *frame)
 }
 static void checksum_message_only(struct frame *frame)
 {
-	frame_seal(frame, false);
+	frame_write_checksum(frame, false);
 }
 static void checksum_with_pseudo_header(struct frame *frame)
 {
-	frame_seal(frame, true);
+	frame_write_checksum(frame, true);
 }
 
 /* Lengths */

@@ -71,7 +71,8 @@ static void make_random_frame(struct random *random, const struct lab *lab, stru
 	lab_frame(lab, frame, peer, priorities[random_between(random, 0, 9)]);
 	if (random_chance(random, 8))
 		frame->octets[random_between(random, 0, 15)] ^= 1;
-	frame_seal(frame, six || (lab_uses_pseudo_header(lab) && random_chance(random, 70)));
+	frame_write_checksum(
+		frame, six || (lab_uses_pseudo_header(lab) && random_chance(random, 70)));
 }
 
 /* What a repetition may change, made the same. */
@@ -272,7 +273,7 @@ static void test_what_is_told_each_time(void **state)
 	make_backup(&lab);
 	lab_frame(&lab, &frame, GREATER, 200);
 	frame.octets[5]++; /* noted, not dropped */
-	frame_seal(&frame, true);
+	frame_write_checksum(&frame, true);
 	assert_int_equal(vrrp_packet_decode(frame.octets, frame.received, &frame.facts, &view),
 		VRRP_DROP_NONE);
 	lab_feed(&lab, &frame);
@@ -291,7 +292,7 @@ static void test_learning_the_form(void **state)
 	make_backup(&lab);
 	for (int i = 0; i < 3; i++) {
 		lab_frame(&lab, &frame, GREATER, 200);
-		frame_seal(&frame, false);
+		frame_write_checksum(&frame, false);
 		assert_int_equal(
 			vrrp_packet_decode(frame.octets, frame.received, &frame.facts, &view),
 			VRRP_DROP_NONE);

@@ -259,7 +259,7 @@ static void hear_form(struct lab *lab, const char *source, uint8_t priority, boo
 	struct frame frame;
 
 	lab_frame(lab, &frame, source, priority);
-	frame_seal(&frame, pseudo);
+	frame_write_checksum(&frame, pseudo);
 	lab_feed(lab, &frame);
 }
 

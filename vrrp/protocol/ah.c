@@ -10,14 +10,14 @@
 
 #define AH_PROTOCOL	 51
 #define AH_LENGTH_WORDS	 4 /* 32-bit words, less two (RFC 4302 2.2) */
-#define AH_DIGEST_OFFSET 12
-#define AH_DIGEST_OCTETS 12
+#define AH_ICV_OFFSET	 12
+#define AH_ICV_OCTETS	 12
 #define IPV4_HEADER_MAX	 60
 #define CLASS_SELECTOR_6 0xc0
 
 /* HMAC-MD5 (RFC 2104), cut. */
-static void digest_datagram(
-	const struct vrrp_ah_view *view, const uint8_t *password, uint8_t digest[AH_DIGEST_OCTETS])
+static void compute_icv(
+	const struct vrrp_ah_view *view, const uint8_t *password, uint8_t icv[AH_ICV_OCTETS])
 {
 	uint8_t ip[IPV4_HEADER_MAX], header[VRRP_AH_OCTETS];
 	const struct vrrp_address destination = vrrp_address_make(VRRP_IPV4, view->ip_header + 16);
@@ -30,12 +30,12 @@ static void digest_datagram(
 	memset(ip + 6, 0, 2);
 	memset(ip + 10, 0, 2);
 	memcpy(header, view->header, sizeof(header));
-	memset(header + AH_DIGEST_OFFSET, 0, AH_DIGEST_OCTETS);
+	memset(header + AH_ICV_OFFSET, 0, AH_ICV_OCTETS);
 	hmac_md5_set_key(&context, VRRP_AUTH_OCTETS, password);
 	hmac_md5_update(&context, view->ip_header_length, ip);
 	hmac_md5_update(&context, sizeof(header), header);
 	hmac_md5_update(&context, view->message_length, view->header + VRRP_AH_OCTETS);
-	hmac_md5_digest(&context, AH_DIGEST_OCTETS, digest);
+	hmac_md5_digest(&context, AH_ICV_OCTETS, icv);
 }
 
 bool vrrp_ah_carries_vrrp(const uint8_t *payload, size_t received)
@@ -61,15 +61,15 @@ bool vrrp_ah_read(struct vrrp_ah_view *view, const uint8_t *payload, size_t leng
 	return true;
 }
 
-bool vrrp_ah_is_genuine(const struct vrrp_ah_view *view, const struct vrrp_address *source,
+bool vrrp_ah_verify(const struct vrrp_ah_view *view, const struct vrrp_address *source,
 	const uint8_t password[VRRP_AUTH_OCTETS])
 {
-	uint8_t digest[AH_DIGEST_OCTETS];
+	uint8_t icv[AH_ICV_OCTETS];
 
 	if (memcmp(view->header + 4, source->bytes, 4) != 0)
 		return false;
-	digest_datagram(view, password, digest);
-	return memeql_sec(digest, view->header + AH_DIGEST_OFFSET, AH_DIGEST_OCTETS);
+	compute_icv(view, password, icv);
+	return memeql_sec(icv, view->header + AH_ICV_OFFSET, AH_ICV_OCTETS);
 }
 
 static void put_u32(struct cursor_writer *writer, uint32_t value)
@@ -78,13 +78,13 @@ static void put_u32(struct cursor_writer *writer, uint32_t value)
 	cursor_put_u16(writer, (uint16_t)value);
 }
 
-/* An identification of 0 the kernel would replace, after it was digested. */
+/* An identification of 0 the kernel would replace, after the ICV was computed. */
 static uint16_t identification(uint32_t sequence)
 {
 	return sequence & UINT16_MAX ? (uint16_t)sequence : 1;
 }
 
-void vrrp_ah_seal(uint8_t *datagram, size_t length, const struct vrrp_ah_seal *seal)
+void vrrp_ah_authenticate(uint8_t *datagram, size_t length, const struct vrrp_ah_headers *headers)
 {
 	struct cursor_writer writer = cursor_writer_make(datagram, VRRP_AH_HEADROOM);
 	const struct vrrp_ah_view view = {
@@ -93,27 +93,27 @@ void vrrp_ah_seal(uint8_t *datagram, size_t length, const struct vrrp_ah_seal *s
 		.header = datagram + VRRP_IPV4_OCTETS,
 		.message_length = length,
 	};
-	static const uint8_t no_digest[AH_DIGEST_OCTETS];
-	uint8_t digest[AH_DIGEST_OCTETS];
+	static const uint8_t zero_icv[AH_ICV_OCTETS];
+	uint8_t icv[AH_ICV_OCTETS];
 
 	cursor_put_u8(&writer, 4 << 4 | VRRP_IPV4_OCTETS / 4);
 	cursor_put_u8(&writer, CLASS_SELECTOR_6);
 	cursor_put_u16(&writer, (uint16_t)(VRRP_AH_HEADROOM + length));
-	cursor_put_u16(&writer, identification(seal->sequence));
+	cursor_put_u16(&writer, identification(headers->sequence));
 	cursor_put_u16(&writer, 0);
-	cursor_put_u8(&writer, seal->ttl);
+	cursor_put_u8(&writer, headers->ttl);
 	cursor_put_u8(&writer, AH_PROTOCOL);
 	cursor_put_u16(&writer, 0);
-	cursor_put(&writer, seal->source.bytes, 4);
-	cursor_put(&writer, seal->destination.bytes, 4);
+	cursor_put(&writer, headers->source.bytes, 4);
+	cursor_put(&writer, headers->destination.bytes, 4);
 	cursor_put_u8(&writer, VRRP_IP_PROTOCOL);
 	cursor_put_u8(&writer, AH_LENGTH_WORDS);
 	cursor_put_u16(&writer, 0);
-	cursor_put(&writer, seal->source.bytes, 4);
-	put_u32(&writer, seal->sequence);
-	cursor_put(&writer, no_digest, sizeof(no_digest));
-	digest_datagram(&view, seal->password, digest);
-	memcpy(datagram + VRRP_IPV4_OCTETS + AH_DIGEST_OFFSET, digest, AH_DIGEST_OCTETS);
+	cursor_put(&writer, headers->source.bytes, 4);
+	put_u32(&writer, headers->sequence);
+	cursor_put(&writer, zero_icv, sizeof(zero_icv));
+	compute_icv(&view, headers->password, icv);
+	memcpy(datagram + VRRP_IPV4_OCTETS + AH_ICV_OFFSET, icv, AH_ICV_OCTETS);
 }
 
 bool vrrp_ah_is_new(const struct vrrp_ah_state *state, const struct vrrp_address *source,

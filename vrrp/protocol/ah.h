@@ -21,7 +21,7 @@
 #define VRRP_AH_OCTETS	 24 /* the authentication header */
 #define VRRP_IPV4_OCTETS 20 /* an IPv4 header of ours */
 
-/* What stands before the message in a datagram of vrrp_ah_seal(). */
+/* What stands before the message in a datagram of vrrp_ah_authenticate(). */
 #define VRRP_AH_HEADROOM (VRRP_IPV4_OCTETS + VRRP_AH_OCTETS)
 
 /* A received datagram's authentication header, in place. */
@@ -41,12 +41,12 @@ bool vrrp_ah_carries_vrrp(const uint8_t *payload, size_t received);
 bool vrrp_ah_read(struct vrrp_ah_view *view, const uint8_t *payload, size_t length);
 
 /* Whether the header was made with that password by the holder of that source address.  Constant
- * time in the digest; neither allocates nor keeps anything. */
-bool vrrp_ah_is_genuine(const struct vrrp_ah_view *view, const struct vrrp_address *source,
+ * time in the ICV; neither allocates nor keeps anything. */
+bool vrrp_ah_verify(const struct vrrp_ah_view *view, const struct vrrp_address *source,
 	const uint8_t password[VRRP_AUTH_OCTETS]);
 
 /* What the two headers of a datagram of ours say. */
-struct vrrp_ah_seal {
+struct vrrp_ah_headers {
 	struct vrrp_address source; /* IPv4, both */
 	struct vrrp_address destination;
 	uint32_t sequence;
@@ -54,9 +54,9 @@ struct vrrp_ah_seal {
 	const uint8_t *password; /* VRRP_AUTH_OCTETS */
 };
 
-/* Writes the headers before the message of `length` octets that is at datagram + VRRP_AH_HEADROOM.
- * The kernel fills in nothing but the IP header's checksum. */
-void vrrp_ah_seal(uint8_t *datagram, size_t length, const struct vrrp_ah_seal *seal);
+/* Writes the headers, with the ICV, before the message of `length` octets that is at datagram +
+ * VRRP_AH_HEADROOM.  The kernel fills in nothing but the IP header's checksum. */
+void vrrp_ah_authenticate(uint8_t *datagram, size_t length, const struct vrrp_ah_headers *headers);
 
 /* ---- Replay protection ---- */
 

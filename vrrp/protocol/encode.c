@@ -34,7 +34,7 @@ static uint8_t sent_ttl(const struct vrrp_configuration *configuration)
 static ssize_t encode_datagram(struct vrrp_router *router, uint8_t priority,
 	const struct vrrp_address *destination, uint8_t *buffer, size_t size)
 {
-	const struct vrrp_ah_seal seal = {
+	const struct vrrp_ah_headers headers = {
 		.source = router->state.primary,
 		.destination = *destination,
 		.sequence = router->ah.sequence + 1,
@@ -49,7 +49,7 @@ static ssize_t encode_datagram(struct vrrp_router *router, uint8_t priority,
 		router, priority, destination, buffer + VRRP_AH_HEADROOM, size - VRRP_AH_HEADROOM);
 	if (length < 0)
 		return length;
-	vrrp_ah_seal(buffer, (size_t)length, &seal);
+	vrrp_ah_authenticate(buffer, (size_t)length, &headers);
 	router->ah.sequence++;
 	return VRRP_AH_HEADROOM + length;
 }
@@ -59,12 +59,12 @@ ssize_t vrrp_router_encode(struct vrrp_router *router, uint8_t priority,
 {
 	if (!destination)
 		destination = &router->configuration.group;
-	if (vrrp_router_seals(router))
+	if (vrrp_router_uses_ah(router))
 		return encode_datagram(router, priority, destination, buffer, size);
 	return encode_message(router, priority, destination, buffer, size);
 }
 
-bool vrrp_router_seals(const struct vrrp_router *router)
+bool vrrp_router_uses_ah(const struct vrrp_router *router)
 {
 	return router->configuration.version == VRRP_VERSION_2 &&
 	       router->configuration.auth.type == VRRP_AUTH_AH;

@@ -15,12 +15,12 @@
 
 /* What a SEND_ADVERT of that priority stands for, to one destination: one of the peers, each of
  * which gets its own, or NULL for the group.  A message as vrrp_packet_encode() makes it or, where
- * the router seals, a datagram with its IP header (ah.h), each with the next sequence number;
+ * the router uses AH, a datagram with its IP header (ah.h), each with the next sequence number;
  * VRRP_DATAGRAM_MAX octets always suffice. */
 ssize_t vrrp_router_encode(struct vrrp_router *router, uint8_t priority,
 	const struct vrrp_address *destination, uint8_t *buffer, size_t size);
 
 /* Whether its adverts travel inside AH. */
-bool vrrp_router_seals(const struct vrrp_router *router);
+bool vrrp_router_uses_ah(const struct vrrp_router *router);
 
 #endif

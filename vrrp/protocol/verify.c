@@ -43,7 +43,7 @@ static enum vrrp_drop verify_addressing(
 static enum vrrp_drop verify_ah(const struct vrrp_router *router, const struct vrrp_view *view,
 	uint64_t now, uint64_t active_down)
 {
-	if (!vrrp_ah_is_genuine(&view->ah, &view->source, router->configuration.auth.data))
+	if (!vrrp_ah_verify(&view->ah, &view->source, router->configuration.auth.data))
 		return VRRP_DROP_AUTH_FAILED;
 	if (!vrrp_ah_is_new(&router->ah, &view->source, view->ah.sequence, now, active_down))
 		return VRRP_DROP_AUTH_REPLAYED;

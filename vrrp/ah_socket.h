@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef VRRP_SEALING_H
-#define VRRP_SEALING_H
+#ifndef VRRP_AH_SOCKET_H
+#define VRRP_AH_SOCKET_H
 
 #include <stdbool.h>
 
@@ -11,13 +11,13 @@ struct vrrp_configuration;
  * inside it.  Engine thread. */
 
 /* Opens it if the configuration asks for AH and it is not open.  0 or a negative errno. */
-int sealing_open(struct engine *engine, const struct vrrp_configuration *configuration);
+int ah_socket_open(struct engine *engine, const struct vrrp_configuration *configuration);
 
-/* Whether a router seals changed from `before` to `after`: with the last that does the socket is
+/* Whether a router uses AH changed from `before` to `after`: with the last that does the socket is
  * closed. */
-void sealing_count(struct engine *engine, bool before, bool after);
+void ah_socket_count(struct engine *engine, bool before, bool after);
 
 /* Closes a socket that no router needs, such as a former program's. */
-void sealing_close_needless(struct engine *engine);
+void ah_socket_close_needless(struct engine *engine);
 
 #endif
