@@ -5,11 +5,13 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-bus.h>
 #include <systemd/sd-daemon.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SYSTEMD	 "org.freedesktop.systemd1"
@@ -131,6 +133,20 @@ bool service_is_restarting(void)
 	free(kind);
 	sd_bus_close_unref(bus);
 	return restarting;
+}
+
+void service_pause(void)
+{
+	const struct timespec pause = {.tv_sec = 1};
+	sigset_t stop;
+
+	if (!getenv("NOTIFY_SOCKET"))
+		return;
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTERM);
+	sigaddset(&stop, SIGINT);
+	while (sigtimedwait(&stop, NULL, &pause) < 0 && errno == EINTR)
+		;
 }
 
 void service_watchdog_feed(void)

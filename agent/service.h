@@ -35,6 +35,10 @@ int service_flush(void);
 /* Whether systemd is stopping this service in order to start it again.  May block for a second. */
 bool service_is_restarting(void);
 
+/* After a start that failed for what may pass by itself: under systemd, which starts the program
+ * again at once, it waits a second, or until it is to stop.  SIGTERM and SIGINT are blocked. */
+void service_pause(void);
+
 /* The engine lives. */
 void service_watchdog_feed(void);
 

@@ -563,6 +563,20 @@ static const char *remedy(int error)
 	}
 }
 
+/* Of a start that failed: whether another one may be any better. */
+static int failed_start(int error)
+{
+	switch (error) {
+	case -EPERM:
+	case -EACCES:
+	case -EROFS:
+	case -ENOSYS:
+		return CORE_EXIT_UNABLE;
+	default:
+		return CORE_EXIT_FAILED;
+	}
+}
+
 static int set_up(struct supervisor *supervisor)
 {
 	struct firstlook look;
@@ -630,7 +644,7 @@ int supervisor_run(const struct options *options, char **arguments)
 			.check_unit = options->check_socket,
 			.source = -1},
 	};
-	int status = CORE_EXIT_FAILED;
+	int error, status;
 
 	supervisor.children.dataplane = &supervisor.dataplane;
 	supervisor.children.context = &supervisor;
@@ -639,8 +653,12 @@ int supervisor_run(const struct options *options, char **arguments)
 	legacy_take(&supervisor.legacy);
 	succession_find_program(arguments[0], supervisor.program);
 	block_signals();
-	if (set_up(&supervisor) == 0)
-		status = sd_event_loop(supervisor.loop);
+	error = set_up(&supervisor);
+	status = error ? failed_start(error) : sd_event_loop(supervisor.loop);
+	if (status < 0)
+		status = CORE_EXIT_FAILED;
 	tear_down(&supervisor);
-	return status < 0 ? CORE_EXIT_FAILED : status;
+	if (status == CORE_EXIT_FAILED && !supervisor.ready)
+		service_pause();
+	return status;
 }

@@ -36,6 +36,9 @@ enum core_exit {
 	CORE_EXIT_GOOD = 0,    /* the supervisor said so, or is gone */
 	CORE_EXIT_FAILED = 1,  /* something of the system failed; logged */
 	CORE_EXIT_REFUSED = 2, /* the configuration was refused at the start; printed */
+	/* The host does not let the program do what it has to, or can't: only somebody who changes
+	 * that makes the next start any better.  Logged. */
+	CORE_EXIT_UNABLE = 3,
 };
 
 /* Runs until told to end.  Returns the exit status.  The options stay the caller's. */

@@ -2,13 +2,16 @@
 """On hosts that permit or have less: root of a user namespace of its own (LXC's unprivileged containers, rootless
 podman), settings that can't be changed, a kernel without IPv6, one that is too old."""
 
+import fcntl
 import os
+import time
 
 import pytest
 
 from harness.config import Instance, configuration
 from harness.device import Keepalived, VrrpAgent
 from harness.mounts import in_own_mounts
+from harness.notify import NotifySocket
 from harness.process import run
 from harness.wait import wait_for
 
@@ -16,6 +19,7 @@ pytestmark = pytest.mark.agent_only
 
 ADDRESS = "192.0.2.100"
 OURS = Instance("gateway", 51, (f"{ADDRESS}/24",), priority=150)
+UNABLE = 3  # exit status: another start would be no better, and systemd doesn't try one
 WITHOUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness", "without.py")
 
 
@@ -95,5 +99,38 @@ class BeforeLinux511(WithoutIpv6):
 def test_a_kernel_that_is_too_old(network, devices):
     """It says which one is needed, and ends."""
     device = devices(BeforeLinux511, network.host("ours")).start(configuration([OURS]))
-    assert device.process.wait_exit(20) == 1
+    assert device.process.wait_exit(20) == UNABLE
     assert "can't start: Function not implemented; Linux 5.11 or later is needed" in device.log()
+
+
+class WithoutRawSockets(VrrpAgent):
+    def command(self):
+        return ["setpriv", "--bounding-set=-net_raw", *super().command()]
+
+
+def ended(device, environment):
+    """Started: its exit status, and the seconds that it took."""
+    device.environment = {**device.environment, **environment}
+    since = time.monotonic()
+    device.start(configuration([OURS]))
+    return device.process.wait_exit(20), time.monotonic() - since
+
+
+def test_what_another_start_does_not_mend(network, devices, folder, need):
+    """It ends with a status of its own, under systemd as well."""
+    need("setpriv")
+    device = devices(WithoutRawSockets, network.host("ours"))
+    assert ended(device, NotifySocket(folder).environment)[0] == UNABLE
+    assert "can't start: Operation not permitted; start it as root, or with CAP_NET_ADMIN and CAP_NET_RAW" in device.log()
+
+
+def test_what_another_start_may_mend(network, devices, folder):
+    """A run directory that is somebody's: under systemd, which starts it again at once, it ends a second later."""
+    device = devices(VrrpAgent, network.host("ours"))
+    os.makedirs(device.run_dir)
+    with open(f"{device.run_dir}/lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert ended(device, {})[0] == 1
+        status, seconds = ended(device, NotifySocket(folder).environment)
+    assert "another vrrp-agent runs with the run directory" in device.log()
+    assert status == 1 and seconds >= 1, (status, seconds)

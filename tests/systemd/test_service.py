@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: ISC
 """The installed package under a real systemd: what an administrator does to the service, seen on the wire."""
 
+import contextlib
+import time
+
 import pytest
 
 from harness.config import Instance, configuration
@@ -157,6 +160,51 @@ def test_refused_file_does_not_spin(active, service, machine, capture):
     service.systemctl("reload-or-restart")
     capture.wait_advert(20, host="ours", vrid=ONE.vrid, since=since + 1e-9)
     machine.wait_property(service.unit, "ActiveState", "active")
+
+
+@contextlib.contextmanager
+def dropped_in(machine, unit, lines):
+    """The unit with these lines besides, while the block runs."""
+    folder = f"/run/systemd/system/{unit}.d"
+    machine.write(f"{folder}/test.conf", "[Service]\n" + "\n".join(lines) + "\n")
+    machine.run("systemctl", "daemon-reload")
+    try:
+        yield
+    finally:
+        machine.sh(f"rm -r {folder} && systemctl daemon-reload")
+
+
+def test_missing_rights_do_not_spin(service, machine):
+    """The unit has failed, and is not started on and on."""
+    service.systemctl("stop")
+    service.configure(configuration([ONE]))
+    with dropped_in(machine, service.unit, ["CapabilityBoundingSet=", "CapabilityBoundingSet=CAP_NET_ADMIN"]):
+        assert service.systemctl("start", check=False).returncode
+        machine.wait_property(service.unit, "ActiveState", "failed")
+        assert machine.property(service.unit, "ExecMainStatus") == "3"
+        restarts = machine.property(service.unit, "NRestarts")
+        observe(2, "another start", lambda: machine.property(service.unit, "NRestarts") != restarts)
+        status = service.systemctl("status", check=False)
+        assert "start it as root, or with CAP_NET_ADMIN and CAP_NET_RAW" in status.stdout, status.stdout
+
+
+def test_what_may_pass_is_tried_slowly(service, machine, capture):
+    """Somebody has the run directory: a start in a second, and one that succeeds as soon as nobody has it."""
+    service.systemctl("stop")
+    service.configure(configuration([ONE]))
+    machine.sh("mkdir -p /run/vrrp-agent && systemd-run --unit=holder flock /run/vrrp-agent/lock sleep infinity")
+    try:
+        machine.wait_property("holder.service", "ActiveState", "active")
+        assert service.systemctl("start", check=False).returncode
+        first = int(machine.property(service.unit, "NRestarts"))
+        since = time.monotonic()
+        observe(4, "many starts",
+                lambda: int(machine.property(service.unit, "NRestarts")) - first > 1 + (time.monotonic() - since))
+        assert int(machine.property(service.unit, "NRestarts")) > first
+    finally:
+        since = capture.last_time()
+        machine.run("systemctl", "stop", "holder.service")
+    capture.wait_advert(20, host="ours", vrid=ONE.vrid, since=since + 1e-9)
 
 
 def test_stop_waits_for_scripts(service, machine, capture):
