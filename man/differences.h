@@ -40,7 +40,8 @@ static const struct {
 	{CONTEXT_INSTANCE, "owner_ignore_adverts", "2.2.7 does not know it"},
 	{CONTEXT_INSTANCE, "virtual_ipaddress",
 		"an address that was there before stays when the router is not active; one that "
-		"somebody removes is put back without a transition"},
+		"somebody removes is put back without a transition; a prefix length of 0 is an "
+		"error"},
 	{CONTEXT_INSTANCE, "virtual_routes", "put back when somebody removes them"},
 	{CONTEXT_INSTANCE, "virtual_rules", "put back when somebody removes them"},
 	{CONTEXT_INSTANCE, "notify", "scripts of an instance run one after the other, in order"},

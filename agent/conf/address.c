@@ -37,8 +37,16 @@ static bool read_prefix(struct conf_parser *parser, const struct conf_argument *
 		return false;
 	}
 	if (slash && conf_read_number(slash + 1, 0, most, &length) < 0) {
-		error(parser, argument, "prefix length '%s' is not a whole number, 0..%u",
+		error(parser, argument, "prefix length '%s' is not a whole number, 1..%u",
 			slash + 1, most);
+		return false;
+	}
+	/* of IPv6 it would be a default route as well */
+	if (length == 0) {
+		error(parser, argument,
+			"prefix length 0 makes every address there is one of this subnet: write "
+			"that of the subnet, such as %s/%u, or leave it out",
+			conf_address_text(&address->address).text, most == 32 ? 24 : 64);
 		return false;
 	}
 	address->prefix_length = (uint8_t)length;

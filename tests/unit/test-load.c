@@ -514,7 +514,7 @@ static void write_random_instance(FILE *stream, unsigned *seed, unsigned i)
 	fputs("virtual_ipaddress {\n", stream);
 	for (unsigned j = 0; j <= random_below(seed, 4); j++)
 		fprintf(stream, i % 5 ? "10.%u.%u.%u/%u%s\n" : "2001:db8:%u:%u::%u/%u%s\n", i / 250,
-			i % 250, j + 1, random_below(seed, 31),
+			i % 250, j + 1, 1 + random_below(seed, 30),
 			i % 5 && j % 2 ? " brd - scope 7" : "");
 	fputs("}\n}\n", stream);
 }
