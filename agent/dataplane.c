@@ -168,13 +168,16 @@ void dataplane_stop(struct dataplane *dataplane)
 	descriptor_close(dataplane->engine_end);
 }
 
-/* The applier may have to wait for the kernel: meanwhile the engine advertises, and hears. */
-static int freeze(struct dataplane *dataplane)
+bool dataplane_freeze_applier(struct dataplane *dataplane, uint64_t wait)
+{
+	return applier_freeze(dataplane->applier, wait);
+}
+
+static int freeze_engine(const struct dataplane *dataplane)
 {
 	union message message;
 	int error;
 
-	applier_freeze(dataplane->applier);
 	message_init(&message, MESSAGE_FREEZE, 0);
 	error = channel_send(dataplane->channel, &message, -1);
 	if (error)
@@ -222,7 +225,7 @@ int dataplane_leave(struct dataplane *dataplane, uint64_t token)
 {
 	struct event *events = calloc(RING_RECORDS, sizeof(*events));
 	const void **records = calloc(RING_RECORDS, sizeof(*records));
-	int result = events && records ? freeze(dataplane) : -ENOMEM;
+	int result = events && records ? freeze_engine(dataplane) : -ENOMEM;
 
 	if (!result)
 		result = leave(dataplane, token, events, records);

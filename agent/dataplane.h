@@ -5,6 +5,7 @@
 #include "lib/consumer.h"
 #include "vrrp/input.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,7 +50,12 @@ int dataplane_start(struct dataplane *dataplane, const char *run_dir, struct leg
 /* Ends both threads at once and undoes what the applier undoes. */
 void dataplane_stop(struct dataplane *dataplane);
 
-/* Ends both threads with everything as it is.  A document for a successor that knows the token
+/* Ends the applier's thread with everything as it is, for a successor.  It may have to wait for the
+ * kernel; meanwhile the engine advertises, and hears.  Waits for it `wait` ns at most; false: it is
+ * to be called again.  Then comes dataplane_leave. */
+bool dataplane_freeze_applier(struct dataplane *dataplane, uint64_t wait);
+
+/* Ends the engine's in the same way.  A document for a successor that knows the token
  * (agent/legacy.h), or a negative errno.  Afterwards only dataplane_sockets may be called: the
  * process is to end, or to execute the successor. */
 int dataplane_leave(struct dataplane *dataplane, uint64_t token);

@@ -6,6 +6,7 @@
 #include "agent/rundir.h"
 #include "agent/service.h"
 #include "lib/board.h"
+#include "lib/clock.h"
 #include "lib/descriptor.h"
 #include "lib/image.h"
 #include "lib/inherit.h"
@@ -30,6 +31,7 @@
 #include <unistd.h>
 
 #define ACCURACY_USEC 10000ull
+#define WAITING	      (500 * NSEC_PER_MSEC)
 
 /* Beyond what is left: state, source, image, bookmarks, three sockets and the filter. */
 #define LEFT_MAX (LEGACY_SOCKETS_MAX + 10)
@@ -399,6 +401,8 @@ void succession_alone(struct succession *succession)
 	int state;
 
 	succession->setup.kill_children(succession->setup.context);
+	while (!dataplane_freeze_applier(succession->setup.dataplane, WAITING))
+		succession->setup.waiting(succession->setup.context);
 	state = dataplane_leave(succession->setup.dataplane, succession->token);
 	if (state >= 0) {
 		count = collect(succession, left, state);

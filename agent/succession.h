@@ -50,6 +50,9 @@ struct succession_setup {
 	void (*stop_children)(void *context);
 	/* Kill those that have not. */
 	void (*kill_children)(void *context);
+	/* The applier is being waited for, and nothing else is done meanwhile: called twice a
+	 * second. */
+	void (*waiting)(void *context);
 	/* It was given up, for the reason that the log has.  The succession is to be freed. */
 	void (*given_up)(void *context, enum succession_kind kind);
 };

@@ -262,6 +262,24 @@ static void kill_children(void *context)
 	children_kill(&supervisor->children);
 }
 
+static bool engine_lives(const struct supervisor *supervisor)
+{
+	union status_row row;
+
+	return board_read(supervisor->dataplane.board, STATUS_ENGINE_ROW, &row) == 0 &&
+	       clock_now() - row.engine.heartbeat < service_watchdog_usec() * NSEC_PER_USEC / 2;
+}
+
+/* The engine's heartbeat alone feeds the watchdog: if it stands still, systemd shall replace us.
+ * Once it has stopped in order, the last scripts have their time. */
+static void feed_watchdog(void *context)
+{
+	const struct supervisor *supervisor = context;
+
+	if (supervisor->routers_down || engine_lives(supervisor))
+		service_watchdog_feed();
+}
+
 /* A stop that systemd has ordered is carried out; whoever wanted another program goes on with this.
  */
 static void keep_on(void *context, enum succession_kind kind)
@@ -286,6 +304,7 @@ static void replace(struct supervisor *supervisor, enum succession_kind kind)
 		.source = accepted_source,
 		.stop_children = leave_children,
 		.kill_children = kill_children,
+		.waiting = feed_watchdog,
 		.given_up = keep_on,
 	};
 
@@ -448,22 +467,11 @@ static int on_wake(sd_event_source *source, int fd, uint32_t events, void *conte
 	return 0;
 }
 
-static bool engine_lives(const struct supervisor *supervisor)
-{
-	union status_row row;
-
-	return board_read(supervisor->dataplane.board, STATUS_ENGINE_ROW, &row) == 0 &&
-	       clock_now() - row.engine.heartbeat < service_watchdog_usec() * NSEC_PER_USEC / 2;
-}
-
-/* The engine's heartbeat alone feeds the watchdog: if it stands still, systemd shall replace us.
- * Once it has stopped in order, the last scripts have their time. */
 static int on_watchdog(sd_event_source *source, uint64_t usec, void *context)
 {
 	struct supervisor *supervisor = context;
 
-	if (supervisor->routers_down || engine_lives(supervisor))
-		service_watchdog_feed();
+	feed_watchdog(supervisor);
 	sd_event_source_set_time_relative(source, service_watchdog_usec() / 4);
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }

@@ -3,11 +3,13 @@
 
 import os
 import signal
+import time
 
 import pytest
 
 from harness.config import Instance, configuration
 from harness.hold import hold, is_held, thread_of
+from harness.notify import NotifySocket
 from harness.wait import observe, wait_for
 
 pytestmark = pytest.mark.agent_only
@@ -16,6 +18,7 @@ KEEP = ("vrrp_keep_on_restart",)
 WAITS = 7  # seconds; a Backup of INSTANCE takes over after 1
 INSTANCE = Instance("one", 94, ("198.51.100.1/24", "192.0.2.200/32"), interval=0.3)
 STRANGER = "203.0.113.7"
+WATCHDOG_USEC = 2_000_000
 
 
 @pytest.fixture
@@ -77,6 +80,20 @@ def test_no_advertisement_is_missed(capture, ours, theirs, leave):
     assert not capture.adverts("theirs", INSTANCE.vrid, since=since), f"taken over after {silence:.3f} s"
     assert silence < 3 * INSTANCE.interval, f"silent for {silence:.3f} s"
     assert holds(ours)
+
+
+def test_watchdog_is_fed(capture, ours, leave, folder, ended):
+    """Systemd would take a program that waits for that lock for one that hangs, and kill it."""
+    notify = ended(NotifySocket(folder, WATCHDOG_USEC))
+    ours.environment.update(notify.environment)
+    ours.start(configuration([INSTANCE], KEEP))
+    settle(capture, ours, "ours")
+    leave(ours)
+    since = time.monotonic()
+    wait_replaced(ours)
+    fed = [since, *notify.times("WATCHDOG", "1", since), time.monotonic()]
+    assert fed[-1] - since > 2 * WATCHDOG_USEC / 1e6
+    assert max(later - earlier for earlier, later in zip(fed, fed[1:])) < WATCHDOG_USEC / 1e6
 
 
 def test_takeover_is_in_time(capture, ours, theirs, leave):

@@ -250,20 +250,35 @@ struct applier *applier_start(const struct applier_setup *setup)
 	return NULL;
 }
 
+static void order_end(struct applier *applier)
+{
+	atomic_store(&applier->stopping, true);
+	eventfd_write(applier->wake, 1);
+}
+
 static void end_thread(struct applier *applier)
 {
 	if (!applier->running)
 		return;
-	atomic_store(&applier->stopping, true);
-	eventfd_write(applier->wake, 1);
+	order_end(applier);
 	pthread_join(applier->thread, NULL);
 	applier->running = false;
 }
 
-void applier_freeze(struct applier *applier)
+bool applier_freeze(struct applier *applier, uint64_t wait)
 {
-	applier->frozen = true;
-	end_thread(applier);
+	const uint64_t until = clock_now() + wait;
+	const struct timespec time = {
+		.tv_sec = (time_t)(until / NSEC_PER_SEC), .tv_nsec = (long)(until % NSEC_PER_SEC)};
+
+	if (!applier->frozen) {
+		applier->frozen = true;
+		order_end(applier);
+	}
+	if (applier->running)
+		applier->running = pthread_clockjoin_np(applier->thread, NULL, CLOCK_MONOTONIC,
+					   &time) == ETIMEDOUT;
+	return !applier->running;
 }
 
 size_t applier_sockets(const struct applier *applier, int *sockets, size_t room)

@@ -56,11 +56,12 @@ struct applier *applier_start(const struct applier_setup *setup);
 struct applier *applier_stop(struct applier *applier);
 
 /* For a successor: carries out what was wished so far, ends the thread and leaves everything in the
- * kernel and in the journal as it is.  May wait for the kernel's RTNL lock, as the thread does, so
- * that the engine is to run until then; what it wishes meanwhile may be carried out or not.  Then
+ * kernel and in the journal as it is.  The thread may have to wait for the kernel's RTNL lock: it
+ * is waited for `wait` ns at most, and false says that this is to be called again.  The engine is
+ * to run until it says true; what it wishes meanwhile may be carried out or not.  Then
  * applier_sockets is to be called, and nothing is undone: the process ends or executes another
  * program. */
-void applier_freeze(struct applier *applier);
+bool applier_freeze(struct applier *applier, uint64_t wait);
 
 /* The sockets that hold the group memberships, as many as fit; they stay the applier's.  Returns
  * how many there are. */
