@@ -15,10 +15,10 @@
 #include "agent/snmp/worker.h"
 #include "agent/supervisor.h"
 #include "check/worker.h"
+#include "lib/cpusched.h"
 #include "lib/inherit.h"
 #include "lib/lifeline.h"
 #include "lib/log.h"
-#include "lib/placement.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -117,9 +117,9 @@ static int run_role(const struct options *options, char **arguments)
 		return supervisor_run(options, arguments);
 	realtime_forgo();
 	if (options->role == ROLE_CHECK)
-		placement_begin();
+		cpusched_begin();
 	else
-		placement_forgo();
+		cpusched_forgo();
 	error = privileges_drop(
 		options->role, options->agentx ? options->agentx : options->group_of);
 	if (error) {

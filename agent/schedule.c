@@ -22,9 +22,9 @@ static void place(struct schedule *schedule, const struct message_source *source
 {
 	int error = 0;
 
-	if (memcmp(&schedule->placement, &source->placement, sizeof(source->placement)) != 0)
-		error = placement_apply(&source->placement);
-	schedule->placement = source->placement;
+	if (memcmp(&schedule->cpusched, &source->cpusched, sizeof(source->cpusched)) != 0)
+		error = cpusched_apply(&source->cpusched);
+	schedule->cpusched = source->cpusched;
 	if (schedule->limit != source->rt_limit)
 		realtime_limit(source->rt_limit);
 	schedule->limit = source->rt_limit;
@@ -32,7 +32,7 @@ static void place(struct schedule *schedule, const struct message_source *source
 		log_message(LOG_WARNING,
 			"the engine does not get its nice value or processors: %s (vrrp_priority: "
 			"LimitNICE=40 in the unit)",
-			placement_problem(error));
+			cpusched_problem(error));
 }
 
 /* Nor of a device that can't be had. */

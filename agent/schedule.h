@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 #include "lib/cpulatency.h"
+#include "lib/cpusched.h"
 #include "lib/message.h"
-#include "lib/placement.h"
 
 /* How the engine and its process are scheduled, and how soon a processor wakes for them, as the
  * configuration in force says.  What is not permitted is said in the log once and done without.
@@ -18,7 +18,7 @@ struct schedule {
 	unsigned int priority; /* real-time, 1-99; 0: the usual one */
 	bool lost;	       /* the engine took too long; until the next configuration */
 	uint32_t limit;	       /* at real time without a pause, µs; 0: none */
-	struct placement placement;
+	struct cpusched cpusched;
 	uint32_t latency; /* µs that a processor may take to wake, or CPULATENCY_NONE */
 	int latency_fd;	  /* what asks for it; negative: nothing does */
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/spawn.h"
 
+#include "lib/cpusched.h"
 #include "lib/inherit.h"
-#include "lib/placement.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -66,9 +66,9 @@ int spawn_role(
 	}
 	/* Whatever our own parent left open. */
 	posix_spawn_file_actions_addclosefrom_np(&actions, INHERIT_END);
-	placement_leave();
+	cpusched_reset();
 	error = -posix_spawn(pid, "/proc/self/exe", &actions, &attributes, theirs, environ);
-	placement_return();
+	cpusched_restore();
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attributes);
 	free(theirs);

@@ -19,11 +19,11 @@
 #include "lib/board.h"
 #include "lib/channel.h"
 #include "lib/clock.h"
+#include "lib/cpusched.h"
 #include "lib/descriptor.h"
 #include "lib/inherit.h"
 #include "lib/log.h"
 #include "lib/message.h"
-#include "lib/placement.h"
 #include "vrrp/engine.h"
 
 #include <errno.h>
@@ -598,7 +598,7 @@ static int set_up(struct supervisor *supervisor)
 	take_legacy(supervisor);
 	realtime_lock_memory();
 	realtime_enter();
-	placement_begin();
+	cpusched_begin();
 	error = sd_event_new(&supervisor->loop);
 	supervisor->children.loop = supervisor->loop;
 	if (error >= 0)

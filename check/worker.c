@@ -12,13 +12,13 @@
 #include "lib/channel.h"
 #include "lib/clock.h"
 #include "lib/consumer.h"
+#include "lib/cpusched.h"
 #include "lib/descriptor.h"
 #include "lib/fifonotes.h"
 #include "lib/image.h"
 #include "lib/inherit.h"
 #include "lib/lifeloop.h"
 #include "lib/log.h"
-#include "lib/placement.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -58,7 +58,7 @@ struct worker {
 	bool fifos_stopping;
 	bool hook_stopping;
 	bool no_swap;
-	struct placement placement;
+	struct cpusched cpusched;
 };
 
 static int end(struct worker *worker, int status)
@@ -84,15 +84,15 @@ static void take_settings(struct worker *worker, const struct image_header *head
 	int error = 0;
 
 	umask(header->umask == IMAGE_UMASK_NONE ? S_IWGRP | S_IWOTH : (mode_t)header->umask);
-	if (memcmp(&worker->placement, &header->check_placement, sizeof(worker->placement)) != 0)
-		error = placement_apply(&header->check_placement);
-	worker->placement = header->check_placement;
+	if (memcmp(&worker->cpusched, &header->check_cpusched, sizeof(worker->cpusched)) != 0)
+		error = cpusched_apply(&header->check_cpusched);
+	worker->cpusched = header->check_cpusched;
 	processtrack_set_buffer(header->process_buffer, header->flags & IMAGE_PROCESS_FORCE);
 	if (error)
 		log_message(LOG_WARNING,
 			"check does not get its nice value or processors: %s (checker_priority: "
 			"LimitNICE=40 in the unit)",
-			placement_problem(error));
+			cpusched_problem(error));
 	if (no_swap == worker->no_swap)
 		return;
 	worker->no_swap = no_swap;

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/placement.h"
+#include "lib/cpusched.h"
 
 /* Configuration image: the validated configuration as one flat, sealed document, without pointers.
  * The core process builds it; the engine, the applier, agentx and check read it.  A reader trusts
@@ -124,7 +124,7 @@ struct image_header {
 	uint64_t startup_delay; /* from the program's start to that of the routers, ns */
 	uint8_t group4[4];	/* where IPv4 advertisements go */
 	uint8_t group6[16];
-	struct placement check_placement; /* of the process that runs scripts */
+	struct cpusched check_cpusched; /* of the process that runs scripts */
 	uint32_t umask;		   /* of the files that are made: 0 to 0777, or IMAGE_UMASK_NONE */
 	int32_t firewall_priority; /* of the chain of accept mode */
 	uint32_t process_buffer;   /* of the process connector's socket, octets; 0: the usual one */

@@ -271,7 +271,7 @@ static bool paces_ok(const struct image *image)
 	return header->garp_interval <= IMAGE_TIME_MAX && header->gna_interval <= IMAGE_TIME_MAX &&
 	       header->startup_delay <= IMAGE_TIME_MAX &&
 	       (header->umask <= 0777 || header->umask == IMAGE_UMASK_NONE) &&
-	       header->check_placement.nice >= -20 && header->check_placement.nice <= 19;
+	       header->check_cpusched.nice >= -20 && header->check_cpusched.nice <= 19;
 }
 
 static bool tracks_ok(const struct image *image)

@@ -88,8 +88,8 @@ static bool body_ok(const union message *message)
 		return outcome_ok(&message->outcome);
 	case MESSAGE_SOURCE:
 		return memchr(message->source.agentx, '\0', sizeof(message->source.agentx)) &&
-		       message->source.rt_priority <= 99 && message->source.placement.nice >= -20 &&
-		       message->source.placement.nice <= 19 &&
+		       message->source.rt_priority <= 99 && message->source.cpusched.nice >= -20 &&
+		       message->source.cpusched.nice <= 19 &&
 		       message->source.shutdown <= SHUTDOWN_SECONDS_MAX &&
 		       (message->source.cpu_latency <= CPULATENCY_MAX ||
 			       message->source.cpu_latency == CPULATENCY_NONE);

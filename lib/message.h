@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/placement.h"
+#include "lib/cpusched.h"
 
 /* Messages on the channels between the threads and processes of one agent: commands and their
  * answers, never data that could be had from the status board, the event ring or a configuration
@@ -104,7 +104,7 @@ struct message_source {
 	char agentx[256];	    /* where it says that the AgentX master listens; "": nothing */
 	uint32_t rt_priority;	    /* of the engine, 1-99; 0: the usual one */
 	uint32_t rt_limit;	    /* µs of CPU at real time without a pause; 0: none */
-	struct placement placement; /* of the process of supervisor, engine and applier */
+	struct cpusched cpusched; /* of the process of supervisor, engine and applier */
 	uint32_t shutdown;	    /* s that shutdown_script has; 0: there is none */
 	uint32_t cpu_latency;	    /* µs that a processor may take to wake, or CPULATENCY_NONE */
 };

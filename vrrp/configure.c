@@ -128,7 +128,8 @@ static int apply_image(struct engine *engine, struct engine_router *router,
 }
 
 /* A changed configuration may look at link and trackers in another way. */
-static void execute_surroundings(struct engine *engine, struct engine_router *router, uint64_t now)
+static void execute_link_and_tracks(
+	struct engine *engine, struct engine_router *router, uint64_t now)
 {
 	if (router->interface->shown)
 		execute_link(engine, router, now);
@@ -151,7 +152,7 @@ int configure_router(struct engine *engine, const struct image *image,
 		router = lifecycle_enter(engine, from, now);
 	if (!router)
 		return -ENOMEM;
-	router->intake = engine->intakes;
+	router->image_number = engine->images_begun;
 	/* Before it loses its addresses: it may get none while it is down. */
 	if (!is_new && (from->flags & IMAGE_ROUTER_DISABLED))
 		lifecycle_shut_down(engine, router, now);
@@ -166,8 +167,8 @@ int configure_router(struct engine *engine, const struct image *image,
 		board_bump(engine->board);
 	/* A new one is told when it starts; one that is out of service is shown as it would be. */
 	if (!error && (!is_new || router->disabled))
-		execute_surroundings(engine, router, now);
-	if (!is_new && engine->intake.tells)
+		execute_link_and_tracks(engine, router, now);
+	if (!is_new && engine->reconfiguration.tells)
 		publish_state(engine, router, now);
 	lifecycle_start_if_ready(engine, router, now);
 	return error;

@@ -11,11 +11,11 @@
 #include "vrrp/groups.h"
 #include "vrrp/inbox.h"
 #include "vrrp/input.h"
-#include "vrrp/intake.h"
 #include "vrrp/lifecycle.h"
 #include "vrrp/net/filter.h"
 #include "vrrp/publish.h"
 #include "vrrp/ready.h"
+#include "vrrp/reconfigure.h"
 #include "vrrp/rehearse.h"
 #include "vrrp/repeats.h"
 #include "vrrp/startup.h"
@@ -88,12 +88,12 @@ static void end_resume(struct engine *engine)
 /* A configuration is there, or on its way. */
 static bool has_configuration(const struct engine *engine)
 {
-	return engine->generation || intake_busy(engine);
+	return engine->generation || reconfigure_busy(engine);
 }
 
 static bool is_resumed(const struct engine *engine)
 {
-	return engine->resume && engine->generation && !intake_busy(engine) &&
+	return engine->resume && engine->generation && !reconfigure_busy(engine) &&
 	       engine->resume_waits == 0;
 }
 
@@ -101,7 +101,7 @@ static bool is_resumed(const struct engine *engine)
 static void stop(struct engine *engine, uint64_t now)
 {
 	engine->stopping = true;
-	intake_finish(engine, now);
+	reconfigure_finish(engine, now);
 	lifecycle_shut_down_all(engine, now);
 }
 
@@ -179,7 +179,7 @@ static bool turn(struct engine *engine, uint64_t now)
 	bool more = keep_time(engine, now);
 
 	inbox_take(engine, now);
-	more |= intake_go_on(engine, now);
+	more |= reconfigure_go_on(engine, now);
 	startup_go_on(engine, now);
 	stop_if_wanted(engine, now);
 	send_adverts(engine, now);
@@ -282,7 +282,7 @@ static void begin_resume(struct engine *engine, const struct engine_setup *setup
 	engine->status = *left;
 	engine->start_known = true;
 	engine->resume_until = clock_now() + RESUME_MAX;
-	if (setup->image < 0 || intake_begin(engine, left->generation, setup->image) < 0)
+	if (setup->image < 0 || reconfigure_begin(engine, left->generation, setup->image) < 0)
 		engine->status.generation = 0;
 	if (!engine->status.generation)
 		tell_resumed(engine);
@@ -290,7 +290,7 @@ static void begin_resume(struct engine *engine, const struct engine_setup *setup
 
 static struct engine *free_engine(struct engine *engine)
 {
-	intake_clear(engine);
+	reconfigure_clear(engine);
 	lifecycle_clear(engine);
 	groups_clear(engine);
 	interface_table_clear(&engine->interfaces);

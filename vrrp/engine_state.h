@@ -27,14 +27,14 @@ struct engine_group {
 	struct vrrp_group protocol;
 	LIST_HEAD(, engine_router) members;
 	uint32_t slot;
-	uint64_t identity;    /* of its name */
-	uint64_t since;	      /* of its state */
-	uint64_t transitions; /* to Active */
-	uint64_t intake;      /* number of the last that named it */
-	uint8_t state;	      /* enum vrrp_state */
-	uint32_t cause;	      /* slot + 1 of the member that moved it last */
-	uint32_t mover;	      /* the same of what is `unsettled`: */
-	bool unsettled;	      /* members came or went: settled when the image has been taken in */
+	uint64_t identity;     /* of its name */
+	uint64_t since;	       /* of its state */
+	uint64_t transitions;  /* to Active */
+	uint64_t image_number; /* number of the last that named it */
+	uint8_t state;	       /* enum vrrp_state */
+	uint32_t cause;	       /* slot + 1 of the member that moved it last */
+	uint32_t mover;	       /* the same of what is `unsettled`: */
+	bool unsettled;	       /* members came or went: settled when the image has been taken in */
 };
 
 /* One router using one tracker. */
@@ -47,10 +47,10 @@ struct engine_use {
 };
 
 struct engine_tracker {
-	uint64_t identity; /* lib/tracker.h; 0: the slot is free */
-	uint64_t since;	   /* of the present state */
-	uint64_t born;	   /* the generation that it came with */
-	uint64_t intake;   /* number of the last whole image that had it */
+	uint64_t identity;     /* lib/tracker.h; 0: the slot is free */
+	uint64_t since;	       /* of the present state */
+	uint64_t born;	       /* the generation that it came with */
+	uint64_t image_number; /* number of the last whole image that had it */
 	int32_t value;
 	uint8_t kind;
 	uint8_t state;
@@ -91,7 +91,7 @@ struct engine_router {
 	struct engine_group *group; /* its sync group, or NULL */
 	struct vrrp_group_place place;
 	LIST_ENTRY(engine_router) fellows; /* in the group's list */
-	uint64_t intake;		   /* number of the last that named it */
+	uint64_t image_number;		   /* number of the last that named it */
 	uint64_t counting_since;
 	uint64_t errors_not_told; /* by the limits below */
 	uint32_t restored;	  /* addresses put back, as the applier last counted */
@@ -123,7 +123,7 @@ enum engine_source {
 };
 
 /* A configuration that is being taken in, some routers at a time. */
-struct engine_intake {
+struct engine_reconfiguration {
 	struct image *image; /* NULL: none */
 	bool begun;	     /* what has to come before the routers is done */
 	uint32_t next;	     /* router of the image that is next */
@@ -170,7 +170,7 @@ struct engine {
 	} repeats;
 	STAILQ_HEAD(, engine_router) changes;
 	struct status_engine status;
-	struct engine_intake intake;
+	struct engine_reconfiguration reconfiguration;
 	const struct handover *resume; /* of the former program, until all have gone on */
 	uint32_t resume_waits;	       /* routers that still have to */
 	uint32_t owned_count;
@@ -196,7 +196,7 @@ struct engine {
 	int check;	       /* the same */
 	pthread_t thread;
 	uint64_t resume_until;
-	uint64_t intakes;		    /* begun so far */
+	uint64_t images_begun;		    /* begun so far */
 	uint64_t generation;		    /* of the configuration in force */
 	uint64_t start_at;		    /* no router starts before */
 	uint64_t start_delayed;		    /* that, as vrrp_startup_delay alone has it */

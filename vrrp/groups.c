@@ -102,7 +102,7 @@ static int name_group(struct engine *engine, const struct image *image,
 		group->unsettled = true;
 		engine->sync_groups[from->slot] = group;
 	}
-	group->intake = engine->intakes;
+	group->image_number = engine->images_begun;
 	if (group->identity == identity)
 		return 0;
 	group->identity = identity;
@@ -198,7 +198,8 @@ void groups_end(struct engine *engine, bool whole, uint64_t now, groups_start *s
 
 		if (!group)
 			continue;
-		if (whole && group->intake != engine->intakes && LIST_EMPTY(&group->members)) {
+		if (whole && group->image_number != engine->images_begun &&
+			LIST_EMPTY(&group->members)) {
 			end_group(engine, group);
 			continue;
 		}

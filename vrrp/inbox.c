@@ -8,11 +8,11 @@
 #include "vrrp/applier/notes.h"
 #include "vrrp/engine_state.h"
 #include "vrrp/execute.h"
-#include "vrrp/intake.h"
+#include "vrrp/propagate.h"
 #include "vrrp/publish.h"
 #include "vrrp/ready.h"
+#include "vrrp/reconfigure.h"
 #include "vrrp/startup.h"
-#include "vrrp/surroundings.h"
 
 #include <errno.h>
 #include <sys/epoll.h>
@@ -31,7 +31,7 @@ static void set_core(struct engine *engine, int core)
 {
 	engine->core = descriptor_close(engine->core);
 	engine->core = core;
-	intake_orphan(engine);
+	reconfigure_orphan(engine);
 	if (core >= 0)
 		watch(engine, core, READY_CORE);
 }
@@ -42,7 +42,8 @@ static void take_core_messages(struct engine *engine)
 	union message message;
 	int attached;
 
-	for (int i = 0; i < MESSAGES_PER_TURN && engine->core >= 0 && !intake_busy(engine); i++) {
+	for (int i = 0; i < MESSAGES_PER_TURN && engine->core >= 0 && !reconfigure_busy(engine);
+		i++) {
 		int got = channel_receive(engine->core, &message, &attached);
 
 		if (!got)
@@ -50,9 +51,9 @@ static void take_core_messages(struct engine *engine)
 		if (got == -EPIPE)
 			set_core(engine, -1);
 		if (got == 1 && message.head.type == MESSAGE_IMAGE)
-			intake_begin(engine, message.head.id, attached);
+			reconfigure_begin(engine, message.head.id, attached);
 		if (got == -EMFILE && message.head.type == MESSAGE_IMAGE)
-			intake_refuse(engine, message.head.id, got);
+			reconfigure_refuse(engine, message.head.id, got);
 		attached = descriptor_close(attached);
 	}
 }
@@ -80,7 +81,7 @@ static void take_check_messages(struct engine *engine, uint64_t now)
 		if (got == -EPIPE)
 			set_check(engine, -1);
 		if (got == 1 && message.head.type == MESSAGE_TRACKERS)
-			steps += surroundings_trackers(engine, &message.trackers, now);
+			steps += propagate_trackers(engine, &message.trackers, now);
 		if (got == 1 && message.head.type == MESSAGE_BEGIN)
 			startup_script_ended(engine);
 		attached = descriptor_close(attached);
@@ -108,7 +109,7 @@ static void take_supervisor_messages(struct engine *engine, uint64_t now)
 		if (message.head.type == MESSAGE_STOP) {
 			engine->stop_wanted = true;
 		} else if (message.head.type == MESSAGE_FREEZE) {
-			intake_finish(engine, now);
+			reconfigure_finish(engine, now);
 			atomic_store(&engine->end, true);
 		} else if (message.head.type == MESSAGE_CHANNEL) {
 			take_channel(engine, &message.channel);
@@ -127,7 +128,7 @@ static void note_source(struct engine *engine, const struct applier_result *resu
 		return;
 	engine->sources[result->slot] = source;
 	if (engine->routers[result->slot])
-		surroundings_source(engine, engine->routers[result->slot], now);
+		propagate_source(engine, engine->routers[result->slot], now);
 }
 
 static void take_interfaces(struct engine *engine, uint64_t now)
@@ -138,7 +139,7 @@ static void take_interfaces(struct engine *engine, uint64_t now)
 
 	while (applier_take_interface(engine->applier, &number)) {
 		if (board_read(board, number, &link) == 0)
-			surroundings_interface(engine, &link, now);
+			propagate_interface(engine, &link, now);
 	}
 }
 

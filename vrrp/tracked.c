@@ -17,14 +17,14 @@ static void enter(struct engine *engine, struct engine_tracker *tracker, uint64_
 	const struct handover_tracker *left =
 		handover_find_tracker(engine->resume, tracker->identity);
 
-	tracker->born = image_header(engine->intake.image)->generation;
+	tracker->born = image_header(engine->reconfiguration.image)->generation;
 	tracker->state = left ? left->state : TRACKER_UNKNOWN;
 	tracker->result = left ? left->result : TRACKER_RESULT_NONE;
 	tracker->value = left ? left->value : 0;
 	tracker->since = left ? left->since : now;
 }
 
-void tracker_begin_intake(struct engine *engine, const struct image *image, uint64_t now)
+void tracker_begin_image(struct engine *engine, const struct image *image, uint64_t now)
 {
 	const struct image_tracker *from = image_trackers(image);
 
@@ -40,16 +40,16 @@ void tracker_begin_intake(struct engine *engine, const struct image *image, uint
 			enter(engine, tracker, now);
 			publish_tracker(engine, tracker);
 		}
-		tracker->intake = engine->intakes;
+		tracker->image_number = engine->images_begun;
 	}
 }
 
-void tracker_end_intake(struct engine *engine)
+void tracker_end_image(struct engine *engine)
 {
 	for (uint32_t slot = 0; slot < IMAGE_TRACKERS; slot++) {
 		struct engine_tracker *tracker = &engine->trackers[slot];
 
-		if (!tracker->identity || tracker->intake == engine->intakes ||
+		if (!tracker->identity || tracker->image_number == engine->images_begun ||
 			!LIST_EMPTY(&tracker->followers))
 			continue;
 		tracker->identity = 0;

@@ -20,10 +20,10 @@ struct vrrp_event;
 
 /* Takes over the trackers of a whole image, before its routers: one of the same kind and name keeps
  * its state. */
-void tracker_begin_intake(struct engine *engine, const struct image *image, uint64_t now);
+void tracker_begin_image(struct engine *engine, const struct image *image, uint64_t now);
 
 /* After its routers: forgets those that the image lacks. */
-void tracker_end_intake(struct engine *engine);
+void tracker_end_image(struct engine *engine);
 
 /* Replaces the router's uses by those that the image has.  -ENOMEM, or -EINVAL for a tracker that
  * does not exist. */

@@ -75,7 +75,7 @@ static const struct advice advices[] = {
 	{"vrrp_ipsets", "remove it: nftables does what is needed"},
 	{"namespace_with_ipsets", "remove it: nftables does what is needed"},
 
-	/* the process and its surroundings */
+	/* the process and its environment */
 	{"max_auto_priority", "remove it: the engine has a real-time priority from the start"},
 	{"min_auto_priority_delay",
 		"remove it: the engine has a real-time priority from the start"},

@@ -27,7 +27,7 @@ static_assert(GLOBAL_ATTRIBUTES <= 128 && INSTANCE_ATTRIBUTES <= 128, "each has 
 /* Room for the value of any word. */
 union largest {
 	struct notify_script script;
-	struct placement placement;
+	struct cpusched cpusched;
 };
 
 /* A second statement that says something else: the last one counts, as in keepalived. */

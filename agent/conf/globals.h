@@ -8,8 +8,8 @@
 
 #include "agent/conf/items.h"
 #include "agent/conf/text/origin.h"
+#include "lib/cpusched.h"
 #include "lib/image.h"
-#include "lib/placement.h"
 
 /* global_defs, and what else stands once in a configuration, as model.h has it. */
 
@@ -47,7 +47,7 @@ struct garp_group_list {
 
 /* How the kernel treats a process of ours. */
 struct process_settings {
-	struct placement placement;
+	struct cpusched cpusched;
 	uint32_t real_time_limit; /* µs of CPU at real time without waiting; 0 = not written */
 	bool no_swap;
 	uint32_t monitor_buffer; /* of check: of the process connector, octets; 0 = not written */

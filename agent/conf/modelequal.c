@@ -256,7 +256,7 @@ bool instance_equal(const struct instance *a, const struct instance *b)
 static bool same_treatment(const struct process_settings *a, const struct process_settings *b)
 {
 	return a->real_time_limit == b->real_time_limit && a->no_swap == b->no_swap &&
-	       memcmp(&a->placement, &b->placement, sizeof(a->placement)) == 0 &&
+	       memcmp(&a->cpusched, &b->cpusched, sizeof(a->cpusched)) == 0 &&
 	       a->monitor_buffer == b->monitor_buffer && a->monitor_force == b->monitor_force;
 }
 

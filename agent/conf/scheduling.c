@@ -18,7 +18,7 @@ bool conf_assign_processors(
 	struct conf_parser *parser, uint64_t *value, const struct conf_statement *statement)
 {
 	const struct conf_argument *words = statement->words;
-	uint64_t processors[PLACEMENT_PROCESSORS / WORD_BITS] = {0};
+	uint64_t processors[CPUSCHED_PROCESSORS / WORD_BITS] = {0};
 
 	if (statement->count < 2) {
 		error(parser, &words[0], "%s needs the numbers of CPUs", words[0].value);
@@ -27,9 +27,9 @@ bool conf_assign_processors(
 	for (size_t i = 1; i < statement->count; i++) {
 		uint64_t number;
 
-		if (conf_read_number(words[i].value, 0, PLACEMENT_PROCESSORS - 1, &number) < 0) {
+		if (conf_read_number(words[i].value, 0, CPUSCHED_PROCESSORS - 1, &number) < 0) {
 			error(parser, &words[i], "%s: '%s' is not the number of a CPU, 0..%d",
-				words[0].value, words[i].value, PLACEMENT_PROCESSORS - 1);
+				words[0].value, words[i].value, CPUSCHED_PROCESSORS - 1);
 			return false;
 		}
 		processors[number / WORD_BITS] |= 1ull << number % WORD_BITS;
@@ -42,7 +42,7 @@ void conf_write_processors(const uint64_t *processors, FILE *stream)
 {
 	const char *space = "";
 
-	for (unsigned number = 0; number < PLACEMENT_PROCESSORS; number++) {
+	for (unsigned number = 0; number < CPUSCHED_PROCESSORS; number++) {
 		if (!(processors[number / WORD_BITS] & 1ull << number % WORD_BITS))
 			continue;
 		fprintf(stream, "%s%u", space, number);

@@ -53,7 +53,7 @@ static int send_source(const struct core *core)
 			globals->snmp_socket);
 	message.source.rt_priority = globals->rt_priority;
 	message.source.rt_limit = globals->engine_process.real_time_limit;
-	message.source.placement = globals->engine_process.placement;
+	message.source.cpusched = globals->engine_process.cpusched;
 	message.source.cpu_latency = globals->cpu_latency;
 	if (hooks->commands[IMAGE_HOOK_SHUTDOWN].argc > 0)
 		message.source.shutdown = hooks->shutdown_timeout;

@@ -102,7 +102,7 @@ static void set_globals(struct image_header *header, const struct globals *globa
 		header->flags |= IMAGE_PROCESS_FORCE;
 	if (globals->log_unknown_vrids)
 		header->flags |= IMAGE_LOG_UNKNOWN;
-	header->check_placement = globals->check_process.placement;
+	header->check_cpusched = globals->check_process.cpusched;
 	header->process_buffer = globals->check_process.monitor_buffer;
 	header->umask = globals->umask;
 	header->firewall_priority = globals->firewall.priority;

@@ -15,11 +15,11 @@
 struct slot {
 	struct registry_entry entry;
 	struct tracker_report report;
-	uint64_t identity; /* 0: free */
-	uint64_t intake;   /* number of the last image that had it */
-	bool works;	   /* its kind has started it */
-	bool known;	   /* there is a report */
-	bool owed;	   /* the engine has not been told of it */
+	uint64_t identity;     /* 0: free */
+	uint64_t image_number; /* number of the last image that had it */
+	bool works;	       /* its kind has started it */
+	bool known;	       /* there is a report */
+	bool owed;	       /* the engine has not been told of it */
 };
 
 struct registry {
@@ -28,7 +28,7 @@ struct registry {
 	sd_event_source *writable;
 	sd_event_source *turn_end;
 	uint64_t generation; /* of the last whole image */
-	uint64_t intakes;
+	uint64_t images;
 	uint32_t owed_count;
 	uint32_t owed_from; /* none below this is owed */
 	struct registry_memory *memories;
@@ -249,7 +249,7 @@ static int take(
 	} else {
 		clear_strings(&entry);
 	}
-	slot->intake = registry->intakes;
+	slot->image_number = registry->images;
 	if (slot->known)
 		owe(registry, from->slot);
 	return 0;
@@ -263,12 +263,12 @@ int registry_apply(struct registry *registry, const struct image *image)
 
 	if (header->base_generation)
 		return 0;
-	registry->intakes++;
+	registry->images++;
 	registry->generation = header->generation;
 	for (uint32_t i = 0; i < header->trackers.count && !error; i++)
 		error = take(registry, image, &trackers[i]);
 	for (uint32_t i = 0; i < IMAGE_TRACKERS && !error; i++) {
-		if (registry->slots[i].intake != registry->intakes)
+		if (registry->slots[i].image_number != registry->images)
 			forget_slot(registry, &registry->slots[i]);
 	}
 	return error;

@@ -62,16 +62,17 @@ static void run(uid_t uid, const char *const *arguments)
 
 #define RUN(uid, ...) run(uid, (const char *const[]){__VA_ARGS__, NULL})
 
-static const char surroundings[] = "#!/bin/sh\n"
-				   "echo \"uid=$(id -u),$(id -ru) gid=$(id -g) groups=$(id -G)\"\n"
-				   "echo \"cwd=$(pwd) umask=$(umask)\"\n"
-				   "set -- $(cat /proc/$$/stat)\n"
-				   "[ \"$1 $1\" = \"$5 $6\" ] && echo leader\n"
-				   "echo \"stdin=$(readlink /proc/$$/fd/0)\"\n";
+static const char process_context[] =
+	"#!/bin/sh\n"
+	"echo \"uid=$(id -u),$(id -ru) gid=$(id -g) groups=$(id -G)\"\n"
+	"echo \"cwd=$(pwd) umask=$(umask)\"\n"
+	"set -- $(cat /proc/$$/stat)\n"
+	"[ \"$1 $1\" = \"$5 $6\" ] && echo leader\n"
+	"echo \"stdin=$(readlink /proc/$$/fd/0)\"\n";
 
-static void test_surroundings(void **state)
+static void test_process_context(void **state)
 {
-	const char *path = lab_script("surroundings", surroundings);
+	const char *path = lab_script("process-context", process_context);
 	static const struct {
 		uid_t uid;
 		const char *identity;
@@ -428,7 +429,7 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_surroundings),
+		cmocka_unit_test(test_process_context),
 		cmocka_unit_test(test_descriptors),
 		cmocka_unit_test(test_signals_and_capabilities),
 		cmocka_unit_test(test_environment),

@@ -20,9 +20,9 @@
 #include "vrrp/applier/burst.h"
 #include "vrrp/applier/duplicate.h"
 #include "vrrp/applier/exchange.h"
-#include "vrrp/applier/hearing.h"
 #include "vrrp/applier/journal.h"
 #include "vrrp/applier/monitor.h"
+#include "vrrp/applier/multicast.h"
 #include "vrrp/applier/notes.h"
 #include "vrrp/applier/ownership.h"
 #include "vrrp/applier/predecessor.h"
@@ -99,7 +99,7 @@ static bool read_engine(struct applier *applier, uint64_t now)
 static uint64_t turn(struct applier *applier, uint64_t now)
 {
 	struct applier_parts *parts = &applier->parts;
-	uint64_t due = UINT64_MAX, batch, heard = 0, devices;
+	uint64_t due = UINT64_MAX, batch, memberships = 0, devices;
 	bool resumed = applier->resumed;
 
 	/* The mirror has to be up to date before a wish is judged by it. */
@@ -121,8 +121,8 @@ static uint64_t turn(struct applier *applier, uint64_t now)
 		due = clock_sooner(due, routing_add(parts->routing, now));
 	/* Groups and accept_local can wait until the addresses are there. */
 	if (batch > 0)
-		heard = hearing_work(parts->hearing, now);
-	due = clock_sooner(clock_sooner(due, heard), devices);
+		memberships = multicast_work(parts->multicast, now);
+	due = clock_sooner(clock_sooner(due, memberships), devices);
 	if (parts->former && resumed && due > 0)
 		predecessor_sort_out(parts);
 	else if (parts->former && applier->resumed)
@@ -283,7 +283,7 @@ bool applier_freeze(struct applier *applier, uint64_t wait)
 
 size_t applier_sockets(const struct applier *applier, int *sockets, size_t room)
 {
-	return hearing_sockets(applier->parts.hearing, sockets, room);
+	return multicast_sockets(applier->parts.multicast, sockets, room);
 }
 
 struct applier *applier_stop(struct applier *applier)

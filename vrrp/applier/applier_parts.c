@@ -9,9 +9,9 @@
 #include "vrrp/applier/duplicate.h"
 #include "vrrp/applier/exchange.h"
 #include "vrrp/applier/former.h"
-#include "vrrp/applier/hearing.h"
 #include "vrrp/applier/journal.h"
 #include "vrrp/applier/monitor.h"
+#include "vrrp/applier/multicast.h"
 #include "vrrp/applier/notes.h"
 #include "vrrp/applier/owned.h"
 #include "vrrp/applier/ownership.h"
@@ -27,7 +27,7 @@ static void interface_changed(void *context, uint32_t number, unsigned int chang
 	struct applier_parts *parts = context;
 
 	ownership_interface_changed(parts->ownership, number, changes);
-	hearing_changed(parts->hearing, number, changes);
+	multicast_changed(parts->multicast, number, changes);
 	if (changes & ~(unsigned int)MONITOR_MAC)
 		routing_look_again(parts->routing);
 	vmacs_interface_changed(parts->vmacs, number, changes);
@@ -40,7 +40,7 @@ static void link_gone(void *context, uint32_t number, uint32_t index)
 	struct applier_parts *parts = context;
 
 	ownership_link_gone(parts->ownership, number, index);
-	hearing_link_gone(parts->hearing, number, index);
+	multicast_link_gone(parts->multicast, number, index);
 }
 
 static void address_gone(void *context, uint32_t number, uint32_t index,
@@ -144,14 +144,14 @@ int applier_parts_open(struct applier_parts *parts, const char *run_dir, uint32_
 		!parts->duplicates)
 		return -errno;
 	parts->routing = routing_new(parts->monitor, parts->journal, parts->routed, parts->notes);
-	parts->hearing = hearing_new(parts->monitor, parts->settings);
+	parts->multicast = multicast_new(parts->monitor, parts->settings);
 	parts->vmacs = vmacs_new(parts->monitor, parts->journal, parts->settings);
 	parts->burst = burst_new(parts->monitor, slots);
-	if (!parts->ownership || !parts->routing || !parts->hearing || !parts->vmacs ||
+	if (!parts->ownership || !parts->routing || !parts->multicast || !parts->vmacs ||
 		!parts->burst)
 		return -errno;
 	parts->routers = routers_new(
-		slots, &(struct routers_parts){parts->monitor, parts->owned, parts->hearing,
+		slots, &(struct routers_parts){parts->monitor, parts->owned, parts->multicast,
 			       parts->burst, parts->vmacs, parts->exchange, parts->routed,
 			       parts->accept, parts->settings, parts->notes});
 	return parts->routers ? 0 : -errno;
@@ -160,7 +160,7 @@ int applier_parts_open(struct applier_parts *parts, const char *run_dir, uint32_
 void applier_parts_close(struct applier_parts *parts)
 {
 	parts->routers = routers_free(parts->routers);
-	parts->hearing = hearing_free(parts->hearing);
+	parts->multicast = multicast_free(parts->multicast);
 	parts->vmacs = vmacs_free(parts->vmacs);
 	parts->settings = settings_free(parts->settings);
 	parts->journal = journal_close(parts->journal);

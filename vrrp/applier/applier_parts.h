@@ -24,7 +24,7 @@ struct applier_parts {
 	struct routing *routing;
 	struct notes *notes;
 	struct settings *settings;
-	struct hearing *hearing;
+	struct multicast *multicast;
 	struct vmacs *vmacs;
 	struct burst *burst;
 	struct routers *routers;

@@ -109,11 +109,11 @@ static void listen_for(struct routers *routers, const struct slot *slot, bool on
 	if (slot->number == MONITOR_NO_NUMBER)
 		return;
 	if (on)
-		hearing_add(routers->parts.hearing, slot->number, (enum vrrp_family)slot->family,
-			slot->listens);
+		multicast_add(routers->parts.multicast, slot->number,
+			(enum vrrp_family)slot->family, slot->listens);
 	else
-		hearing_remove(routers->parts.hearing, slot->number, (enum vrrp_family)slot->family,
-			slot->listens);
+		multicast_remove(routers->parts.multicast, slot->number,
+			(enum vrrp_family)slot->family, slot->listens);
 }
 
 static void set_promotes(struct routers *routers, struct slot *slot, bool promotes)
@@ -294,7 +294,7 @@ static void set_group(struct routers *routers, enum vrrp_family family, const ui
 	struct vrrp_address group = vrrp_address_make(family, octets);
 
 	if (vrrp_address_is_multicast(&group))
-		hearing_set_group(routers->parts.hearing, &group);
+		multicast_set_group(routers->parts.multicast, &group);
 }
 
 static void read_statics(struct routers *routers, const struct image *image)

@@ -9,8 +9,8 @@
 #include "vrrp/applier/accept.h"
 #include "vrrp/applier/burst.h"
 #include "vrrp/applier/exchange.h"
-#include "vrrp/applier/hearing.h"
 #include "vrrp/applier/monitor.h"
+#include "vrrp/applier/multicast.h"
 #include "vrrp/applier/notes.h"
 #include "vrrp/applier/owned.h"
 #include "vrrp/applier/routed.h"
@@ -26,7 +26,7 @@ struct routers;
 struct routers_parts {
 	struct monitor *monitor;
 	struct owned_book *owned;
-	struct hearing *hearing;
+	struct multicast *multicast;
 	struct burst *burst;
 	struct vmacs *vmacs;
 	struct exchange *exchange;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "vrrp/intake.h"
+#include "vrrp/reconfigure.h"
 
 #include "lib/channel.h"
 #include "lib/clock.h"
@@ -26,7 +26,7 @@ static void reply(struct engine *engine, uint64_t generation, int error)
 {
 	union message message;
 
-	if (engine->core < 0 || engine->intake.orphan)
+	if (engine->core < 0 || engine->reconfiguration.orphan)
 		return;
 	message_init(&message, MESSAGE_IMAGE_RESULT, generation);
 	if (error) {
@@ -37,7 +37,7 @@ static void reply(struct engine *engine, uint64_t generation, int error)
 	channel_send(engine->core, &message, -1);
 }
 
-void intake_refuse(struct engine *engine, uint64_t generation, int error)
+void reconfigure_refuse(struct engine *engine, uint64_t generation, int error)
 {
 	reply(engine, generation, error);
 }
@@ -60,7 +60,7 @@ static void set_groups(struct engine *engine, const struct image_header *header,
 	memcpy(engine->groups, groups, sizeof(engine->groups));
 }
 
-static int open_intake(struct engine *engine, int fd, uint64_t now)
+static int open_image(struct engine *engine, int fd, uint64_t now)
 {
 	const struct image_header *header;
 	struct image *image = image_open(fd);
@@ -82,20 +82,20 @@ static int open_intake(struct engine *engine, int fd, uint64_t now)
 	configure_begin(engine, image);
 	startup_note(engine, header, now);
 	engine->tell_unknown = header->flags & IMAGE_LOG_UNKNOWN;
-	engine->intake = (struct engine_intake){.image = image,
+	engine->reconfiguration = (struct engine_reconfiguration){.image = image,
 		.tells = engine->generation && !header->base_generation &&
 			 header->flags & IMAGE_STATES_ON_RELOAD};
-	engine->intakes++;
-	engine->intake.error = groups_begin(engine, image, now);
+	engine->images_begun++;
+	engine->reconfiguration.error = groups_begin(engine, image, now);
 	return 0;
 }
 
-int intake_begin(struct engine *engine, uint64_t generation, int fd)
+int reconfigure_begin(struct engine *engine, uint64_t generation, int fd)
 {
 	int error = -EBUSY;
 
-	if (!engine->intake.image && !engine->stopping)
-		error = open_intake(engine, fd, clock_now());
+	if (!engine->reconfiguration.image && !engine->stopping)
+		error = open_image(engine, fd, clock_now());
 	if (error)
 		reply(engine, generation, error);
 	return error;
@@ -105,7 +105,7 @@ int intake_begin(struct engine *engine, uint64_t generation, int fd)
  */
 static void take_removals(struct engine *engine, uint64_t now)
 {
-	const struct image *image = engine->intake.image;
+	const struct image *image = engine->reconfiguration.image;
 	const uint32_t *removed = image_removed(image);
 
 	for (uint32_t i = 0; i < image_header(image)->removed.count; i++) {
@@ -116,80 +116,80 @@ static void take_removals(struct engine *engine, uint64_t now)
 
 static bool take_some_routers(struct engine *engine, uint64_t now)
 {
-	struct engine_intake *intake = &engine->intake;
-	uint32_t count = image_header(intake->image)->routers.count;
+	struct engine_reconfiguration *work = &engine->reconfiguration;
+	uint32_t count = image_header(work->image)->routers.count;
 
-	for (int i = 0; i < ROUTERS_PER_TURN && intake->next < count; i++) {
+	for (int i = 0; i < ROUTERS_PER_TURN && work->next < count; i++) {
 		int error = configure_router(
-			engine, intake->image, &image_routers(intake->image)[intake->next++], now);
+			engine, work->image, &image_routers(work->image)[work->next++], now);
 
 		if (error)
-			intake->error = error;
+			work->error = error;
 	}
-	return intake->next < count;
+	return work->next < count;
 }
 
 static bool remove_some_strangers(struct engine *engine, uint64_t now)
 {
-	struct engine_intake *intake = &engine->intake;
-	const struct image_header *header = image_header(intake->image);
+	struct engine_reconfiguration *work = &engine->reconfiguration;
+	const struct image_header *header = image_header(work->image);
 
 	if (header->base_generation)
 		return false;
-	for (int i = 0; i < SLOTS_PER_TURN && intake->next_slot < IMAGE_SLOTS; i++) {
-		struct engine_router *router = engine->routers[intake->next_slot++];
+	for (int i = 0; i < SLOTS_PER_TURN && work->next_slot < IMAGE_SLOTS; i++) {
+		struct engine_router *router = engine->routers[work->next_slot++];
 
-		if (router && router->intake != engine->intakes)
+		if (router && router->image_number != engine->images_begun)
 			lifecycle_remove(engine, router, now);
 	}
-	return intake->next_slot < IMAGE_SLOTS;
+	return work->next_slot < IMAGE_SLOTS;
 }
 
-bool intake_go_on(struct engine *engine, uint64_t now)
+bool reconfigure_go_on(struct engine *engine, uint64_t now)
 {
-	struct engine_intake *intake = &engine->intake;
+	struct engine_reconfiguration *work = &engine->reconfiguration;
 
-	if (!intake->image)
+	if (!work->image)
 		return false;
-	if (!intake->begun) {
-		intake->begun = true;
-		tracker_begin_intake(engine, intake->image, now);
+	if (!work->begun) {
+		work->begun = true;
+		tracker_begin_image(engine, work->image, now);
 		take_removals(engine, now);
 	}
 	if (take_some_routers(engine, now) || remove_some_strangers(engine, now))
 		return true;
-	if (!image_header(intake->image)->base_generation)
-		tracker_end_intake(engine);
-	groups_end(engine, !image_header(intake->image)->base_generation, now,
-		lifecycle_start_if_ready);
+	if (!image_header(work->image)->base_generation)
+		tracker_end_image(engine);
+	groups_end(
+		engine, !image_header(work->image)->base_generation, now, lifecycle_start_if_ready);
 	ah_socket_close_needless(engine); /* a former engine's */
-	if (intake->tells)
+	if (work->tells)
 		groups_tell(engine, now);
-	engine->generation = image_header(intake->image)->generation;
+	engine->generation = image_header(work->image)->generation;
 	engine->status.generation = engine->generation;
-	reply(engine, engine->generation, intake->error);
-	image_close(intake->image);
-	*intake = (struct engine_intake){0};
+	reply(engine, engine->generation, work->error);
+	image_close(work->image);
+	*work = (struct engine_reconfiguration){0};
 	return false;
 }
 
-bool intake_busy(const struct engine *engine)
+bool reconfigure_busy(const struct engine *engine)
 {
-	return engine->intake.image;
+	return engine->reconfiguration.image;
 }
 
-void intake_orphan(struct engine *engine)
+void reconfigure_orphan(struct engine *engine)
 {
-	engine->intake.orphan = intake_busy(engine);
+	engine->reconfiguration.orphan = reconfigure_busy(engine);
 }
 
-void intake_finish(struct engine *engine, uint64_t now)
+void reconfigure_finish(struct engine *engine, uint64_t now)
 {
-	while (intake_go_on(engine, now))
+	while (reconfigure_go_on(engine, now))
 		;
 }
 
-void intake_clear(struct engine *engine)
+void reconfigure_clear(struct engine *engine)
 {
-	engine->intake.image = image_close(engine->intake.image);
+	engine->reconfiguration.image = image_close(engine->reconfiguration.image);
 }

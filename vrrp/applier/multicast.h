@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef VRRP_APPLIER_HEARING_H
-#define VRRP_APPLIER_HEARING_H
+#ifndef VRRP_APPLIER_MULTICAST_H
+#define VRRP_APPLIER_MULTICAST_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,33 +17,35 @@
  * is on the interface and the interface exists, done again when it comes back, undone with the last
  * router.  Applier thread only: waits for the RTNL lock.
  */
-struct hearing;
+struct multicast;
 
 /* Borrows both.  NULL: errno says why. */
-struct hearing *hearing_new(struct monitor *monitor, struct settings *settings);
+struct multicast *multicast_new(struct monitor *monitor, struct settings *settings);
 
 /* Leaves the groups.  Takes NULL; returns NULL. */
-struct hearing *hearing_free(struct hearing *hearing);
+struct multicast *multicast_free(struct multicast *multicast);
 
 /* The group of that family: joined from now on instead of the one before. */
-void hearing_set_group(struct hearing *hearing, const struct vrrp_address *group);
+void multicast_set_group(struct multicast *multicast, const struct vrrp_address *group);
 
 /* One router more or less of that family on the interface with that number; group: it listens to
  * the multicast group, and has no unicast peers. */
-void hearing_add(struct hearing *hearing, uint32_t number, enum vrrp_family family, bool group);
-void hearing_remove(struct hearing *hearing, uint32_t number, enum vrrp_family family, bool group);
+void multicast_add(
+	struct multicast *multicast, uint32_t number, enum vrrp_family family, bool group);
+void multicast_remove(
+	struct multicast *multicast, uint32_t number, enum vrrp_family family, bool group);
 
 /* Something happened to the interface: enum monitor_change, or-ed. */
-void hearing_changed(struct hearing *hearing, uint32_t number, unsigned int changes);
+void multicast_changed(struct multicast *multicast, uint32_t number, unsigned int changes);
 
 /* The link with that index is gone. */
-void hearing_link_gone(struct hearing *hearing, uint32_t number, uint32_t index);
+void multicast_link_gone(struct multicast *multicast, uint32_t number, uint32_t index);
 
 /* Brings the kernel nearer to where it should be.  Returns 0 if more is to be done, else when to
  * call again although nothing happened (something failed), or UINT64_MAX. */
-uint64_t hearing_work(struct hearing *hearing, uint64_t now);
+uint64_t multicast_work(struct multicast *multicast, uint64_t now);
 
 /* As vrrp_membership_sockets. */
-size_t hearing_sockets(const struct hearing *hearing, int *sockets, size_t room);
+size_t multicast_sockets(const struct multicast *multicast, int *sockets, size_t room);
 
 #endif

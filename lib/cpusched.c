@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "lib/placement.h"
+#include "lib/cpusched.h"
 
 #include <assert.h>
 #include <dirent.h>
@@ -14,13 +14,13 @@
 /* RLIMIT_NICE counts from 1, the least urgent, to 40. */
 #define NICE_ANY 40
 
-static_assert(sizeof(((struct placement *)0)->processors) == sizeof(cpu_set_t),
+static_assert(sizeof(((struct cpusched *)0)->processors) == sizeof(cpu_set_t),
 	"a bit for each processor");
 
 static cpu_set_t all;
-static struct placement present;
+static struct cpusched present;
 
-void placement_begin(void)
+void cpusched_begin(void)
 {
 	const struct rlimit any = {NICE_ANY, NICE_ANY};
 
@@ -29,14 +29,14 @@ void placement_begin(void)
 	present.nice = getpriority(PRIO_PROCESS, 0);
 }
 
-void placement_forgo(void)
+void cpusched_forgo(void)
 {
 	const struct rlimit none = {0, 0};
 
 	setrlimit(RLIMIT_NICE, &none);
 }
 
-static int place(pid_t thread, const struct placement *wanted)
+static int apply_to(pid_t thread, const struct cpusched *wanted)
 {
 	cpu_set_t processors;
 	int error = 0;
@@ -53,19 +53,19 @@ static int place(pid_t thread, const struct placement *wanted)
 	return error;
 }
 
-void placement_leave(void)
+void cpusched_reset(void)
 {
-	static const struct placement usual;
+	static const struct cpusched original;
 
-	place(0, &usual);
+	apply_to(0, &original);
 }
 
-void placement_return(void)
+void cpusched_restore(void)
 {
-	place(0, &present);
+	apply_to(0, &present);
 }
 
-int placement_apply(const struct placement *wanted)
+int cpusched_apply(const struct cpusched *wanted)
 {
 	DIR *tasks = opendir("/proc/self/task");
 	struct dirent *entry;
@@ -75,7 +75,7 @@ int placement_apply(const struct placement *wanted)
 		return -errno;
 	while ((entry = readdir(tasks)) != NULL) {
 		pid_t thread = (pid_t)strtol(entry->d_name, NULL, 10);
-		int failed = thread > 0 ? place(thread, wanted) : 0;
+		int failed = thread > 0 ? apply_to(thread, wanted) : 0;
 
 		/* one that has just ended has no need of it */
 		if (failed && failed != ESRCH)
@@ -86,7 +86,7 @@ int placement_apply(const struct placement *wanted)
 	return error;
 }
 
-const char *placement_problem(int error)
+const char *cpusched_problem(int error)
 {
 	return error == -EINVAL ? "none of its processors is there" : strerrordesc_np(-error);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "vrrp/surroundings.h"
+#include "vrrp/propagate.h"
 
 #include "lib/board.h"
 #include "lib/message.h"
@@ -45,7 +45,7 @@ static bool tell_routers(
 	return any;
 }
 
-void surroundings_source(struct engine *engine, struct engine_router *router, uint64_t now)
+void propagate_source(struct engine *engine, struct engine_router *router, uint64_t now)
 {
 	if (!vrrp_address_is_set(&router->source))
 		return;
@@ -59,7 +59,7 @@ static void tell_tracked(struct engine *engine, struct engine_router *router, ui
 	lifecycle_start_if_ready(engine, router, now);
 }
 
-uint32_t surroundings_trackers(
+uint32_t propagate_trackers(
 	struct engine *engine, const struct message_trackers *message, uint64_t now)
 {
 	uint32_t steps = 0;
@@ -81,8 +81,7 @@ uint32_t surroundings_trackers(
 	return steps;
 }
 
-void surroundings_interface(
-	struct engine *engine, const struct applier_interface *link, uint64_t now)
+void propagate_interface(struct engine *engine, const struct applier_interface *link, uint64_t now)
 {
 	struct engine_interface *interface = interface_by_name(&engine->interfaces, link->name);
 	struct engine_track *track;
