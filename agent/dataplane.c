@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/dataplane.h"
 
-#include "agent/legacy.h"
+#include "agent/handed_over.h"
 #include "lib/archive.h"
 #include "lib/board.h"
 #include "lib/channel.h"
@@ -28,19 +28,19 @@
 #define RING_RECORDS 16384
 
 /* The events that somebody may not have read yet, and the place of each reader. */
-static int go_on_telling(struct dataplane *dataplane, struct legacy *legacy)
+static int go_on_telling(struct dataplane *dataplane, struct handed_over *handed)
 {
-	size_t count = archive_count(legacy->archive, LEGACY_EVENTS);
-	struct archive_reader *reader = archive_reader_new(
-		legacy->archive, LEGACY_EVENTS, legacy_event_fields, legacy_event_field_count);
+	size_t count = archive_count(handed->archive, HANDED_OVER_EVENTS);
+	struct archive_reader *reader = archive_reader_new(handed->archive, HANDED_OVER_EVENTS,
+		handed_over_event_fields, handed_over_event_field_count);
 
 	if (!reader)
 		return -ENOMEM;
-	if (legacy->bookmarks >= 0 && consumer_bookmarks_fit(legacy->bookmarks)) {
+	if (handed->bookmarks >= 0 && consumer_bookmarks_fit(handed->bookmarks)) {
 		close(dataplane->bookmarks);
-		dataplane->bookmarks = legacy->bookmarks;
-		legacy->bookmarks = -1;
-		ring_begin_at(dataplane->ring, legacy->program.next_event - count);
+		dataplane->bookmarks = handed->bookmarks;
+		handed->bookmarks = -1;
+		ring_begin_at(dataplane->ring, handed->program.next_event - count);
 		for (size_t i = 0; i < count; i++) {
 			struct event event;
 
@@ -52,7 +52,7 @@ static int go_on_telling(struct dataplane *dataplane, struct legacy *legacy)
 	return 0;
 }
 
-static int make_shared(struct dataplane *dataplane, struct legacy *legacy)
+static int make_shared(struct dataplane *dataplane, struct handed_over *handed)
 {
 	dataplane->board =
 		board_create(STATUS_ROWS, sizeof(union status_row), &dataplane->board_fd);
@@ -65,35 +65,36 @@ static int make_shared(struct dataplane *dataplane, struct legacy *legacy)
 		if (dataplane->wake[i] < 0)
 			return -errno;
 	}
-	return legacy->archive ? go_on_telling(dataplane, legacy) : 0;
+	return handed->archive ? go_on_telling(dataplane, handed) : 0;
 }
 
-static int start_applier(struct dataplane *dataplane, const char *run_dir, struct legacy *legacy)
+static int start_applier(
+	struct dataplane *dataplane, const char *run_dir, struct handed_over *handed)
 {
 	struct applier_setup setup = {
 		.run_dir = run_dir,
 		.slots = IMAGE_SLOTS,
-		.resume = legacy->archive,
-		.sockets = legacy->groups,
-		.socket_count = legacy->group_count,
+		.resume = handed->archive,
+		.sockets = handed->groups,
+		.socket_count = handed->group_count,
 	};
 
 	dataplane->applier = applier_start(&setup);
 	if (!dataplane->applier)
 		return -errno;
-	legacy->group_count = 0;
+	handed->group_count = 0;
 	return 0;
 }
 
-static int start_engine(struct dataplane *dataplane, struct legacy *legacy)
+static int start_engine(struct dataplane *dataplane, struct handed_over *handed)
 {
 	struct engine_setup setup = {
 		.applier = dataplane->applier,
 		.board = dataplane->board,
 		.ring = dataplane->ring,
 		.supervisor = dataplane->engine_end,
-		.resume = legacy->handover,
-		.image = legacy->image,
+		.resume = handed->snapshot,
+		.image = handed->image,
 		.filter = dataplane->filter,
 		.filter_unwanted = dataplane->filter_unwanted,
 	};
@@ -101,8 +102,8 @@ static int start_engine(struct dataplane *dataplane, struct legacy *legacy)
 	dataplane->engine_end = -1;
 	memcpy(setup.wake, dataplane->wake, sizeof(setup.wake));
 	for (int i = 0; i < INPUT_SOCKETS; i++) {
-		setup.sockets[i] = legacy->sockets[i];
-		legacy->sockets[i] = -1;
+		setup.sockets[i] = handed->sockets[i];
+		handed->sockets[i] = -1;
 	}
 	dataplane->engine = engine_start(&setup);
 	if (dataplane->engine)
@@ -111,10 +112,10 @@ static int start_engine(struct dataplane *dataplane, struct legacy *legacy)
 	return -errno;
 }
 
-int dataplane_prepare(struct dataplane *dataplane, struct legacy *legacy)
+int dataplane_prepare(struct dataplane *dataplane, struct handed_over *handed)
 {
 	int ends[2];
-	int error = make_shared(dataplane, legacy);
+	int error = make_shared(dataplane, handed);
 
 	if (!error)
 		error = channel_pair(ends);
@@ -142,12 +143,12 @@ static void complain(const struct dataplane *dataplane)
 			"the kernel has no IPv6: no virtual router of IPv6 can be in service");
 }
 
-int dataplane_start(struct dataplane *dataplane, const char *run_dir, struct legacy *legacy)
+int dataplane_start(struct dataplane *dataplane, const char *run_dir, struct handed_over *handed)
 {
-	int error = start_applier(dataplane, run_dir, legacy);
+	int error = start_applier(dataplane, run_dir, handed);
 
 	if (!error)
-		error = start_engine(dataplane, legacy);
+		error = start_engine(dataplane, handed);
 	if (!error)
 		complain(dataplane);
 	return error;
@@ -206,22 +207,24 @@ static size_t unread(const struct dataplane *dataplane, struct event *events, co
 static int leave(const struct dataplane *dataplane, uint64_t token, struct event *events,
 	const void **records)
 {
-	struct legacy_program program = {
+	struct handed_over_program program = {
 		.token = token, .frozen_at = clock_now(), .image_layout = image_layout_id()};
 	const void *const own[] = {&program};
 	struct archive_section sections[] = {
-		{LEGACY_PROGRAM, legacy_program_fields, legacy_program_field_count, own, 1},
-		{LEGACY_EVENTS, legacy_event_fields, legacy_event_field_count, records, 0},
+		{HANDED_OVER_PROGRAM, handed_over_program_fields, handed_over_program_field_count,
+			own, 1},
+		{HANDED_OVER_EVENTS, handed_over_event_fields, handed_over_event_field_count,
+			records, 0},
 	};
 	int error = journal_identity(program.identity);
 
 	if (error)
 		return error;
 	sections[1].record_count = unread(dataplane, events, records, &program.next_event);
-	return engine_leave(dataplane->engine, sections, 2);
+	return engine_take_snapshot(dataplane->engine, sections, 2);
 }
 
-int dataplane_leave(struct dataplane *dataplane, uint64_t token)
+int dataplane_hand_over(struct dataplane *dataplane, uint64_t token)
 {
 	struct event *events = calloc(RING_RECORDS, sizeof(*events));
 	const void **records = calloc(RING_RECORDS, sizeof(*records));

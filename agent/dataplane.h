@@ -13,7 +13,7 @@ struct applier;
 struct board;
 struct engine;
 struct filter;
-struct legacy;
+struct handed_over;
 struct ring;
 
 /* What must go on whatever the other processes do: the threads of engine and applier, and the
@@ -39,26 +39,26 @@ struct dataplane {
 	}
 
 /* Makes the memory, and the channel: what is sent waits for the engine, and processes can be
- * connected with it.  With a legacy all goes on where a former program stopped.  0 or a negative
- * errno; dataplane_stop is due in any case. */
-int dataplane_prepare(struct dataplane *dataplane, struct legacy *legacy);
+ * connected with it.  With something handed over all goes on where the predecessor stopped.  0 or a
+ * negative errno; dataplane_stop is due in any case. */
+int dataplane_prepare(struct dataplane *dataplane, struct handed_over *handed);
 
-/* Then starts both threads, with the scheduling of the caller's; a legacy's descriptors are theirs
- * then.  0 or a negative errno. */
-int dataplane_start(struct dataplane *dataplane, const char *run_dir, struct legacy *legacy);
+/* Then starts both threads, with the scheduling of the caller's; the descriptors that were handed
+ * over are theirs then.  0 or a negative errno. */
+int dataplane_start(struct dataplane *dataplane, const char *run_dir, struct handed_over *handed);
 
 /* Ends both threads at once and undoes what the applier undoes. */
 void dataplane_stop(struct dataplane *dataplane);
 
 /* Ends the applier's thread with everything as it is, for a successor.  It may have to wait for the
  * kernel; meanwhile the engine advertises, and hears.  Waits for it `wait` ns at most; false: it is
- * to be called again.  Then comes dataplane_leave. */
+ * to be called again.  Then comes dataplane_hand_over. */
 bool dataplane_freeze_applier(struct dataplane *dataplane, uint64_t wait);
 
 /* Ends the engine's in the same way.  A document for a successor that knows the token
- * (agent/legacy.h), or a negative errno.  Afterwards only dataplane_sockets may be called: the
+ * (agent/handed_over.h), or a negative errno.  Afterwards only dataplane_sockets may be called: the
  * process is to end, or to execute the successor. */
-int dataplane_leave(struct dataplane *dataplane, uint64_t token);
+int dataplane_hand_over(struct dataplane *dataplane, uint64_t token);
 
 /* The frozen threads' sockets: those of the engine (vrrp/input.h), and as many as fit of those that
  * hold the group memberships.  Returns how many of these there are. */

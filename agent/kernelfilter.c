@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/kernelfilter.h"
 
-#include "agent/legacy.h"
+#include "agent/handed_over.h"
 #include "lib/log.h"
 #include "vrrp/net/filter.h"
 #include "vrrp/net/filter_entry.h"
@@ -29,16 +29,16 @@ static uint32_t places_for(uint32_t routers)
 	return places;
 }
 
-static struct filter *take_former(struct legacy *legacy)
+static struct filter *take_handed_over(struct handed_over *handed)
 {
 	int descriptors[FILTER_DESCRIPTORS];
 
 	for (int i = 0; i < FILTER_DESCRIPTORS; i++) {
-		if (legacy->filter[i] < 0)
+		if (handed->filter[i] < 0)
 			return NULL;
-		descriptors[i] = legacy->filter[i];
+		descriptors[i] = handed->filter[i];
 	}
-	memset(legacy->filter, -1, sizeof(legacy->filter));
+	memset(handed->filter, -1, sizeof(handed->filter));
 	return filter_open(descriptors);
 }
 
@@ -72,17 +72,17 @@ static struct filter *make(uint32_t places, int *error)
 }
 
 /* A new program is this version's own.  Who may not make one, because it was executed without the
- * power to, goes on with the former. */
-struct filter *kernelfilter_take(struct legacy *legacy, uint32_t routers)
+ * power to, goes on with the predecessor's. */
+struct filter *kernelfilter_take(struct handed_over *handed, uint32_t routers)
 {
-	struct filter *former = take_former(legacy);
+	struct filter *handed_over = take_handed_over(handed);
 	int error;
 	struct filter *filter = make(places_for(routers), &error);
 
-	if (!filter && !former)
+	if (!filter && !handed_over)
 		complain(error);
 	if (!filter)
-		return former;
-	filter_close(former);
+		return handed_over;
+	filter_close(handed_over);
 	return filter;
 }

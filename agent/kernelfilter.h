@@ -5,12 +5,12 @@
 #include <stdint.h>
 
 struct filter;
-struct legacy;
+struct handed_over;
 
-/* The filter that checks repeated adverts in the kernel (vrrp/net/filter.h): that of a former
- * program, or a new one, which takes BPF among the capabilities.  NULL: there is none; the log says
+/* The filter that checks repeated adverts in the kernel (vrrp/net/filter.h): the predecessor's, or
+ * a new one, which takes BPF among the capabilities.  NULL: there is none; the log says
  * why.  routers: about so many will use it, 0: unknown; more find a place as long as there is one.
  * Supervisor thread, before the capabilities are dropped. */
-struct filter *kernelfilter_take(struct legacy *legacy, uint32_t routers);
+struct filter *kernelfilter_take(struct handed_over *handed, uint32_t routers);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/netentry.h"
 
-#include "agent/legacy.h"
+#include "agent/handed_over.h"
 #include "agent/privileges.h"
 #include "agent/release.h"
 #include "agent/rundir.h"
@@ -108,9 +108,10 @@ static void release(const struct options *options, const char *name)
 		waitpid(cleaner, NULL, 0);
 }
 
-int netentry_enter(const struct options *options, struct legacy *legacy, struct firstlook *look)
+int netentry_enter(
+	const struct options *options, struct handed_over *handed, struct firstlook *look)
 {
-	bool stays = legacy_is_own(legacy);
+	bool stays = handed_over_is_own(handed);
 	char last[NETSPACE_NAME_MAX + 1];
 	int error;
 

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-struct legacy;
+struct handed_over;
 
 /* The program's way into the network namespace that its configuration names (net_namespace).  Only
  * while the process has one thread; entering needs SYS_ADMIN. */
@@ -19,7 +19,8 @@ struct legacy;
  *
  * The run directory is taken.  `look` become those of the file, or of the last run: the name, and
  * how many routers about; 0: unknown.  0 or a negative errno; the log says why. */
-int netentry_enter(const struct options *options, struct legacy *legacy, struct firstlook *look);
+int netentry_enter(
+	const struct options *options, struct handed_over *handed, struct firstlook *look);
 
 /* The same for a program that only looks at the configuration, as far as it can. */
 void netentry_try(const struct options *options);

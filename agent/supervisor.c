@@ -5,15 +5,15 @@
 #include "agent/children.h"
 #include "agent/core/core.h"
 #include "agent/dataplane.h"
+#include "agent/handed_over.h"
+#include "agent/handover.h"
 #include "agent/kernelfilter.h"
-#include "agent/legacy.h"
 #include "agent/netentry.h"
 #include "agent/privileges.h"
 #include "agent/realtime.h"
 #include "agent/rundir.h"
 #include "agent/schedule.h"
 #include "agent/service.h"
-#include "agent/succession.h"
 #include "check/track/connector.h"
 #include "check/worker.h"
 #include "lib/board.h"
@@ -57,8 +57,8 @@ struct supervisor {
 	sd_event *loop;
 	int lock;
 	struct dataplane dataplane;
-	struct legacy legacy;
-	struct succession *succession; /* NULL: none is under way */
+	struct handed_over handed_over;
+	struct handover *handover; /* NULL: none is under way */
 	sd_event_source *children_late;
 	sd_event_source *stop_late;
 	sd_event_source *others_late;
@@ -134,7 +134,7 @@ static void take_source(
 		return;
 	}
 	children_note_agentx(&supervisor->children, source->agentx);
-	if (!succession_is_leaving(supervisor->succession))
+	if (!handover_stops_children(supervisor->handover))
 		schedule_follow(
 			&supervisor->schedule, engine_thread(supervisor->dataplane.engine), source);
 	supervisor->shutdown_usec = source->shutdown * USEC_PER_SEC;
@@ -161,8 +161,8 @@ static void on_message(void *context, enum role role, const union message *messa
 	if (role == ROLE_CHECK && message->head.type == MESSAGE_PROCESSES_WANTED)
 		give_processes(supervisor, &message->processes);
 	if (role == ROLE_CORE && message->head.type == MESSAGE_IMAGE && attached >= 0 &&
-		supervisor->succession) {
-		succession_image(supervisor->succession, attached);
+		supervisor->handover) {
+		handover_image(supervisor->handover, attached);
 		attached = -1;
 	}
 	descriptor_close(attached);
@@ -221,7 +221,7 @@ static void begin_stop(struct supervisor *supervisor)
 	union message message;
 
 	supervisor->stopping = true;
-	supervisor->succession = succession_end(supervisor->succession);
+	supervisor->handover = handover_end(supervisor->handover);
 	log_message(LOG_INFO, "stopping");
 	message_init(&message, MESSAGE_STOP, 0);
 	if (channel_send(supervisor->dataplane.channel, &message, -1) < 0)
@@ -230,7 +230,7 @@ static void begin_stop(struct supervisor *supervisor)
 		plan_end(supervisor, ROUTERS_STOP_USEC);
 }
 
-/* ---- The program's replacement in place ---- */
+/* ---- Handover to a successor ---- */
 
 static int ask_core(void *context)
 {
@@ -246,13 +246,13 @@ static int accepted_source(void *context)
 	return supervisor->children.source;
 }
 
-static void leave_children(void *context)
+static void end_children(void *context)
 {
 	struct supervisor *supervisor = context;
 
 	children_let_go(&supervisor->children, true);
 	if (!children_run(&supervisor->children))
-		succession_alone(supervisor->succession);
+		handover_finish(supervisor->handover);
 }
 
 static void kill_children(void *context)
@@ -282,18 +282,18 @@ static void feed_watchdog(void *context)
 
 /* A stop that systemd has ordered is carried out; whoever wanted another program goes on with this.
  */
-static void keep_on(void *context, enum succession_kind kind)
+static void handover_given_up(void *context, enum handover_kind kind)
 {
 	struct supervisor *supervisor = context;
 
-	supervisor->succession = succession_end(supervisor->succession);
-	if (kind == SUCCESSION_STORE)
+	supervisor->handover = handover_end(supervisor->handover);
+	if (kind == HANDOVER_STORE)
 		begin_stop(supervisor);
 }
 
-static void replace(struct supervisor *supervisor, enum succession_kind kind)
+static void hand_over(struct supervisor *supervisor, enum handover_kind kind)
 {
-	const struct succession_setup setup = {
+	const struct handover_setup setup = {
 		.loop = supervisor->loop,
 		.dataplane = &supervisor->dataplane,
 		.arguments = supervisor->children.arguments,
@@ -302,28 +302,28 @@ static void replace(struct supervisor *supervisor, enum succession_kind kind)
 		.context = supervisor,
 		.ask_core = ask_core,
 		.source = accepted_source,
-		.stop_children = leave_children,
+		.stop_children = end_children,
 		.kill_children = kill_children,
 		.waiting = feed_watchdog,
-		.given_up = keep_on,
+		.given_up = handover_given_up,
 	};
 
 	if (supervisor->ready && supervisor->children.source >= 0)
-		supervisor->succession = succession_begin(&setup, kind);
-	if (supervisor->succession && kind == SUCCESSION_STORE)
-		service_extend(SUCCESSION_USEC + END_USEC);
-	if (supervisor->succession)
+		supervisor->handover = handover_begin(&setup, kind);
+	if (supervisor->handover && kind == HANDOVER_STORE)
+		service_extend(HANDOVER_USEC + END_USEC);
+	if (supervisor->handover)
 		return;
 	log_message(LOG_WARNING, "the program can't be replaced in place now");
-	keep_on(supervisor, kind);
+	handover_given_up(supervisor, kind);
 }
 
-static int on_replace(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
+static int on_hand_over(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
 {
 	struct supervisor *supervisor = context;
 
-	if (!supervisor->stopping && !supervisor->succession)
-		replace(supervisor, SUCCESSION_EXECUTE);
+	if (!supervisor->stopping && !supervisor->handover)
+		hand_over(supervisor, HANDOVER_EXECUTE);
 	return 0;
 }
 
@@ -337,9 +337,9 @@ static bool on_child_end(void *context, enum role role, const siginfo_t *how)
 {
 	struct supervisor *supervisor = context;
 
-	if (succession_is_leaving(supervisor->succession)) {
+	if (handover_stops_children(supervisor->handover)) {
 		if (!children_run(&supervisor->children))
-			succession_alone(supervisor->succession);
+			handover_finish(supervisor->handover);
 		return false;
 	}
 	if (supervisor->stopping) {
@@ -408,11 +408,11 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
 {
 	struct supervisor *supervisor = context;
 
-	if (supervisor->stopping || succession_takes(supervisor->succession, info->ssi_signo))
+	if (supervisor->stopping || handover_defers(supervisor->handover, info->ssi_signo))
 		return 0;
-	supervisor->succession = succession_end(supervisor->succession);
+	supervisor->handover = handover_end(supervisor->handover);
 	if (info->ssi_signo == SIGTERM && service_is_restarting())
-		replace(supervisor, SUCCESSION_STORE);
+		hand_over(supervisor, HANDOVER_STORE);
 	else
 		begin_stop(supervisor);
 	return 0;
@@ -422,7 +422,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
 {
 	struct supervisor *supervisor = context;
 
-	if (supervisor->stopping || succession_takes(supervisor->succession, info->ssi_signo))
+	if (supervisor->stopping || handover_defers(supervisor->handover, info->ssi_signo))
 		return 0;
 	service_reloading();
 	supervisor->reload_tries = 0;
@@ -435,7 +435,7 @@ static int on_time_limit(
 {
 	struct supervisor *supervisor = context;
 
-	if (!succession_is_leaving(supervisor->succession))
+	if (!handover_stops_children(supervisor->handover))
 		schedule_limit_reached(
 			&supervisor->schedule, engine_thread(supervisor->dataplane.engine));
 	return 0;
@@ -490,7 +490,7 @@ static int watch_all(struct supervisor *supervisor)
 		int signal;
 		sd_event_signal_handler_t handler;
 	} signals[] = {{SIGTERM, on_stop}, {SIGINT, on_stop}, {SIGHUP, on_reload},
-		{SIGUSR1, on_dump}, {SIGUSR2, on_replace}, {SIGXCPU, on_time_limit},
+		{SIGUSR1, on_dump}, {SIGUSR2, on_hand_over}, {SIGXCPU, on_time_limit},
 		{SIGCHLD, on_child_signal}};
 	int error = 0;
 
@@ -525,7 +525,7 @@ static void block_signals(void)
  * the engine has its routers. */
 static int start_children_in_time(struct supervisor *supervisor)
 {
-	if (!supervisor->legacy.archive)
+	if (!supervisor->handed_over.archive)
 		return children_start(&supervisor->children);
 	return sd_event_add_time_relative(supervisor->loop, &supervisor->children_late,
 		CLOCK_MONOTONIC, RESUME_USEC, ACCURACY_USEC, on_children_late, supervisor);
@@ -545,17 +545,17 @@ static int take_run_dir(struct supervisor *supervisor)
 }
 
 /* Whoever says `systemctl restart` means the file as it is by then: it is read once core is ready.
- * The state is stored in that case alone; a replacement in place (SIGUSR2) goes on with what is in
+ * The state is stored in that case alone; a handover by execution (SIGUSR2) goes on with what is in
  * force. */
-static void take_legacy(struct supervisor *supervisor)
+static void take_handed_over(struct supervisor *supervisor)
 {
-	struct legacy *legacy = &supervisor->legacy;
+	struct handed_over *handed = &supervisor->handed_over;
 
-	if (!legacy_check(legacy, supervisor->options->run_dir))
+	if (!handed_over_check(handed, supervisor->options->run_dir))
 		return;
-	supervisor->children.source = legacy->source;
-	legacy->source = -1;
-	supervisor->reload_waits = legacy->stored;
+	supervisor->children.source = handed->source;
+	handed->source = -1;
+	supervisor->reload_waits = handed->stored;
 }
 
 /* What to do about an error of the start. */
@@ -591,29 +591,30 @@ static int set_up(struct supervisor *supervisor)
 	int error = take_run_dir(supervisor);
 
 	if (!error)
-		error = netentry_enter(supervisor->options, &supervisor->legacy, &look);
+		error = netentry_enter(supervisor->options, &supervisor->handed_over, &look);
 	if (error)
 		return error;
 	children_note_namespace(&supervisor->children, look.namespace);
-	take_legacy(supervisor);
+	take_handed_over(supervisor);
 	realtime_lock_memory();
 	realtime_enter();
 	cpusched_begin();
 	error = sd_event_new(&supervisor->loop);
 	supervisor->children.loop = supervisor->loop;
 	if (error >= 0)
-		error = dataplane_prepare(&supervisor->dataplane, &supervisor->legacy);
+		error = dataplane_prepare(&supervisor->dataplane, &supervisor->handed_over);
 	/* It reads the file while the filter is loaded and the threads are started. */
-	if (!error && !supervisor->legacy.archive)
+	if (!error && !supervisor->handed_over.archive)
 		error = children_start_core(&supervisor->children);
 	supervisor->dataplane.filter_unwanted = supervisor->options->no_kernel_filter;
 	if (!error && !supervisor->dataplane.filter_unwanted)
-		supervisor->dataplane.filter = kernelfilter_take(&supervisor->legacy, look.routers);
+		supervisor->dataplane.filter =
+			kernelfilter_take(&supervisor->handed_over, look.routers);
 	if (!error)
 		error = privileges_drop(ROLE_SUPERVISOR, NULL);
 	if (!error)
-		error = dataplane_start(
-			&supervisor->dataplane, supervisor->options->run_dir, &supervisor->legacy);
+		error = dataplane_start(&supervisor->dataplane, supervisor->options->run_dir,
+			&supervisor->handed_over);
 	realtime_leave();
 	if (!error)
 		error = watch_all(supervisor);
@@ -627,9 +628,9 @@ static int set_up(struct supervisor *supervisor)
 static void tear_down(struct supervisor *supervisor)
 {
 	children_kill(&supervisor->children);
-	succession_end(supervisor->succession);
+	handover_end(supervisor->handover);
 	dataplane_stop(&supervisor->dataplane);
-	legacy_close(&supervisor->legacy);
+	handed_over_close(&supervisor->handed_over);
 	sd_event_source_disable_unref(supervisor->children_late);
 	sd_event_source_disable_unref(supervisor->stop_late);
 	sd_event_source_disable_unref(supervisor->others_late);
@@ -658,8 +659,8 @@ int supervisor_run(const struct options *options, char **arguments)
 	supervisor.children.context = &supervisor;
 	supervisor.children.message = on_message;
 	supervisor.children.ended = on_child_end;
-	legacy_take(&supervisor.legacy);
-	succession_find_program(arguments[0], supervisor.program);
+	handed_over_take(&supervisor.handed_over);
+	handover_find_program(arguments[0], supervisor.program);
 	block_signals();
 	error = set_up(&supervisor);
 	status = error ? failed_start(error) : sd_event_loop(supervisor.loop);

@@ -35,7 +35,7 @@
 	X(FREEZE, struct message_none, "end as things are; another program goes on")          \
 	/* engine -> supervisor */                                                            \
 	X(STOPPED, struct message_none, "every router is down and its addresses are removed") \
-	X(RESUMED, struct message_none, "what a former program left and nobody wants may go") \
+	X(RESUMED, struct message_none, "what the predecessor left and nobody wants may go") \
 	/* core -> engine, agentx, check, supervisor */                                       \
 	X(IMAGE, struct message_none, "a configuration image, attached; id: its generation")  \
 	/* engine -> core */                                                                  \

@@ -17,7 +17,7 @@ int ah_socket_open(struct engine *engine, const struct vrrp_configuration *confi
  * closed. */
 void ah_socket_count(struct engine *engine, bool before, bool after);
 
-/* Closes a socket that no router needs, such as a former program's. */
+/* Closes a socket that no router needs, such as the predecessor's. */
 void ah_socket_close_needless(struct engine *engine);
 
 #endif

@@ -120,7 +120,7 @@ static int apply_image(struct engine *engine, struct engine_router *router,
 		router->tells = from->flags & IMAGE_ROUTER_TELL_LOWER;
 		router->disabled = from->flags & IMAGE_ROUTER_DISABLED;
 		if (router->disabled)
-			lifecycle_forget_left(engine, router);
+			lifecycle_forget_snapshot(engine, router);
 	}
 	free((void *)configuration.addresses);
 	free((void *)configuration.peers);

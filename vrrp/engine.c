@@ -38,7 +38,7 @@
 /* Later than this, the log shall know. */
 #define LATE_TO_TELL (50 * NSEC_PER_MSEC)
 
-/* So long the routers of a former engine are waited for before the others go their way. */
+/* So long the routers of the predecessor are waited for before the others go their way. */
 #define RESUME_MAX (5 * NSEC_PER_SEC)
 
 /* A stop is complete when the last address is gone. */
@@ -75,7 +75,7 @@ static void tell_resumed(struct engine *engine)
 	channel_send(engine->supervisor, &message, -1);
 }
 
-/* Every router that a former engine left has gone on, or will not. */
+/* Every router that the predecessor left has gone on, or will not. */
 static void end_resume(struct engine *engine)
 {
 	engine->resume = NULL;
@@ -105,7 +105,7 @@ static void stop(struct engine *engine, uint64_t now)
 	lifecycle_shut_down_all(engine, now);
 }
 
-/* What a former engine left is taken up first, or nobody would give it up.  While the program stops
+/* What the predecessor left is taken up first, or nobody would give it up.  While the program stops
  * there is no core that could still bring a configuration. */
 static void stop_if_wanted(struct engine *engine, uint64_t now)
 {
@@ -136,7 +136,7 @@ static uint64_t slept(struct engine *engine, uint64_t now)
 }
 
 /* Packets before deadlines: one that lies in a socket may say that the deadline no longer holds.
- * What came since a former engine read the sockets waits there until its routers are back. */
+ * What came since the predecessor read the sockets waits there until its routers are back. */
 static bool keep_time(struct engine *engine, uint64_t now)
 {
 	bool unfinished = repeats_refresh(engine, now);
@@ -261,7 +261,7 @@ static int open_engine(struct engine *engine, const struct engine_setup *setup)
 	engine->input = input_open(engine->epoll, setup->sockets);
 	if (!engine->input)
 		return -errno;
-	input_use_filter(engine, false, clock_now()); /* a former engine's goes */
+	input_use_filter(engine, false, clock_now()); /* the predecessor's goes */
 	if (!engine->resume)
 		error = input_watch(engine->input);
 	if (error)
@@ -277,12 +277,12 @@ static int open_engine(struct engine *engine, const struct engine_setup *setup)
  * brings one. */
 static void begin_resume(struct engine *engine, const struct engine_setup *setup)
 {
-	const struct status_engine *left = handover_engine(setup->resume);
+	const struct status_engine *snapshot = snapshot_engine(setup->resume);
 
-	engine->status = *left;
+	engine->status = *snapshot;
 	engine->start_known = true;
 	engine->resume_until = clock_now() + RESUME_MAX;
-	if (setup->image < 0 || reconfigure_begin(engine, left->generation, setup->image) < 0)
+	if (setup->image < 0 || reconfigure_begin(engine, snapshot->generation, setup->image) < 0)
 		engine->status.generation = 0;
 	if (!engine->status.generation)
 		tell_resumed(engine);

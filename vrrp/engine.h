@@ -16,7 +16,7 @@ struct board;
 struct ring;
 struct engine;
 struct filter;
-struct handover;
+struct snapshot;
 
 /*
  * The engine: the one thread that must live.  It owns every virtual router's state, timers and
@@ -38,9 +38,9 @@ struct engine_setup {
 	struct ring *ring;
 	int wake[CONSUMER_WOKEN]; /* eventfds of the readers of events */
 	int supervisor;		  /* channel end: CHANNEL, STOP and FREEZE in, STOPPED out */
-	/* Of a former program whose place this one takes, or NULL: the routers go on where it left
+	/* Of the predecessor whose place this one takes, or NULL: the routers go on where it left
 	 * them, as soon as a configuration has come and their interfaces are known. */
-	const struct handover *resume;
+	const struct snapshot *resume;
 	int image;	       /* the configuration it had, a descriptor; -1: wait for core's */
 	struct filter *filter; /* that may be put at the sockets, or NULL */
 	bool filter_unwanted;  /* whatever the configuration says */
@@ -57,9 +57,10 @@ struct engine *engine_start(const struct engine_setup *setup);
  * again, since a router's state says what it is to own.  Then only these are to be called: */
 void engine_frozen(struct engine *engine);
 
-/* Its part of what a successor needs (vrrp/handover.h), with `more` sections besides: a descriptor
+/* Its part of what a successor needs (vrrp/snapshot.h), with `more` sections besides: a descriptor
  * (lib/archive.h), or a negative errno. */
-int engine_leave(const struct engine *engine, const struct archive_section *more, size_t count);
+int engine_take_snapshot(
+	const struct engine *engine, const struct archive_section *more, size_t count);
 
 /* Its thread, for the scheduling. */
 pthread_t engine_thread(const struct engine *engine);

@@ -7,11 +7,11 @@
 #include "lib/image.h"
 #include "lib/ratelimit.h"
 #include "vrrp/deadline.h"
-#include "vrrp/handover.h"
 #include "vrrp/interface.h"
 #include "vrrp/output.h"
 #include "vrrp/protocol/group.h"
 #include "vrrp/protocol/router.h"
+#include "vrrp/snapshot.h"
 #include "vrrp/status.h"
 
 #include <pthread.h>
@@ -85,8 +85,8 @@ struct engine_router {
 	uint32_t track_count;
 	struct engine_use *uses;
 	uint32_t use_count;
-	const struct engine_tracker *culprit; /* the first of them that is a fault, or NULL */
-	const struct handover_router *left;   /* to go on with, instead of starting; or NULL */
+	const struct engine_tracker *culprit;	/* the first of them that is a fault, or NULL */
+	const struct snapshot_router *snapshot; /* to go on with, instead of starting; or NULL */
 	uint32_t slot;
 	struct engine_group *group; /* its sync group, or NULL */
 	struct vrrp_group_place place;
@@ -171,7 +171,7 @@ struct engine {
 	STAILQ_HEAD(, engine_router) changes;
 	struct status_engine status;
 	struct engine_reconfiguration reconfiguration;
-	const struct handover *resume; /* of the former program, until all have gone on */
+	const struct snapshot *resume; /* of the predecessor, until all have gone on */
 	uint32_t resume_waits;	       /* routers that still have to */
 	uint32_t owned_count;
 	uint64_t awake_again; /* no timeout is waited for awake before */
@@ -184,7 +184,7 @@ struct engine {
 	bool wishes_pending;
 	bool events_pending;
 	bool script_ended;     /* startup_script has, or there is none */
-	bool start_known;      /* the first image, or a former program, has said so */
+	bool start_known;      /* the first image, or the predecessor, has said so */
 	bool start_waits;      /* until start_at: routers that are ready may be waiting */
 	bool tell_unknown;     /* log_unknown_vrids */
 	bool filter_unwanted;  /* nobody tried */

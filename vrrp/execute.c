@@ -20,15 +20,16 @@ void execute_event(struct engine *engine, struct engine_router *router, uint64_t
 }
 
 bool execute_resume(struct engine *engine, struct engine_router *router, uint64_t now,
-	const struct handover_router *left)
+	const struct snapshot_router *snapshot)
 {
 	struct vrrp_actions actions;
 
-	if (!vrrp_router_resume(&router->protocol, now, &left->state, &left->statistics, &actions))
+	if (!vrrp_router_resume(
+		    &router->protocol, now, &snapshot->state, &snapshot->statistics, &actions))
 		return false;
-	router->protocol.ah = left->ah;
-	router->counting_since = left->counting_since;
-	router->last_transition = left->last_transition;
+	router->protocol.ah = snapshot->ah;
+	router->counting_since = snapshot->counting_since;
+	router->last_transition = snapshot->last_transition;
 	engine->status.routers[VRRP_STATE_INITIALIZE]--;
 	engine->status.routers[router->protocol.state.state]++;
 	conduct_actions(engine, router, now, &actions);

@@ -9,7 +9,7 @@
 
 struct engine;
 struct engine_router;
-struct handover_router;
+struct snapshot_router;
 
 /* Lets the protocol decide about one event of one router, and carries out what it says: queues
  * advertisements, sets the deadline, tells the applier, appends events; its sync group follows.
@@ -17,10 +17,10 @@ struct handover_router;
 void execute_event(struct engine *engine, struct engine_router *router, uint64_t now,
 	const struct vrrp_event *event);
 
-/* Lets a router that was never started go on as the record of a former program says.  False: it is
+/* Lets a router that was never started go on as the record of the predecessor says.  False: it is
  * to be started. */
 bool execute_resume(struct engine *engine, struct engine_router *router, uint64_t now,
-	const struct handover_router *left);
+	const struct snapshot_router *snapshot);
 
 /* Fires the deadlines that are due: those of Active routers also if they are so near that sending
  * early saves a wake-up. */

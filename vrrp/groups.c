@@ -44,7 +44,7 @@ static void tell(struct engine *engine, struct engine_group *group, uint64_t now
 	const uint8_t before = group->state;
 	const enum vrrp_state state = vrrp_group_state(&group->protocol, (enum vrrp_state)before);
 
-	/* A group that a former engine left has not stopped because its members are not back yet.
+	/* A group that the predecessor left has not stopped because its members are not back yet.
 	 */
 	if (state == before || (state == VRRP_STATE_INITIALIZE && engine->resume))
 		return;
@@ -75,16 +75,17 @@ void groups_follow(struct engine *engine, struct engine_router *router, uint64_t
 	engine->mover = 0;
 }
 
-/* As a former engine left it. */
+/* As the predecessor left it. */
 static void take_up(struct engine *engine, struct engine_group *group)
 {
-	const struct handover_group *left = handover_find_group(engine->resume, group->identity);
+	const struct snapshot_group *snapshot =
+		snapshot_find_group(engine->resume, group->identity);
 
-	if (!left)
+	if (!snapshot)
 		return;
-	group->state = left->state;
-	group->since = left->since;
-	group->transitions = left->transitions;
+	group->state = snapshot->state;
+	group->since = snapshot->since;
+	group->transitions = snapshot->transitions;
 }
 
 static int name_group(struct engine *engine, const struct image *image,

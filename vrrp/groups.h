@@ -24,7 +24,7 @@ int groups_begin(struct engine *engine, const struct image *image, uint64_t now)
 void groups_place(
 	struct engine *engine, struct engine_router *router, uint32_t group, uint64_t now);
 
-/* A member goes on where a former engine left it, which knew other groups perhaps. */
+/* A member goes on where the predecessor left it, which knew other groups perhaps. */
 void groups_resume(struct engine *engine, struct engine_router *router, uint64_t now);
 
 /* Whether a member that may start was held for others who may be back by the end of the image:

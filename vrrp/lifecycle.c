@@ -17,11 +17,11 @@
 
 /* ---- Going ---- */
 
-void lifecycle_forget_left(struct engine *engine, struct engine_router *router)
+void lifecycle_forget_snapshot(struct engine *engine, struct engine_router *router)
 {
-	if (router->left)
+	if (router->snapshot)
 		engine->resume_waits--;
-	router->left = NULL;
+	router->snapshot = NULL;
 }
 
 static void shut_down(
@@ -48,7 +48,7 @@ static void free_router(struct engine *engine, struct engine_router *router)
 {
 	repeats_forget(engine, router, clock_now());
 	conduct_disarm(router);
-	lifecycle_forget_left(engine, router);
+	lifecycle_forget_snapshot(engine, router);
 	tracks_forget(router);
 	tracker_forget_uses(router);
 	if (router->changed)
@@ -115,9 +115,9 @@ struct engine_router *lifecycle_enter(
 	engine->routers[from->slot] = router;
 	engine->status.routers[VRRP_STATE_INITIALIZE]++;
 	if (!(from->flags & IMAGE_ROUTER_DISABLED))
-		router->left =
-			handover_find(engine->resume, from->interface, from->family, from->vrid);
-	if (router->left)
+		router->snapshot =
+			snapshot_find(engine->resume, from->interface, from->family, from->vrid);
+	if (router->snapshot)
 		engine->resume_waits++;
 	return router;
 }
@@ -125,9 +125,9 @@ struct engine_router *lifecycle_enter(
 /* A router that already ran goes on with what was known. */
 static bool waits_for_tracker(struct engine *engine, struct engine_router *router)
 {
-	if (!tracker_awaited(router) || (router->left && router->left->state.started))
+	if (!tracker_awaited(router) || (router->snapshot && router->snapshot->state.started))
 		return false;
-	lifecycle_forget_left(engine, router);
+	lifecycle_forget_snapshot(engine, router);
 	return true;
 }
 
@@ -135,7 +135,7 @@ void lifecycle_start_if_ready(struct engine *engine, struct engine_router *route
 {
 	if (router->protocol.state.started || router->disabled || engine->stopping ||
 		!router->interface->shown || groups_awaited(router) ||
-		(now < engine->start_at && !router->left) ||
+		(now < engine->start_at && !router->snapshot) ||
 		(router->needs_source && engine->sources[router->slot] == SOURCE_UNKNOWN))
 		return;
 	for (uint32_t i = 0; i < router->track_count; i++) {
@@ -144,9 +144,9 @@ void lifecycle_start_if_ready(struct engine *engine, struct engine_router *route
 	}
 	if (waits_for_tracker(engine, router))
 		return;
-	if (router->left && execute_resume(engine, router, now, router->left))
+	if (router->snapshot && execute_resume(engine, router, now, router->snapshot))
 		groups_resume(engine, router, now);
-	lifecycle_forget_left(engine, router);
+	lifecycle_forget_snapshot(engine, router);
 	execute_link(engine, router, now);
 	execute_tracks(engine, router, now);
 	execute_event(engine, router, now, &(struct vrrp_event){.type = VRRP_EVENT_START});

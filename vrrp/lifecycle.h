@@ -11,7 +11,7 @@ struct image_router;
 /* How a router comes into the engine, starts, is shut down and goes.  Engine thread. */
 
 /* Enters a router with nothing but its identity at its slot, which is free; who has that identity
- * at another slot is removed.  What a former program left of it is noted, to be gone on with at the
+ * at another slot is removed.  What the predecessor left of it is noted, to be gone on with at the
  * start.  NULL: out of memory. */
 struct engine_router *lifecycle_enter(
 	struct engine *engine, const struct image_router *from, uint64_t now);
@@ -21,8 +21,8 @@ struct engine_router *lifecycle_enter(
  * the world so. */
 void lifecycle_start_if_ready(struct engine *engine, struct engine_router *router, uint64_t now);
 
-/* What a former program left of the router does not count any more. */
-void lifecycle_forget_left(struct engine *engine, struct engine_router *router);
+/* What the predecessor left of the router does not count any more. */
+void lifecycle_forget_snapshot(struct engine *engine, struct engine_router *router);
 
 /* The router stays, in Initialize. */
 void lifecycle_shut_down(struct engine *engine, struct engine_router *router, uint64_t now);

@@ -162,7 +162,7 @@ bool reconfigure_go_on(struct engine *engine, uint64_t now)
 		tracker_end_image(engine);
 	groups_end(
 		engine, !image_header(work->image)->base_generation, now, lifecycle_start_if_ready);
-	ah_socket_close_needless(engine); /* a former engine's */
+	ah_socket_close_needless(engine); /* the predecessor's */
 	if (work->tells)
 		groups_tell(engine, now);
 	engine->generation = image_header(work->image)->generation;

@@ -3,25 +3,25 @@
 
 #include "lib/image.h"
 #include "vrrp/engine_state.h"
-#include "vrrp/handover.h"
 #include "vrrp/protocol/router.h"
 #include "vrrp/protocol/tracking.h"
 #include "vrrp/publish.h"
+#include "vrrp/snapshot.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-/* What a former program knew of it holds. */
+/* What the predecessor knew of it holds. */
 static void enter(struct engine *engine, struct engine_tracker *tracker, uint64_t now)
 {
-	const struct handover_tracker *left =
-		handover_find_tracker(engine->resume, tracker->identity);
+	const struct snapshot_tracker *snapshot =
+		snapshot_find_tracker(engine->resume, tracker->identity);
 
 	tracker->born = image_header(engine->reconfiguration.image)->generation;
-	tracker->state = left ? left->state : TRACKER_UNKNOWN;
-	tracker->result = left ? left->result : TRACKER_RESULT_NONE;
-	tracker->value = left ? left->value : 0;
-	tracker->since = left ? left->since : now;
+	tracker->state = snapshot ? snapshot->state : TRACKER_UNKNOWN;
+	tracker->result = snapshot ? snapshot->result : TRACKER_RESULT_NONE;
+	tracker->value = snapshot ? snapshot->value : 0;
+	tracker->since = snapshot ? snapshot->since : now;
 }
 
 void tracker_begin_image(struct engine *engine, const struct image *image, uint64_t now)

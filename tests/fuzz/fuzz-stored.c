@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* What the program finds when it starts: its files after a crash, or after somebody else wrote to
- * them, and what a former program left to it.  The first octet says which; the rest is its content.
+ * them, and what its predecessor handed over.  The first octet says which; the rest is its content.
  * Whatever it is, it is refused or understood, and what is written next can be read again. */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,10 +21,10 @@
 #include "lib/log.h"
 #include "lib/sharedmem.h"
 #include "vrrp/applier/journal.h"
-#include "vrrp/handover.h"
 #include "vrrp/protocol/limits.h"
 #include "vrrp/protocol/resume.h"
 #include "vrrp/protocol/step.h"
+#include "vrrp/snapshot.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -252,9 +252,9 @@ static void read_history(const uint8_t *data, size_t size)
 	history_close(history);
 }
 
-/* ---- What a former program left ---- */
+/* ---- What the predecessor left ---- */
 
-static void check_resumed(const struct handover_router *left, uint8_t version)
+static void check_resumed(const struct snapshot_router *left, uint8_t version)
 {
 	const bool ipv6 = left->family == VRRP_IPV6;
 	const uint8_t octets[16] = {0xfe, 0x80, [15] = 1};
@@ -284,29 +284,29 @@ static void check_resumed(const struct handover_router *left, uint8_t version)
 	}
 }
 
-static void check_handover(struct archive *archive)
+static void check_snapshot(struct archive *archive)
 {
-	struct handover *handover = handover_open(archive);
-	size_t count = archive_count(archive, HANDOVER_ROUTERS);
+	struct snapshot *snapshot = snapshot_open(archive);
+	size_t count = archive_count(archive, SNAPSHOT_ROUTERS);
 	struct archive_reader *reader = archive_reader_new(
-		archive, HANDOVER_ROUTERS, handover_router_fields, handover_router_field_count);
-	struct handover_router router;
+		archive, SNAPSHOT_ROUTERS, snapshot_router_fields, snapshot_router_field_count);
+	struct snapshot_router router;
 
-	require(handover && reader, "out of memory");
+	require(snapshot && reader, "out of memory");
 	for (size_t i = 0; i < count && i < 8; i++) {
-		const struct handover_router *left;
+		const struct snapshot_router *left;
 
 		archive_read(reader, i, &router);
 		router.interface[sizeof(router.interface) - 1] = '\0';
-		left = handover_find(handover, router.interface, router.family, router.vrid);
+		left = snapshot_find(snapshot, router.interface, router.family, router.vrid);
 		require(left != NULL, "a router that was left is not found");
 		for (uint8_t version = 2; version <= 3; version++)
 			check_resumed(left, version);
 	}
-	handover_find_tracker(handover, 1);
-	handover_find_group(handover, 1);
+	snapshot_find_tracker(snapshot, 1);
+	snapshot_find_group(snapshot, 1);
 	archive_reader_free(reader);
-	handover_close(handover);
+	snapshot_close(snapshot);
 }
 
 static void read_archive(const uint8_t *data, size_t size)
@@ -315,7 +315,7 @@ static void read_archive(const uint8_t *data, size_t size)
 	struct archive *archive = fd < 0 ? NULL : archive_open(fd);
 
 	if (archive)
-		check_handover(archive);
+		check_snapshot(archive);
 	archive_close(archive);
 	if (fd >= 0)
 		close(fd);
@@ -324,10 +324,10 @@ static void read_archive(const uint8_t *data, size_t size)
 /* The engine's own, with these octets in a router's record. */
 static void read_state(const uint8_t *data, size_t size)
 {
-	struct handover_router router = {.interface = "eth0", .family = VRRP_IPV4, .vrid = 1};
+	struct snapshot_router router = {.interface = "eth0", .family = VRRP_IPV4, .vrid = 1};
 	const void *const record = &router;
 	const struct archive_section section = {
-		HANDOVER_ROUTERS, handover_router_fields, handover_router_field_count, &record, 1};
+		SNAPSHOT_ROUTERS, snapshot_router_fields, snapshot_router_field_count, &record, 1};
 	struct archive *archive;
 	int fd;
 
@@ -335,7 +335,7 @@ static void read_state(const uint8_t *data, size_t size)
 	fd = archive_write(&section, 1);
 	archive = fd < 0 ? NULL : archive_open(fd);
 	require(archive != NULL, "what was written is no archive");
-	check_handover(archive);
+	check_snapshot(archive);
 	archive_close(archive);
 	close(fd);
 }
@@ -377,20 +377,20 @@ static void change(
 
 static void read_changed_archive(const uint8_t *data, size_t size)
 {
-	const struct handover_router routers[2] = {
+	const struct snapshot_router routers[2] = {
 		{.interface = "eth0", .family = VRRP_IPV4, .vrid = 1},
 		{.interface = "eth1", .family = VRRP_IPV6, .vrid = 2}};
-	const struct handover_tracker tracker = {.identity = 1};
-	const struct handover_group group = {.identity = 1};
+	const struct snapshot_tracker tracker = {.identity = 1};
+	const struct snapshot_group group = {.identity = 1};
 	const struct status_engine engine = {.generation = 1};
 	const void *const records[] = {&routers[0], &routers[1], &tracker, &group, &engine};
 	const struct archive_section sections[] = {
-		{HANDOVER_ROUTERS, handover_router_fields, handover_router_field_count, records, 2},
-		{HANDOVER_TRACKERS, handover_tracker_fields, handover_tracker_field_count,
+		{SNAPSHOT_ROUTERS, snapshot_router_fields, snapshot_router_field_count, records, 2},
+		{SNAPSHOT_TRACKERS, snapshot_tracker_fields, snapshot_tracker_field_count,
 			records + 2, 1},
-		{HANDOVER_GROUPS, handover_group_fields, handover_group_field_count, records + 3,
+		{SNAPSHOT_GROUPS, snapshot_group_fields, snapshot_group_field_count, records + 3,
 			1},
-		{HANDOVER_ENGINE, handover_engine_fields, handover_engine_field_count, records + 4,
+		{SNAPSHOT_ENGINE, snapshot_engine_fields, snapshot_engine_field_count, records + 4,
 			1}};
 
 	change(archive_write(sections, sizeof(sections) / sizeof(sections[0])), data, size,

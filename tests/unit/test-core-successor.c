@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A core in the place of one that was killed, and an agentx in the place of its former one. */
+/* A core in the place of one that was killed, and an agentx in the place of another. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

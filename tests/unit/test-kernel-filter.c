@@ -342,7 +342,7 @@ static void test_places(void **state)
 		filter_release(wire.filter, places[i]);
 }
 
-/* Whoever takes a former owner's finds every place free, and nothing kept. */
+/* Whoever takes the predecessor's finds every place free, and nothing kept. */
 static void test_taken_over(void **state)
 {
 	struct frame known = wire_advert(VRRP_IPV4, 1);

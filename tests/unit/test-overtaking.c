@@ -138,7 +138,7 @@ static int set_up(void **state)
 	engine.filter = &kernel;
 	engine.filtering = true;
 	engine.routers[0] = &router;
-	kernel.passed = 77; /* of former owners */
+	kernel.passed = 77; /* of predecessors */
 	router.protocol.configuration.family = VRRP_IPV4;
 	return 0;
 }

@@ -25,7 +25,7 @@
 #include "vrrp/applier/multicast.h"
 #include "vrrp/applier/notes.h"
 #include "vrrp/applier/ownership.h"
-#include "vrrp/applier/predecessor.h"
+#include "vrrp/applier/recovery.h"
 #include "vrrp/applier/routers.h"
 #include "vrrp/applier/routing.h"
 #include "vrrp/applier/vmac.h"
@@ -34,7 +34,7 @@
 
 struct applier {
 	struct applier_parts parts;
-	bool resumed;	    /* the engine: what a former program had is wished by now, or is not */
+	bool resumed;	    /* the engine: what the predecessor had is wished by now, or is not */
 	struct wish *taken; /* new wishes */
 	uint32_t taken_count;
 	uint32_t slot_count;
@@ -123,9 +123,9 @@ static uint64_t turn(struct applier *applier, uint64_t now)
 	if (batch > 0)
 		memberships = multicast_work(parts->multicast, now);
 	due = clock_sooner(clock_sooner(due, memberships), devices);
-	if (parts->former && resumed && due > 0)
-		predecessor_sort_out(parts);
-	else if (parts->former && applier->resumed)
+	if (parts->predecessor && resumed && due > 0)
+		recovery_sort_out(parts);
+	else if (parts->predecessor && applier->resumed)
 		due = 0;
 	due = clock_sooner(
 		due, duplicates_work(parts->duplicates, routers_hold(parts->routers), now));
@@ -236,9 +236,9 @@ struct applier *applier_start(const struct applier_setup *setup)
 	if (!error)
 		error = applier_parts_open(&applier->parts, setup->run_dir, setup->slots);
 	if (!error)
-		error = setup->resume ? predecessor_take_over(&applier->parts, setup->sockets,
+		error = setup->resume ? recovery_take_over(&applier->parts, setup->sockets,
 						setup->socket_count)
-				      : predecessor_undo(&applier->parts);
+				      : recovery_undo(&applier->parts);
 	if (!error)
 		error = watch_all(applier);
 	if (!error)

@@ -36,12 +36,12 @@ struct note;
 struct applier_setup {
 	const char *run_dir; /* where the journal lies; must exist */
 	uint32_t slots;	     /* virtual routers, at most */
-	bool resume;	     /* a former program of this run directory left what it had */
+	bool resume;	     /* a predecessor of this run directory left what it had */
 	const int *sockets;  /* its memberships (applier_sockets); they become the applier's */
 	size_t socket_count;
 };
 
-/* With `resume` nothing is removed at the start: what the former program had set is taken for ours
+/* With `resume` nothing is removed at the start: what the predecessor had set is taken for ours
  * where it is wished, without an announcement, and removed if it is not wished by the time of
  * applier_resumed.
  *
@@ -77,7 +77,7 @@ size_t applier_sockets(const struct applier *applier, int *sockets, size_t room)
  * and does not get this one. */
 int applier_configure(struct applier *applier, struct image *image);
 
-/* What a former program left and is not wished by now may go.  Wake the applier afterwards. */
+/* What the predecessor left and is not wished by now may go.  Wake the applier afterwards. */
 void applier_resumed(struct applier *applier);
 
 /* ---- Wishes: engine ---- */

@@ -8,13 +8,13 @@
 #include "vrrp/applier/burst.h"
 #include "vrrp/applier/duplicate.h"
 #include "vrrp/applier/exchange.h"
-#include "vrrp/applier/former.h"
 #include "vrrp/applier/journal.h"
 #include "vrrp/applier/monitor.h"
 #include "vrrp/applier/multicast.h"
 #include "vrrp/applier/notes.h"
 #include "vrrp/applier/owned.h"
 #include "vrrp/applier/ownership.h"
+#include "vrrp/applier/predecessor.h"
 #include "vrrp/applier/routers.h"
 #include "vrrp/applier/routing.h"
 #include "vrrp/applier/settings.h"
@@ -93,15 +93,15 @@ static bool is_ours(
 	struct applier_parts *parts = context;
 
 	return ownership_is_ours(parts->ownership, number, address, prefix_length) ||
-	       former_has_address(parts->former, monitor_interface(parts->monitor, number)->index,
-		       address, prefix_length);
+	       predecessor_has_address(parts->predecessor,
+		       monitor_interface(parts->monitor, number)->index, address, prefix_length);
 }
 
 static void describe(void *context, struct journal *journal)
 {
 	struct applier_parts *parts = context;
 
-	former_describe(parts->former, journal);
+	predecessor_describe(parts->predecessor, journal);
 	ownership_describe(parts->ownership, journal);
 	routing_describe(parts->routing, journal);
 	accept_describe(parts->accept, journal);
@@ -174,5 +174,5 @@ void applier_parts_close(struct applier_parts *parts)
 	parts->owned = owned_book_free(parts->owned);
 	parts->monitor = monitor_close(parts->monitor);
 	parts->exchange = exchange_free(parts->exchange);
-	parts->former = former_free(parts->former);
+	parts->predecessor = predecessor_free(parts->predecessor);
 }

@@ -28,7 +28,8 @@ struct applier_parts {
 	struct vmacs *vmacs;
 	struct burst *burst;
 	struct routers *routers;
-	struct former *former; /* what predecessor.h took over and is not sorted out; or NULL */
+	struct predecessor
+		*predecessor; /* what recovery.h took over and is not sorted out; or NULL */
 };
 
 /* Makes the parts, for so many virtual routers, with the journal in the existing run directory, and

@@ -17,7 +17,7 @@ struct ownership {
 	struct monitor *monitor;
 	struct journal *journal;
 	struct owned_book *book;
-	const struct former *former;
+	const struct predecessor *predecessor;
 	int fd;
 };
 
@@ -40,9 +40,9 @@ struct ownership *ownership_new(
 	return ownership;
 }
 
-void ownership_set_former(struct ownership *ownership, const struct former *former)
+void ownership_set_predecessor(struct ownership *ownership, const struct predecessor *predecessor)
 {
-	ownership->former = former;
+	ownership->predecessor = predecessor;
 }
 
 struct ownership *ownership_free(struct ownership *ownership)
@@ -112,7 +112,7 @@ static bool is_as_wished(const struct ownership *ownership, const struct owned *
 }
 
 /* An address that is there without our having set it is ours if
- * - a former program, replaced in place, left it to us;
+ * - the predecessor, replaced in place, left it to us;
  * - it bears our tag, because it was set again while it was thought lost;
  * - it bears our tag, because a program set it whose journal is gone. */
 static void adopt(struct ownership *ownership, struct owned *owned, uint32_t index, uint8_t prefix)
@@ -141,8 +141,8 @@ static enum step plan_addition(
 	}
 	presence = monitor_presence(ownership->monitor, index, &owned->address, &prefix);
 	if (presence == MONITOR_TAGGED ||
-		(presence == MONITOR_PRESENT &&
-			former_has_address(ownership->former, index, &owned->address, prefix))) {
+		(presence == MONITOR_PRESENT && predecessor_has_address(ownership->predecessor,
+							index, &owned->address, prefix))) {
 		adopt(ownership, owned, index, prefix);
 		return is_as_wished(ownership, owned) ? STEP_SETTLE : STEP_REMOVE;
 	}

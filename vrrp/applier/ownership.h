@@ -5,10 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "vrrp/applier/former.h"
 #include "vrrp/applier/journal.h"
 #include "vrrp/applier/monitor.h"
 #include "vrrp/applier/owned.h"
+#include "vrrp/applier/predecessor.h"
 #include "vrrp/protocol/address.h"
 
 /*
@@ -26,9 +26,9 @@ struct ownership;
 struct ownership *ownership_new(
 	struct monitor *monitor, struct journal *journal, struct owned_book *book);
 
-/* What a former program has set is ours where it is wanted; NULL: there is none, or no longer.
+/* What the predecessor has set is ours where it is wanted; NULL: there is none, or no longer.
  * Borrowed. */
-void ownership_set_former(struct ownership *ownership, const struct former *former);
+void ownership_set_predecessor(struct ownership *ownership, const struct predecessor *predecessor);
 
 /* Frees it; takes NULL; returns NULL. */
 struct ownership *ownership_free(struct ownership *ownership);

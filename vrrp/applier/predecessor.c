@@ -1,93 +1,116 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/applier/predecessor.h"
 
-#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
-#include "vrrp/applier/accept.h"
-#include "vrrp/applier/applier_parts.h"
-#include "vrrp/applier/former.h"
-#include "vrrp/applier/journal.h"
-#include "vrrp/applier/leftover.h"
-#include "vrrp/applier/monitor.h"
-#include "vrrp/applier/ownership.h"
-#include "vrrp/applier/routers.h"
-#include "vrrp/applier/routing.h"
-#include "vrrp/applier/settings.h"
-#include "vrrp/applier/vmac.h"
-
-static void undo_record(struct applier_parts *parts, const struct journal_record *record)
-{
-	if (record->kind == JOURNAL_SETTING)
-		settings_undo(parts->settings, record);
-	else if (record->kind == JOURNAL_DEVICE)
-		vmacs_undo(parts->vmacs, record);
-	else if (record->kind == JOURNAL_FIREWALL)
-		accept_undo(parts->accept, record);
-}
-
-int predecessor_undo(struct applier_parts *parts)
-{
+struct predecessor {
+	struct journal_record *records; /* in the order of journal_compare */
 	size_t count;
-	const struct journal_record *left = journal_left(parts->journal, &count);
-	int error = routing_remove_left(left, count);
+	int *sockets;
+	size_t socket_count;
+};
 
-	if (!error)
-		error = leftover_remove(parts->monitor, left, count);
-	if (error)
-		return error;
+static struct predecessor *fail(const int *sockets, size_t count)
+{
 	for (size_t i = 0; i < count; i++)
-		undo_record(parts, &left[i]);
-	error = journal_rewrite(parts->journal);
-	/* It is tried again and again, and is no reason to leave a router without its addresses. */
-	return error == -ENOSPC ? 0 : error;
+		close(sockets[i]);
+	return NULL;
 }
 
-int predecessor_take_over(struct applier_parts *parts, const int *sockets, size_t socket_count)
+struct predecessor *predecessor_new(
+	const struct journal_record *records, size_t count, const int *sockets, size_t socket_count)
 {
-	size_t count;
-	const struct journal_record *left = journal_left(parts->journal, &count);
+	struct predecessor *predecessor = calloc(1, sizeof(*predecessor));
 
-	parts->former = former_new(left, count, sockets, socket_count);
-	if (!parts->former)
-		return -ENOMEM;
-	routing_set_former(parts->routing, parts->former);
-	ownership_set_former(parts->ownership, parts->former);
-	settings_set_former(parts->settings, parts->former);
-	vmacs_set_former(parts->vmacs, parts->former);
-	routers_set_resuming(parts->routers, true);
-	/* The old one says all that there is yet, and the program that wrote it is gone: whatever
-	 * keeps this one from being written is tried again with every turn. */
-	journal_rewrite(parts->journal);
-	return 0;
-}
-
-void predecessor_sort_out(struct applier_parts *parts)
-{
-	size_t count, unwanted = 0;
-	const struct journal_record *records = former_records(parts->former, &count);
-	struct journal_record *left = calloc(count + 1, sizeof(*left));
-
-	for (size_t i = 0; left && i < count; i++) {
-		const struct journal_record *record = &records[i];
-		uint32_t number = monitor_number(parts->monitor, record->interface);
-
-		undo_record(parts, record);
-		if (record->kind != JOURNAL_SETTING && record->kind != JOURNAL_DEVICE &&
-			record->kind != JOURNAL_FIREWALL &&
-			!routing_is_ours(parts->routing, record) &&
-			!ownership_is_ours(
-				parts->ownership, number, &record->address, record->prefix_length))
-			left[unwanted++] = *record;
+	if (!predecessor)
+		return fail(sockets, socket_count);
+	predecessor->records = calloc(count + 1, sizeof(*records));
+	predecessor->sockets = calloc(socket_count + 1, sizeof(*sockets));
+	if (!predecessor->records || !predecessor->sockets) {
+		predecessor_free(predecessor);
+		return fail(sockets, socket_count);
 	}
-	routing_remove_left(left, unwanted);
-	leftover_remove(parts->monitor, left, unwanted);
-	free(left);
-	routing_set_former(parts->routing, NULL);
-	ownership_set_former(parts->ownership, NULL);
-	settings_set_former(parts->settings, NULL);
-	vmacs_set_former(parts->vmacs, NULL);
-	routers_set_resuming(parts->routers, false);
-	parts->former = former_free(parts->former);
-	journal_rewrite(parts->journal);
+	if (count)
+		memcpy(predecessor->records, records, count * sizeof(*records));
+	if (socket_count)
+		memcpy(predecessor->sockets, sockets, socket_count * sizeof(*sockets));
+	predecessor->count = count;
+	predecessor->socket_count = socket_count;
+	qsort(predecessor->records, count, sizeof(*records), journal_compare);
+	return predecessor;
+}
+
+struct predecessor *predecessor_free(struct predecessor *predecessor)
+{
+	if (!predecessor)
+		return NULL;
+	for (size_t i = 0; i < predecessor->socket_count; i++)
+		close(predecessor->sockets[i]);
+	free(predecessor->sockets);
+	free(predecessor->records);
+	free(predecessor);
+	return NULL;
+}
+
+const struct journal_record *predecessor_records(
+	const struct predecessor *predecessor, size_t *count)
+{
+	*count = predecessor->count;
+	return predecessor->records;
+}
+
+static const struct journal_record *find(
+	const struct predecessor *predecessor, const struct journal_record *key)
+{
+	if (!predecessor)
+		return NULL;
+	return bsearch(
+		key, predecessor->records, predecessor->count, sizeof(*key), journal_compare);
+}
+
+bool predecessor_has_address(const struct predecessor *predecessor, uint32_t index,
+	const struct vrrp_address *address, uint8_t prefix_length)
+{
+	const struct journal_record key = {.kind = JOURNAL_ADDRESS,
+		.index = index,
+		.address = *address,
+		.prefix_length = prefix_length};
+
+	return find(predecessor, &key);
+}
+
+bool predecessor_has_setting(
+	const struct predecessor *predecessor, uint32_t index, uint32_t setting, uint32_t *value)
+{
+	const struct journal_record key = {
+		.kind = JOURNAL_SETTING, .index = index, .setting = setting};
+	const struct journal_record *found = find(predecessor, &key);
+
+	if (found)
+		*value = found->value;
+	return found;
+}
+
+bool predecessor_has_device(
+	const struct predecessor *predecessor, uint32_t parent, const char *name)
+{
+	struct journal_record key = {.kind = JOURNAL_DEVICE, .index = parent};
+
+	snprintf(key.interface, sizeof(key.interface), "%s", name);
+	return find(predecessor, &key);
+}
+
+bool predecessor_has_request(
+	const struct predecessor *predecessor, const struct journal_record *removal)
+{
+	return find(predecessor, removal);
+}
+
+void predecessor_describe(const struct predecessor *predecessor, struct journal *journal)
+{
+	for (size_t i = 0; predecessor && i < predecessor->count; i++)
+		journal_add(journal, &predecessor->records[i]);
 }

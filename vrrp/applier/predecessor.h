@@ -2,31 +2,44 @@
 #ifndef VRRP_APPLIER_PREDECESSOR_H
 #define VRRP_APPLIER_PREDECESSOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "vrrp/applier/journal.h"
+#include "vrrp/protocol/address.h"
 
 /*
- * What the program before this one left in the kernel, as its journal says (journal_left): it is
- * undone at the start, or, where that program was replaced in place, taken over and sorted out once
- * it is known what of it is wished.
- *
- * Applier thread, or before it runs.
+ * What the predecessor left in the kernel for this one to go on with: the records of its journal,
+ * and the sockets that hold its group memberships.  It lasts until it is known what of it is
+ * wanted.  Applier thread only.
  */
+struct predecessor;
 
-struct applier_parts;
+/* Copies the records.  The sockets become its own.  NULL: out of memory, and they are closed. */
+struct predecessor *predecessor_new(const struct journal_record *records, size_t count,
+	const int *sockets, size_t socket_count);
 
-/* Removes addresses, routes and rules, devices and firewall tables, and puts settings back: a
- * router starts as Backup, which must have none of them.  Waits for the kernel's RTNL lock.  0 or a
- * negative errno, and then some of it may be left; a full disk, on which the journal will be tried
- * again, is no error. */
-int predecessor_undo(struct applier_parts *parts);
+/* Takes NULL; returns NULL. */
+struct predecessor *predecessor_free(struct predecessor *predecessor);
 
-/* Takes all of that for ours, with the predecessor's `socket_count` sockets that hold its group
- * memberships, which become the parts' own, also on failure.  0 or -ENOMEM: nothing else is a
- * reason not to go on. */
-int predecessor_take_over(struct applier_parts *parts, const int *sockets, size_t socket_count);
+const struct journal_record *predecessor_records(
+	const struct predecessor *predecessor, size_t *count);
 
-/* Once everything wished is done, after predecessor_take_over(): what nobody wants by now goes.
- * Waits for the kernel's RTNL lock. */
-void predecessor_sort_out(struct applier_parts *parts);
+/* Whether it had set that address on the link, changed that setting (and what it was before), or
+ * made that device on that parent.  False if there is none. */
+bool predecessor_has_address(const struct predecessor *predecessor, uint32_t index,
+	const struct vrrp_address *address, uint8_t prefix_length);
+bool predecessor_has_setting(
+	const struct predecessor *predecessor, uint32_t index, uint32_t setting, uint32_t *value);
+bool predecessor_has_device(
+	const struct predecessor *predecessor, uint32_t parent, const char *name);
+
+/* Whether it had set the route or rule that is removed so. */
+bool predecessor_has_request(
+	const struct predecessor *predecessor, const struct journal_record *removal);
+
+/* Adds its records to the journal: they still hold. */
+void predecessor_describe(const struct predecessor *predecessor, struct journal *journal);
 
 #endif

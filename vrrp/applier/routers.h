@@ -41,7 +41,7 @@ struct routers *routers_new(uint32_t count, const struct routers_parts *parts);
 
 struct routers *routers_free(struct routers *routers);
 
-/* While routers go on where a former program left them, addresses that are there already are not
+/* While routers go on where the predecessor left them, addresses that are there already are not
  * announced when they are wished. */
 void routers_set_resuming(struct routers *routers, bool resuming);
 

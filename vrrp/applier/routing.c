@@ -28,7 +28,7 @@ struct routing {
 	struct journal *journal;
 	struct routed_book *book;
 	struct notes *notes;
-	const struct former *former;
+	const struct predecessor *predecessor;
 	int fd;	  /* requests */
 	int news; /* and the kernel's own */
 	bool listening;
@@ -73,9 +73,9 @@ struct routing *routing_free(struct routing *routing)
 	return NULL;
 }
 
-void routing_set_former(struct routing *routing, const struct former *former)
+void routing_set_predecessor(struct routing *routing, const struct predecessor *predecessor)
 {
-	routing->former = former;
+	routing->predecessor = predecessor;
 }
 
 bool routing_is_ours(const struct routing *routing, const struct journal_record *record)
@@ -276,7 +276,7 @@ static void note(struct routing *routing, struct routed *routed)
 	if (routed->state == ROUTED_OURS)
 		journal_strike(routing->journal, &before);
 	journal_add(routing->journal, &routed->removal);
-	if (former_has_request(routing->former, &routed->removal))
+	if (predecessor_has_request(routing->predecessor, &routed->removal))
 		routed->state = ROUTED_OURS;
 }
 

@@ -5,10 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "vrrp/applier/former.h"
 #include "vrrp/applier/journal.h"
 #include "vrrp/applier/monitor.h"
 #include "vrrp/applier/notes.h"
+#include "vrrp/applier/predecessor.h"
 #include "vrrp/applier/routed.h"
 
 /*
@@ -29,9 +29,9 @@ struct routing;
 struct routing *routing_new(struct monitor *monitor, struct journal *journal,
 	struct routed_book *book, struct notes *notes);
 
-/* A route or rule that a former program has set is ours where it is wanted; NULL: there is none, or
+/* A route or rule that the predecessor has set is ours where it is wanted; NULL: there is none, or
  * no longer.  Borrowed. */
-void routing_set_former(struct routing *routing, const struct former *former);
+void routing_set_predecessor(struct routing *routing, const struct predecessor *predecessor);
 
 /* Whether the record is of one that is set and ours. */
 bool routing_is_ours(const struct routing *routing, const struct journal_record *record);

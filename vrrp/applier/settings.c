@@ -27,7 +27,7 @@ struct place {
 struct settings {
 	struct monitor *monitor;
 	struct journal *journal;
-	const struct former *former;
+	const struct predecessor *predecessor;
 	struct nl_sock *sock;
 	struct place places[APPLIER_INTERFACES];
 };
@@ -96,9 +96,9 @@ struct settings *settings_new(struct monitor *monitor, struct journal *journal)
 	return NULL;
 }
 
-void settings_set_former(struct settings *settings, const struct former *former)
+void settings_set_predecessor(struct settings *settings, const struct predecessor *predecessor)
 {
-	settings->former = former;
+	settings->predecessor = predecessor;
 }
 
 void settings_need(struct settings *settings, uint32_t number, enum setting setting)
@@ -138,16 +138,16 @@ static int change(struct settings *settings, uint32_t number, enum setting setti
 	uint32_t *before = &place->before[setting];
 	struct journal_record record;
 	uint32_t wanted;
-	bool is_former;
+	bool is_predecessors;
 	int error = devconf_get(settings->sock, (int)place->index, kinds[setting].setting, before);
 
 	if (error)
 		return error;
 	place->looked[setting] = true;
-	is_former =
-		former_has_setting(settings->former, place->index, kinds[setting].setting, before);
+	is_predecessors = predecessor_has_setting(
+		settings->predecessor, place->index, kinds[setting].setting, before);
 	wanted = kinds[setting].wanted(*before);
-	if (wanted == *before && !is_former)
+	if (wanted == *before && !is_predecessors)
 		return 0;
 	record = record_of(settings, number, setting);
 	journal_add(settings->journal, &record);

@@ -4,9 +4,9 @@
 
 #include <stdint.h>
 
-#include "vrrp/applier/former.h"
 #include "vrrp/applier/journal.h"
 #include "vrrp/applier/monitor.h"
+#include "vrrp/applier/predecessor.h"
 
 /*
  * IPv4 settings of interfaces that are not ours, changed for as long as somebody needs it.  What
@@ -36,9 +36,9 @@ struct settings *settings_new(struct monitor *monitor, struct journal *journal);
 /* Puts everything back, journals that but does not flush it; takes NULL; returns NULL. */
 struct settings *settings_free(struct settings *settings);
 
-/* What a former program changed is ours where it is needed; NULL: there is none, or no longer.
+/* What the predecessor changed is ours where it is needed; NULL: there is none, or no longer.
  * Borrowed. */
-void settings_set_former(struct settings *settings, const struct former *former);
+void settings_set_predecessor(struct settings *settings, const struct predecessor *predecessor);
 
 /* One more or one less who needs the setting on the interface with that number. */
 void settings_need(struct settings *settings, uint32_t number, enum setting setting);

@@ -47,7 +47,7 @@ struct vmacs {
 	struct monitor *monitor;
 	struct journal *journal;
 	struct settings *settings;
-	const struct former *former;
+	const struct predecessor *predecessor;
 	struct vmac_list by_parent[APPLIER_INTERFACES];
 	struct vmac_list by_number[APPLIER_INTERFACES];
 	struct vmac_queue queue;
@@ -136,7 +136,7 @@ struct vmac *vmacs_add(struct vmacs *vmacs, const struct vmac_wish *wish, void *
 	vmac->family = wish->family;
 	vmac->has_ipv6 = wish->has_ipv6;
 	vmac->wanted = true;
-	vmac->decided = !vmacs->former;
+	vmac->decided = !vmacs->predecessor;
 	LIST_INSERT_HEAD(&vmacs->by_parent[vmac->parent], vmac, in_parent);
 	LIST_INSERT_HEAD(&vmacs->by_number[vmac->number], vmac, in_number);
 	need_settings(vmacs, vmac, true);
@@ -167,10 +167,10 @@ void vmacs_switch(struct vmacs *vmacs, struct vmac *vmac, bool on)
 	enqueue(vmacs, vmac, true);
 }
 
-void vmacs_set_former(struct vmacs *vmacs, const struct former *former)
+void vmacs_set_predecessor(struct vmacs *vmacs, const struct predecessor *predecessor)
 {
-	vmacs->former = former;
-	for (uint32_t number = 0; !former && number < APPLIER_INTERFACES; number++) {
+	vmacs->predecessor = predecessor;
+	for (uint32_t number = 0; !predecessor && number < APPLIER_INTERFACES; number++) {
 		struct vmac *vmac;
 
 		LIST_FOREACH (vmac, &vmacs->by_number[number], in_number)
@@ -274,13 +274,13 @@ static int fail_to_make(struct vmacs *vmacs, struct vmac *vmac, int error)
 	return error;
 }
 
-/* Takes over what a former program made. */
+/* Takes over what a predecessor program made. */
 static bool adopt_device(struct vmacs *vmacs, struct vmac *vmac)
 {
 	const struct applier_interface *link = monitor_interface(vmacs->monitor, vmac->number);
 	uint32_t parent = monitor_interface(vmacs->monitor, vmac->parent)->index;
 
-	if (!former_has_device(vmacs->former, parent, vmac->name) ||
+	if (!predecessor_has_device(vmacs->predecessor, parent, vmac->name) ||
 		macvlan_find(vmac->name, parent) != link->index ||
 		memcmp(link->mac, vmac->mac, sizeof(vmac->mac)) != 0)
 		return false;

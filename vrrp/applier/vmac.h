@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "vrrp/applier/former.h"
 #include "vrrp/applier/journal.h"
 #include "vrrp/applier/monitor.h"
+#include "vrrp/applier/predecessor.h"
 #include "vrrp/applier/settings.h"
 #include "vrrp/protocol/address.h"
 
@@ -37,9 +37,9 @@ struct vmacs *vmacs_new(
 /* Removes every device, journals that but does not flush it; takes NULL; returns NULL. */
 struct vmacs *vmacs_free(struct vmacs *vmacs);
 
-/* What a former program made is ours where it is wanted, and stays switched on until it is said
- * otherwise or the former program is no more: NULL.  Borrowed. */
-void vmacs_set_former(struct vmacs *vmacs, const struct former *former);
+/* What the predecessor made is ours where it is wanted, and stays switched on until it is said
+ * otherwise or the predecessor is no more: NULL.  Borrowed. */
+void vmacs_set_predecessor(struct vmacs *vmacs, const struct predecessor *predecessor);
 
 /* A device more; owner is what vmacs_take_news gives.  NULL: errno says why. */
 struct vmac *vmacs_add(struct vmacs *vmacs, const struct vmac_wish *wish, void *owner);

@@ -50,7 +50,7 @@ static int map_entries(struct filter *filter)
 	return filter->entries ? 0 : -errno;
 }
 
-/* What a former owner left there. */
+/* What the predecessor left there. */
 static void release_all(struct filter *filter)
 {
 	for (uint32_t place = 1; place <= filter_places(filter); place++)

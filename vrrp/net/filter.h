@@ -35,7 +35,7 @@ enum filter_descriptor {
  * built. */
 int filter_load(uint32_t places, int descriptors[FILTER_DESCRIPTORS]);
 
-/* Takes the descriptors, also when it fails; no place is taken then, whatever a former owner had.
+/* Takes the descriptors, also when it fails; no place is taken then, whatever the predecessor had.
  * NULL: errno; EPROTO: another version's. */
 struct filter *filter_open(const int descriptors[FILTER_DESCRIPTORS]);
 

@@ -16,7 +16,7 @@
  * fd: of netlink_open(0).  Applier thread only: waits for the RTNL lock.
  */
 
-/* Makes it permanent.  Returns 1, also if a former program of ours had done so, or 0 if somebody
+/* Makes it permanent.  Returns 1, also if a predecessor of ours had done so, or 0 if somebody
  * else had, whose it is; -ENODEV, or another negative errno: links that are no Ethernet have none.
  */
 int neighbour_pin(int fd, uint32_t interface, const struct vrrp_address *group);

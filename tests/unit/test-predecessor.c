@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What a former program left is found by what it is about. */
+/* What the predecessor left is found by what it is about. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "vrrp/applier/former.h"
+#include "vrrp/applier/predecessor.h"
 
 #define INDEX 3
 
@@ -35,16 +35,16 @@ static void an_address_with_two_prefix_lengths_is_two(void **state)
 {
 	const struct journal_record records[] = {address(1, 32), address(1, 24), address(2, 24)};
 	const struct vrrp_address first = address_of(1), second = address_of(2);
-	struct former *former = former_new(records, 3, NULL, 0);
+	struct predecessor *predecessor = predecessor_new(records, 3, NULL, 0);
 
-	assert_non_null(former);
-	assert_true(former_has_address(former, INDEX, &first, 24));
-	assert_true(former_has_address(former, INDEX, &first, 32));
-	assert_false(former_has_address(former, INDEX, &first, 25));
-	assert_true(former_has_address(former, INDEX, &second, 24));
-	assert_false(former_has_address(former, INDEX, &second, 32));
-	assert_false(former_has_address(former, INDEX + 1, &first, 24));
-	former_free(former);
+	assert_non_null(predecessor);
+	assert_true(predecessor_has_address(predecessor, INDEX, &first, 24));
+	assert_true(predecessor_has_address(predecessor, INDEX, &first, 32));
+	assert_false(predecessor_has_address(predecessor, INDEX, &first, 25));
+	assert_true(predecessor_has_address(predecessor, INDEX, &second, 24));
+	assert_false(predecessor_has_address(predecessor, INDEX, &second, 32));
+	assert_false(predecessor_has_address(predecessor, INDEX + 1, &first, 24));
+	predecessor_free(predecessor);
 }
 
 static void each_kind_is_found(void **state)
@@ -56,21 +56,21 @@ static void each_kind_is_found(void **state)
 		{.kind = JOURNAL_ROUTE, .length = 2, .request = {1, 2}},
 	};
 	struct journal_record route = records[3];
-	struct former *former;
+	struct predecessor *predecessor;
 	uint32_t value = 0;
 
 	strcpy(records[2].interface, "vrrp.51");
-	former = former_new(records, 4, NULL, 0);
-	assert_non_null(former);
-	assert_true(former_has_setting(former, INDEX, 8, &value));
+	predecessor = predecessor_new(records, 4, NULL, 0);
+	assert_non_null(predecessor);
+	assert_true(predecessor_has_setting(predecessor, INDEX, 8, &value));
 	assert_int_equal(value, 2);
-	assert_false(former_has_setting(former, INDEX, 7, &value));
-	assert_true(former_has_device(former, INDEX, "vrrp.51"));
-	assert_false(former_has_device(former, INDEX, "vrrp.52"));
-	assert_true(former_has_request(former, &route));
+	assert_false(predecessor_has_setting(predecessor, INDEX, 7, &value));
+	assert_true(predecessor_has_device(predecessor, INDEX, "vrrp.51"));
+	assert_false(predecessor_has_device(predecessor, INDEX, "vrrp.52"));
+	assert_true(predecessor_has_request(predecessor, &route));
 	route.request[1] = 3;
-	assert_false(former_has_request(former, &route));
-	former_free(former);
+	assert_false(predecessor_has_request(predecessor, &route));
+	predecessor_free(predecessor);
 }
 
 int main(void)
@@ -80,5 +80,5 @@ int main(void)
 		cmocka_unit_test(each_kind_is_found),
 	};
 
-	return cmocka_run_group_tests_name("former", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("predecessor", tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* What an engine leaves to the next one: all of a router's state, and how the router goes on. */
-#include "vrrp/handover.h"
+#include "vrrp/snapshot.h"
 
 #include "lib/tracker.h"
 
@@ -19,47 +19,47 @@
 
 #define NOW (1000 * VRRP_SECOND)
 
-static struct handover *through_archive(const struct handover_router *router)
+static struct snapshot *through_archive(const struct snapshot_router *router)
 {
 	const void *const records[] = {router};
 	const struct archive_section section = {
-		HANDOVER_ROUTERS, handover_router_fields, handover_router_field_count, records, 1};
+		SNAPSHOT_ROUTERS, snapshot_router_fields, snapshot_router_field_count, records, 1};
 	int fd = archive_write(&section, 1);
 	struct archive *archive = archive_open(fd);
-	struct handover *handover;
+	struct snapshot *snapshot;
 
 	assert_non_null(archive);
-	handover = handover_open(archive);
-	assert_non_null(handover);
+	snapshot = snapshot_open(archive);
+	assert_non_null(snapshot);
 	archive_close(archive);
 	close(fd);
-	return handover;
+	return snapshot;
 }
 
 /* What another version wrote may be any octet: a bool that is neither 0 nor 1 is not to be read. */
 static void test_truths_have_two_values(void **state)
 {
-	struct handover_router router = {.interface = "eth0", .family = VRRP_IPV4, .vrid = 7};
-	struct handover *handover;
-	const struct handover_router *read;
+	struct snapshot_router router = {.interface = "eth0", .family = VRRP_IPV4, .vrid = 7};
+	struct snapshot *snapshot;
+	const struct snapshot_router *read;
 
 	memset(&router.state.started, 80, 1);
 	memset(&router.state.willing, 255, 1);
-	handover = through_archive(&router);
-	read = handover_find(handover, "eth0", VRRP_IPV4, 7);
+	snapshot = through_archive(&router);
+	read = snapshot_find(snapshot, "eth0", VRRP_IPV4, 7);
 	assert_non_null(read);
 	assert_int_equal(*(const uint8_t *)&read->state.started, 1);
 	assert_int_equal(*(const uint8_t *)&read->state.willing, 1);
 	assert_int_equal(*(const uint8_t *)&read->state.grouped, 0);
-	handover_close(handover);
+	snapshot_close(snapshot);
 }
 
 /* A member of the state that the table of fields does not have would be lost in silence. */
 static void test_nothing_is_left_out(void **state)
 {
-	struct handover_router router;
-	struct handover *handover;
-	const struct handover_router *read;
+	struct snapshot_router router;
+	struct snapshot *snapshot;
+	const struct snapshot_router *read;
 
 	memset(&router, 0x5a, sizeof(router));
 	/* Booleans have two values. */
@@ -71,20 +71,20 @@ static void test_nothing_is_left_out(void **state)
 	router.family = VRRP_IPV4;
 	router.vrid = 7;
 	__builtin_clear_padding(&router);
-	handover = through_archive(&router);
-	assert_null(handover_find(handover, "eth0", VRRP_IPV6, 7));
-	assert_null(handover_find(handover, "eth1", VRRP_IPV4, 7));
-	assert_null(handover_find(handover, "eth0", VRRP_IPV4, 8));
-	assert_null(handover_find(NULL, "eth0", VRRP_IPV4, 7));
-	read = handover_find(handover, "eth0", VRRP_IPV4, 7);
+	snapshot = through_archive(&router);
+	assert_null(snapshot_find(snapshot, "eth0", VRRP_IPV6, 7));
+	assert_null(snapshot_find(snapshot, "eth1", VRRP_IPV4, 7));
+	assert_null(snapshot_find(snapshot, "eth0", VRRP_IPV4, 8));
+	assert_null(snapshot_find(NULL, "eth0", VRRP_IPV4, 7));
+	read = snapshot_find(snapshot, "eth0", VRRP_IPV4, 7);
 	assert_non_null(read);
 	assert_memory_equal(read, &router, sizeof(router));
-	handover_close(handover);
+	snapshot_close(snapshot);
 }
 
 static void test_trackers(void **state)
 {
-	struct handover_tracker trackers[3] = {{.identity = 9,
+	struct snapshot_tracker trackers[3] = {{.identity = 9,
 						       .since = NOW,
 						       .value = -3,
 						       .state = TRACKER_FAILED,
@@ -92,28 +92,28 @@ static void test_trackers(void **state)
 		{.identity = 2, .since = 5, .state = TRACKER_OK},
 		{.identity = 7, .state = 200, .result = TRACKER_RESULT_EXIT}};
 	const void *const records[] = {&trackers[0], &trackers[1], &trackers[2]};
-	const struct archive_section section = {HANDOVER_TRACKERS, handover_tracker_fields,
-		handover_tracker_field_count, records, 3};
+	const struct archive_section section = {SNAPSHOT_TRACKERS, snapshot_tracker_fields,
+		snapshot_tracker_field_count, records, 3};
 	int fd = archive_write(&section, 1);
 	struct archive *archive = archive_open(fd);
-	struct handover *handover;
-	const struct handover_tracker *read;
+	struct snapshot *snapshot;
+	const struct snapshot_tracker *read;
 
 	assert_non_null(archive);
-	handover = handover_open(archive);
-	assert_non_null(handover);
-	read = handover_find_tracker(handover, 9);
+	snapshot = snapshot_open(archive);
+	assert_non_null(snapshot);
+	read = snapshot_find_tracker(snapshot, 9);
 	assert_non_null(read);
 	assert_int_equal(read->since, NOW);
 	assert_int_equal(read->value, -3);
 	assert_int_equal(read->state, TRACKER_FAILED);
 	assert_int_equal(read->result, TRACKER_RESULT_EXIT);
-	assert_int_equal(handover_find_tracker(handover, 2)->state, TRACKER_OK);
+	assert_int_equal(snapshot_find_tracker(snapshot, 2)->state, TRACKER_OK);
 	/* Of a later version: as good as nothing. */
-	assert_int_equal(handover_find_tracker(handover, 7)->state, TRACKER_UNKNOWN);
-	assert_null(handover_find_tracker(handover, 8));
-	assert_null(handover_find_tracker(NULL, 9));
-	handover_close(handover);
+	assert_int_equal(snapshot_find_tracker(snapshot, 7)->state, TRACKER_UNKNOWN);
+	assert_null(snapshot_find_tracker(snapshot, 8));
+	assert_null(snapshot_find_tracker(NULL, 9));
+	snapshot_close(snapshot);
 	archive_close(archive);
 	close(fd);
 }

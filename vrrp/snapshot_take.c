@@ -2,7 +2,7 @@
 #include "vrrp/engine.h"
 
 #include "vrrp/engine_state.h"
-#include "vrrp/handover.h"
+#include "vrrp/snapshot.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 
 #define SECTIONS_MAX 16
 
-static void describe(struct handover_router *to, const struct engine_router *from)
+static void describe(struct snapshot_router *to, const struct engine_router *from)
 {
 	const struct vrrp_configuration *identity = &from->protocol.configuration;
 
@@ -25,7 +25,7 @@ static void describe(struct handover_router *to, const struct engine_router *fro
 }
 
 static size_t collect(
-	const struct engine *engine, struct handover_router *routers, const void **records)
+	const struct engine *engine, struct snapshot_router *routers, const void **records)
 {
 	size_t count = 0;
 
@@ -35,8 +35,8 @@ static size_t collect(
 		if (!router)
 			continue;
 		/* Left to us, and not yet taken up: it goes on to the next as it came. */
-		if (router->left)
-			routers[count] = *router->left;
+		if (router->snapshot)
+			routers[count] = *router->snapshot;
 		else
 			describe(&routers[count], router);
 		records[count] = &routers[count];
@@ -46,7 +46,7 @@ static size_t collect(
 }
 
 static size_t collect_trackers(
-	const struct engine *engine, struct handover_tracker *trackers, const void **records)
+	const struct engine *engine, struct snapshot_tracker *trackers, const void **records)
 {
 	size_t count = 0;
 
@@ -55,7 +55,7 @@ static size_t collect_trackers(
 
 		if (!tracker->identity)
 			continue;
-		trackers[count] = (struct handover_tracker){.identity = tracker->identity,
+		trackers[count] = (struct snapshot_tracker){.identity = tracker->identity,
 			.since = tracker->since,
 			.value = tracker->value,
 			.state = tracker->state,
@@ -67,7 +67,7 @@ static size_t collect_trackers(
 }
 
 static size_t collect_groups(
-	const struct engine *engine, struct handover_group *groups, const void **records)
+	const struct engine *engine, struct snapshot_group *groups, const void **records)
 {
 	size_t count = 0;
 
@@ -76,7 +76,7 @@ static size_t collect_groups(
 
 		if (!group)
 			continue;
-		groups[count] = (struct handover_group){.identity = group->identity,
+		groups[count] = (struct snapshot_group){.identity = group->identity,
 			.since = group->since,
 			.transitions = group->transitions,
 			.state = group->state};
@@ -87,39 +87,40 @@ static size_t collect_groups(
 }
 
 /* What is written, and for each of it where it is. */
-struct leaving {
-	struct handover_router routers[IMAGE_SLOTS];
-	struct handover_tracker trackers[IMAGE_TRACKERS];
-	struct handover_group groups[IMAGE_GROUPS];
+struct taken {
+	struct snapshot_router routers[IMAGE_SLOTS];
+	struct snapshot_tracker trackers[IMAGE_TRACKERS];
+	struct snapshot_group groups[IMAGE_GROUPS];
 	const void *router_records[IMAGE_SLOTS];
 	const void *tracker_records[IMAGE_TRACKERS];
 	const void *group_records[IMAGE_GROUPS];
 };
 
-int engine_leave(const struct engine *engine, const struct archive_section *more, size_t count)
+int engine_take_snapshot(
+	const struct engine *engine, const struct archive_section *more, size_t count)
 {
-	struct leaving *leaving = calloc(1, sizeof(*leaving));
+	struct taken *taken = calloc(1, sizeof(*taken));
 	const void *const own[] = {&engine->status};
 	struct archive_section sections[SECTIONS_MAX] = {
-		{HANDOVER_ENGINE, handover_engine_fields, handover_engine_field_count, own, 1}};
+		{SNAPSHOT_ENGINE, snapshot_engine_fields, snapshot_engine_field_count, own, 1}};
 	int fd;
 
-	if (!leaving)
+	if (!taken)
 		return -ENOMEM;
-	sections[1] = (struct archive_section){HANDOVER_ROUTERS, handover_router_fields,
-		handover_router_field_count, leaving->router_records,
-		collect(engine, leaving->routers, leaving->router_records)};
-	sections[2] = (struct archive_section){HANDOVER_TRACKERS, handover_tracker_fields,
-		handover_tracker_field_count, leaving->tracker_records,
-		collect_trackers(engine, leaving->trackers, leaving->tracker_records)};
-	sections[3] = (struct archive_section){HANDOVER_GROUPS, handover_group_fields,
-		handover_group_field_count, leaving->group_records,
-		collect_groups(engine, leaving->groups, leaving->group_records)};
+	sections[1] = (struct archive_section){SNAPSHOT_ROUTERS, snapshot_router_fields,
+		snapshot_router_field_count, taken->router_records,
+		collect(engine, taken->routers, taken->router_records)};
+	sections[2] = (struct archive_section){SNAPSHOT_TRACKERS, snapshot_tracker_fields,
+		snapshot_tracker_field_count, taken->tracker_records,
+		collect_trackers(engine, taken->trackers, taken->tracker_records)};
+	sections[3] = (struct archive_section){SNAPSHOT_GROUPS, snapshot_group_fields,
+		snapshot_group_field_count, taken->group_records,
+		collect_groups(engine, taken->groups, taken->group_records)};
 	if (count > SECTIONS_MAX - 4)
 		count = SECTIONS_MAX - 4;
 	if (count)
 		memcpy(&sections[4], more, count * sizeof(*more));
 	fd = archive_write(sections, count + 4);
-	free(leaving);
+	free(taken);
 	return fd;
 }
