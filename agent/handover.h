@@ -3,7 +3,7 @@
 #define AGENT_HANDOVER_H
 
 #include "agent/service.h"
-#include "check/worker.h"
+#include "check/check.h"
 
 #include <limits.h>
 #include <stdbool.h>

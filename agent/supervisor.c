@@ -14,8 +14,8 @@
 #include "agent/rundir.h"
 #include "agent/schedule.h"
 #include "agent/service.h"
-#include "check/track/connector.h"
-#include "check/worker.h"
+#include "check/check.h"
+#include "check/track/procconnector.h"
 #include "lib/board.h"
 #include "lib/channel.h"
 #include "lib/clock.h"
@@ -117,7 +117,7 @@ static void core_is_ready(struct supervisor *supervisor)
 static void give_processes(struct supervisor *supervisor, const struct message_processes *wanted)
 {
 	union message answer;
-	int fd = connector_open(wanted->buffer, wanted->force);
+	int fd = procconnector_open(wanted->buffer, wanted->force);
 
 	message_init(&answer, MESSAGE_PROCESSES, 0);
 	answer.refusal.error = fd < 0 ? fd : 0;

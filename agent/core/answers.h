@@ -18,7 +18,7 @@ struct core_state;
  *     config-show          the configuration in force
  *     config-diff          what management changed
  *     config-check         what a reload would say about the file
- *     config-save          what would be written into the file (agent/core/save.h), and
+ *     config-save          what would be written into the file (agent/core/configsave.h), and
  *     config-save-check    whether what is beside it means the same
  *
  * What may have secrets in it takes the right to change. */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/core/statement.h"
+#include "agent/core/attributetext.h"
 #include "lib/log.h"
 
 /* On one line with single spaces; the caller's. */
@@ -42,8 +42,8 @@ static const char *without_word(const char *before, const char *after)
 static void log_attribute(const struct instance *before, const struct instance *after,
 	enum instance_attribute attribute, const char *verb)
 {
-	char *old = one_line(statement_of(before, attribute));
-	char *new = one_line(statement_of(after, attribute));
+	char *old = one_line(attributetext_of(before, attribute));
+	char *new = one_line(attributetext_of(after, attribute));
 
 	if (old && new &&strcmp(old, new) != 0)
 		log_message(LOG_NOTICE, "%s: %s -> %s, %s", after->name, old[0] ? old : "default",
@@ -74,7 +74,7 @@ static struct instance *moved(
 static void log_attributes(const struct instance *old, const struct instance *new, const char *verb)
 {
 	for (enum instance_attribute a = 0; a < INSTANCE_ATTRIBUTES; a++) {
-		if (!statement_is_secret(a))
+		if (!attributetext_is_secret(a))
 			log_attribute(old, new, a, verb);
 	}
 }
@@ -108,8 +108,8 @@ void changes_log(const struct config *before, const struct config *after,
 static bool says_the_same(const struct instance *before, const struct instance *after,
 	enum instance_attribute attribute)
 {
-	char *old = statement_of(before, attribute);
-	char *new = statement_of(after, attribute);
+	char *old = attributetext_of(before, attribute);
+	char *new = attributetext_of(after, attribute);
 	bool same = old && new &&strcmp(old, new) == 0;
 
 	free(old);

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "agent/core/core.h"
-#include "agent/core/image.h"
+#include "agent/core/imagebuilder.h"
 #include "lib/channel.h"
 #include "lib/descriptor.h"
 #include "lib/lifeline.h"

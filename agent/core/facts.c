@@ -15,11 +15,11 @@
 #include "agent/core/jsontext.h"
 #include "agent/core/show/show.h"
 #include "agent/core/state.h"
+#include "lib/agentxnotes.h"
 #include "lib/consumer.h"
 #include "lib/image.h"
 #include "lib/inherit.h"
 #include "lib/masterpath.h"
-#include "lib/notes.h"
 
 #define ENGINE_THREAD "engine\n"
 

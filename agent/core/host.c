@@ -2,7 +2,7 @@
 #include "agent/core/host.h"
 
 #include "lib/descriptor.h"
-#include "vrrp/net/address.h"
+#include "vrrp/net/ifaddress.h"
 #include "vrrp/net/netlink.h"
 
 #include <errno.h>

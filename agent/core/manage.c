@@ -8,11 +8,11 @@
 
 #include "agent/conf/load.h"
 #include "agent/conf/value.h"
+#include "agent/core/configsave.h"
 #include "agent/core/core.h"
 #include "agent/core/jsontext.h"
 #include "agent/core/revert.h"
 #include "agent/core/review.h"
-#include "agent/core/save.h"
 #include "agent/core/show/show.h"
 #include "agent/core/transaction.h"
 #include "lib/clock.h"

@@ -16,7 +16,7 @@
  *     {"command": "config-revert"}               all that management changed is taken back; with a
  *                                                "name" what is in that router, with a "word" too
  *                                                that alone
- *     {"command": "config-saved"}                the file has what agent/core/save.h proposed
+ *     {"command": "config-saved"}                the file has what agent/core/configsave.h proposed
  */
 struct management;
 

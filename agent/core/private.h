@@ -95,7 +95,7 @@ void core_tell_supervisor(struct core *core, unsigned owed);
 
 void core_channel_close(struct core_channel *channel);
 
-/* dump.c */
+/* statedump.c */
 
 /* Writes how everything stands to the run directory, for whoever sent SIGUSR1; or logs why not. */
 void core_dump_state(struct core *core);

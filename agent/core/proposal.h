@@ -8,7 +8,7 @@
 #include "agent/conf/model.h"
 #include "agent/core/candidate.h"
 #include "agent/core/edit/refusal.h"
-#include "agent/core/image.h"
+#include "agent/core/imagebuilder.h"
 #include "agent/core/slots.h"
 #include "lib/message.h"
 

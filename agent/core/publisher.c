@@ -9,7 +9,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "agent/core/image.h"
+#include "agent/core/imagebuilder.h"
 #include "lib/channel.h"
 #include "lib/descriptor.h"
 #include "lib/lifeline.h"

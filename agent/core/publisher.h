@@ -8,7 +8,7 @@
 #include <systemd/sd-event.h>
 
 #include "agent/conf/model.h"
-#include "agent/core/image.h"
+#include "agent/core/imagebuilder.h"
 #include "agent/core/slots.h"
 #include "lib/message.h"
 

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "agent/core/notify.h"
+#include "agent/core/notifyscripts.h"
 #include "agent/core/program.h"
 
 /* keepalived's: whoever prepared a host for it need not do so again. */

@@ -7,7 +7,7 @@
 #include "check/mail/sender.h"
 #include "lib/clock.h"
 #include "lib/log.h"
-#include "lib/notes.h"
+#include "lib/mailnotes.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ struct letter {
 struct mail {
 	sd_event *loop;
 	struct consumer *consumer;
-	const struct table *table;
+	const struct scripttable *table;
 	struct mailsettings *settings; /* NULL before the first image */
 	TAILQ_HEAD(, letter) letters;  /* the first is under way, if one is */
 	unsigned int waiting;
@@ -246,7 +246,7 @@ static bool take(void *context, const struct event *event, uint64_t number)
 	if (!is_configured(mail) || event->new_state >= IMAGE_MAIL_STATES ||
 		!mail->settings->words[event->new_state])
 		return true;
-	instance = table_find(mail->table, event);
+	instance = scripttable_find(mail->table, event);
 	if (!instance)
 		return eventreader_is_impatient(&mail->events);
 	if (instance->alert)
@@ -348,7 +348,7 @@ static int add_timer(struct mail *mail)
 	return error < 0 ? error : sd_event_source_set_enabled(mail->retry, SD_EVENT_OFF);
 }
 
-struct mail *mail_create(sd_event *loop, struct consumer *consumer, const struct table *table)
+struct mail *mail_create(sd_event *loop, struct consumer *consumer, const struct scripttable *table)
 {
 	struct mail *mail = calloc(1, sizeof(*mail));
 	int error;

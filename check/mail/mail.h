@@ -2,7 +2,7 @@
 #ifndef CHECK_MAIL_MAIL_H
 #define CHECK_MAIL_MAIL_H
 
-#include "check/config/table.h"
+#include "check/config/scripttable.h"
 #include "lib/consumer.h"
 #include "lib/image.h"
 
@@ -32,8 +32,9 @@
 struct mail;
 
 /* Uses all three for as long as it lives.  The consumer is opened as CONSUMER_MAIL, and its notes
- * are lib/notes.h's.  NULL: errno says why. */
-struct mail *mail_create(sd_event *loop, struct consumer *consumer, const struct table *table);
+ * are lib/mailnotes.h's.  NULL: errno says why. */
+struct mail *mail_create(
+	sd_event *loop, struct consumer *consumer, const struct scripttable *table);
 
 /* Kills an attempt that is under way. */
 struct mail *mail_free(struct mail *mail);

@@ -2,7 +2,7 @@
 #include "check/notify/dispatch.h"
 
 #include "check/config/eventreader.h"
-#include "check/script/leftover.h"
+#include "check/script/runlist.h"
 #include "check/script/script.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -15,7 +15,7 @@
 #include <sys/queue.h>
 #include <time.h>
 
-static_assert(DISPATCH_RUNNING_MAX <= LEFTOVER_NOTES, "every running script has a note");
+static_assert(DISPATCH_RUNNING_MAX <= RUNLIST_ENTRIES, "every running script has a note");
 
 #define START_AGAIN_MS 500 /* after a script could not be started for lack of something */
 #define USEC_PER_MSEC  (NSEC_PER_MSEC / NSEC_PER_USEC)
@@ -43,7 +43,7 @@ struct queue {
 	unsigned int length;
 	uint64_t given_up;
 	struct script *script;
-	struct leftover_note *note; /* the running script's */
+	struct runlist_entry *note; /* the running script's */
 	bool ready;		    /* in dispatch.ready */
 	TAILQ_ENTRY(queue) turn;
 };
@@ -53,10 +53,10 @@ TAILQ_HEAD(queue_list, queue);
 struct dispatch {
 	sd_event *loop;
 	struct consumer *consumer;
-	const struct table *table;
+	const struct scripttable *table;
 	struct eventreader events;
 	sd_event_source *again;	     /* try to start scripts again */
-	struct leftover_note *notes; /* of the running scripts, kept for a next life */
+	struct runlist_entry *notes; /* of the running scripts, kept for a next life */
 	struct job_list jobs;
 	struct queue_list ready; /* queues with something to run and nothing running */
 	struct queue *queues[QUEUES];
@@ -134,7 +134,7 @@ static void on_script_ended(void *context)
 	struct job *job = TAILQ_FIRST(&queue->jobs);
 
 	queue->script = NULL;
-	leftover_erase(queue->note);
+	runlist_erase(queue->note);
 	queue->note = NULL;
 	dispatch->counts.running--;
 	job->next++;
@@ -156,7 +156,7 @@ static int start(struct queue *queue, const struct job *job)
 		.variables = variables,
 		.uid = command->uid,
 		.gid = command->gid,
-		.note = leftover_claim(queue->dispatch->notes)};
+		.note = runlist_claim(queue->dispatch->notes)};
 	int error;
 
 	snprintf(name, sizeof(name), "VRRP_%s=%s", instance->is_group ? "GROUP" : "INSTANCE",
@@ -172,7 +172,7 @@ static int start(struct queue *queue, const struct job *job)
 	error = script_start(&queue->script, queue->dispatch->loop, instance->name, &request,
 		SCRIPT_TIMEOUT_MS, on_script_ended, queue);
 	if (error)
-		leftover_erase(request.note);
+		runlist_erase(request.note);
 	else
 		queue->note = request.note;
 	return error;
@@ -288,7 +288,7 @@ static bool take(void *context, const struct event *event, uint64_t number)
 
 	if (occasion_of(event) == IMAGE_OCCASIONS)
 		return true;
-	instance = table_find(dispatch->table, event);
+	instance = scripttable_find(dispatch->table, event);
 	if (instance) {
 		ask_for_scripts(dispatch, instance, event, number);
 		return true;
@@ -313,7 +313,7 @@ static void on_lost(void *context, uint64_t count)
 
 void dispatch_pump(struct dispatch *dispatch)
 {
-	if (!table_generation(dispatch->table))
+	if (!scripttable_generation(dispatch->table))
 		return;
 	eventreader_read(&dispatch->events);
 	settle(dispatch);
@@ -342,7 +342,7 @@ bool dispatch_idle(const struct dispatch *dispatch)
 {
 	if (!TAILQ_EMPTY(&dispatch->jobs))
 		return false;
-	return !table_generation(dispatch->table) || eventreader_is_done(&dispatch->events);
+	return !scripttable_generation(dispatch->table) || eventreader_is_done(&dispatch->events);
 }
 
 struct dispatch_counts dispatch_counts(const struct dispatch *dispatch)
@@ -372,7 +372,7 @@ static int add_timer(struct dispatch *dispatch)
 }
 
 struct dispatch *dispatch_create(
-	sd_event *loop, struct consumer *consumer, const struct table *table)
+	sd_event *loop, struct consumer *consumer, const struct scripttable *table)
 {
 	struct dispatch *dispatch = calloc(1, sizeof(*dispatch));
 	int error;
@@ -382,7 +382,7 @@ struct dispatch *dispatch_create(
 	dispatch->loop = loop;
 	dispatch->consumer = consumer;
 	dispatch->table = table;
-	dispatch->notes = (struct leftover_note *)consumer_notes(consumer);
+	dispatch->notes = (struct runlist_entry *)consumer_notes(consumer);
 	TAILQ_INIT(&dispatch->jobs);
 	TAILQ_INIT(&dispatch->ready);
 	error = eventreader_open(&dispatch->events, loop, consumer, &reading, dispatch);
@@ -405,7 +405,7 @@ struct dispatch *dispatch_free(struct dispatch *dispatch)
 			continue;
 		if (queue->script) {
 			script_abandon(queue->script);
-			leftover_erase(queue->note);
+			runlist_erase(queue->note);
 		}
 		while (!TAILQ_EMPTY(&queue->jobs))
 			finish(queue, TAILQ_FIRST(&queue->jobs));

@@ -2,7 +2,7 @@
 #ifndef CHECK_NOTIFY_DISPATCH_H
 #define CHECK_NOTIFY_DISPATCH_H
 
-#include "check/config/table.h"
+#include "check/config/scripttable.h"
 #include "lib/consumer.h"
 
 #include <stdbool.h>
@@ -24,7 +24,7 @@ struct dispatch;
 
 /* Uses all three for as long as it lives.  NULL: errno says why. */
 struct dispatch *dispatch_create(
-	sd_event *loop, struct consumer *consumer, const struct table *table);
+	sd_event *loop, struct consumer *consumer, const struct scripttable *table);
 
 /* Kills what runs. */
 struct dispatch *dispatch_free(struct dispatch *dispatch);

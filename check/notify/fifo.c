@@ -27,8 +27,8 @@ struct fifo {
 	sd_event *loop;
 	enum image_fifo_kind kind;
 	struct consumer *consumer;
-	const struct table *table;
-	struct leftover_note *notes;
+	const struct scripttable *table;
+	struct runlist_entry *notes;
 	struct fifofile_note *made;
 	_Atomic uint64_t *written; /* lines, over all lives */
 	char *path;		   /* NULL: not configured */
@@ -44,7 +44,7 @@ struct fifo {
 	uint64_t number;	/* of its event */
 	struct command command; /* no arguments: there is no program */
 	struct script *script;
-	struct leftover_note *note;
+	struct runlist_entry *note;
 	bool failed; /* to open: said already */
 	bool stopping, keep, stopped;
 	uint64_t patience; /* stopping: until then the program may read */
@@ -103,7 +103,7 @@ static void on_reader_ended(void *context)
 	struct fifo *fifo = context;
 
 	fifo->script = NULL;
-	leftover_erase(fifo->note);
+	runlist_erase(fifo->note);
 	fifo->note = NULL;
 	if (!fifo->stopping && fifo->command.argument_count)
 		log_message(LOG_WARNING, "%s: %s has ended; a reload starts it again", word(fifo),
@@ -120,13 +120,13 @@ static void start_reader(struct fifo *fifo)
 
 	if (!fifo->command.argument_count || fifo->script || fifo->fd < 0 || fifo->stopping)
 		return;
-	request.note = leftover_claim(fifo->notes);
+	request.note = runlist_claim(fifo->notes);
 	error = script_start(&fifo->script, fifo->loop, word(fifo), &request, SCRIPT_NO_TIMEOUT,
 		on_reader_ended, fifo);
 	fifo->note = error ? NULL : request.note;
 	if (!error)
 		return;
-	leftover_erase(request.note);
+	runlist_erase(request.note);
 	log_message(LOG_ERR, "%s: %s could not be started: %s; trying on", word(fifo),
 		request.arguments[0], strerror(-error));
 	set_timer(fifo, AGAIN_MS);
@@ -135,7 +135,7 @@ static void start_reader(struct fifo *fifo)
 static void end_reader(struct fifo *fifo)
 {
 	fifo->script = script_abandon(fifo->script);
-	leftover_erase(fifo->note);
+	runlist_erase(fifo->note);
 	fifo->note = NULL;
 }
 
@@ -158,7 +158,7 @@ static bool make_line(struct fifo *fifo, const struct event *event)
 	const struct instance *instance = NULL;
 
 	if (fifoline_tells(event))
-		instance = table_find(fifo->table, event);
+		instance = scripttable_find(fifo->table, event);
 	if (!instance || fifoline_make(instance, event, &fifo->line, &fifo->length) <= 0)
 		return false;
 	fifo->done = 0;
@@ -356,7 +356,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *context)
 }
 
 struct fifo *fifo_create(sd_event *loop, enum image_fifo_kind kind, struct consumer *consumer,
-	const struct table *table, struct leftover_note *notes)
+	const struct scripttable *table, struct runlist_entry *notes)
 {
 	struct fifo *fifo = calloc(1, sizeof(*fifo));
 	int error;

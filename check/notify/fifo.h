@@ -2,8 +2,8 @@
 #ifndef CHECK_NOTIFY_FIFO_H
 #define CHECK_NOTIFY_FIFO_H
 
-#include "check/config/table.h"
-#include "check/script/leftover.h"
+#include "check/config/scripttable.h"
+#include "check/script/runlist.h"
 #include "lib/consumer.h"
 
 #include <stdbool.h>
@@ -28,7 +28,7 @@ struct fifo;
 /* `consumer`: of CONSUMER_FIFO or CONSUMER_VRRP_FIFO; becomes the FIFO's, also on failure.  Uses
  * the others for as long as it lives.  NULL: errno says why. */
 struct fifo *fifo_create(sd_event *loop, enum image_fifo_kind kind, struct consumer *consumer,
-	const struct table *table, struct leftover_note *notes);
+	const struct scripttable *table, struct runlist_entry *notes);
 
 /* Kills the program.  What was made is removed only by fifo_stop(). */
 struct fifo *fifo_free(struct fifo *fifo);

@@ -2,7 +2,7 @@
 #ifndef CHECK_NOTIFY_FIFOLINE_H
 #define CHECK_NOTIFY_FIFOLINE_H
 
-#include "check/config/table.h"
+#include "check/config/scripttable.h"
 
 #include <stddef.h>
 

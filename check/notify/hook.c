@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "check/notify/hook.h"
 
-#include "check/config/table.h"
+#include "check/config/scripttable.h"
 #include "check/script/script.h"
 #include "lib/channel.h"
 #include "lib/clock.h"
@@ -26,17 +26,17 @@ struct hook {
 	sd_event *loop;
 	int engine;
 	_Atomic uint64_t *begun;
-	struct leftover_note *notes;
+	struct runlist_entry *notes;
 	struct command commands[KINDS]; /* no arguments: none */
 	uint32_t timeouts[KINDS];	/* s */
 	struct script *script;
-	struct leftover_note *note;
+	struct runlist_entry *note;
 	bool is_known; /* an image was there */
 	bool stopping;
 };
 
 struct hook *hook_create(
-	sd_event *loop, int engine, _Atomic uint64_t *begun, struct leftover_note *notes)
+	sd_event *loop, int engine, _Atomic uint64_t *begun, struct runlist_entry *notes)
 {
 	struct hook *hook = calloc(1, sizeof(*hook));
 
@@ -55,7 +55,7 @@ struct hook *hook_free(struct hook *hook)
 		return NULL;
 	if (hook->script) {
 		script_abandon(hook->script);
-		leftover_erase(hook->note);
+		runlist_erase(hook->note);
 	}
 	for (size_t i = 0; i < KINDS; i++)
 		command_clear(&hook->commands[i]);
@@ -83,7 +83,7 @@ static void on_ended(void *context)
 	struct hook *hook = context;
 
 	hook->script = NULL;
-	leftover_erase(hook->note);
+	runlist_erase(hook->note);
 	hook->note = NULL;
 	if (!hook->stopping)
 		begin(hook);
@@ -99,13 +99,13 @@ static bool run(struct hook *hook, int kind)
 
 	if (!command->argument_count)
 		return false;
-	request.note = leftover_claim(hook->notes);
+	request.note = runlist_claim(hook->notes);
 	error = script_start(&hook->script, hook->loop, kinds[kind].name, &request,
 		hook->timeouts[kind] * (uint32_t)(NSEC_PER_SEC / NSEC_PER_MSEC), on_ended, hook);
 	hook->note = error ? NULL : request.note;
 	if (!error)
 		return true;
-	leftover_erase(request.note);
+	runlist_erase(request.note);
 	log_message(LOG_ERR, "%s: %s could not be started: %s", kinds[kind].name,
 		command->arguments[0], strerror(-error));
 	return false;
@@ -143,7 +143,7 @@ void hook_stop(struct hook *hook)
 	if (hook->script) {
 		script_abandon(hook->script);
 		hook->script = NULL;
-		leftover_erase(hook->note);
+		runlist_erase(hook->note);
 		hook->note = NULL;
 	}
 	run(hook, SHUTDOWN);

@@ -2,7 +2,7 @@
 #ifndef CHECK_NOTIFY_HOOK_H
 #define CHECK_NOTIFY_HOOK_H
 
-#include "check/script/leftover.h"
+#include "check/script/runlist.h"
 #include "lib/image.h"
 
 #include <stdatomic.h>
@@ -22,7 +22,7 @@ struct hook;
 /* `engine`: the channel to it, or -1; stays the caller's.  `begun`: a word that outlives this
  * process, 0 at first.  NULL: no memory. */
 struct hook *hook_create(
-	sd_event *loop, int engine, _Atomic uint64_t *begun, struct leftover_note *notes);
+	sd_event *loop, int engine, _Atomic uint64_t *begun, struct runlist_entry *notes);
 
 /* Kills what runs. */
 struct hook *hook_free(struct hook *hook);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "check/script/become.h"
 
-#include "check/script/leftover.h"
+#include "check/script/runlist.h"
 #include "lib/trust.h"
 
 #include <errno.h>
@@ -196,7 +196,7 @@ _Noreturn void become(const struct spawn_request *request, pid_t parent, int out
 
 	setsid();
 	if (request->note)
-		leftover_enter(request->note);
+		runlist_enter(request->note);
 	report = take_streams(output, report);
 	take_defaults(report);
 	find_user(request, report, &user);

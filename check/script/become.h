@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-struct leftover_note;
+struct runlist_entry;
 
 /* A program, as whom and how it is to run. */
 struct spawn_request {
@@ -15,7 +15,7 @@ struct spawn_request {
 	const char *const *variables; /* "NAME=value", NULL at the end: added to the environment */
 	uint32_t uid;
 	uint32_t gid;
-	struct leftover_note *note; /* where the child enters itself, or NULL */
+	struct runlist_entry *note; /* where the child enters itself, or NULL */
 	bool is_quiet;		    /* what it writes is thrown away */
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "check/script/script.h"
 
-#include "check/script/output.h"
+#include "check/script/scriptoutput.h"
 #include "lib/clock.h"
 #include "lib/descriptor.h"
 #include "lib/log.h"
@@ -20,7 +20,7 @@
 
 struct script {
 	struct spawned process;
-	struct output *output;
+	struct scriptoutput *output;
 	sd_event_source *child;
 	sd_event_source *timer;
 	char *name;
@@ -37,7 +37,7 @@ static struct script *script_free(struct script *script)
 	sd_event_source_disable_unref(script->child);
 	sd_event_source_disable_unref(script->timer);
 	if (script->output)
-		output_release(script->output);
+		scriptoutput_release(script->output);
 	descriptor_close(script->process.report);
 	descriptor_close(script->process.pidfd);
 	free(script->name);
@@ -90,7 +90,7 @@ static int on_pidfd(sd_event_source *source, int pidfd, uint32_t events, void *c
 	if (script->timed_out)
 		kill(-script->process.pid, SIGKILL);
 	waitid(P_PIDFD, (id_t)pidfd, &end, WEXITED | WNOHANG);
-	output_release(script->output);
+	scriptoutput_release(script->output);
 	script->output = NULL;
 	log_end(script, &end);
 	script_free(script);
@@ -116,7 +116,7 @@ static int watch(struct script *script, sd_event *loop)
 	uint64_t end;
 	int error;
 
-	script->output = output_open(loop, output, script->name, script->program);
+	script->output = scriptoutput_open(loop, output, script->name, script->program);
 	if (!script->output)
 		return -ENOMEM;
 	error = sd_event_add_io(

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "check/track/process.h"
 
-#include "check/track/connector.h"
+#include "check/track/procconnector.h"
 #include "lib/clock.h"
 
 #include <ctype.h>
@@ -318,7 +318,7 @@ static int on_look(sd_event_source *source, uint64_t usec, void *context)
 	return 0;
 }
 
-static void on_event(struct process_watch *watch, const struct connector_event *event)
+static void on_event(struct process_watch *watch, const struct procconnector_event *event)
 {
 	switch (event->kind) {
 	case CONNECTOR_FORK:
@@ -339,11 +339,11 @@ static void on_event(struct process_watch *watch, const struct connector_event *
 static int on_connector(sd_event_source *source, int fd, uint32_t events, void *context)
 {
 	struct process_watch *watch = context;
-	struct connector_event event;
+	struct procconnector_event event;
 	int got = 1;
 
 	for (int i = 0; i < EVENTS_A_TURN && (got == 1 || got == -ENOBUFS); i++) {
-		got = connector_receive(fd, &event);
+		got = procconnector_receive(fd, &event);
 		if (got == 1)
 			on_event(watch, &event);
 		watch->lost |= got < 0;

@@ -281,7 +281,7 @@ static void kill_leftovers(struct registry *registry)
 	int killed = 0;
 
 	for (uint32_t i = 0; i < IMAGE_TRACKERS; i++)
-		killed += leftover_kill_one(&registry->memories[i].running);
+		killed += runlist_kill_one(&registry->memories[i].running);
 	if (killed)
 		log_message(LOG_NOTICE, "killed %d tracking scripts of the former check process",
 			killed);

@@ -2,7 +2,7 @@
 #ifndef CHECK_TRACK_REGISTRY_H
 #define CHECK_TRACK_REGISTRY_H
 
-#include "check/script/leftover.h"
+#include "check/script/runlist.h"
 #include "lib/image.h"
 #include "lib/tracker.h"
 
@@ -21,7 +21,7 @@ struct registry;
 /* What the next life of the check process finds of a tracker: words of its own, zero at first, and
  * what runs for it now. */
 struct registry_memory {
-	struct leftover_note running;
+	struct runlist_entry running;
 	_Atomic uint64_t identity;
 	_Atomic uint64_t word;
 };

@@ -97,7 +97,7 @@ static void forget_run(struct scripttrack *script)
 	descriptor_close(script->process.pidfd);
 	script->process = (struct spawned){.pidfd = -1, .output = -1, .report = -1};
 	script->runs = false;
-	leftover_erase(&script->entry->memory->running);
+	runlist_erase(&script->entry->memory->running);
 }
 
 static void abandon_run(struct scripttrack *script)

@@ -6,7 +6,7 @@
  * The first octet: bit 0, the session is agreed to as it should be before the rest is said; bit 1,
  * it is said all at once, instead of one PDU after the other. */
 #include "agent/conf/load.h"
-#include "agent/core/image.h"
+#include "agent/core/imagebuilder.h"
 #include "agent/snmp/accepted.h"
 #include "agent/snmp/answer.h"
 #include "agent/snmp/direct.h"

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "check/mail/reply.h"
-#include "check/script/line.h"
+#include "check/script/logline.h"
 #include "check/track/valuefile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -35,14 +35,14 @@ static void assert_printable(const char *text, size_t length)
 /* In portions of a size that the input says: no octet comes twice or is left out. */
 static void check_output(const char *octets, size_t size, size_t portion)
 {
-	struct line line = {0};
+	struct logline line = {0};
 	size_t seen = 0, ends = 0;
 	bool whole;
 
 	for (size_t at = 0; at < size;) {
 		size_t count = size - at < portion ? size - at : portion;
 		char *exact = copy(octets + at, count, count);
-		size_t taken = line_take(&line, exact, count, &whole);
+		size_t taken = logline_take(&line, exact, count, &whole);
 
 		assert(taken > 0 && taken <= count && line.length <= sizeof(line.text));
 		assert(whole || taken == count);
@@ -51,7 +51,7 @@ static void check_output(const char *octets, size_t size, size_t portion)
 		at += taken;
 		if (!whole)
 			continue;
-		line_defuse(line.text, line.length);
+		logline_defuse(line.text, line.length);
 		assert_printable(line.text, line.length);
 		seen += line.length;
 		line.length = 0;

@@ -6,7 +6,7 @@
  * up; or as changes to a whole image, or to a delta, that are built of a real configuration when
  * the target begins, so that no seed can be of an older layout. */
 #include "agent/conf/load.h"
-#include "agent/core/image.h"
+#include "agent/core/imagebuilder.h"
 #include "lib/image.h"
 #include "tests/unit/imagewalk.h"
 

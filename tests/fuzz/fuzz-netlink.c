@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check/track/connector.h"
+#include "check/track/procconnector.h"
 #include "vrrp/net/news.h"
 
 #define DATAGRAM_MAX 65536
@@ -40,12 +40,12 @@ static void check_address(const struct nlmsghdr *message)
 static void check_process(const uint8_t *data, size_t size)
 {
 	uint8_t *exact = malloc(size);
-	struct connector_event event;
+	struct procconnector_event event;
 
 	if (!exact)
 		return;
 	memcpy(exact, data, size);
-	if (connector_read(exact, size, &event) && event.kind != CONNECTOR_OTHER)
+	if (procconnector_read(exact, size, &event) && event.kind != CONNECTOR_OTHER)
 		assert(event.pid > 0);
 	free(exact);
 }

@@ -8,7 +8,7 @@
 
 #include "agent/conf/load.h"
 #include "agent/core/edit/edit.h"
-#include "agent/core/image.h"
+#include "agent/core/imagebuilder.h"
 #include "agent/core/overlay.h"
 #include "lib/image.h"
 #include "lib/message.h"

@@ -29,7 +29,7 @@
  * At the end of its input the driver goes like a supervisor that dies, and exits as agentx does. */
 #include "tests/snmp/driver.h"
 
-#include "agent/snmp/worker.h"
+#include "agent/snmp/agentx.h"
 #include "lib/channel.h"
 #include "lib/clock.h"
 #include "lib/consumer.h"

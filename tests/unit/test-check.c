@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The check process as the supervisor, the engine and core see it: a process of its own, with the
  * capabilities it is given and no others. */
-#include "check/worker.h"
+#include "check/check.h"
 #include "lib/channel.h"
 #include "lib/clock.h"
 #include "lib/consumer.h"

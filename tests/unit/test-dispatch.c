@@ -33,7 +33,7 @@ static struct {
 	int ring_fd;
 	int bookmarks;
 	struct consumer *consumer;
-	struct table *table;
+	struct scripttable *table;
 	struct dispatch *dispatch;
 	struct draft draft;
 } lab;
@@ -42,7 +42,7 @@ static void open_consumer(void)
 {
 	lab.consumer = consumer_open(lab.ring_fd, lab.bookmarks, CONSUMER_CHECK);
 	assert_non_null(lab.consumer);
-	lab.table = table_create();
+	lab.table = scripttable_create();
 	assert_non_null(lab.table);
 	lab.dispatch = dispatch_create(lab.loop, lab.consumer, lab.table);
 	assert_non_null(lab.dispatch);
@@ -51,7 +51,7 @@ static void open_consumer(void)
 static void close_consumer(void)
 {
 	lab.dispatch = dispatch_free(lab.dispatch);
-	lab.table = table_free(lab.table);
+	lab.table = scripttable_free(lab.table);
 	lab.consumer = consumer_close(lab.consumer);
 }
 
@@ -96,7 +96,7 @@ static int apply(void)
 	int error;
 
 	assert_non_null(image);
-	error = table_apply(lab.table, image);
+	error = scripttable_apply(lab.table, image);
 	image_close(image);
 	free(bytes);
 	if (!error)

@@ -26,10 +26,10 @@ static struct {
 	struct ring *ring;
 	int ring_fd;
 	int bookmarks;
-	struct table *table;
+	struct scripttable *table;
 	struct consumer *consumer;
 	struct fifo *fifo;
-	struct leftover_note *notes;
+	struct runlist_entry *notes;
 	struct draft draft;
 	char text[1 << 20];
 } lab;
@@ -39,8 +39,8 @@ static void open_fifo(void)
 	struct consumer *check = consumer_open(lab.ring_fd, lab.bookmarks, CONSUMER_CHECK);
 
 	assert_non_null(check);
-	lab.notes = (struct leftover_note *)consumer_notes(check);
-	lab.table = table_create();
+	lab.notes = (struct runlist_entry *)consumer_notes(check);
+	lab.table = scripttable_create();
 	lab.consumer = consumer_open(lab.ring_fd, lab.bookmarks, CONSUMER_FIFO);
 	assert_non_null(lab.consumer);
 	lab.fifo = fifo_create(lab.loop, IMAGE_FIFO_ALL, lab.consumer, lab.table, lab.notes);
@@ -66,7 +66,7 @@ static int begin(void **state)
 static void close_fifo(void)
 {
 	lab.fifo = fifo_free(lab.fifo);
-	lab.table = table_free(lab.table);
+	lab.table = scripttable_free(lab.table);
 }
 
 static int end(void **state)
@@ -89,7 +89,7 @@ static void apply(bool configured)
 	bytes = draft_bytes(&lab.draft, &size);
 	image = image_open_bytes(bytes, size);
 	assert_non_null(image);
-	assert_int_equal(table_apply(lab.table, image), 0);
+	assert_int_equal(scripttable_apply(lab.table, image), 0);
 	fifo_configure(lab.fifo, image);
 	image_close(image);
 	free(bytes);

@@ -17,7 +17,7 @@
 
 #include "agent/conf/syncgroup.h"
 #include "agent/core/candidate.h"
-#include "agent/core/image.h"
+#include "agent/core/imagebuilder.h"
 #include "agent/core/script_user.h"
 #include "agent/core/slots.h"
 #include "lib/board.h"

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "vrrp/applier/leftover.h"
-#include "vrrp/net/address.h"
+#include "vrrp/net/ifaddress.h"
 #include "vrrp/net/netlink.h"
 
 #include <fcntl.h>

@@ -3,7 +3,7 @@
  * that send are played here. */
 #include "check/mail/mail.h"
 #include "check/mail/sender.h"
-#include "lib/notes.h"
+#include "lib/mailnotes.h"
 #include "tests/unit/checklab.h"
 #include "tests/unit/draft.h"
 
@@ -33,7 +33,7 @@ static struct {
 	struct ring *ring;
 	int ring_fd;
 	int bookmarks;
-	struct table *table;
+	struct scripttable *table;
 	struct consumer *consumer;
 	struct mail *mail;
 	struct draft draft;
@@ -83,7 +83,7 @@ static uint64_t noted(enum mail_note which)
 
 static void open_mail(void)
 {
-	lab.table = table_create();
+	lab.table = scripttable_create();
 	lab.consumer = consumer_open(lab.ring_fd, lab.bookmarks, CONSUMER_MAIL);
 	assert_non_null(lab.consumer);
 	lab.mail = mail_create(lab.loop, lab.consumer, lab.table);
@@ -99,7 +99,7 @@ static void apply(void)
 
 	image = image_open_bytes(bytes, size);
 	assert_non_null(image);
-	assert_int_equal(table_apply(lab.table, image), 0);
+	assert_int_equal(scripttable_apply(lab.table, image), 0);
 	assert_int_equal(mail_image(lab.mail, image), 0);
 	image_close(image);
 	free(bytes);
@@ -132,7 +132,7 @@ static int begin(void **state)
 static void close_mail(void)
 {
 	lab.mail = mail_free(lab.mail);
-	lab.table = table_free(lab.table);
+	lab.table = scripttable_free(lab.table);
 	consumer_close(lab.consumer);
 }
 

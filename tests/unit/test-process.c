@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Processes that count: what a pattern means, what the connector says, and real processes. */
-#include "check/track/connector.h"
+#include "check/track/procconnector.h"
 #include "check/track/process.h"
 #include "lib/clock.h"
 #include "tests/unit/checklab.h"
@@ -117,11 +117,11 @@ static struct datagram datagram(unsigned int what, uint32_t first, uint32_t seco
 	return made;
 }
 
-static enum connector_kind kind_of(const struct datagram *from, size_t size, pid_t pid)
+static enum procconnector_kind kind_of(const struct datagram *from, size_t size, pid_t pid)
 {
-	struct connector_event event;
+	struct procconnector_event event;
 
-	if (!connector_read(from, size, &event))
+	if (!procconnector_read(from, size, &event))
 		return CONNECTOR_OTHER;
 	if (event.kind != CONNECTOR_OTHER)
 		assert_int_equal(event.pid, pid);
@@ -131,14 +131,14 @@ static enum connector_kind kind_of(const struct datagram *from, size_t size, pid
 static void test_datagrams(void **state)
 {
 	struct datagram made = datagram(PROC_EVENT_EXEC, 17, 17);
-	struct connector_event event;
+	struct procconnector_event event;
 
 	assert_int_equal(kind_of(&made, sizeof(made), 17), CONNECTOR_EXEC);
 	made.message.id.val++;
-	assert_false(connector_read(&made, sizeof(made), &event));
+	assert_false(procconnector_read(&made, sizeof(made), &event));
 	made.message.id.val--;
 	for (size_t size = 0; size < offsetof(struct datagram, event.event_data); size++)
-		assert_false(connector_read(&made, size, &event));
+		assert_false(procconnector_read(&made, size, &event));
 	made = datagram(PROC_EVENT_EXIT, 18, 17); /* a thread's end */
 	assert_int_equal(kind_of(&made, sizeof(made), 17), CONNECTOR_OTHER);
 	made = datagram(PROC_EVENT_EXIT, 17, 17);
@@ -149,7 +149,7 @@ static void test_datagrams(void **state)
 	assert_int_equal(kind_of(&made, sizeof(made), 17), CONNECTOR_OTHER);
 	made = datagram(PROC_EVENT_FORK, 5, 5);
 	made.event.event_data.fork.child_pid = made.event.event_data.fork.child_tgid = 17;
-	assert_true(connector_read(&made, sizeof(made), &event));
+	assert_true(procconnector_read(&made, sizeof(made), &event));
 	assert_int_equal(event.kind, CONNECTOR_FORK);
 	assert_int_equal(event.parent, 5);
 	assert_int_equal(event.pid, 17);
@@ -312,7 +312,7 @@ static void test_without_connector(void **state)
 /* Where the connector is refused (containers), tests/guest has the same from outside. */
 static void test_with_connector(void **state)
 {
-	int fd = connector_open(0, false);
+	int fd = procconnector_open(0, false);
 
 	if (fd < 0)
 		skip();
@@ -332,7 +332,7 @@ static void test_delays(void **state)
 	wanted.fork_delay = wanted.terminate_delay = DELAY_MS * NSEC_PER_MSEC;
 	pid = begin_process(counted_name);
 	assert_non_null(process_track(watch, &wanted, on_told, &seen));
-	process_watch_connect(watch, connector_open(0, false));
+	process_watch_connect(watch, procconnector_open(0, false));
 	expect(&seen, false, 1);
 	began = clock_now();
 	order('f');

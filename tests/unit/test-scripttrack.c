@@ -226,10 +226,10 @@ static void test_leftover(void **state)
 	pid = (pid_t)memories[SLOT].running.pid;
 	assert_true(pid > 1);
 	assert_false(lab_is_gone(&pid));
-	assert_true(leftover_kill_one(&memories[SLOT].running));
+	assert_true(runlist_kill_one(&memories[SLOT].running));
 	assert_true(lab_wait(lab_is_gone, &pid, WAIT_MS));
 	assert_int_equal(memories[SLOT].running.pid, 0);
-	assert_false(leftover_kill_one(&memories[SLOT].running));
+	assert_false(runlist_kill_one(&memories[SLOT].running));
 	expect(TRACKER_FAILED, TRACKER_RESULT_SIGNAL, SIGKILL);
 }
 

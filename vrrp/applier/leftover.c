@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "vrrp/net/address.h"
+#include "vrrp/net/ifaddress.h"
 #include "vrrp/net/netlink.h"
 
 #define TRIES 3

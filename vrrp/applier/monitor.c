@@ -12,7 +12,7 @@
 #include "lib/descriptor.h"
 #include "vrrp/applier/interface_board.h"
 #include "vrrp/applier/mirror.h"
-#include "vrrp/net/address.h"
+#include "vrrp/net/ifaddress.h"
 #include "vrrp/net/netlink.h"
 #include "vrrp/net/news.h"
 

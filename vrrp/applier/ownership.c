@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "lib/clock.h"
-#include "vrrp/net/address.h"
+#include "vrrp/net/ifaddress.h"
 #include "vrrp/net/netlink.h"
 
 #define RETRY_LOST (20 * NSEC_PER_MSEC) /* between two times that one address is put back */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "lib/clock.h"
-#include "vrrp/applier/source.h"
+#include "vrrp/applier/sources.h"
 #include "vrrp/protocol/limits.h"
 
 /* How long the engine's wish to announce is the answer to a result that was announced already. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/net/news.h"
 
-#include "vrrp/net/address.h"
+#include "vrrp/net/ifaddress.h"
 
 #include <linux/if_addr.h>
 #include <linux/if_link.h>

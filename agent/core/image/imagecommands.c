@@ -3,7 +3,7 @@
 
 #include <assert.h>
 
-#include "agent/core/notify.h"
+#include "agent/core/notifyscripts.h"
 #include "agent/core/script_user.h"
 
 static_assert((int)IMAGE_ON_STOP == (int)VRRP_STATE_INITIALIZE &&

@@ -8,7 +8,7 @@
 #include "agent/core/image/parts.h"
 
 /* The commands that an image has of a virtual router or of a sync group: inside
- * agent/core/image.c. */
+ * agent/core/imagebuilder.c. */
 
 /* `occasion`: enum image_occasion; `extra`: arguments before the priority, or
  * NULL. */

@@ -4,7 +4,7 @@
 
 #include "agent/core/image/parts.h"
 
-/* What an image says of the sync groups, all of them: inside agent/core/image.c. */
+/* What an image says of the sync groups, all of them: inside agent/core/imagebuilder.c. */
 void imagegroup_add_all(struct builder *builder);
 
 #endif

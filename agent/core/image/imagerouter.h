@@ -4,7 +4,7 @@
 
 #include "agent/core/image/parts.h"
 
-/* What an image says of a virtual router: inside agent/core/image.c. */
+/* What an image says of a virtual router: inside agent/core/imagebuilder.c. */
 
 void imagerouter_add(struct builder *builder, const struct instance *instance);
 

@@ -4,7 +4,7 @@
 
 #include "agent/core/image/parts.h"
 
-/* What an image says of trackers: inside agent/core/image.c. */
+/* What an image says of trackers: inside agent/core/imagebuilder.c. */
 
 /* All trackers of the configuration, for a whole image. */
 void imagetracker_add_all(struct builder *builder);

@@ -10,7 +10,7 @@
 #include "agent/core/slots.h"
 #include "lib/image.h"
 
-/* The arrays of an image while it is built: inside agent/core/image.c. */
+/* The arrays of an image while it is built: inside agent/core/imagebuilder.c. */
 
 enum part_kind {
 	PART_ROUTERS,

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/core/attributetext.h"
 #include "agent/core/edit/refusal.h"
 #include "agent/core/jsontext.h"
 #include "agent/core/show/show.h"
 #include "agent/core/state.h"
-#include "agent/core/statement.h"
 
 static const char *const origin_words[] = {
 	[ORIGIN_DEFAULT] = "default",
@@ -19,8 +19,9 @@ static const char *const origin_words[] = {
 /* Without its password; the caller's; NULL: no memory. */
 static char *shown_statement(const struct instance *instance, enum instance_attribute attribute)
 {
-	if (!statement_is_secret(attribute) || instance->origins[attribute].kind == ORIGIN_DEFAULT)
-		return statement_of(instance, attribute);
+	if (!attributetext_is_secret(attribute) ||
+		instance->origins[attribute].kind == ORIGIN_DEFAULT)
+		return attributetext_of(instance, attribute);
 	if (attribute == INSTANCE_AUTH_DATA)
 		return strdup("authentication { auth_pass ******** }");
 	return strdup(instance->auth_type == AUTH_AH ? "authentication { auth_type AH }"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "vrrp/net/address.h"
+#include "vrrp/net/ifaddress.h"
 
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>

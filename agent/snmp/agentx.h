@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_SNMP_WORKER_H
-#define AGENT_SNMP_WORKER_H
+#ifndef AGENT_SNMP_AGENTX_H
+#define AGENT_SNMP_AGENTX_H
 
 /* The agentx process: the AgentX subagent (RFC 2741) that serves VRRPV3-MIB (RFC 6527).  It owns
  * every net-snmp call there is, in one thread, and may be blocked by them: nothing waits for it but

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef CHECK_SCRIPT_OUTPUT_H
-#define CHECK_SCRIPT_OUTPUT_H
+#ifndef CHECK_SCRIPT_SCRIPTOUTPUT_H
+#define CHECK_SCRIPT_SCRIPTOUTPUT_H
 
 #include <systemd/sd-event.h>
 
@@ -11,14 +11,15 @@
 
 #define OUTPUT_LINES 64
 
-struct output;
+struct scriptoutput;
 
 /* Reads `fd`, which becomes the output's, until all writers are gone; then it frees itself.  `name`
  * and `program` are copied.  NULL: no memory, fd is closed. */
-struct output *output_open(sd_event *loop, int fd, const char *name, const char *program);
+struct scriptoutput *scriptoutput_open(
+	sd_event *loop, int fd, const char *name, const char *program);
 
 /* The script has ended: logs what it wrote last.  The output goes on by itself if something still
  * holds its other end; the caller forgets it. */
-void output_release(struct output *output);
+void scriptoutput_release(struct scriptoutput *output);
 
 #endif

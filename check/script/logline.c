@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#include "check/script/line.h"
+#include "check/script/logline.h"
 
 #include <string.h>
 
-size_t line_take(struct line *line, const char *octets, size_t count, bool *whole)
+size_t logline_take(struct logline *line, const char *octets, size_t count, bool *whole)
 {
 	const char *newline = memchr(octets, '\n', count);
 	size_t length = newline ? (size_t)(newline - octets) : count;
@@ -20,7 +20,7 @@ size_t line_take(struct line *line, const char *octets, size_t count, bool *whol
 	return length;
 }
 
-void line_defuse(char *text, size_t length)
+void logline_defuse(char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
 		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "vrrp/applier/source.h"
+#include "vrrp/applier/sources.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef VRRP_NET_ADDRESS_H
-#define VRRP_NET_ADDRESS_H
+#ifndef VRRP_NET_IFADDRESS_H
+#define VRRP_NET_IFADDRESS_H
 
 #include <linux/if_addr.h>
 #include <linux/version.h>

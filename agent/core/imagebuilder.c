@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "agent/core/image.h"
+#include "agent/core/imagebuilder.h"
 
 #include <assert.h>
 #include <errno.h>

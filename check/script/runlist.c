@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "check/script/leftover.h"
+#include "check/script/runlist.h"
 #include "lib/procstat.h"
 
 #include <assert.h>
@@ -12,7 +12,7 @@
 #define CLAIMED	    1
 #define END_WAIT_MS 500
 
-static_assert(sizeof(struct leftover_note) == 2 * sizeof(uint64_t), "a note is two words");
+static_assert(sizeof(struct runlist_entry) == 2 * sizeof(uint64_t), "an entry is two words");
 
 /* 0 if there is no such process. */
 static uint64_t start_time(pid_t pid)
@@ -22,31 +22,31 @@ static uint64_t start_time(pid_t pid)
 	return procstat_look(pid, &stat) == 0 ? stat.start : 0;
 }
 
-struct leftover_note *leftover_claim(struct leftover_note *notes)
+struct runlist_entry *runlist_claim(struct runlist_entry *entries)
 {
-	for (int i = 0; i < LEFTOVER_NOTES; i++) {
-		if (atomic_load(&notes[i].pid) == 0) {
-			atomic_store(&notes[i].pid, CLAIMED);
-			return &notes[i];
+	for (int i = 0; i < RUNLIST_ENTRIES; i++) {
+		if (atomic_load(&entries[i].pid) == 0) {
+			atomic_store(&entries[i].pid, CLAIMED);
+			return &entries[i];
 		}
 	}
 	return NULL;
 }
 
-void leftover_enter(struct leftover_note *note)
+void runlist_enter(struct runlist_entry *entry)
 {
 	pid_t self = getpid();
 
-	atomic_store(&note->start, start_time(self));
-	atomic_store(&note->pid, (uint64_t)self);
+	atomic_store(&entry->start, start_time(self));
+	atomic_store(&entry->pid, (uint64_t)self);
 }
 
-void leftover_erase(struct leftover_note *note)
+void runlist_erase(struct runlist_entry *entry)
 {
-	if (!note)
+	if (!entry)
 		return;
-	atomic_store(&note->start, 0);
-	atomic_store(&note->pid, 0);
+	atomic_store(&entry->start, 0);
+	atomic_store(&entry->pid, 0);
 }
 
 /* The descriptor is opened before the comparison, so that it can't be of a later process. */
@@ -67,20 +67,20 @@ static bool kill_one(pid_t pid, uint64_t start)
 	return same;
 }
 
-bool leftover_kill_one(struct leftover_note *note)
+bool runlist_kill_one(struct runlist_entry *entry)
 {
-	uint64_t pid = atomic_load(&note->pid);
-	bool killed = pid > CLAIMED && kill_one((pid_t)pid, atomic_load(&note->start));
+	uint64_t pid = atomic_load(&entry->pid);
+	bool killed = pid > CLAIMED && kill_one((pid_t)pid, atomic_load(&entry->start));
 
-	leftover_erase(note);
+	runlist_erase(entry);
 	return killed;
 }
 
-int leftover_kill(struct leftover_note *notes)
+int runlist_kill(struct runlist_entry *entries)
 {
 	int killed = 0;
 
-	for (int i = 0; i < LEFTOVER_NOTES; i++)
-		killed += leftover_kill_one(&notes[i]);
+	for (int i = 0; i < RUNLIST_ENTRIES; i++)
+		killed += runlist_kill_one(&entries[i]);
 	return killed;
 }

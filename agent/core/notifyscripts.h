@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_CORE_NOTIFY_H
-#define AGENT_CORE_NOTIFY_H
+#ifndef AGENT_CORE_NOTIFYSCRIPTS_H
+#define AGENT_CORE_NOTIFYSCRIPTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "agent/snmp/worker.h"
+#include "agent/snmp/agentx.h"
 
 #include "agent/snmp/accepted.h"
 #include "agent/snmp/answer.h"
@@ -9,12 +9,13 @@
 #include "agent/snmp/ifindex.h"
 #include "agent/snmp/lookout.h"
 #include "agent/snmp/mib.h"
-#include "agent/snmp/notify.h"
+#include "agent/snmp/notifier.h"
 #include "agent/snmp/registration.h"
 #include "agent/snmp/session.h"
 #include "agent/snmp/set.h"
 #include "agent/snmp/snmplib.h"
 #include "agent/snmp/transport.h"
+#include "lib/agentxnotes.h"
 #include "lib/channel.h"
 #include "lib/clock.h"
 #include "lib/confine.h"
@@ -24,7 +25,6 @@
 #include "lib/lifeline.h"
 #include "lib/log.h"
 #include "lib/masterpath.h"
-#include "lib/notes.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -69,12 +69,12 @@ static void on_attached(void *context)
 {
 	consumer_notes(worker.consumer)[NOTE_GROUP] = 0;
 	registration_begin();
-	notify_session(worker.notifier, session_get());
+	notifier_session(worker.notifier, session_get());
 }
 
 static void on_detached(void *context)
 {
-	notify_session(worker.notifier, NULL);
+	notifier_session(worker.notifier, NULL);
 	set_abandon(&worker.core);
 }
 
@@ -462,7 +462,7 @@ static void go_round(void)
 	}
 	leave_notes();
 	if (worker.open && worker.core.known)
-		notify_pump(worker.notifier, worker.core.flags);
+		notifier_pump(worker.notifier, worker.core.flags);
 	wait_and_read();
 }
 
@@ -484,7 +484,7 @@ static int open_inherited(void)
 	worker.mib.index = index_create(worker.board);
 	worker.core.accepted = accepted_new();
 	worker.mib.accepted = worker.core.accepted;
-	worker.notifier = notify_create(worker.consumer, worker.core.accepted);
+	worker.notifier = notifier_create(worker.consumer, worker.core.accepted);
 	worker.core.await = await_core;
 	if (!worker.core.accepted)
 		return -ENOMEM;
@@ -494,7 +494,7 @@ static int open_inherited(void)
 static void close_all(void)
 {
 	corelink_attach(&worker.core, -1);
-	worker.notifier = notify_free(worker.notifier);
+	worker.notifier = notifier_free(worker.notifier);
 	worker.mib.index = index_free(worker.mib.index);
 	worker.core.accepted = accepted_free(worker.core.accepted);
 	worker.consumer = consumer_close(worker.consumer);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "agent/core/notify.h"
+#include "agent/core/notifyscripts.h"
 
 #define NO_GROUP GROUP_ATTRIBUTES
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "agent/core/save.h"
+#include "agent/core/configsave.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef CHECK_WORKER_H
-#define CHECK_WORKER_H
+#ifndef CHECK_CHECK_H
+#define CHECK_CHECK_H
 
 #include "check/script/script.h"
 

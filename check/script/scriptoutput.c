@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-#include "check/script/output.h"
+#include "check/script/scriptoutput.h"
 
-#include "check/script/line.h"
+#include "check/script/logline.h"
 #include "lib/log.h"
 
 #include <errno.h>
@@ -21,21 +21,21 @@
 /* Outputs that may go on after their script; more are closed. */
 #define LEFT_OPEN_MAX 64
 
-struct output {
+struct scriptoutput {
 	sd_event_source *source;
 	int fd;
 	char *name;
 	char *program;
 	unsigned int lines;
 	bool released;
-	struct line line;
+	struct logline line;
 };
 
 static unsigned int left_open;
 
 static void output_free(void *context)
 {
-	struct output *output = context;
+	struct scriptoutput *output = context;
 
 	if (output->released)
 		left_open--;
@@ -45,14 +45,14 @@ static void output_free(void *context)
 	free(output);
 }
 
-static void end_line(struct output *output)
+static void end_line(struct scriptoutput *output)
 {
-	struct line *line = &output->line;
+	struct logline *line = &output->line;
 
 	if (!line->length)
 		return;
 	if (output->lines < OUTPUT_LINES) {
-		line_defuse(line->text, line->length);
+		logline_defuse(line->text, line->length);
 		log_message(LOG_INFO, "%s: %s: %.*s", output->name, output->program,
 			(int)line->length, line->text);
 	} else if (output->lines == OUTPUT_LINES) {
@@ -64,12 +64,12 @@ static void end_line(struct output *output)
 	line->length = 0;
 }
 
-static void take(struct output *output, const char *bytes, size_t count)
+static void take(struct scriptoutput *output, const char *bytes, size_t count)
 {
 	bool whole;
 
 	while (count && output->lines <= OUTPUT_LINES) {
-		size_t taken = line_take(&output->line, bytes, count, &whole);
+		size_t taken = logline_take(&output->line, bytes, count, &whole);
 
 		bytes += taken;
 		count -= taken;
@@ -79,7 +79,7 @@ static void take(struct output *output, const char *bytes, size_t count)
 }
 
 /* Reads once: false at the end. */
-static bool read_some(struct output *output)
+static bool read_some(struct scriptoutput *output)
 {
 	static char bytes[READ_OCTETS];
 	ssize_t count = read(output->fd, bytes, sizeof(bytes));
@@ -92,7 +92,7 @@ static bool read_some(struct output *output)
 
 static int on_readable(sd_event_source *source, int fd, uint32_t events, void *context)
 {
-	struct output *output = context;
+	struct scriptoutput *output = context;
 
 	if (read_some(output))
 		return 0;
@@ -103,9 +103,10 @@ static int on_readable(sd_event_source *source, int fd, uint32_t events, void *c
 	return 0;
 }
 
-struct output *output_open(sd_event *loop, int fd, const char *name, const char *program)
+struct scriptoutput *scriptoutput_open(
+	sd_event *loop, int fd, const char *name, const char *program)
 {
-	struct output *output = calloc(1, sizeof(*output));
+	struct scriptoutput *output = calloc(1, sizeof(*output));
 	sd_event_source *source;
 
 	if (!output) {
@@ -127,7 +128,7 @@ struct output *output_open(sd_event *loop, int fd, const char *name, const char 
 	return output;
 }
 
-void output_release(struct output *output)
+void scriptoutput_release(struct scriptoutput *output)
 {
 	bool more = read_some(output);
 

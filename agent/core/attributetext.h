@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_CORE_STATEMENT_H
-#define AGENT_CORE_STATEMENT_H
+#ifndef AGENT_CORE_ATTRIBUTETEXT_H
+#define AGENT_CORE_ATTRIBUTETEXT_H
 
 #include <stdbool.h>
 
@@ -8,9 +8,9 @@
 
 /* What a vrrp_instance says of one attribute, in the language of the file; where nobody wrote it,
  * what would mean the default.  The caller's; NULL: no memory. */
-char *statement_of(const struct instance *instance, enum instance_attribute attribute);
+char *attributetext_of(const struct instance *instance, enum instance_attribute attribute);
 
 /* Whether that may have a password in it. */
-bool statement_is_secret(enum instance_attribute attribute);
+bool attributetext_is_secret(enum instance_attribute attribute);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef CHECK_CONFIG_TABLE_H
-#define CHECK_CONFIG_TABLE_H
+#ifndef CHECK_CONFIG_SCRIPTTABLE_H
+#define CHECK_CONFIG_SCRIPTTABLE_H
 
 #include "lib/event.h"
 #include "lib/image.h"
@@ -44,22 +44,22 @@ struct instance {
 struct instance *instance_hold(struct instance *instance);
 struct instance *instance_drop(struct instance *instance);
 
-struct table;
+struct scripttable;
 
 /* NULL: no memory. */
-struct table *table_create(void);
+struct scripttable *scripttable_create(void);
 
-struct table *table_free(struct table *table);
+struct scripttable *scripttable_free(struct scripttable *table);
 
 /* Takes an image over, whole or delta.  0; -ESTALE: a delta whose base is not what is here, nothing
  * changed; -ENOMEM: half of it was taken, and a whole image is needed. */
-int table_apply(struct table *table, const struct image *image);
+int scripttable_apply(struct scripttable *table, const struct image *image);
 
 /* Generation of the last image, 0: none. */
-uint64_t table_generation(const struct table *table);
+uint64_t scripttable_generation(const struct scripttable *table);
 
 /* The virtual router or, by EVENT_GROUP, the sync group that the event is about, or NULL.  An event
  * may be older than the image: what went with the last change of its slot is still found. */
-struct instance *table_find(const struct table *table, const struct event *event);
+struct instance *scripttable_find(const struct scripttable *table, const struct event *event);
 
 #endif

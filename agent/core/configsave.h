@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_CORE_SAVE_H
-#define AGENT_CORE_SAVE_H
+#ifndef AGENT_CORE_CONFIGSAVE_H
+#define AGENT_CORE_CONFIGSAVE_H
 
 #include <jansson.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef CHECK_SCRIPT_LEFTOVER_H
-#define CHECK_SCRIPT_LEFTOVER_H
+#ifndef CHECK_SCRIPT_RUNLIST_H
+#define CHECK_SCRIPT_RUNLIST_H
 
 #include "lib/consumer.h"
 
@@ -13,29 +13,29 @@
  * never overlap.  (The kernel's own way, PR_SET_PDEATHSIG, is lost when a program that is executed
  * gains capabilities, as root's do.) */
 
-struct leftover_note {
+struct runlist_entry {
 	_Atomic uint64_t pid;	/* 0: free; 1: claimed */
 	_Atomic uint64_t start; /* when it started, as the kernel counts it: tells it from a later
 				   process of the same number */
 };
 
-#define LEFTOVER_NOTES (CONSUMER_NOTES / 2)
+#define RUNLIST_ENTRIES (CONSUMER_NOTES / 2)
 
-/* A free note among LEFTOVER_NOTES, claimed, or NULL. */
-struct leftover_note *leftover_claim(struct leftover_note *notes);
+/* A free entry among RUNLIST_ENTRIES, claimed, or NULL. */
+struct runlist_entry *runlist_claim(struct runlist_entry *entries);
 
 /* In the child: enters itself. */
-void leftover_enter(struct leftover_note *note);
+void runlist_enter(struct runlist_entry *entry);
 
 /* The script has ended.  NULL is fine. */
-void leftover_erase(struct leftover_note *note);
+void runlist_erase(struct runlist_entry *entry);
 
 /* Kills the process group that is noted, if its leader still lives, waits a moment for its end, and
- * erases the note.  Whether there was one. */
-bool leftover_kill_one(struct leftover_note *note);
+ * erases the entry.  Whether there was one. */
+bool runlist_kill_one(struct runlist_entry *entry);
 
 /* Kills the process groups whose leaders still live, waits a moment for their end, and erases all
- * notes.  Returns how many there were. */
-int leftover_kill(struct leftover_note *notes);
+ * entries.  Returns how many there were. */
+int runlist_kill(struct runlist_entry *entries);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-#include "agent/snmp/notify.h"
+#include "agent/snmp/notifier.h"
 
 #include "agent/snmp/notification.h"
 #include "agent/snmp/session.h"
 #include "agent/snmp/snmplib.h"
 #include "agent/snmp/uptime.h"
+#include "lib/agentxnotes.h"
 #include "lib/log.h"
-#include "lib/notes.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -26,12 +26,12 @@ struct pending {
 };
 
 /* Notifications under way, the oldest first.  They are counted for ever; the nth is in
- * pending[n % NOTIFY_WINDOW]. */
+ * pending[n % NOTIFIER_WINDOW]. */
 struct notifier {
 	struct consumer *consumer;
 	const struct accepted *accepted;
 	netsnmp_session *session;
-	struct pending pending[NOTIFY_WINDOW];
+	struct pending pending[NOTIFIER_WINDOW];
 	uint64_t acknowledged; /* so many are acknowledged */
 	uint64_t sent;	       /* so many were sent, in this session or acknowledged before */
 	uint64_t taken;	       /* so many were made of the ring's events */
@@ -39,7 +39,7 @@ struct notifier {
 	uint64_t lost;	       /* of the ring's losses, how many have been logged */
 };
 
-struct notifier *notify_create(struct consumer *consumer, const struct accepted *accepted)
+struct notifier *notifier_create(struct consumer *consumer, const struct accepted *accepted)
 {
 	struct notifier *notifier = calloc(1, sizeof(*notifier));
 
@@ -51,13 +51,13 @@ struct notifier *notify_create(struct consumer *consumer, const struct accepted 
 	return notifier;
 }
 
-struct notifier *notify_free(struct notifier *notifier)
+struct notifier *notifier_free(struct notifier *notifier)
 {
 	free(notifier);
 	return NULL;
 }
 
-void notify_session(struct notifier *notifier, netsnmp_session *session)
+void notifier_session(struct notifier *notifier, netsnmp_session *session)
 {
 	notifier->session = session;
 	notifier->sent = notifier->acknowledged;
@@ -119,7 +119,7 @@ static netsnmp_pdu *make_pdu(const struct notifier *notifier, const struct pendi
 
 static const struct pending *last_taken(const struct notifier *notifier)
 {
-	return &notifier->pending[(notifier->taken + NOTIFY_WINDOW - 1) % NOTIFY_WINDOW];
+	return &notifier->pending[(notifier->taken + NOTIFIER_WINDOW - 1) % NOTIFIER_WINDOW];
 }
 
 /* The bookmark follows the oldest event that is not acknowledged: one that was sent when snmpd or
@@ -129,7 +129,7 @@ static void move_bookmark(struct notifier *notifier)
 	uint64_t oldest = consumer_ahead(notifier->consumer);
 
 	if (notifier->acknowledged < notifier->taken)
-		oldest = notifier->pending[notifier->acknowledged % NOTIFY_WINDOW].number;
+		oldest = notifier->pending[notifier->acknowledged % NOTIFIER_WINDOW].number;
 	else if (notifier->more)
 		oldest = last_taken(notifier)->number;
 	consumer_done_before(notifier->consumer, oldest);
@@ -149,7 +149,7 @@ static int acknowledged(
 	move_bookmark(notifier);
 	if (pdu->errstat == SNMP_ERR_NOERROR)
 		notes[NOTE_NOTIFIED]++;
-	else if (notes[NOTE_REFUSED]++ % NOTIFY_WINDOW == 0)
+	else if (notes[NOTE_REFUSED]++ % NOTIFIER_WINDOW == 0)
 		log_message(LOG_WARNING,
 			"the AgentX master refused a notification: error %ld (%" PRIu64 " so far)",
 			pdu->errstat, notes[NOTE_REFUSED]);
@@ -197,7 +197,7 @@ static bool take_another(struct notifier *notifier, struct pending *pending, uin
 /* The next notification into the window; events without one are passed over. */
 static bool take(struct notifier *notifier, uint32_t flags)
 {
-	struct pending *pending = &notifier->pending[notifier->taken % NOTIFY_WINDOW];
+	struct pending *pending = &notifier->pending[notifier->taken % NOTIFIER_WINDOW];
 
 	notifier->more = take_another(notifier, pending, flags);
 	while (!notifier->more &&
@@ -211,17 +211,17 @@ static bool take(struct notifier *notifier, uint32_t flags)
 
 static bool send_next(struct notifier *notifier, uint32_t flags)
 {
-	if (notifier->sent == notifier->acknowledged + NOTIFY_WINDOW)
+	if (notifier->sent == notifier->acknowledged + NOTIFIER_WINDOW)
 		return false;
 	if (notifier->sent == notifier->taken && !take(notifier, flags))
 		return false;
-	if (!send_pending(notifier, &notifier->pending[notifier->sent % NOTIFY_WINDOW]))
+	if (!send_pending(notifier, &notifier->pending[notifier->sent % NOTIFIER_WINDOW]))
 		return false;
 	notifier->sent++;
 	return true;
 }
 
-void notify_pump(struct notifier *notifier, uint32_t flags)
+void notifier_pump(struct notifier *notifier, uint32_t flags)
 {
 	if (!notifier->session)
 		return;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef LIB_NOTES_H
-#define LIB_NOTES_H
+#ifndef LIB_AGENTXNOTES_H
+#define LIB_AGENTXNOTES_H
 
 /* Words that agentx leaves to its next life, and to core, which shows some (consumer_notes() in
  * lib/consumer.h). */
@@ -18,15 +18,6 @@ enum agentx_session {
 	AGENTX_NEVER, /* no agentx process has run */
 	AGENTX_TRYING,
 	AGENTX_ATTACHED,
-};
-
-/* Words of CONSUMER_MAIL: letters, over all lives of check. */
-enum mail_note {
-	NOTE_MAIL_SENT,
-	NOTE_MAIL_REFUSED, /* by the server, for good */
-	NOTE_MAIL_LOST,	   /* too many, too old, or not to be sent any more */
-	NOTE_MAIL_WAITING, /* now */
-	NOTE_MAIL_FAILED,  /* attempts in a row that have failed, now */
 };
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-#include "check/worker.h"
+#include "check/check.h"
 
-#include "check/config/table.h"
+#include "check/config/scripttable.h"
 #include "check/mail/mail.h"
 #include "check/notify/dispatch.h"
 #include "check/notify/fifo.h"
 #include "check/notify/hook.h"
-#include "check/script/leftover.h"
+#include "check/script/runlist.h"
 #include "check/track/processtrack.h"
 #include "check/track/registry.h"
 #include "lib/channel.h"
@@ -39,7 +39,7 @@
 struct worker {
 	sd_event *loop;
 	struct consumer *consumer;
-	struct table *table;
+	struct scripttable *table;
 	struct dispatch *dispatch;
 	struct registry *registry; /* NULL: stopped */
 	struct consumer *mail_consumer;
@@ -116,7 +116,7 @@ static int take_image(struct worker *worker, int fd)
 		return end(worker, EXIT_FAILURE);
 	}
 	take_settings(worker, image_header(image));
-	error = table_apply(worker->table, image);
+	error = scripttable_apply(worker->table, image);
 	if (!error && worker->registry)
 		error = registry_apply(worker->registry, image);
 	for (size_t i = 0; i < IMAGE_FIFOS && !worker->fifos_stopping; i++)
@@ -130,7 +130,7 @@ static int take_image(struct worker *worker, int fd)
 		return end(worker, EXIT_FAILURE);
 	}
 	log_message(LOG_DEBUG, "generation %llu of the configuration is in use",
-		(unsigned long long)table_generation(worker->table));
+		(unsigned long long)scripttable_generation(worker->table));
 	dispatch_image(worker->dispatch);
 	return 0;
 }
@@ -265,7 +265,7 @@ static void tell_fifos(struct worker *worker)
 	const uint64_t taken = dispatch_taken(worker->dispatch);
 
 	/* Before the first image they seem not to be configured. */
-	if (!table_generation(worker->table))
+	if (!scripttable_generation(worker->table))
 		return;
 	for (size_t i = 0; i < IMAGE_FIFOS && taken != worker->told; i++)
 		fifo_pump(worker->fifos[i], taken);
@@ -277,7 +277,7 @@ static bool stop_fifos(struct worker *worker)
 	bool done = true;
 
 	if (!worker->fifos_stopping && consumer_pending(worker->consumer) &&
-		table_generation(worker->table))
+		scripttable_generation(worker->table))
 		return false;
 	for (size_t i = 0; i < IMAGE_FIFOS; i++) {
 		if (!worker->fifos_stopping)
@@ -325,7 +325,7 @@ static int watch(struct worker *worker)
 
 static int open_fifos(struct worker *worker, struct consumer *const consumers[IMAGE_FIFOS])
 {
-	struct leftover_note *notes = (struct leftover_note *)consumer_notes(worker->consumer);
+	struct runlist_entry *notes = (struct runlist_entry *)consumer_notes(worker->consumer);
 	int error = 0;
 
 	for (size_t i = 0; i < IMAGE_FIFOS; i++) {
@@ -356,7 +356,7 @@ static int open_consumers(struct worker *worker, struct consumer *fifos[IMAGE_FI
 static int open_registry(struct worker *worker)
 {
 	worker->hook = hook_create(worker->loop, worker->engine, worker->begun,
-		(struct leftover_note *)consumer_notes(worker->consumer));
+		(struct runlist_entry *)consumer_notes(worker->consumer));
 	if (!worker->hook)
 		return -ENOMEM;
 	worker->registry = registry_create(worker->loop, worker->engine,
@@ -377,13 +377,13 @@ static int open_all(struct worker *worker)
 		return error;
 	close(INHERIT_RING);
 	close(INHERIT_BOOKMARKS);
-	leftovers = leftover_kill((struct leftover_note *)consumer_notes(worker->consumer));
+	leftovers = runlist_kill((struct runlist_entry *)consumer_notes(worker->consumer));
 	if (leftovers)
 		log_message(LOG_NOTICE,
 			"killed %d scripts of the former check process, to run them "
 			"again",
 			leftovers);
-	worker->table = table_create();
+	worker->table = scripttable_create();
 	if (!worker->table)
 		return -ENOMEM;
 	worker->begun = &consumer_notes(fifos[IMAGE_FIFO_ALL])[FIFO_NOTE_BEGUN];
@@ -409,7 +409,7 @@ static void close_all(struct worker *worker)
 		fifo_free(worker->fifos[i]);
 	sd_event_source_disable_unref(worker->core);
 	sd_event_unref(worker->loop);
-	table_free(worker->table);
+	scripttable_free(worker->table);
 	consumer_close(worker->consumer);
 	consumer_close(worker->mail_consumer);
 }

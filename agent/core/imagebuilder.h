@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_CORE_IMAGE_H
-#define AGENT_CORE_IMAGE_H
+#ifndef AGENT_CORE_IMAGEBUILDER_H
+#define AGENT_CORE_IMAGEBUILDER_H
 
 #include <stddef.h>
 #include <stdint.h>

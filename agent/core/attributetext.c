@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-#include "agent/core/statement.h"
+#include "agent/core/attributetext.h"
 
 #include <stdio.h>
 
 #include "agent/conf/dump.h"
 #include "agent/core/memstream.h"
 
-char *statement_of(const struct instance *instance, enum instance_attribute attribute)
+char *attributetext_of(const struct instance *instance, enum instance_attribute attribute)
 {
 	char *text = NULL;
 	size_t length;
@@ -21,7 +21,7 @@ char *statement_of(const struct instance *instance, enum instance_attribute attr
 	return memstream_text(stream, &text);
 }
 
-bool statement_is_secret(enum instance_attribute attribute)
+bool attributetext_is_secret(enum instance_attribute attribute)
 {
 	return attribute == INSTANCE_AUTH_TYPE || attribute == INSTANCE_AUTH_DATA;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "check/config/table.h"
+#include "check/config/scripttable.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -11,7 +11,7 @@ struct slot {
 	struct instance *former; /* another router, that was here until it was removed */
 };
 
-struct table {
+struct scripttable {
 	uint64_t generation;
 	struct slot slots[IMAGE_SLOTS];
 	struct slot groups[IMAGE_GROUPS];
@@ -101,12 +101,12 @@ static struct instance *router_make(const struct image *image, const struct imag
 	return instance;
 }
 
-struct table *table_create(void)
+struct scripttable *scripttable_create(void)
 {
-	return calloc(1, sizeof(struct table));
+	return calloc(1, sizeof(struct scripttable));
 }
 
-struct table *table_free(struct table *table)
+struct scripttable *scripttable_free(struct scripttable *table)
 {
 	if (!table)
 		return NULL;
@@ -141,7 +141,7 @@ static void replace(struct slot *slot, struct instance *next)
 	slot->current = next;
 }
 
-static void remove_missing(struct table *table, const struct image *image)
+static void remove_missing(struct scripttable *table, const struct image *image)
 {
 	const struct image_router *router = image_routers(image);
 	const struct image_router *end = router + image_header(image)->routers.count;
@@ -155,7 +155,7 @@ static void remove_missing(struct table *table, const struct image *image)
 }
 
 /* Only whole images have groups, and all of them. */
-static int replace_groups(struct table *table, const struct image *image)
+static int replace_groups(struct scripttable *table, const struct image *image)
 {
 	const struct image_group *group = image_groups(image);
 	const struct image_group *end = group + image_header(image)->groups.count;
@@ -177,7 +177,7 @@ static int replace_groups(struct table *table, const struct image *image)
 	return 0;
 }
 
-int table_apply(struct table *table, const struct image *image)
+int scripttable_apply(struct scripttable *table, const struct image *image)
 {
 	const struct image_header *header = image_header(image);
 	const struct image_router *routers = image_routers(image);
@@ -203,7 +203,7 @@ int table_apply(struct table *table, const struct image *image)
 	return 0;
 }
 
-uint64_t table_generation(const struct table *table)
+uint64_t scripttable_generation(const struct scripttable *table)
 {
 	return table->generation;
 }
@@ -214,7 +214,7 @@ static bool is_about(const struct event *event, const struct instance *instance)
 	       strncmp(event->interface, instance->interface, sizeof(event->interface)) == 0;
 }
 
-struct instance *table_find(const struct table *table, const struct event *event)
+struct instance *scripttable_find(const struct scripttable *table, const struct event *event)
 {
 	const struct slot *slot;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef VRRP_APPLIER_SOURCE_H
-#define VRRP_APPLIER_SOURCE_H
+#ifndef VRRP_APPLIER_SOURCES_H
+#define VRRP_APPLIER_SOURCES_H
 
 #include <stdbool.h>
 #include <sys/queue.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef CHECK_TRACK_CONNECTOR_H
-#define CHECK_TRACK_CONNECTOR_H
+#ifndef CHECK_TRACK_PROCCONNECTOR_H
+#define CHECK_TRACK_PROCCONNECTOR_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,11 +12,11 @@
  * the initial network namespace and the initial pid namespace; reading it takes nothing, so that
  * the one who may opens it for the one who reads. */
 
-#define CONNECTOR_BUFFER                                                        \
+#define PROCCONNECTOR_BUFFER                                                    \
 	(1 << 20) /* octets of a receive buffer that nobody asked for otherwise \
 		   */
 
-enum connector_kind {
+enum procconnector_kind {
 	CONNECTOR_OTHER, /* of no interest: a thread's, or of a kind not listed here */
 	CONNECTOR_FORK,	 /* `pid` was made by `parent` */
 	CONNECTOR_EXEC,	 /* `pid` is another program now */
@@ -24,24 +24,24 @@ enum connector_kind {
 	CONNECTOR_EXIT,	 /* `pid` has ended; it may still be a zombie */
 };
 
-struct connector_event {
-	enum connector_kind kind;
+struct procconnector_event {
+	enum procconnector_kind kind;
 	pid_t pid;
 	pid_t parent;
 };
 
 /* A socket that is told of processes and does not block, or a negative errno: -ECONNREFUSED in
  * another network namespace, -EPERM without the power, -ENOTSUP where the kernel does not answer
- * (another pid or user namespace).  `buffer`: octets, 0: CONNECTOR_BUFFER; `force`: beyond the
+ * (another pid or user namespace).  `buffer`: octets, 0: PROCCONNECTOR_BUFFER; `force`: beyond the
  * system's limit, as far as that is permitted.  Takes no longer than two system calls and what the
  * kernel has sent by then. */
-int connector_open(uint32_t buffer, bool force);
+int procconnector_open(uint32_t buffer, bool force);
 
 /* Reads what is at the socket: 1: *event; 0: nothing is left there; -ENOBUFS: events were lost;
  * another negative errno: the socket is of no more use. */
-int connector_receive(int fd, struct connector_event *event);
+int procconnector_receive(int fd, struct procconnector_event *event);
 
 /* One datagram of the kernel's.  False if it is not well-formed. */
-bool connector_read(const void *datagram, size_t size, struct connector_event *event);
+bool procconnector_read(const void *datagram, size_t size, struct procconnector_event *event);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "check/track/connector.h"
+#include "check/track/procconnector.h"
 
 #include "lib/socketbuffer.h"
 
@@ -44,12 +44,12 @@ static bool read_body(const void *datagram, size_t size, struct proc_event *even
 	return length >= EVENT_DATA;
 }
 
-bool connector_read(const void *datagram, size_t size, struct connector_event *event)
+bool procconnector_read(const void *datagram, size_t size, struct procconnector_event *event)
 {
 	struct proc_event body;
 	uint32_t thread = 0;
 
-	*event = (struct connector_event){0};
+	*event = (struct procconnector_event){0};
 	if (!read_body(datagram, size, &body))
 		return false;
 	/* The kernel's own number of a kind: older headers have it inside of the structure. */
@@ -79,7 +79,7 @@ bool connector_read(const void *datagram, size_t size, struct connector_event *e
 		return true;
 	}
 	if (event->pid <= 0 || (uint32_t)event->pid != thread)
-		*event = (struct connector_event){0};
+		*event = (struct procconnector_event){0};
 	return true;
 }
 
@@ -100,14 +100,14 @@ static int receive(int fd, void *datagram, size_t *size)
 	return 1;
 }
 
-int connector_receive(int fd, struct connector_event *event)
+int procconnector_receive(int fd, struct procconnector_event *event)
 {
 	_Alignas(struct nlmsghdr) char datagram[DATAGRAM_MAX];
 	size_t size;
 	int got;
 
 	while ((got = receive(fd, datagram, &size)) == 1) {
-		if (connector_read(datagram, size, event) && event->kind != CONNECTOR_OTHER)
+		if (procconnector_read(datagram, size, event) && event->kind != CONNECTOR_OTHER)
 			return 1;
 	}
 	return got;
@@ -156,7 +156,7 @@ static int answer(int fd)
 /* No buffer of the size asked for is no reason to do without. */
 static void set_buffer(int fd, uint32_t buffer, bool force)
 {
-	int size = buffer ? (int)(buffer < INT_MAX ? buffer : INT_MAX) : CONNECTOR_BUFFER;
+	int size = buffer ? (int)(buffer < INT_MAX ? buffer : INT_MAX) : PROCCONNECTOR_BUFFER;
 
 	if (force)
 		socketbuffer_receive(fd, size);
@@ -164,7 +164,7 @@ static void set_buffer(int fd, uint32_t buffer, bool force)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 }
 
-int connector_open(uint32_t buffer, bool force)
+int procconnector_open(uint32_t buffer, bool force)
 {
 	const struct sockaddr_nl group = {.nl_family = AF_NETLINK, .nl_groups = CN_IDX_PROC};
 	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_CONNECTOR);
