@@ -2,7 +2,7 @@
 #include "agent/child.h"
 
 #include "agent/activation.h"
-#include "agent/spawn.h"
+#include "agent/rolespawn.h"
 #include "agent/starvation.h"
 #include "lib/channel.h"
 #include "lib/clock.h"

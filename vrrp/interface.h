@@ -2,7 +2,7 @@
 #ifndef VRRP_INTERFACE_H
 #define VRRP_INTERFACE_H
 
-#include "vrrp/applier/answer.h"
+#include "vrrp/applier/report.h"
 #include "vrrp/protocol/tracking.h"
 
 #include <stdbool.h>

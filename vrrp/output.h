@@ -2,7 +2,7 @@
 #ifndef VRRP_OUTPUT_H
 #define VRRP_OUTPUT_H
 
-#include "vrrp/applier/answer.h"
+#include "vrrp/applier/report.h"
 #include "vrrp/protocol/router.h"
 
 #include <stdbool.h>

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "agent/conf/host.h"
+#include "agent/conf/hostquery.h"
 #include "agent/conf/model.h"
 #include "agent/conf/schema.h"
 #include "agent/conf/text/diagnose.h"

@@ -9,7 +9,7 @@
 #include "agent/conf/globals.h"
 #include "agent/conf/instance.h"
 #include "agent/conf/items.h"
-#include "agent/conf/tracker.h"
+#include "agent/conf/trackermodel.h"
 #include "lib/image.h"
 
 /*

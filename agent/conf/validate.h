@@ -2,7 +2,7 @@
 #ifndef AGENT_CONF_VALIDATE_H
 #define AGENT_CONF_VALIDATE_H
 
-#include "agent/conf/host.h"
+#include "agent/conf/hostquery.h"
 #include "agent/conf/model.h"
 #include "agent/conf/text/diagnose.h"
 

@@ -6,7 +6,7 @@
 #include "agent/conf/instance.h"
 #include "agent/conf/schema.h"
 #include "agent/conf/syncgroup.h"
-#include "agent/conf/tracker.h"
+#include "agent/conf/trackermodel.h"
 #include "vrrp/protocol/limits.h"
 
 #include <stddef.h>

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "agent/conf/host.h"
+#include "agent/conf/hostquery.h"
 
 /* What a check of the configuration may ask about the machine it runs on: its interfaces, and the
  * addresses they have, without those that vrrp-agent has set itself. */

@@ -7,7 +7,7 @@
 
 #include "agent/ctl/duration.h"
 #include "agent/ctl/fault.h"
-#include "agent/ctl/log.h"
+#include "agent/ctl/logview.h"
 #include "agent/ctl/request.h"
 
 #define EVENTS	      5
@@ -192,7 +192,7 @@ static void print_events(const json_t *events)
 	json_array_foreach(events, index, event)
 	{
 		fputs("  ", stdout);
-		log_print_event(event, stdout);
+		logview_print_event(event, stdout);
 	}
 }
 

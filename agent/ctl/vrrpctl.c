@@ -4,7 +4,7 @@
 #include "agent/ctl/complete.h"
 #include "agent/ctl/detail.h"
 #include "agent/ctl/doctor/doctor.h"
-#include "agent/ctl/log.h"
+#include "agent/ctl/logview.h"
 #include "agent/ctl/request.h"
 #include "agent/ctl/save.h"
 #include "agent/ctl/stats.h"
@@ -74,11 +74,11 @@ static int log_of(const struct arguments *arguments)
 			fprintf(stderr, "vrrpctl: how many events? \"%s\" is no number\n", last);
 			return 2;
 		}
-		count = LOG_USUAL;
+		count = LOGVIEW_USUAL;
 	} else if (arguments->count == 1) {
 		name = NULL;
 	}
-	return log_command(
+	return logview_command(
 		arguments->socket, arguments->json, name, count > INT_MAX ? -1 : (int)count);
 }
 

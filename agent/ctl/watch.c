@@ -9,7 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "agent/ctl/log.h"
+#include "agent/ctl/logview.h"
 #include "agent/ctl/request.h"
 #include "agent/ctl/table.h"
 
@@ -31,7 +31,7 @@ static bool put_event_line(const char *line, bool json)
 	else if (json)
 		fputs(line, stdout);
 	else
-		log_print_event(event, stdout);
+		logview_print_event(event, stdout);
 	fflush(stdout);
 	json_decref(event);
 	return !error;
@@ -103,7 +103,7 @@ static void put_event(const json_t *event, unsigned columns)
 
 	if (!stream)
 		return;
-	log_print_event(event, stream);
+	logview_print_event(event, stream);
 	if (fclose(stream) == 0) {
 		text[strcspn(text, "\n")] = '\0';
 		put_line(text, columns);

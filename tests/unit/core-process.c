@@ -26,7 +26,7 @@
 #include "lib/inherit.h"
 #include "lib/lifeline.h"
 #include "lib/log.h"
-#include "tests/unit/watcher.h"
+#include "tests/unit/lifeline-watcher.h"
 #include "vrrp/status.h"
 
 #define AWAY 100 /* descriptors are moved above this before they get their numbers */

@@ -9,7 +9,7 @@
 #include "lib/lifeline.h"
 #include "tests/unit/checklab.h"
 #include "tests/unit/draft.h"
-#include "tests/unit/watcher.h"
+#include "tests/unit/lifeline-watcher.h"
 
 #include <errno.h>
 #include <fcntl.h>

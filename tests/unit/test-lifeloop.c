@@ -11,7 +11,7 @@
 
 #include "lib/lifeline.h"
 #include "lib/lifeloop.h"
-#include "tests/unit/watcher.h"
+#include "tests/unit/lifeline-watcher.h"
 
 #include <poll.h>
 #include <pthread.h>

@@ -27,7 +27,7 @@
 
 #include "agent/core/store.h"
 #include "lib/lifeline.h"
-#include "tests/unit/watcher.h"
+#include "tests/unit/lifeline-watcher.h"
 
 #define OLD_TEXT "vrrp_instance A {\n\tpriority 110\n}\n"
 #define NEW_TEXT "vrrp_instance A {\n\tpriority 120\n}\n"

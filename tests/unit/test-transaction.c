@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "lib/lifeline.h"
+#include "tests/unit/lifeline-watcher.h"
 #include "tests/unit/transaction-lab.h"
-#include "tests/unit/watcher.h"
 
 static void test_prepare_changes_nothing(void **state)
 {

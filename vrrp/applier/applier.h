@@ -2,7 +2,7 @@
 #ifndef VRRP_APPLIER_APPLIER_H
 #define VRRP_APPLIER_APPLIER_H
 
-#include "vrrp/applier/answer.h"
+#include "vrrp/applier/report.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -113,8 +113,8 @@ bool applier_take_result(struct applier *applier, struct applier_result *result)
 
 /* ---- Notes: engine ---- */
 
-/* What is to be logged (notes.h).  Readable when notes wait; call applier_notes_awake once, then
- * take until it says false. */
+/* What is to be logged (vrrp/applier/notes.h).  Readable when notes wait; call applier_notes_awake
+ * once, then take until it says false. */
 int applier_notes_fd(const struct applier *applier);
 void applier_notes_awake(struct applier *applier);
 bool applier_take_note(struct applier *applier, struct note *note);

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "vrrp/applier/answer.h"
+#include "vrrp/applier/report.h"
 
 struct image;
 

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "vrrp/applier/answer.h"
 #include "vrrp/applier/mirror.h"
+#include "vrrp/applier/report.h"
 #include "vrrp/protocol/address.h"
 
 /*

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "vrrp/applier/settings.h"
-#include "vrrp/net/request.h"
+#include "vrrp/net/netlink_request.h"
 
 #define RP_FILTER_LOOSE 2
 

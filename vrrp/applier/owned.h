@@ -7,8 +7,8 @@
 #include <sys/queue.h>
 
 #include "lib/image.h"
-#include "vrrp/applier/answer.h"
 #include "vrrp/applier/monitor.h"
+#include "vrrp/applier/report.h"
 #include "vrrp/protocol/address.h"
 
 /*

@@ -6,7 +6,7 @@
 
 #include "lib/image.h"
 #include "vrrp/applier/monitor.h"
-#include "vrrp/net/request.h"
+#include "vrrp/net/netlink_request.h"
 
 /*
  * Requests that set and remove a route.  It is set as keepalived sets it: beside others of its

@@ -16,7 +16,7 @@
 #include "vrrp/applier/route.h"
 #include "vrrp/applier/rule.h"
 #include "vrrp/net/netlink.h"
-#include "vrrp/net/request.h"
+#include "vrrp/net/netlink_request.h"
 #include "vrrp/protocol/address.h"
 
 #define RETRY_FAILED NSEC_PER_SEC

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "lib/image.h"
-#include "vrrp/net/request.h"
+#include "vrrp/net/netlink_request.h"
 
 /* Begins and fills a request that sets or removes a routing rule.  Set only if it is not there:
  * else the kernel says -EEXIST. */

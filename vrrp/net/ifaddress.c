@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "vrrp/net/request.h"
+#include "vrrp/net/netlink_request.h"
 
 #define FOREVER UINT32_MAX
 

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "lib/image.h"
-#include "vrrp/net/request.h"
+#include "vrrp/net/netlink_request.h"
 
 /*
  * Setting and removing interface addresses, many with one system call.  As keepalived sets them:

@@ -12,7 +12,7 @@
 
 #include "vrrp/net/ifaddress.h"
 #include "vrrp/net/netlink.h"
-#include "vrrp/net/request.h"
+#include "vrrp/net/netlink_request.h"
 
 struct entry {
 	bool is_permanent;

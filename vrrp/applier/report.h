@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef VRRP_APPLIER_ANSWER_H
-#define VRRP_APPLIER_ANSWER_H
+#ifndef VRRP_APPLIER_REPORT_H
+#define VRRP_APPLIER_REPORT_H
 
 #include <assert.h>
 #include <stdbool.h>

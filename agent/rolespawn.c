@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "agent/spawn.h"
+#include "agent/rolespawn.h"
 
 #include "lib/cpusched.h"
 #include "lib/inherit.h"

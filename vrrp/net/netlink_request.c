@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "vrrp/net/request.h"
+#include "vrrp/net/netlink_request.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_CONF_HOST_H
-#define AGENT_CONF_HOST_H
+#ifndef AGENT_CONF_HOSTQUERY_H
+#define AGENT_CONF_HOSTQUERY_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef TESTS_UNIT_WATCHER_H
-#define TESTS_UNIT_WATCHER_H
+#ifndef TESTS_UNIT_LIFELINE_WATCHER_H
+#define TESTS_UNIT_LIFELINE_WATCHER_H
 
 #include <stdint.h>
 

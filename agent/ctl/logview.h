@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_CTL_LOG_H
-#define AGENT_CTL_LOG_H
+#ifndef AGENT_CTL_LOGVIEW_H
+#define AGENT_CTL_LOGVIEW_H
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -8,13 +8,13 @@
 
 /* What happened, as the agent remembers it. */
 
-#define LOG_USUAL 50 /* events, when no number is asked for */
+#define LOGVIEW_USUAL 50 /* events, when no number is asked for */
 
 /* Prints the last `count` events (those of the router `name`, unless it is NULL), as lines or as
  * the document.  The exit status. */
-int log_command(const char *socket, bool json, const char *name, int count);
+int logview_command(const char *socket, bool json, const char *name, int count);
 
 /* One event as a line: "2026-11-22 23:45:01.123  VI_1: Backup -> Active: ...". */
-void log_print_event(const json_t *event, FILE *stream);
+void logview_print_event(const json_t *event, FILE *stream);
 
 #endif

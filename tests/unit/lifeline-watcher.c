@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "tests/unit/watcher.h"
+#include "tests/unit/lifeline-watcher.h"
 
 #include "lib/clock.h"
 #include "lib/lifeline.h"

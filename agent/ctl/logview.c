@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-#include "agent/ctl/log.h"
+#include "agent/ctl/logview.h"
 
 #include <time.h>
 
 #include "agent/ctl/request.h"
 
-void log_print_event(const json_t *event, FILE *stream)
+void logview_print_event(const json_t *event, FILE *stream)
 {
 	const char *text = json_string_value(json_object_get(event, "text"));
 	double at = json_number_value(json_object_get(event, "time"));
@@ -19,7 +19,7 @@ void log_print_event(const json_t *event, FILE *stream)
 	fprintf(stream, "%s.%03d  %s\n", when, (int)((at - (double)second) * 1000), text);
 }
 
-int log_command(const char *socket, bool json, const char *name, int count)
+int logview_command(const char *socket, bool json, const char *name, int count)
 {
 	json_t *answer = request_answer(socket,
 		json_pack("{s:s, s:i, s:s*}", "command", "log", "count", count, "name", name));
@@ -31,7 +31,7 @@ int log_command(const char *socket, bool json, const char *name, int count)
 	else if (answer)
 		json_array_foreach(json_object_get(answer, "events"), index, event)
 		{
-			log_print_event(event, stdout);
+			logview_print_event(event, stdout);
 		}
 	json_decref(answer);
 	return answer ? 0 : 1;

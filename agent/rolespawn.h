@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_SPAWN_H
-#define AGENT_SPAWN_H
+#ifndef AGENT_ROLESPAWN_H
+#define AGENT_ROLESPAWN_H
 
 #include "agent/options.h"
 

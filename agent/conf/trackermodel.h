@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_CONF_TRACKER_H
-#define AGENT_CONF_TRACKER_H
+#ifndef AGENT_CONF_TRACKERMODEL_H
+#define AGENT_CONF_TRACKERMODEL_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef VRRP_NET_REQUEST_H
-#define VRRP_NET_REQUEST_H
+#ifndef VRRP_NET_NETLINK_REQUEST_H
+#define VRRP_NET_NETLINK_REQUEST_H
 
 #include <linux/netlink.h>
 #include <stdbool.h>
