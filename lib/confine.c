@@ -4,7 +4,6 @@
 #include "lib/callfilter.h"
 #include "lib/landlock.h"
 
-#include <stdbool.h>
 #include <sys/prctl.h>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -13,22 +12,19 @@
 #define CONFINES true
 #endif
 
-unsigned int confine_begin(enum confine_reach reach)
+struct confinement confine_begin(enum confine_reach reach)
 {
-	int version;
+	struct confinement confinement = {.unwanted = !CONFINES};
 
-	if (!CONFINES)
-		return 0;
+	if (confinement.unwanted)
+		return confinement;
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	version = landlock_restrict(reach == CONFINE_NETWORK);
-	if (version < 0)
-		return CONFINE_NO_LANDLOCK;
-	return version < LANDLOCK_SCOPES ? CONFINE_NO_SCOPES : 0;
+	confinement.landlock = landlock_restrict(reach == CONFINE_NETWORK);
+	return confinement;
 }
 
-unsigned int confine_finish(enum confine_reach reach)
+void confine_finish(enum confine_reach reach, struct confinement *confinement)
 {
-	if (!CONFINES)
-		return 0;
-	return callfilter_install(reach == CONFINE_NETWORK) < 0 ? CONFINE_NO_FILTER : 0;
+	if (!confinement->unwanted)
+		confinement->filter = callfilter_install(reach == CONFINE_NETWORK);
 }

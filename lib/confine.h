@@ -2,6 +2,8 @@
 #ifndef LIB_CONFINE_H
 #define LIB_CONFINE_H
 
+#include <stdbool.h>
+
 /* What a process takes from itself, for good, before it reads what strangers send: a hole in it
  * then is no way to others that run as the same user.  It goes on with the descriptors that it has,
  * and with its own memory.  It can't any more
@@ -20,19 +22,17 @@ enum confine_reach {
 	CONFINE_NETWORK, /* reads files, a resolver's among them; has sockets of IPv4 and IPv6 */
 };
 
-/* What the kernel does not do; of both, signals are the ones that Landlock is younger for. */
-enum confine_missing {
-	CONFINE_NO_LANDLOCK = 1,
-	CONFINE_NO_SCOPES = 2, /* Landlock is there, but does not know signals: before Linux 6.12 */
-	CONFINE_NO_FILTER = 4,
+/* What has become of it. */
+struct confinement {
+	bool unwanted; /* a sanitizer watches: its reports need files and processes */
+	int landlock;  /* the version that the kernel has, or a negative errno: there is none */
+	int filter;    /* 0, or a negative errno */
 };
 
 /* One after the other: Landlock, and the filter, which would refuse Landlock's own calls.  A
  * process that is forked in between is confined by the first alone: it can make sockets, and
- * signals go from the one to the other.  Each returns what is missing, enum confine_missing, or-ed.
- * Nothing is done, nor called missing, where a sanitizer watches: its reports need files and
- * processes. */
-unsigned int confine_begin(enum confine_reach reach);
-unsigned int confine_finish(enum confine_reach reach);
+ * signals go from the one to the other. */
+struct confinement confine_begin(enum confine_reach reach);
+void confine_finish(enum confine_reach reach, struct confinement *confinement);
 
 #endif

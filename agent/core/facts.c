@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "agent/conf/text/source.h"
@@ -58,6 +59,22 @@ static const char *master_of(const struct core_state *state)
 	return address ? address : MASTERPATH_DEFAULT;
 }
 
+static json_t *confinement(const _Atomic uint64_t *notes)
+{
+	static const char *const words[] = {[AGENTX_NOT_YET] = "none-yet",
+		[AGENTX_UNCONFINED] = "unconfined",
+		[AGENTX_ALONE] = "alone",
+		[AGENTX_NETWORK] = "network"};
+	uint64_t confined = notes[NOTE_CONFINED];
+	struct utsname host = {.machine = ""};
+
+	uname(&host);
+	return json_pack("{s:s, s:i, s:i, s:s, s:s}", "reach",
+		words[confined <= AGENTX_NETWORK ? confined : AGENTX_NOT_YET], "landlock",
+		(int)notes[NOTE_LANDLOCK], "filter", (int)notes[NOTE_FILTER], "kernel",
+		host.release, "machine", host.machine);
+}
+
 static json_t *snmp(const struct core_state *state)
 {
 	const struct globals *globals = &state->config->globals;
@@ -76,11 +93,12 @@ static json_t *snmp(const struct core_state *state)
 	notes = consumer_notes(consumer);
 	session = notes[NOTE_SESSION];
 	problem = notes[NOTE_PROBLEM];
-	object = json_pack("{s:o, s:o, s:s, s:s?, s:o, s:o, s:b}", "master", json_text(master),
+	object = json_pack("{s:o, s:o, s:s, s:s?, s:o, s:o, s:b, s:o}", "master", json_text(master),
 		"socket", path ? json_text(path) : json_null(), "session",
 		sessions[session <= AGENTX_ATTACHED ? session : AGENTX_NEVER], "problem",
 		problem ? strerror((int)problem) : NULL, "served", module_names(served(globals)),
-		"taken", module_names(notes[NOTE_TAKEN]), "traps", globals->snmp_traps);
+		"taken", module_names(notes[NOTE_TAKEN]), "traps", globals->snmp_traps,
+		"confinement", confinement(notes));
 	consumer_close(consumer);
 	return object;
 }

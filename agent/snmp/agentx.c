@@ -341,14 +341,22 @@ static void be_due(uint64_t when)
 		worker.due = when;
 }
 
-static void tell_missing(unsigned int missing)
+/* In the log, and for whoever asks core. */
+static void tell(const struct confinement *confinement, enum confine_reach reach)
 {
-	if (missing & CONFINE_NO_FILTER)
+	_Atomic uint64_t *notes = consumer_notes(worker.consumer);
+
+	notes[NOTE_LANDLOCK] = (uint64_t)confinement->landlock;
+	notes[NOTE_FILTER] = (uint64_t)confinement->filter;
+	notes[NOTE_CONFINED] = confinement->unwanted	? AGENTX_UNCONFINED
+			       : reach == CONFINE_ALONE ? AGENTX_ALONE
+							: AGENTX_NETWORK;
+	if (confinement->filter < 0)
 		log_message(LOG_NOTICE,
 			"no system calls can be filtered here (the kernel's CONFIG_SECCOMP_FILTER, "
 			"or what a container may; x86-64, arm64): a hole in what speaks with snmpd "
 			"would reach further than it must: docs/architecture.md, agentx");
-	else if (missing & CONFINE_NO_LANDLOCK)
+	else if (confinement->landlock < 0)
 		log_message(LOG_INFO,
 			"there is no Landlock here (the kernel's CONFIG_SECURITY_LANDLOCK and "
 			"lsm=, or what a container may): the filter of system calls does without");
@@ -361,19 +369,20 @@ static int shut_in(void)
 	const char *name = socket_name();
 	const char *path = masterpath_of(name ? name : MASTERPATH_DEFAULT);
 	enum confine_reach reach = path ? CONFINE_ALONE : CONFINE_NETWORK;
-	unsigned int missing;
+	struct confinement confinement;
 	int error;
 
 	ifindex_open();
 	tzset();
-	missing = confine_begin(reach);
+	confinement = confine_begin(reach);
 	error = path ? connector_start(path) : 0;
 	if (error) {
 		log_message(LOG_ERR, "no process to connect to the AgentX master can be made: %s",
 			strerrordesc_np(-error));
 		return error;
 	}
-	tell_missing(missing | confine_finish(reach));
+	confine_finish(reach, &confinement);
+	tell(&confinement, reach);
 	return 0;
 }
 

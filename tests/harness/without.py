@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 """WHAT PROGRAM [ARGUMENT...] on a kernel that seems to be without it: "ipv6" (a socket of that family is refused as such
-a kernel refuses it) or "epoll_pwait2" (before Linux 5.11). Root."""
+a kernel refuses it), or the name of a call: "epoll_pwait2" (before Linux 5.11), "landlock", "seccomp". Root."""
 
 import ctypes
 import errno
@@ -10,7 +10,9 @@ import socket
 import struct
 import sys
 
-_SOCKET, _EPOLL_PWAIT2 = {"x86_64": 41, "aarch64": 198}[platform.machine()], 441
+_ARM = platform.machine() == "aarch64"
+_SOCKET = 198 if _ARM else 41
+_CALLS = {"epoll_pwait2": 441, "landlock": 444, "seccomp": 277 if _ARM else 317}
 _PR_SET_SECCOMP, _FILTER = 22, 2
 _LOAD, _IF_EQUAL, _RETURN = 0x20, 0x15, 0x06
 _ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
@@ -26,12 +28,12 @@ _FILTERS = {
         (_RETURN, 0, 0, _ERRNO | errno.EAFNOSUPPORT),
         (_RETURN, 0, 0, _ALLOW),
     ),
-    "epoll_pwait2": (
+    **{name: (
         (_LOAD, 0, 0, _NUMBER),
-        (_IF_EQUAL, 0, 1, _EPOLL_PWAIT2),
+        (_IF_EQUAL, 0, 1, number),
         (_RETURN, 0, 0, _ERRNO | errno.ENOSYS),
         (_RETURN, 0, 0, _ALLOW),
-    ),
+    ) for name, number in _CALLS.items()},
 }
 
 

@@ -2,6 +2,7 @@
 """vrrpctl doctor: each thing that keeps people awake is found, named with its remedy, and gone when mended."""
 
 import contextlib
+import errno
 import json
 import os
 import re
@@ -66,21 +67,23 @@ def repeated(act, seconds):
 
 
 @contextlib.contextmanager
-def answering(folder, device, shown):
-    """A socket at which the agent seems to answer `show` with that."""
+def answering(folder, device, shown=None, changed=None):
+    """A socket at which the agent seems to answer `show` with that, or to have other facts: changed(facts)."""
 
     class Answers(socketserver.StreamRequestHandler):
         """The agent's own facts, and what it is said to show."""
 
         def handle(self):
             command = json.loads(self.rfile.readline())["command"]
-            self.wfile.write(json.dumps(shown if command == "show" else facts).encode())
+            self.wfile.write(json.dumps((shown or device.show()) if command == "show" else facts).encode())
 
     with socket.socket(socket.AF_UNIX) as agent:
         agent.connect(f"{device.run_dir}/control.sock")
         agent.sendall(b'{"command": "facts"}\n')
         with agent.makefile() as stream:
             facts = json.load(stream)
+    if changed:
+        changed(facts)
     path = os.path.join(folder, "a")
     with socketserver.UnixStreamServer(path, Answers) as server:
         worker = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
@@ -90,6 +93,7 @@ def answering(folder, device, shown):
         finally:
             server.shutdown()
             worker.join()
+            os.unlink(path)
 
 
 @pytest.fixture
@@ -112,7 +116,7 @@ def test_a_healthy_patient(patient, folder):
     conf = written(folder, GOOD)
     found = findings(patient, conf)
     # what the machine that runs the tests allows is not the agent's to answer for
-    assert {check for check, each in found.items() if each[0] != "good"} <= {"real-time", "memory", "lateness"}, found
+    assert {check for check, each in found.items() if each[0] != "good"} <= {"real-time", "memory", "lateness", "confinement"}, found
     lines = patient.control("doctor", conf).stdout
     assert "PROBLEM" not in lines and "ok " in lines
 
@@ -434,3 +438,60 @@ def test_another_subagent(patient, folder, network, devices, dut_kind):
     assert "VRRPV3-MIB" in findings(other, conf)["registration"][1]
     patient.stop()
     wait_for(lambda: findings(other, conf)["registration"][0] == "good", 20, "the end of the first one")
+
+
+WITHOUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness", "without.py")
+LEFT = ", change files' modes and owners, change other processes' limits and scheduling, fork and make sockets"
+
+
+def confinement(device, conf):
+    """What is said of it, once agentx knows where its master listens."""
+    return wait_for(lambda: (found := findings(device, conf)["confinement"])[0] != "not-asked" and found, 15, "confinement")
+
+
+@pytest.mark.unsanitized
+def test_confinement(patient, folder):
+    """By what the kernel and the processor have: each version of Landlock leaves less to the filter."""
+    conf = written(folder, GOOD)
+    verdict, text, _ = confinement(patient, conf)
+    assert verdict == "good" and "is confined" in text and f"({os.uname().machine})" in text, text
+
+    def told(**facts):
+        with answering(folder, patient, None, lambda all_of_it: all_of_it["snmp"]["confinement"].update(facts)) as other:
+            return findings(patient, conf, "--socket", other)["confinement"]
+
+    assert told(reach="none-yet")[0] == "not-asked"
+    assert "reads files and connects" in told(reach="network")[1]
+    assert "Landlock (version 2, Linux 6.1.0)" in told(landlock=2, kernel="6.1.0")[1]
+    for version, still in ((1, "truncate files, signal other processes" + LEFT),
+                           (2, "truncate files, signal other processes" + LEFT),
+                           (3, "signal other processes" + LEFT), (6, LEFT[2:])):
+        verdict, text, remedy = told(landlock=version, filter=-errno.EOPNOTSUPP, machine="riscv64")
+        assert verdict == "advice" and f"(version {version}, " in text and f"could still {still}: system" in text, text
+        assert "x86-64 and arm64 alone (riscv64)" in text and "nothing on this processor" in remedy, (text, remedy)
+    text, remedy = told(landlock=-errno.EOPNOTSUPP, filter=-errno.EOPNOTSUPP)[1:]
+    assert "could change files, run programs" in text and "switched off at boot (lsm=)" in text, text
+    assert "CONFIG_SECURITY_LANDLOCK" in remedy, remedy
+
+
+@pytest.mark.unsanitized
+def test_confinement_of_a_lesser_kernel(network, devices, dut_kind, folder, ended, need):
+    """One or both of its means are not there."""
+    need("snmpd")
+    snmpd = ended(Snmpd(network.host("ours"), folder)).start()
+    conf = written(folder, GOOD)
+    for missing, verdict, said in (
+        (("landlock",), "good", "by a filter of system calls"),
+        (("seccomp",), "advice", "CONFIG_SECCOMP_FILTER"),
+        (("landlock", "seccomp"), "advice", "is not confined; a hole in it could change files"),
+    ):
+        device = devices(dut_kind, snmpd.host, f"without-{'-'.join(missing)}", agentx=snmpd.socket)
+        plain = device.command
+        device.command = lambda words=plain, missing=missing: [
+            *(word for each in missing for word in ("/usr/bin/python3", WITHOUT, each)), *words()]
+        device.start(configuration([ONE]))
+        wait_for(lambda device=device: device.control("show", check=False).returncode == 0, 15, "an answer")
+        found = confinement(device, conf)
+        assert found[0] == verdict and said in found[1], found
+        assert ("this kernel has none" in found[1]) is ("landlock" in missing), found
+        device.stop()

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "agent/ctl/doctor/confinement.h"
 #include "agent/ctl/doctor/finding.h"
 #include "agent/ctl/doctor/misunderstood.h"
 #include "agent/ctl/fault.h"
@@ -342,6 +343,7 @@ static void examine_overlay(const struct patient *patient, struct finding *findi
 const struct check agent_checks[] = {
 	{"real-time", examine_realtime},
 	{"memory", examine_memory},
+	{"confinement", confinement_examine},
 	{"lateness", examine_lateness},
 	{"sending", examine_sending},
 	{"configuration", examine_files},
