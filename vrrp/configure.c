@@ -11,8 +11,8 @@
 #include "vrrp/protocol/encode.h"
 #include "vrrp/protocol/step.h"
 #include "vrrp/publish.h"
-#include "vrrp/tracked.h"
-#include "vrrp/tracks.h"
+#include "vrrp/tracked_interfaces.h"
+#include "vrrp/trackers.h"
 #include "vrrp/translate.h"
 
 #include <errno.h>
@@ -107,7 +107,7 @@ static int apply_image(struct engine *engine, struct engine_router *router,
 	if (!configuration.addresses || !configuration.peers)
 		error = -ENOMEM;
 	if (!error)
-		error = tracks_set(engine, router, image, from);
+		error = tracked_interfaces_set(engine, router, image, from);
 	if (!error)
 		error = tracker_set_uses(engine, router, image, from->uses);
 	if (!error) {

@@ -3,19 +3,19 @@
 #include "vrrp/protocol/step.h"
 
 #include "lib/clock.h"
+#include "vrrp/actions.h"
 #include "vrrp/applier/applier.h"
-#include "vrrp/conduct.h"
 #include "vrrp/engine_state.h"
 #include "vrrp/groups.h"
 #include "vrrp/protocol/resume.h"
 #include "vrrp/protocol/timer.h"
 #include "vrrp/publish.h"
-#include "vrrp/tracked.h"
+#include "vrrp/trackers.h"
 
 void execute_event(struct engine *engine, struct engine_router *router, uint64_t now,
 	const struct vrrp_event *event)
 {
-	conduct_step(engine, router, now, event);
+	actions_step(engine, router, now, event);
 	groups_follow(engine, router, now);
 }
 
@@ -32,7 +32,7 @@ bool execute_resume(struct engine *engine, struct engine_router *router, uint64_
 	router->last_transition = snapshot->last_transition;
 	engine->status.routers[VRRP_STATE_INITIALIZE]--;
 	engine->status.routers[router->protocol.state.state]++;
-	conduct_actions(engine, router, now, &actions);
+	actions_carry_out(engine, router, now, &actions);
 	publish_changed(engine, router);
 	return true;
 }

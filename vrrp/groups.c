@@ -2,7 +2,7 @@
 #include "vrrp/groups.h"
 
 #include "lib/identity.h"
-#include "vrrp/conduct.h"
+#include "vrrp/actions.h"
 #include "vrrp/engine_state.h"
 #include "vrrp/publish.h"
 
@@ -22,7 +22,7 @@ static bool update(struct engine_group *group, struct engine_router *router)
 static void execute_order(struct engine *engine, struct engine_router *router,
 	enum vrrp_group_order order, uint64_t now)
 {
-	conduct_step(engine, router, now,
+	actions_step(engine, router, now,
 		&(struct vrrp_event){.type = VRRP_EVENT_GROUP, .group = order});
 }
 

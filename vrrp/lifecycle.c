@@ -2,16 +2,16 @@
 #include "vrrp/lifecycle.h"
 
 #include "lib/clock.h"
+#include "vrrp/actions.h"
 #include "vrrp/ah_socket.h"
-#include "vrrp/conduct.h"
 #include "vrrp/engine_state.h"
 #include "vrrp/execute.h"
 #include "vrrp/groups.h"
 #include "vrrp/protocol/encode.h"
 #include "vrrp/publish.h"
 #include "vrrp/repeats.h"
-#include "vrrp/tracked.h"
-#include "vrrp/tracks.h"
+#include "vrrp/tracked_interfaces.h"
+#include "vrrp/trackers.h"
 
 #include <stdlib.h>
 
@@ -47,9 +47,9 @@ void lifecycle_shut_down_all(struct engine *engine, uint64_t now)
 static void free_router(struct engine *engine, struct engine_router *router)
 {
 	repeats_forget(engine, router, clock_now());
-	conduct_disarm(router);
+	actions_disarm(router);
 	lifecycle_forget_snapshot(engine, router);
-	tracks_forget(router);
+	tracked_interfaces_forget(router);
 	tracker_forget_uses(router);
 	if (router->changed)
 		STAILQ_REMOVE(&engine->changes, router, engine_router, changes);

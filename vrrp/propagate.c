@@ -8,7 +8,7 @@
 #include "vrrp/lifecycle.h"
 #include "vrrp/publish.h"
 #include "vrrp/repeats.h"
-#include "vrrp/tracked.h"
+#include "vrrp/trackers.h"
 
 /* The filter knows an interface by its index. */
 static void forget_repeats(struct engine *engine, struct engine_interface *interface, uint64_t now)

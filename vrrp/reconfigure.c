@@ -13,7 +13,7 @@
 #include "vrrp/lifecycle.h"
 #include "vrrp/repeats.h"
 #include "vrrp/startup.h"
-#include "vrrp/tracked.h"
+#include "vrrp/trackers.h"
 
 #include <errno.h>
 #include <string.h>

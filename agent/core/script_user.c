@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "agent/core/notifyscripts.h"
-#include "agent/core/program.h"
+#include "agent/core/programcheck.h"
 
 /* keepalived's: whoever prepared a host for it need not do so again. */
 #define DEFAULT_USER "keepalived_script"

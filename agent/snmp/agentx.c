@@ -7,13 +7,13 @@
 #include "agent/snmp/corelink.h"
 #include "agent/snmp/direct.h"
 #include "agent/snmp/ifindex.h"
-#include "agent/snmp/lookout.h"
 #include "agent/snmp/mib.h"
 #include "agent/snmp/notifier.h"
 #include "agent/snmp/registration.h"
 #include "agent/snmp/session.h"
 #include "agent/snmp/set.h"
 #include "agent/snmp/snmplib.h"
+#include "agent/snmp/socketwatch.h"
 #include "agent/snmp/transport.h"
 #include "lib/agentxnotes.h"
 #include "lib/channel.h"
@@ -290,7 +290,7 @@ static void wait_and_read(void)
 		[POLL_CORE] = {.fd = worker.core.end, .events = POLLIN},
 		[POLL_WAKE] = {.fd = INHERIT_WAKE, .events = POLLIN},
 		[POLL_MASTER] = {.fd = session_fd(), .events = POLLIN},
-		[POLL_LOOKOUT] = {.fd = lookout_fd(), .events = POLLIN},
+		[POLL_LOOKOUT] = {.fd = socketwatch_fd(), .events = POLLIN},
 	};
 	int timeout = wait_ms();
 	nfds_t library = worker.open ? library_fds(fds + POLL_FIXED, &timeout) : 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/snmp/direct.h"
 
-#include "agent/snmp/opening.h"
+#include "agent/snmp/openpdu.h"
 #include "agent/snmp/pdu.h"
 
 #include <net-snmp/net-snmp-config.h>
@@ -171,10 +171,10 @@ bool direct_takes(const uint8_t *pdu)
 size_t direct_answer(
 	struct direct *direct, const uint8_t *pdu, size_t length, uint8_t *answer, size_t size)
 {
-	struct pdu_reader reader = pdu_reader_make(pdu, length - OPENING_HEADER);
+	struct pdu_reader reader = pdu_reader_make(pdu, length - OPENPDU_HEADER);
 	struct pdu_writer writer = pdu_writer_make(&reader, answer, size);
 
-	if (!direct_takes(pdu) || opening_u32(pdu, AT_SESSION) != direct->session ||
+	if (!direct_takes(pdu) || openpdu_u32(pdu, AT_SESSION) != direct->session ||
 		!pdu_read_context(&reader, direct->context))
 		return 0;
 	while (reader.cursor.left > 0) {

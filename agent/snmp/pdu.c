@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/snmp/pdu.h"
 
-#include "agent/snmp/opening.h"
+#include "agent/snmp/openpdu.h"
 
 #include <endian.h>
 #include <string.h>
@@ -22,7 +22,7 @@ static const uint8_t zeros[RESPONSE_LENGTH];
 struct pdu_reader pdu_reader_make(const uint8_t *pdu, size_t length)
 {
 	return (struct pdu_reader){
-		.cursor = cursor_make(pdu + OPENING_HEADER, length),
+		.cursor = cursor_make(pdu + OPENPDU_HEADER, length),
 		.header = pdu,
 		.network_order = pdu[AT_FLAGS] & NETWORK_ORDER,
 	};
@@ -85,7 +85,7 @@ struct pdu_writer pdu_writer_make(const struct pdu_reader *question, uint8_t *oc
 		.octets = octets,
 		.network_order = question->network_order,
 	};
-	uint8_t header[OPENING_HEADER];
+	uint8_t header[OPENPDU_HEADER];
 
 	memcpy(header, question->header, sizeof(header));
 	header[AT_TYPE] = PDU_RESPONSE;
@@ -133,7 +133,7 @@ size_t pdu_finish(struct pdu_writer *writer)
 
 	if (writer->cursor.failed)
 		return 0;
-	header.cursor = cursor_writer_make(writer->octets + OPENING_AT_LENGTH, sizeof(uint32_t));
-	pdu_put_u32(&header, (uint32_t)(writer->cursor.written - OPENING_HEADER));
+	header.cursor = cursor_writer_make(writer->octets + OPENPDU_AT_LENGTH, sizeof(uint32_t));
+	pdu_put_u32(&header, (uint32_t)(writer->cursor.written - OPENPDU_HEADER));
 	return writer->cursor.written;
 }

@@ -39,7 +39,7 @@ struct pdu_reader {
 	bool network_order;
 };
 
-/* Of a whole PDU, whose payload is `length` octets behind its header (opening.h). */
+/* Of a whole PDU, whose payload is `length` octets behind its header (openpdu.h). */
 struct pdu_reader pdu_reader_make(const uint8_t *pdu, size_t length);
 
 /* Steps past the context if the PDU names one; whether it names this one ("": none). */

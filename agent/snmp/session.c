@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/snmp/session.h"
 
-#include "agent/snmp/lookout.h"
 #include "agent/snmp/snmplib.h"
+#include "agent/snmp/socketwatch.h"
 #include "agent/snmp/transport.h"
 #include "agent/snmp/uptime.h"
 #include "lib/clock.h"
@@ -33,7 +33,7 @@
 #define RETRY_PERIOD  (200 * NSEC_PER_MSEC) /* a Unix socket: trying costs microseconds */
 #define REMOTE_PERIOD (5 * NSEC_PER_SEC)    /* anything else may block while it is tried */
 #define PING_PERIOD   (5 * NSEC_PER_SEC)
-#define LOOK_PERIOD   (5 * NSEC_PER_SEC) /* for what agent/snmp/lookout.h does not hear of */
+#define LOOK_PERIOD   (5 * NSEC_PER_SEC) /* for what agent/snmp/socketwatch.h does not hear of */
 #define OPEN_WITHIN   (5 * NSEC_PER_SEC) /* a master that is busy */
 #define ANSWER_WITHIN 120		 /* s: a master that was stopped and goes on */
 
@@ -306,7 +306,7 @@ static void look_for_another(uint64_t now)
 	if (now < state.next_look)
 		return;
 	state.looked = now;
-	state.next_look = now + (lookout_watch(state.path) ? LOOK_PERIOD : RETRY_PERIOD);
+	state.next_look = now + (socketwatch_watch(state.path) ? LOOK_PERIOD : RETRY_PERIOD);
 	if (transport_replaced(state.path))
 		session_drop("another one has taken its place");
 }
@@ -328,7 +328,7 @@ static uint64_t tick_attached(uint64_t now)
 
 uint64_t session_tick(uint64_t now)
 {
-	if (lookout_fd() >= 0 && lookout_heard()) {
+	if (socketwatch_fd() >= 0 && socketwatch_heard()) {
 		state.next_look = state.looked + RETRY_PERIOD;
 		state.next_attempt = 0;
 	}

@@ -2,8 +2,8 @@
 #include "agent/snmp/transport.h"
 
 #include "agent/snmp/connector.h"
-#include "agent/snmp/gate.h"
-#include "agent/snmp/opening.h"
+#include "agent/snmp/openpdu.h"
+#include "agent/snmp/pducheck.h"
 #include "agent/snmp/snmplib.h"
 #include "lib/clock.h"
 
@@ -26,9 +26,9 @@
 #define SERVE_WITHIN (100 * NSEC_PER_MSEC)
 
 /* Of the one session there is: what may pass, and what the master has said and nobody has taken. */
-static struct gate gate;
+static struct pducheck pducheck;
 static struct {
-	uint8_t octets[OPENING_HEADER + GATE_PDU_MAX];
+	uint8_t octets[OPENPDU_HEADER + PDUCHECK_PDU_MAX];
 	size_t begin, end;
 	int fd;
 	bool ended; /* nothing comes any more */
@@ -51,7 +51,7 @@ static struct statx place;
 static struct {
 	bool awaits_question;
 	bool awaits_answer;
-	uint8_t question[OPENING_HEADER];
+	uint8_t question[OPENPDU_HEADER];
 } replay;
 
 /* Takes in what is there, as far as there is room. */
@@ -76,18 +76,18 @@ static void fill(void)
 		inbox.ended = received == 0 || errno != EAGAIN;
 }
 
-/* The next piece, no further than to where the gate looks next.  -EPROTO: it may not pass. */
+/* The next piece, no further than to where the check looks next.  -EPROTO: it may not pass. */
 static int take_piece(uint8_t *buffer, size_t size)
 {
 	size_t length = inbox.end - inbox.begin;
-	size_t wanted = gate_wants(&gate);
+	size_t wanted = pducheck_wants(&pducheck);
 
 	if (length > wanted)
 		length = wanted;
 	if (length > size)
 		length = size;
 	memcpy(buffer, inbox.octets + inbox.begin, length);
-	if (length > 0 && gate_take(&gate, buffer, length) < 0)
+	if (length > 0 && pducheck_take(&pducheck, buffer, length) < 0)
 		return -EPROTO;
 	inbox.begin += length;
 	return (int)length;
@@ -109,10 +109,10 @@ static int receive(netsnmp_transport *transport, void *buffer, int size, void **
 		if (piece < 0)
 			return -1;
 		total += piece;
-	} while (piece > 0 && gate.have > 0);
-	if (replay.awaits_answer && total >= OPENING_HEADER) {
+	} while (piece > 0 && pducheck.have > 0);
+	if (replay.awaits_answer && total >= OPENPDU_HEADER) {
 		replay.awaits_answer = false;
-		opening_fit(buffer, replay.question);
+		openpdu_fit(buffer, replay.question);
 	}
 	return total > 0 ? total : inbox.ended ? 0 : -1;
 }
@@ -151,14 +151,14 @@ static int send_octets(int fd, const uint8_t *at, size_t left)
 static int send_all(
 	netsnmp_transport *transport, const void *buffer, int size, void **opaque, int *length)
 {
-	if (replay.awaits_question && size >= OPENING_HEADER) {
-		memcpy(replay.question, buffer, OPENING_HEADER);
+	if (replay.awaits_question && size >= OPENPDU_HEADER) {
+		memcpy(replay.question, buffer, OPENPDU_HEADER);
 		replay.awaits_question = false;
 		replay.awaits_answer = true;
 		return size;
 	}
-	if (size >= OPENING_HEADER)
-		gate_answer(&gate, buffer);
+	if (size >= OPENPDU_HEADER)
+		pducheck_answer(&pducheck, buffer);
 	return send_octets(transport->sock, buffer, (size_t)size) < 0 ? -1 : size;
 }
 
@@ -166,28 +166,28 @@ static int send_all(
 static size_t whole_pdu(void)
 {
 	size_t held = inbox.end - inbox.begin;
-	size_t length = OPENING_HEADER;
+	size_t length = OPENPDU_HEADER;
 
 	if (held >= length)
-		length += opening_u32(inbox.octets + inbox.begin, OPENING_AT_LENGTH);
+		length += openpdu_u32(inbox.octets + inbox.begin, OPENPDU_AT_LENGTH);
 	return held < length ? 0 : length;
 }
 
-/* Whether there is a PDU for net-snmp, the rest of one, one that the gate refuses for its length,
+/* Whether there is a PDU for net-snmp, the rest of one, one that the check refuses for its length,
  * or the end. */
 static bool is_anything(void)
 {
 	size_t held = inbox.end - inbox.begin;
 
-	if (inbox.ended || whole_pdu() > 0 || (gate.have > 0 && held > 0))
+	if (inbox.ended || whole_pdu() > 0 || (pducheck.have > 0 && held > 0))
 		return true;
-	return held >= OPENING_HEADER &&
-	       opening_u32(inbox.octets + inbox.begin, OPENING_AT_LENGTH) > GATE_PDU_MAX;
+	return held >= OPENPDU_HEADER &&
+	       openpdu_u32(inbox.octets + inbox.begin, OPENPDU_AT_LENGTH) > PDUCHECK_PDU_MAX;
 }
 
 bool transport_serve(transport_answer *answer, void *context, bool readable)
 {
-	static uint8_t said[OPENING_HEADER + GATE_PDU_MAX];
+	static uint8_t said[OPENPDU_HEADER + PDUCHECK_PDU_MAX];
 	const uint64_t until = clock_now() + SERVE_WITHIN;
 	size_t length;
 
@@ -195,7 +195,7 @@ bool transport_serve(transport_answer *answer, void *context, bool readable)
 		return false;
 	if (readable)
 		fill();
-	while (gate.have == 0 && (length = whole_pdu()) > 0 && clock_now() < until) {
+	while (pducheck.have == 0 && (length = whole_pdu()) > 0 && clock_now() < until) {
 		size_t size =
 			answer(context, inbox.octets + inbox.begin, length, said, sizeof(said));
 
@@ -246,7 +246,7 @@ static netsnmp_transport *create(netsnmp_tdomain_spec *specification)
 	transport->f_close = close_socket;
 	transport->f_fmtaddr = format_address;
 	next.fd = -1;
-	gate = (struct gate){0};
+	pducheck = (struct pducheck){0};
 	inbox.fd = transport->sock;
 	inbox.begin = inbox.end = 0;
 	inbox.ended = false;
@@ -288,8 +288,8 @@ bool transport_replaced(const char *path)
 /* A new connection has room for it. */
 static int ask(uint8_t timeout, const char *description)
 {
-	uint8_t question[OPENING_QUESTION_MAX];
-	size_t length = opening_ask(question, sizeof(question), timeout, description);
+	uint8_t question[OPENPDU_QUESTION_MAX];
+	size_t length = openpdu_ask(question, sizeof(question), timeout, description);
 	ssize_t sent = send(next.fd, question, length, MSG_NOSIGNAL);
 
 	if (sent < 0)
@@ -315,7 +315,7 @@ int transport_connect(const char *path, uint8_t timeout, const char *description
 
 int transport_proceed(void)
 {
-	uint8_t answer[OPENING_ANSWER_MAX];
+	uint8_t answer[OPENPDU_ANSWER_MAX];
 	ssize_t length = recv(next.fd, answer, sizeof(answer), MSG_PEEK);
 	int result;
 
@@ -324,7 +324,7 @@ int transport_proceed(void)
 	if (length == 0)
 		return -ECONNRESET;
 	next.partly = true;
-	result = opening_answer(answer, (size_t)length);
+	result = openpdu_answer(answer, (size_t)length);
 	return result == 0 ? -EAGAIN : result < 0 ? result : 0;
 }
 

@@ -30,7 +30,7 @@ bool transport_serve(transport_answer *answer, void *context, bool readable);
 int transport_session_fd(void);
 
 /* Connects to the master's socket `path` without waiting and asks for a session; the arguments are
- * those of opening_ask().  0, or a negative errno: -EAGAIN, its backlog is full. */
+ * those of openpdu_ask().  0, or a negative errno: -EAGAIN, its backlog is full. */
 int transport_connect(const char *path, uint8_t timeout, const char *description);
 
 /* 0: the master has answered, and the next session that net-snmp opens will find its answer there.

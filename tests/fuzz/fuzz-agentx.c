@@ -11,7 +11,7 @@
 #include "agent/snmp/answer.h"
 #include "agent/snmp/direct.h"
 #include "agent/snmp/mib.h"
-#include "agent/snmp/opening.h"
+#include "agent/snmp/openpdu.h"
 #include "agent/snmp/registration.h"
 #include "agent/snmp/session.h"
 #include "agent/snmp/set.h"
@@ -260,7 +260,7 @@ static void drain(int master)
 
 static void agree(int master)
 {
-	uint8_t answer[OPENING_HEADER + 8] = {1, 18, 0x10, 0, 0, 0, 0, 1, [19] = 8};
+	uint8_t answer[OPENPDU_HEADER + 8] = {1, 18, 0x10, 0, 0, 0, 0, 1, [19] = 8};
 
 	drain(master);
 	if (send(master, answer, sizeof(answer), MSG_NOSIGNAL) < 0)
@@ -275,8 +275,8 @@ static void say(int master, const uint8_t *data, size_t size, bool at_once)
 	while (size > 0) {
 		size_t length = size;
 
-		if (!at_once && size > OPENING_HEADER) {
-			length = OPENING_HEADER + opening_u32(data, OPENING_AT_LENGTH);
+		if (!at_once && size > OPENPDU_HEADER) {
+			length = OPENPDU_HEADER + openpdu_u32(data, OPENPDU_AT_LENGTH);
 			length = length > size ? size : length;
 		}
 		drain(master);

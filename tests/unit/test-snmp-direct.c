@@ -2,7 +2,7 @@
 /* Get and GetNext answered from the PDU: net-snmp's own AgentX code makes the questions and reads
  * the answers, in both byte orders; what is not answered here is left to it. */
 #include "agent/snmp/direct.h"
-#include "agent/snmp/opening.h"
+#include "agent/snmp/openpdu.h"
 #include "agent/snmp/pdu.h"
 #include "lib/clock.h"
 
@@ -326,7 +326,7 @@ static void leaves_the_rest(void **state)
 	size_t length;
 	u_char *octets = question(bed, PDU_GET, &name, NULL, false, 1, &length);
 
-	for (size_t cut = OPENING_HEADER + 1; cut < length; cut++)
+	for (size_t cut = OPENPDU_HEADER + 1; cut < length; cut++)
 		assert_int_equal(direct_answer(&bed->direct, octets, cut, bed->answer, SIZE), 0);
 	assert_int_not_equal(direct_answer(&bed->direct, octets, length, bed->answer, SIZE), 0);
 	for (int type = 0; type < 256; type++) {

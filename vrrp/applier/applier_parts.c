@@ -12,13 +12,13 @@
 #include "vrrp/applier/monitor.h"
 #include "vrrp/applier/multicast.h"
 #include "vrrp/applier/notes.h"
-#include "vrrp/applier/owned.h"
 #include "vrrp/applier/ownership.h"
 #include "vrrp/applier/predecessor.h"
 #include "vrrp/applier/routers.h"
 #include "vrrp/applier/routing.h"
 #include "vrrp/applier/settings.h"
 #include "vrrp/applier/vmac.h"
+#include "vrrp/applier/wanted_addresses.h"
 
 /* ---- What happens in the kernel ---- */
 

@@ -8,7 +8,7 @@
 
 #include "lib/image.h"
 #include "vrrp/applier/monitor.h"
-#include "vrrp/applier/owned.h"
+#include "vrrp/applier/wanted_addresses.h"
 
 /*
  * When announcements are sent.  A burst is `repeat` rounds BURST_PACE apart, and the same again

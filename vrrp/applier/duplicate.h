@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "vrrp/applier/monitor.h"
-#include "vrrp/applier/owned.h"
+#include "vrrp/applier/wanted_addresses.h"
 
 /*
  * Hears whether somebody else on the link uses an address that we hold: ARP and neighbour

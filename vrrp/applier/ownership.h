@@ -7,8 +7,8 @@
 
 #include "vrrp/applier/journal.h"
 #include "vrrp/applier/monitor.h"
-#include "vrrp/applier/owned.h"
 #include "vrrp/applier/predecessor.h"
+#include "vrrp/applier/wanted_addresses.h"
 #include "vrrp/protocol/address.h"
 
 /*

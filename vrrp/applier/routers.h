@@ -12,10 +12,10 @@
 #include "vrrp/applier/monitor.h"
 #include "vrrp/applier/multicast.h"
 #include "vrrp/applier/notes.h"
-#include "vrrp/applier/owned.h"
-#include "vrrp/applier/routed.h"
 #include "vrrp/applier/settings.h"
 #include "vrrp/applier/vmac.h"
+#include "vrrp/applier/wanted_addresses.h"
+#include "vrrp/applier/wanted_routes.h"
 
 /*
  * The virtual routers as the applier knows them: what the configuration image says of each, what

@@ -9,7 +9,7 @@
 #include "vrrp/applier/monitor.h"
 #include "vrrp/applier/notes.h"
 #include "vrrp/applier/predecessor.h"
-#include "vrrp/applier/routed.h"
+#include "vrrp/applier/wanted_routes.h"
 
 /*
  * Desired against actual routes and routing rules: brings the kernel's to what the book says is

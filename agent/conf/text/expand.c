@@ -16,7 +16,7 @@ struct opening {
 
 struct work {
 	struct conf_expander *expander;
-	struct conf_making *making;
+	struct conf_linebuilder *builder;
 	struct opening open[OPEN_MAX];
 	unsigned open_count;
 };
@@ -104,7 +104,7 @@ static void push_line(
 		} else {
 			piece.place.via = pattern->place.via;
 		}
-		conf_making_push(work->making, &piece);
+		conf_linebuilder_push(work->builder, &piece);
 	}
 }
 
@@ -123,7 +123,7 @@ static bool enter_body(struct work *work, const struct conf_definition *definiti
 		.line = place->line};
 	struct conf_bodies *bodies = &work->expander->bodies;
 
-	if (!is_blank_behind(&work->making->feed, taken)) {
+	if (!is_blank_behind(&work->builder->feed, taken)) {
 		conf_expand_error(work->expander, place,
 			"$%s has several lines: nothing can follow it on its line",
 			definition->name);
@@ -174,8 +174,8 @@ static bool replace(struct work *work, const struct conf_definition *definition,
 		good = enter_value(work, definition, place, &pattern);
 	if (!good)
 		return false;
-	conf_making_take_back(work->making, at);
-	conf_feed_skip(&work->making->feed, taken);
+	conf_linebuilder_take_back(work->builder, at);
+	conf_feed_skip(&work->builder->feed, taken);
 	push_line(work, &definition->lines[0], &pattern);
 	return true;
 }
@@ -197,18 +197,18 @@ static bool replace_predefined(struct work *work, const char *name, size_t lengt
 		work->expander->out_of_memory = true;
 		return false;
 	}
-	conf_making_take_back(work->making, at);
-	conf_feed_skip(&work->making->feed, taken);
-	conf_making_push(work->making, &piece);
+	conf_linebuilder_take_back(work->builder, at);
+	conf_feed_skip(&work->builder->feed, taken);
+	conf_linebuilder_push(work->builder, &piece);
 	return true;
 }
 
-static bool begins_word(const struct conf_making *making)
+static bool begins_word(const struct conf_linebuilder *builder)
 {
-	const struct conf_made_line *line = &making->line;
+	const struct conf_made_line *line = &builder->line;
 
-	return making->quote == 0 &&
-	       (line->length == 0 || conf_is_space(making->text[line->length - 1]));
+	return builder->quote == 0 &&
+	       (line->length == 0 || conf_is_space(builder->text[line->length - 1]));
 }
 
 static const char *unmet_text(
@@ -225,15 +225,15 @@ static const char *unmet_text(
 static void leave_name(
 	struct work *work, const char *name, size_t length, bool is_defined, const char *problem)
 {
-	const struct conf_place place = conf_feed_place(&work->making->feed);
+	const struct conf_place place = conf_feed_place(&work->builder->feed);
 	char unmet[CONF_UNMET_TEXT_MAX];
 
-	if (is_defined && work->making->quote == 0) {
+	if (is_defined && work->builder->quote == 0) {
 		conf_expand_error(work->expander, &place,
 			"$%s is only replaced where a space follows; write ${%s}", name, name);
 	} else if (problem) {
 		conf_expand_error(work->expander, &place, "$%s: %s", name, problem);
-	} else if (!is_defined && begins_word(work->making)) {
+	} else if (!is_defined && begins_word(work->builder)) {
 		conf_expand_error(work->expander, &place,
 			"$%s is not defined%s; if the $ is meant, put the word in quotes", name,
 			unmet_text(work, name, length, unmet));
@@ -243,18 +243,18 @@ static void leave_name(
 				"$%s is not replaced here, since no space follows; if it should "
 				"be, write ${%s}",
 				name, name);
-		conf_making_emit(work->making, 1);
+		conf_linebuilder_emit(work->builder, 1);
 		return;
 	}
-	conf_making_emit_bad(work->making, length + 1);
+	conf_linebuilder_emit_bad(work->builder, length + 1);
 }
 
 /* "$NAME" at the head of the feed. */
 static void read_name(struct work *work)
 {
-	struct conf_feed *feed = &work->making->feed;
+	struct conf_feed *feed = &work->builder->feed;
 	const struct conf_place place = conf_feed_place(feed);
-	size_t at = work->making->line.length;
+	size_t at = work->builder->line.length;
 	char name[CONF_NAME_MAX + 1];
 	size_t length = conf_feed_name(feed, 1, name);
 	int after = conf_feed_peek(feed, 1 + length);
@@ -263,11 +263,11 @@ static void read_name(struct work *work)
 	const char *problem = NULL;
 
 	if (length == 0)
-		conf_making_emit(work->making, 1);
+		conf_linebuilder_emit(work->builder, 1);
 	else if (after >= 0 && !conf_is_space((char)after))
 		leave_name(work, name, length, definition != NULL, NULL);
 	else if (definition && !replace(work, definition, &place, at, 1 + length))
-		conf_making_emit_bad(work->making, 1 + length);
+		conf_linebuilder_emit_bad(work->builder, 1 + length);
 	else if (!definition &&
 		 !replace_predefined(work, name, length, &place, at, 1 + length, &problem))
 		leave_name(work, name, length, false, problem);
@@ -276,22 +276,22 @@ static void read_name(struct work *work)
 /* "${" at the head of the feed. */
 static void open_brace(struct work *work)
 {
-	struct conf_making *making = work->making;
+	struct conf_linebuilder *builder = work->builder;
 
 	if (work->open_count < OPEN_MAX)
 		work->open[work->open_count++] = (struct opening){
-			making->line.length, conf_feed_place(&making->feed), making->quote};
-	conf_making_cut(making);
-	conf_making_emit(making, 2);
+			builder->line.length, conf_feed_place(&builder->feed), builder->quote};
+	conf_linebuilder_cut(builder);
+	conf_linebuilder_emit(builder, 2);
 }
 
 /* "}" at the head of the feed, which closes the last opening. */
 static void close_brace(struct work *work)
 {
 	const struct opening opening = work->open[--work->open_count];
-	struct conf_making *making = work->making;
-	const char *content = making->text + opening.at + 2;
-	size_t length = making->line.length - opening.at - 2;
+	struct conf_linebuilder *builder = work->builder;
+	const char *content = builder->text + opening.at + 2;
+	size_t length = builder->line.length - opening.at - 2;
 	const struct conf_definition *definition =
 		conf_definition_find(&work->expander->definitions, content, length);
 	const char *problem = NULL;
@@ -309,9 +309,9 @@ static void close_brace(struct work *work)
 		conf_expand_error(work->expander, &opening.place,
 			"${%.*s} is not defined%s; if the $ is meant, put the word in quotes",
 			(int)length, content, unmet_text(work, content, length, unmet));
-	conf_making_emit(making, 1);
+	conf_linebuilder_emit(builder, 1);
 	if (definition || problem || !opening.quote)
-		conf_making_mark_bad(making, opening.at);
+		conf_linebuilder_mark_bad(builder, opening.at);
 }
 
 static void close_openings(struct work *work)
@@ -322,48 +322,48 @@ static void close_openings(struct work *work)
 		if (opening->quote)
 			continue;
 		conf_expand_error(work->expander, &opening->place, "the '}' of this ${ is missing");
-		conf_making_mark_bad(work->making, opening->at);
+		conf_linebuilder_mark_bad(work->builder, opening->at);
 	}
 }
 
-bool conf_expand_head(struct conf_expander *expander, struct conf_making *making)
+bool conf_expand_head(struct conf_expander *expander, struct conf_linebuilder *builder)
 {
-	struct work work = {.expander = expander, .making = making};
-	const struct conf_place place = conf_feed_place(&making->feed);
-	bool braced = conf_feed_peek(&making->feed, 1) == '{';
+	struct work work = {.expander = expander, .builder = builder};
+	const struct conf_place place = conf_feed_place(&builder->feed);
+	bool braced = conf_feed_peek(&builder->feed, 1) == '{';
 	char name[CONF_NAME_MAX + 1];
-	size_t taken = (braced ? 2 : 1) + conf_feed_name(&making->feed, braced ? 2 : 1, name);
-	int after = conf_feed_peek(&making->feed, taken);
+	size_t taken = (braced ? 2 : 1) + conf_feed_name(&builder->feed, braced ? 2 : 1, name);
+	int after = conf_feed_peek(&builder->feed, taken);
 	const struct conf_definition *definition =
 		conf_definition_find(&expander->definitions, name, strlen(name));
 
 	if (!definition || (braced ? after != '}' : after >= 0 && !conf_is_space((char)after)))
 		return false;
-	if (replace(&work, definition, &place, making->line.length, taken + braced))
+	if (replace(&work, definition, &place, builder->line.length, taken + braced))
 		return true;
-	conf_making_emit_bad(making, taken + braced);
+	conf_linebuilder_emit_bad(builder, taken + braced);
 	return false;
 }
 
-void conf_expand(struct conf_expander *expander, struct conf_making *making)
+void conf_expand(struct conf_expander *expander, struct conf_linebuilder *builder)
 {
-	struct work work = {.expander = expander, .making = making};
+	struct work work = {.expander = expander, .builder = builder};
 
-	while (making->feed.count > 0 && !expander->out_of_memory && !making->out_of_memory) {
-		const struct conf_piece *piece = &making->feed.pieces[making->feed.count - 1];
+	while (builder->feed.count > 0 && !expander->out_of_memory && !builder->out_of_memory) {
+		const struct conf_piece *piece = &builder->feed.pieces[builder->feed.count - 1];
 		char c = *piece->text;
 
 		if (!conf_expander_spend(expander, &piece->place, 1))
 			break;
-		if (c == '$' && conf_feed_peek(&making->feed, 1) == '{')
+		if (c == '$' && conf_feed_peek(&builder->feed, 1) == '{')
 			open_brace(&work);
 		else if (c == '$')
 			read_name(&work);
 		else if (c == '}' && work.open_count > 0)
 			close_brace(&work);
 		else
-			conf_making_emit(making, 1);
+			conf_linebuilder_emit(builder, 1);
 	}
 	close_openings(&work);
-	expander->out_of_memory |= making->out_of_memory;
+	expander->out_of_memory |= builder->out_of_memory;
 }

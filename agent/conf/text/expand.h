@@ -8,7 +8,7 @@
 #include "agent/conf/text/arena.h"
 #include "agent/conf/text/definition.h"
 #include "agent/conf/text/diagnose.h"
-#include "agent/conf/text/making.h"
+#include "agent/conf/text/linebuilder.h"
 #include "agent/conf/text/predefined.h"
 
 /* Replaces $NAME and ${NAME} in a line, and remembers where each character was written. */
@@ -43,14 +43,14 @@ struct conf_expander {
 	bool out_of_memory;
 };
 
-/* Make the whole feed into making->line. */
-void conf_expand(struct conf_expander *expander, struct conf_making *making);
+/* Make the whole feed into builder->line. */
+void conf_expand(struct conf_expander *expander, struct conf_linebuilder *builder);
 
 /*
  * When a defined name begins the feed, put its value in its place: it may begin with a
  * condition, a sequence or a definition. False when there is none.
  */
-bool conf_expand_head(struct conf_expander *expander, struct conf_making *making);
+bool conf_expand_head(struct conf_expander *expander, struct conf_linebuilder *builder);
 
 /* Count work; false when there was too much of it. */
 bool conf_expander_spend(

@@ -68,7 +68,7 @@ struct conf_stream {
 	struct conf_loader *loader;	      /* NULL: what an include brings is in the source */
 	struct arena *arena;
 	struct conf_expander expander;
-	struct conf_making making;
+	struct conf_linebuilder builder;
 	struct conf_lexer line; /* of what was made */
 	bool has_line;
 	bool bad_line; /* one that could not be read, which has been said, was written there: */

@@ -33,14 +33,14 @@ static void refuse(struct head *head, const struct conf_place *place)
 {
 	head->stream->bad_line = true;
 	head->stream->bad_place = *place;
-	conf_feed_clear(&head->stream->making.feed);
+	conf_feed_clear(&head->stream->builder.feed);
 }
 
 /* "@ID" or "@^ID" at the head of the feed: whether the line counts. `text`: "ID" or "^ID", cut. */
 static bool read_condition(struct head *head, char text[CONDITION_MAX])
 {
 	struct conf_expander *expander = &head->stream->expander;
-	struct conf_feed *feed = &head->stream->making.feed;
+	struct conf_feed *feed = &head->stream->builder.feed;
 	const struct conf_place place = conf_feed_place(feed);
 	const char *id = expander->predefined.config_id;
 	bool negated = conf_feed_peek(feed, 1) == '^', same = true, plain = true;
@@ -72,7 +72,7 @@ static bool read_condition(struct head *head, char text[CONDITION_MAX])
 /* The rest of the feed as one line of a value. */
 static bool keep_line(struct head *head, struct conf_value_line *line)
 {
-	const struct conf_feed *feed = &head->stream->making.feed;
+	const struct conf_feed *feed = &head->stream->builder.feed;
 	struct conf_piece *pieces =
 		arena_alloc(head->stream->arena, (feed->count + 1) * sizeof(*pieces));
 
@@ -90,7 +90,7 @@ static bool keep_line(struct head *head, struct conf_value_line *line)
 static void read_definition(struct head *head, const char *name, size_t taken)
 {
 	struct conf_stream *stream = head->stream;
-	struct conf_feed *feed = &stream->making.feed;
+	struct conf_feed *feed = &stream->builder.feed;
 	struct conf_definition definition = {.place = conf_feed_place(feed)};
 	struct conf_value_line *lines =
 		arena_alloc(stream->arena, (head->more_count + 1) * sizeof(*lines));
@@ -128,7 +128,7 @@ static size_t definition_length(const struct conf_feed *feed, size_t name)
 static void read_sequence(struct head *head)
 {
 	struct conf_stream *stream = head->stream;
-	struct conf_feed *feed = &stream->making.feed;
+	struct conf_feed *feed = &stream->builder.feed;
 	const struct conf_place place = conf_feed_place(feed);
 	struct conf_sequence sequence;
 	struct conf_value_line rest;
@@ -161,13 +161,13 @@ static void read_sequence(struct head *head)
 static bool read_dollar(struct head *head)
 {
 	struct conf_stream *stream = head->stream;
-	struct conf_feed *feed = &stream->making.feed;
+	struct conf_feed *feed = &stream->builder.feed;
 	const struct conf_place place = conf_feed_place(feed);
 	char name[CONF_NAME_MAX + 1];
 	size_t length = conf_feed_name(feed, 1, name), taken = definition_length(feed, length);
 
 	if (taken == 0)
-		return conf_expand_head(&stream->expander, &stream->making);
+		return conf_expand_head(&stream->expander, &stream->builder);
 	if (length > CONF_NAME_MAX) {
 		conf_expand_error(&stream->expander, &place,
 			"a name of a definition has at most %d characters", CONF_NAME_MAX);
@@ -202,7 +202,7 @@ static void open_bodies(struct conf_stream *stream)
 static void note_unmet(struct head *head, const char *condition)
 {
 	struct conf_stream *stream = head->stream;
-	struct conf_feed *feed = &stream->making.feed;
+	struct conf_feed *feed = &stream->builder.feed;
 	char name[CONF_NAME_MAX + 1];
 	struct conf_place place;
 	size_t length;
@@ -220,18 +220,18 @@ static void note_unmet(struct head *head, const char *condition)
 static void read_feed(struct head *head)
 {
 	struct conf_stream *stream = head->stream;
-	struct conf_making *making = &stream->making;
+	struct conf_linebuilder *builder = &stream->builder;
 	char condition[CONDITION_MAX];
 	bool again = true;
 
 	while (again) {
-		conf_feed_skip_space(&making->feed);
-		switch (conf_feed_peek(&making->feed, 0)) {
+		conf_feed_skip_space(&builder->feed);
+		switch (conf_feed_peek(&builder->feed, 0)) {
 		case '@':
 			again = read_condition(head, condition);
 			if (!again) {
 				note_unmet(head, condition);
-				conf_feed_clear(&making->feed);
+				conf_feed_clear(&builder->feed);
 			}
 			break;
 		case '$':
@@ -242,14 +242,14 @@ static void read_feed(struct head *head)
 		}
 	}
 	open_bodies(stream);
-	if (conf_is_sequence(&making->feed)) {
+	if (conf_is_sequence(&builder->feed)) {
 		read_sequence(head);
 		return;
 	}
-	conf_expand(&stream->expander, making);
+	conf_expand(&stream->expander, builder);
 	open_bodies(stream);
-	stream->has_line = making->line.length > 0;
-	conf_lexer_init_line(&stream->line, &making->line);
+	stream->has_line = builder->line.length > 0;
+	conf_lexer_init_line(&stream->line, &builder->line);
 }
 
 void conf_head_read_pieces(struct conf_stream *stream, const struct conf_piece *pieces,
@@ -260,12 +260,12 @@ void conf_head_read_pieces(struct conf_stream *stream, const struct conf_piece *
 	if (count > 0 &&
 		!conf_expander_spend(&stream->expander, &pieces[0].place, CONF_EXPANSION_STEP))
 		return;
-	conf_making_clear(&stream->making);
+	conf_linebuilder_clear(&stream->builder);
 	for (size_t i = count; i-- > 0;) {
 		struct conf_piece piece = pieces[i];
 
 		piece.place.via = via;
-		conf_making_push(&stream->making, &piece);
+		conf_linebuilder_push(&stream->builder, &piece);
 	}
 	read_feed(&head);
 }
@@ -375,14 +375,14 @@ void conf_head_read_line(struct conf_stream *stream, struct conf_lexer *lexer)
 	size_t whole = line.length;
 
 	head.continued = trim_line(&line);
-	conf_making_clear(&stream->making);
-	stream->making.line.glued_comment =
+	conf_linebuilder_clear(&stream->builder);
+	stream->builder.line.glued_comment =
 		line.length < whole && !conf_is_space(line.text[line.length]);
 	head.continued = head.continued && is_definition(&line);
 	if (head.continued) {
 		drop_backslash(&line);
 		take_more(&head, lexer);
 	}
-	conf_making_push(&stream->making, &line);
+	conf_linebuilder_push(&stream->builder, &line);
 	read_feed(&head);
 }

@@ -52,19 +52,19 @@ static const char *expand_argument(
 	const char *trimmed = conf_listing_trimmed(raw), *text = NULL;
 	const struct conf_piece piece = {
 		.text = trimmed, .length = strlen(trimmed), .place = *place, .fixed = true};
-	struct conf_making making = {0};
+	struct conf_linebuilder builder = {0};
 	bool good = true;
 
-	conf_making_push(&making, &piece);
-	conf_expand(expander, &making);
-	for (size_t i = 0; i < making.line.run_count; i++)
-		good &= !making.runs[i].bad;
+	conf_linebuilder_push(&builder, &piece);
+	conf_expand(expander, &builder);
+	for (size_t i = 0; i < builder.line.run_count; i++)
+		good &= !builder.runs[i].bad;
 	if (good)
-		text = arena_string(expander->arena, making.line.text ? making.line.text : "",
-			making.line.length);
+		text = arena_string(expander->arena, builder.line.text ? builder.line.text : "",
+			builder.line.length);
 	if (good && !text)
 		expander->out_of_memory = true;
-	conf_making_free(&making);
+	conf_linebuilder_free(&builder);
 	return text;
 }
 

@@ -31,7 +31,7 @@ int conf_stream_init(struct conf_stream *stream, const struct conf_source *sourc
 
 void conf_stream_free(struct conf_stream *stream)
 {
-	conf_making_free(&stream->making);
+	conf_linebuilder_free(&stream->builder);
 	conf_definitions_clear(&stream->expander.definitions);
 	free(stream->frames);
 	arena_free(stream->arena);

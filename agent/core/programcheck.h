@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_CORE_PROGRAM_H
-#define AGENT_CORE_PROGRAM_H
+#ifndef AGENT_CORE_PROGRAMCHECK_H
+#define AGENT_CORE_PROGRAMCHECK_H
 
 #include <stdbool.h>
 #include <sys/types.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "agent/snmp/opening.h"
+#include "agent/snmp/openpdu.h"
 
 #include "lib/cursor.h"
 
@@ -21,7 +21,7 @@ static void put_u32(struct cursor_writer *writer, uint32_t value)
 	cursor_put_u16(writer, (uint16_t)value);
 }
 
-size_t opening_ask(uint8_t *octets, size_t size, uint8_t timeout, const char *description)
+size_t openpdu_ask(uint8_t *octets, size_t size, uint8_t timeout, const char *description)
 {
 	static const uint8_t padding[4];
 	struct cursor_writer writer = cursor_writer_make(octets, size);
@@ -50,7 +50,7 @@ static bool is_network_order(const uint8_t *header)
 	return header[AT_FLAGS] & NETWORK_ORDER;
 }
 
-uint32_t opening_u32(const uint8_t *header, size_t at)
+uint32_t openpdu_u32(const uint8_t *header, size_t at)
 {
 	bool network_order = is_network_order(header);
 	uint32_t value = 0;
@@ -60,28 +60,28 @@ uint32_t opening_u32(const uint8_t *header, size_t at)
 	return value;
 }
 
-int opening_answer(const uint8_t *octets, size_t length)
+int openpdu_answer(const uint8_t *octets, size_t length)
 {
 	uint32_t payload;
 
 	if ((length > 0 && octets[0] != VERSION) || (length > 1 && octets[1] != RESPONSE) ||
 		(length > 2 && octets[2] & ~NETWORK_ORDER))
 		return -EPROTO;
-	if (length < OPENING_HEADER)
+	if (length < OPENPDU_HEADER)
 		return 0;
-	payload = opening_u32(octets, OPENING_AT_LENGTH);
+	payload = openpdu_u32(octets, OPENPDU_AT_LENGTH);
 	if (payload < RESPONSE_LENGTH || payload % 4 ||
-		payload > OPENING_ANSWER_MAX - OPENING_HEADER)
+		payload > OPENPDU_ANSWER_MAX - OPENPDU_HEADER)
 		return -EPROTO;
-	return length < OPENING_HEADER + payload ? 0 : (int)(OPENING_HEADER + payload);
+	return length < OPENPDU_HEADER + payload ? 0 : (int)(OPENPDU_HEADER + payload);
 }
 
-void opening_fit(uint8_t *answer, const uint8_t *question)
+void openpdu_fit(uint8_t *answer, const uint8_t *question)
 {
 	/* transaction and packet */
 	bool swap = is_network_order(answer) != is_network_order(question);
 
 	for (size_t i = 0; i < 8; i++)
-		answer[OPENING_AT_TRANSACTION + i] =
-			question[OPENING_AT_TRANSACTION + (swap ? i ^ 3 : i)];
+		answer[OPENPDU_AT_TRANSACTION + i] =
+			question[OPENPDU_AT_TRANSACTION + (swap ? i ^ 3 : i)];
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_SNMP_GATE_H
-#define AGENT_SNMP_GATE_H
+#ifndef AGENT_SNMP_PDUCHECK_H
+#define AGENT_SNMP_PDUCHECK_H
 
-#include "agent/snmp/opening.h"
+#include "agent/snmp/openpdu.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,10 +13,10 @@
  * (RFC 2741, section 7.2.4), and no context with a zero octet.  net-snmp 5.9 does not survive all
  * others.  Pure. */
 
-#define GATE_PDU_MAX 65536 /* payload, octets */
+#define PDUCHECK_PDU_MAX 65536 /* payload, octets */
 
-struct gate {
-	uint8_t header[OPENING_HEADER + 4]; /* and the context's length, where there is one */
+struct pducheck {
+	uint8_t header[OPENPDU_HEADER + 4]; /* and the context's length, where there is one */
 	size_t have;			    /* of the header */
 	size_t left;			    /* of the payload */
 	size_t taken;			    /* of it */
@@ -26,12 +26,12 @@ struct gate {
 };
 
 /* How many octets to take in next: those up to the end of a header or of a PDU, never 0. */
-size_t gate_wants(const struct gate *gate);
+size_t pducheck_wants(const struct pducheck *pducheck);
 
 /* Takes in so many of them at most.  0, or -EPROTO: what they complete is not to be let through. */
-int gate_take(struct gate *gate, const uint8_t *octets, size_t length);
+int pducheck_take(struct pducheck *pducheck, const uint8_t *octets, size_t length);
 
 /* We say this PDU, which has a whole header. */
-void gate_answer(struct gate *gate, const uint8_t *header);
+void pducheck_answer(struct pducheck *pducheck, const uint8_t *header);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "vrrp/applier/owned.h"
+#include "vrrp/applier/wanted_addresses.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef VRRP_APPLIER_ROUTED_H
-#define VRRP_APPLIER_ROUTED_H
+#ifndef VRRP_APPLIER_WANTED_ROUTES_H
+#define VRRP_APPLIER_WANTED_ROUTES_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_SNMP_LOOKOUT_H
-#define AGENT_SNMP_LOOKOUT_H
+#ifndef AGENT_SNMP_SOCKETWATCH_H
+#define AGENT_SNMP_SOCKETWATCH_H
 
 #include <stdbool.h>
 
@@ -9,12 +9,12 @@
 
 /* Watches the folder of `path`, as it is now, until something is heard; to be called again then.
  * False: it can't be watched or nothing is at the path, so that it has to be looked at. */
-bool lookout_watch(const char *path);
+bool socketwatch_watch(const char *path);
 
 /* To be polled for reading, or -1. */
-int lookout_fd(void);
+int socketwatch_fd(void);
 
 /* Takes what was heard: whether anything came or went. */
-bool lookout_heard(void);
+bool socketwatch_heard(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "vrrp/applier/routed.h"
+#include "vrrp/applier/wanted_routes.h"
 
 #include <errno.h>
 #include <stdlib.h>

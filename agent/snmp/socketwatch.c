@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "agent/snmp/lookout.h"
+#include "agent/snmp/socketwatch.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 static struct {
 	int fd;
 	int watch; /* -1: none */
-} lookout = {.fd = -1, .watch = -1};
+} socketwatch = {.fd = -1, .watch = -1};
 
 static bool folder_of(const char *path, char *folder)
 {
@@ -27,37 +27,37 @@ static bool folder_of(const char *path, char *folder)
  * leads now. */
 static bool watch_folder(const char *folder)
 {
-	int watch = inotify_add_watch(lookout.fd, folder, CHANGES);
+	int watch = inotify_add_watch(socketwatch.fd, folder, CHANGES);
 
-	if (lookout.watch >= 0 && lookout.watch != watch)
-		inotify_rm_watch(lookout.fd, lookout.watch);
-	lookout.watch = watch;
+	if (socketwatch.watch >= 0 && socketwatch.watch != watch)
+		inotify_rm_watch(socketwatch.fd, socketwatch.watch);
+	socketwatch.watch = watch;
 	return watch >= 0;
 }
 
 /* A folder without the file may be one that was removed: while somebody has a file of it open, it
  * does not say so. */
-bool lookout_watch(const char *path)
+bool socketwatch_watch(const char *path)
 {
 	char folder[PATH_MAX];
 
-	if (lookout.fd < 0)
-		lookout.fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	return lookout.fd >= 0 && folder_of(path, folder) && watch_folder(folder) &&
+	if (socketwatch.fd < 0)
+		socketwatch.fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	return socketwatch.fd >= 0 && folder_of(path, folder) && watch_folder(folder) &&
 	       access(path, F_OK) == 0;
 }
 
-int lookout_fd(void)
+int socketwatch_fd(void)
 {
-	return lookout.fd;
+	return socketwatch.fd;
 }
 
-bool lookout_heard(void)
+bool socketwatch_heard(void)
 {
 	char events[4096];
 	bool heard = false;
 
-	while (read(lookout.fd, events, sizeof(events)) > 0)
+	while (read(socketwatch.fd, events, sizeof(events)) > 0)
 		heard = true;
 	return heard;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "agent/core/program.h"
+#include "agent/core/programcheck.h"
 
 #include <errno.h>
 #include <limits.h>

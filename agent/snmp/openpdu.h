@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_SNMP_OPENING_H
-#define AGENT_SNMP_OPENING_H
+#ifndef AGENT_SNMP_OPENPDU_H
+#define AGENT_SNMP_OPENPDU_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -9,26 +9,26 @@
  * by a call that waits; asked and answered here beforehand, that call finds its answer there
  * already.  Pure. */
 
-#define OPENING_QUESTION_MAX 128
-#define OPENING_ANSWER_MAX   1024
+#define OPENPDU_QUESTION_MAX 128
+#define OPENPDU_ANSWER_MAX   1024
 
 /* Of every PDU: its header's length, and where some of its words are. */
-#define OPENING_HEADER	       20
-#define OPENING_AT_TRANSACTION 8
-#define OPENING_AT_LENGTH      16
+#define OPENPDU_HEADER	       20
+#define OPENPDU_AT_TRANSACTION 8
+#define OPENPDU_AT_LENGTH      16
 
 /* A word of a whole header, in the byte order that it says. */
-uint32_t opening_u32(const uint8_t *header, size_t at);
+uint32_t openpdu_u32(const uint8_t *header, size_t at);
 
 /* Writes an Open PDU: the master shall wait `timeout` seconds for an answer of ours; `description`
  * is what it may call us.  Its length, or 0 if it does not fit. */
-size_t opening_ask(uint8_t *octets, size_t size, uint8_t timeout, const char *description);
+size_t openpdu_ask(uint8_t *octets, size_t size, uint8_t timeout, const char *description);
 
 /* What the master has said so far: the answer's length once it is whole, 0 while more must come, or
  * -EPROTO if that is no Response.  Whether it agrees is not looked at. */
-int opening_answer(const uint8_t *octets, size_t length);
+int openpdu_answer(const uint8_t *octets, size_t length);
 
 /* Makes an answer to our question one to `question`, another PDU: both have whole headers. */
-void opening_fit(uint8_t *answer, const uint8_t *question);
+void openpdu_fit(uint8_t *answer, const uint8_t *question);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef VRRP_TRACKED_H
-#define VRRP_TRACKED_H
+#ifndef VRRP_TRACKERS_H
+#define VRRP_TRACKERS_H
 
 #include "lib/image.h"
 #include "lib/tracker.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef VRRP_APPLIER_OWNED_H
-#define VRRP_APPLIER_OWNED_H
+#ifndef VRRP_APPLIER_WANTED_ADDRESSES_H
+#define VRRP_APPLIER_WANTED_ADDRESSES_H
 
 #include <stdbool.h>
 #include <stdint.h>

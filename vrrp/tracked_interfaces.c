@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-#include "vrrp/tracks.h"
+#include "vrrp/tracked_interfaces.h"
 
 #include "vrrp/engine_state.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-void tracks_forget(struct engine_router *router)
+void tracked_interfaces_forget(struct engine_router *router)
 {
 	for (uint32_t i = 0; i < router->track_count; i++)
 		LIST_REMOVE(&router->tracks[i], followers);
@@ -15,12 +15,12 @@ void tracks_forget(struct engine_router *router)
 	router->track_count = 0;
 }
 
-int tracks_set(struct engine *engine, struct engine_router *router, const struct image *image,
-	const struct image_router *from)
+int tracked_interfaces_set(struct engine *engine, struct engine_router *router,
+	const struct image *image, const struct image_router *from)
 {
 	const struct image_track *tracks = image_tracks(image) + from->tracks.first;
 
-	tracks_forget(router);
+	tracked_interfaces_forget(router);
 	router->tracks = calloc(from->tracks.count + 1, sizeof(*router->tracks));
 	if (!router->tracks)
 		return -ENOMEM;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "vrrp/conduct.h"
+#include "vrrp/actions.h"
 
 #include "vrrp/applier/applier.h"
 #include "vrrp/engine_state.h"
@@ -7,7 +7,7 @@
 #include "vrrp/publish.h"
 #include "vrrp/repeats.h"
 
-void conduct_disarm(struct engine_router *router)
+void actions_disarm(struct engine_router *router)
 {
 	if (router->heap)
 		deadline_cancel(router->heap, &router->deadline);
@@ -22,7 +22,7 @@ static void arm(struct engine *engine, struct engine_router *router, uint64_t at
 					     : &engine->timeouts;
 
 	if (router->heap != heap)
-		conduct_disarm(router);
+		actions_disarm(router);
 	router->heap = heap;
 	deadline_set(heap, &router->deadline, at);
 }
@@ -58,7 +58,7 @@ static void carry_out(struct engine *engine, struct engine_router *router, uint6
 		arm(engine, router, action->deadline);
 		break;
 	case VRRP_ACTION_DISARM:
-		conduct_disarm(router);
+		actions_disarm(router);
 		break;
 	case VRRP_ACTION_OWN_ADDRESSES:
 		own(engine, router, action->own);
@@ -83,7 +83,7 @@ static void carry_out(struct engine *engine, struct engine_router *router, uint6
 	}
 }
 
-void conduct_actions(struct engine *engine, struct engine_router *router, uint64_t now,
+void actions_carry_out(struct engine *engine, struct engine_router *router, uint64_t now,
 	const struct vrrp_actions *actions)
 {
 	for (unsigned int i = 0; i < actions->count; i++)
@@ -97,7 +97,7 @@ static bool is_advert(const struct engine_router *router, const struct vrrp_even
 	       router->protocol.state.state == VRRP_STATE_ACTIVE;
 }
 
-void conduct_step(struct engine *engine, struct engine_router *router, uint64_t now,
+void actions_step(struct engine *engine, struct engine_router *router, uint64_t now,
 	const struct vrrp_event *event)
 {
 	struct vrrp_actions actions;
@@ -111,7 +111,7 @@ void conduct_step(struct engine *engine, struct engine_router *router, uint64_t 
 	vrrp_step(&router->protocol, now, event, &actions);
 	if (router->protocol.state.priority != priority && router->protocol.state.started)
 		publish_priority(engine, router, now, priority);
-	conduct_actions(engine, router, now, &actions);
+	actions_carry_out(engine, router, now, &actions);
 	if (advert)
 		publish_sent(engine, router);
 	else

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_CONF_TEXT_MAKING_H
-#define AGENT_CONF_TEXT_MAKING_H
+#ifndef AGENT_CONF_TEXT_LINEBUILDER_H
+#define AGENT_CONF_TEXT_LINEBUILDER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
  * A line that is being put together: characters move from the feed to the line, and each run of
  * them remembers where it was written. Its memory is used again for the next line.
  */
-struct conf_making {
+struct conf_linebuilder {
 	struct conf_feed feed;
 	struct conf_made_line line; /* with `text` and `runs` below */
 	char *text;
@@ -26,23 +26,23 @@ struct conf_making {
 };
 
 /* Move characters as they are. */
-void conf_making_emit(struct conf_making *making, size_t count);
+void conf_linebuilder_emit(struct conf_linebuilder *builder, size_t count);
 
 /* The same for what should have been replaced. */
-void conf_making_emit_bad(struct conf_making *making, size_t count);
+void conf_linebuilder_emit_bad(struct conf_linebuilder *builder, size_t count);
 
 /* What comes next is a run of its own. */
-void conf_making_cut(struct conf_making *making);
+void conf_linebuilder_cut(struct conf_linebuilder *builder);
 
 /* Drop, or call bad, what has been made from here on; a run begins here. */
-void conf_making_take_back(struct conf_making *making, size_t at);
-void conf_making_mark_bad(struct conf_making *making, size_t at);
+void conf_linebuilder_take_back(struct conf_linebuilder *builder, size_t at);
+void conf_linebuilder_mark_bad(struct conf_linebuilder *builder, size_t at);
 
 /* Put a piece in front of the feed. */
-void conf_making_push(struct conf_making *making, const struct conf_piece *piece);
+void conf_linebuilder_push(struct conf_linebuilder *builder, const struct conf_piece *piece);
 
 /* Begin another line. */
-void conf_making_clear(struct conf_making *making);
-void conf_making_free(struct conf_making *making);
+void conf_linebuilder_clear(struct conf_linebuilder *builder);
+void conf_linebuilder_free(struct conf_linebuilder *builder);
 
 #endif

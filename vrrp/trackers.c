@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "vrrp/tracked.h"
+#include "vrrp/trackers.h"
 
 #include "lib/image.h"
 #include "vrrp/engine_state.h"
