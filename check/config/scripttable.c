@@ -8,7 +8,7 @@
 
 struct slot {
 	struct instance *current;
-	struct instance *former; /* another router, that was here until it was removed */
+	struct instance *previous; /* another router, that was here until it was removed */
 };
 
 struct scripttable {
@@ -112,11 +112,11 @@ struct scripttable *scripttable_free(struct scripttable *table)
 		return NULL;
 	for (uint32_t i = 0; i < IMAGE_SLOTS; i++) {
 		instance_drop(table->slots[i].current);
-		instance_drop(table->slots[i].former);
+		instance_drop(table->slots[i].previous);
 	}
 	for (uint32_t i = 0; i < IMAGE_GROUPS; i++) {
 		instance_drop(table->groups[i].current);
-		instance_drop(table->groups[i].former);
+		instance_drop(table->groups[i].previous);
 	}
 	free(table);
 	return NULL;
@@ -133,8 +133,8 @@ static bool is_same(const struct instance *a, const struct instance *b)
 static void replace(struct slot *slot, struct instance *next)
 {
 	if (slot->current && (!next || !is_same(slot->current, next))) {
-		instance_drop(slot->former);
-		slot->former = slot->current;
+		instance_drop(slot->previous);
+		slot->previous = slot->current;
 	} else {
 		instance_drop(slot->current);
 	}
@@ -220,12 +220,12 @@ struct instance *scripttable_find(const struct scripttable *table, const struct 
 
 	if (event->kind == EVENT_GROUP || (event->kind == EVENT_STATE && !event->vrid)) {
 		slot = &table->groups[event->slot % IMAGE_GROUPS];
-		return slot->current ? slot->current : slot->former;
+		return slot->current ? slot->current : slot->previous;
 	}
 	if (event->slot >= IMAGE_SLOTS)
 		return NULL;
 	slot = &table->slots[event->slot];
 	if (is_about(event, slot->current))
 		return slot->current;
-	return is_about(event, slot->former) ? slot->former : NULL;
+	return is_about(event, slot->previous) ? slot->previous : NULL;
 }

@@ -103,7 +103,7 @@ static int on_lasted(sd_event_source *source, uint64_t usec, void *context)
 	return 0;
 }
 
-/* Goes on from what a former one has told: when what it still had to tell is due, or 0. */
+/* Goes on from what its predecessor has told: when what it still had to tell is due, or 0. */
 static uint64_t resume(struct process_tracker *tracker)
 {
 	uint64_t memory =
@@ -122,7 +122,7 @@ static void wait_until(struct process_tracker *tracker, uint64_t until)
 		tell(tracker, is_met(tracker));
 }
 
-/* What must have happened between a former one's last look and the first of ours. */
+/* What must have happened between the predecessor's last look and our first. */
 static enum cause missed_cause(const struct process_tracker *tracker)
 {
 	if (tracker->count < tracker->want.quorum)

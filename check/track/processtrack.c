@@ -140,12 +140,12 @@ static void stop(struct registry_entry *entry)
  * another thing: what was told does not count. */
 static void change(struct registry_entry *entry, const struct registry_entry *before)
 {
-	struct process_tracker *former = before->object;
+	struct process_tracker *predecessor = before->object;
 
 	atomic_store(&entry->memory->word, 0);
 	if (track(entry))
 		log_message(LOG_ERR, "vrrp_track_process %s: no memory", entry->name);
-	process_untrack(former);
+	process_untrack(predecessor);
 }
 
 const struct registry_kind processtrack_kind = {.start = start, .change = change, .stop = stop};

@@ -37,7 +37,7 @@ struct registry_entry {
 	void *object;			 /* the kind's */
 };
 
-/* What a kind does.  The entry has the new parameters when `change` is called, with the former ones
+/* What a kind does.  The entry has the new parameters when `change` is called, with those before
  * beside it. */
 struct registry_kind {
 	int (*start)(struct registry_entry *entry); /* 0 or a negative errno */
@@ -49,7 +49,7 @@ struct registry_kind {
 extern const struct registry_kind *const registry_kinds[IMAGE_TRACKER_KIND_COUNT];
 
 /* `engine`: the channel to it, the registry's then, or -1.  `memories`: one for each slot.  What
- * runs since a former life is killed.  NULL: errno says why. */
+ * runs since a predecessor is killed.  NULL: errno says why. */
 struct registry *registry_create(sd_event *loop, int engine, struct registry_memory *memories);
 
 /* Stops all trackers. */

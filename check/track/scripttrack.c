@@ -255,7 +255,7 @@ static bool same_command(const struct registry_entry *a, const struct registry_e
 	return true;
 }
 
-/* Another command has a first result of its own; until then the former one's holds. */
+/* Another command has a first result of its own; until then that of the one before holds. */
 static void change(struct registry_entry *entry, const struct registry_entry *before)
 {
 	struct scripttrack *script = entry->object;

@@ -26,7 +26,7 @@ class Settings:
 
 @dataclass
 class Router:
-    """One on both hosts. `needs`: the segments without which it is in fault; made: by management, in no file; former:
+    """One on both hosts. `needs`: the segments without which it is in fault; made: by management, in no file; previous:
     of a host, the interval that management replaced last, and when."""
 
     segment: int
@@ -40,7 +40,7 @@ class Router:
     made: bool = False
     file: dict = field(default_factory=dict)
     over: dict = field(default_factory=lambda: {host: {} for host in HOSTS})
-    former: dict = field(default_factory=dict)
+    previous: dict = field(default_factory=dict)
     absent: set = field(default_factory=set)
     drained: set = field(default_factory=set)
 
@@ -66,12 +66,12 @@ class Router:
         before = self.setting(host, "interval")
         self.over[host] = over
         if self.setting(host, "interval") != before:
-            self.former[host] = before, moment
+            self.previous[host] = before, moment
 
     def longest_interval(self, host, since):
         """Of those that were set at any time since."""
-        former, replaced = self.former.get(host, (0, 0))
-        return max(self.setting(host, "interval"), former if replaced > since else 0)
+        previous, replaced = self.previous.get(host, (0, 0))
+        return max(self.setting(host, "interval"), previous if replaced > since else 0)
 
     def serves(self, host):
         return host not in self.absent and host not in self.drained

@@ -161,7 +161,7 @@ static void check_store(void)
 		return;
 	}
 	text = store_previous(store, &length);
-	require(!text || strlen(text) == length, "the former text has another length");
+	require(!text || strlen(text) == length, "the earlier text has another length");
 	text = store_text(store, &length);
 	require(strlen(text) == length, "the text has another length");
 	check_overlay(text, length);
