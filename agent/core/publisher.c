@@ -19,6 +19,7 @@
 #define PATIENCE_MS 30000 /* for an image of all virtual routers: users from the network */
 #define TEXT_LENGTH 128
 #define NO_ANSWER   "the engine did not answer within %" PRIu64 " ms"
+#define NOT_SENT    "it could not be sent to the engine: %s"
 #define USEC_PER_MS 1000ull
 #define TIMER_SLACK 1000ull
 
@@ -26,6 +27,7 @@
 struct outgoing {
 	int fd;
 	bool sent;
+	int error; /* why it could not be sent yet, but for a full channel; or 0 */
 	uint64_t generation;
 	uint64_t base;
 	uint64_t timeout_ms;
@@ -51,21 +53,37 @@ struct publisher {
 	uint64_t accepted;
 	bool resync_wanted;
 	bool complained; /* that a resync was refused */
+	bool unsendable; /* something could not be sent lately, and that was said */
 	struct outgoing out;
 	struct peer peers[PEER_ROLE_COUNT]; /* agentx and check */
 	const struct config *config;	    /* in force */
 	const struct slots *slots;
 };
 
+static const char *const peer_names[PEER_ROLE_COUNT] = {
+	[PEER_AGENTX] = "agentx", [PEER_CHECK] = "check"};
+
 static void send_out(struct publisher *publisher);
 static void work_off(struct publisher *publisher);
 
-static int send_image(int end, uint64_t generation, int fd)
+/* What is short of memory, or of room for descriptors on their way, is told of once. */
+static int send_image(
+	struct publisher *publisher, const char *to, int end, uint64_t generation, int fd)
 {
 	union message message;
+	int error;
 
 	message_init(&message, MESSAGE_IMAGE, generation);
-	return channel_send(end, &message, fd);
+	error = channel_send(end, &message, fd);
+	if (error && error != -EAGAIN && error != -EPIPE && !publisher->unsendable) {
+		publisher->unsendable = true;
+		log_message(LOG_ERR,
+			"the configuration can't be sent to %s, and is tried again: %s", to,
+			strerror(-error));
+	}
+	if (!error)
+		publisher->unsendable = false;
+	return error;
 }
 
 static int on_retry(sd_event_source *source, uint64_t usec, void *context)
@@ -98,7 +116,8 @@ static void forward(struct publisher *publisher, const struct outgoing *image)
 
 		if (peer->end < 0 || (image->base && peer->generation != image->base))
 			continue;
-		if (send_image(peer->end, image->generation, image->fd) == 0)
+		if (send_image(publisher, peer_names[role], peer->end, image->generation,
+			    image->fd) == 0)
 			peer->generation = image->generation;
 	}
 }
@@ -108,14 +127,15 @@ static bool is_behind(const struct publisher *publisher, const struct peer *peer
 	return peer->end >= 0 && publisher->accepted && peer->generation != publisher->accepted;
 }
 
-/* Sends what is in force to a peer that missed something.  0, -EAGAIN: try again. */
-static int refresh_peer(struct publisher *publisher, struct peer *peer, int fd)
+/* Sends what is in force to a peer that missed something.  False: it is to be tried again. */
+static bool refresh_peer(struct publisher *publisher, size_t role, int fd)
 {
-	int error = send_image(peer->end, publisher->accepted, fd);
+	struct peer *peer = &publisher->peers[role];
+	int error = send_image(publisher, peer_names[role], peer->end, publisher->accepted, fd);
 
 	if (!error)
 		peer->generation = publisher->accepted;
-	return error == -EAGAIN ? error : 0;
+	return !error || error == -EPIPE;
 }
 
 /* Where nobody has asked for the time yet. */
@@ -137,7 +157,7 @@ static void refresh_peers(struct publisher *publisher)
 			continue;
 		if (fd < 0)
 			fd = build_anew(publisher, publisher->accepted);
-		if (fd < 0 || refresh_peer(publisher, peer, fd) == -EAGAIN)
+		if (fd < 0 || !refresh_peer(publisher, role, fd))
 			again = true;
 	}
 	descriptor_close(fd);
@@ -167,7 +187,10 @@ static int on_deadline(sd_event_source *source, uint64_t usec, void *context)
 	struct publisher *publisher = context;
 	char text[TEXT_LENGTH];
 
-	snprintf(text, sizeof(text), NO_ANSWER, publisher->out.timeout_ms);
+	if (publisher->out.error)
+		snprintf(text, sizeof(text), NOT_SENT, strerror(-publisher->out.error));
+	else
+		snprintf(text, sizeof(text), NO_ANSWER, publisher->out.timeout_ms);
 	log_message(LOG_ERR, "%s", text);
 	publisher->resync_wanted = publisher->accepted != 0;
 	finish(publisher, MESSAGE_REFUSED, text);
@@ -227,19 +250,23 @@ static int on_engine(sd_event_source *source, int fd, uint32_t events, void *con
 	return 0;
 }
 
-/* Hands the image to the engine, or waits until it reads. */
+/* Hands the image to the engine, or waits until it reads, or tries again. */
 static void send_out(struct publisher *publisher)
 {
 	uint32_t events = EPOLLIN;
 	int error;
 
 	if (publisher->out.fd >= 0 && !publisher->out.sent && publisher->engine_source) {
-		error = send_image(publisher->engine, publisher->out.generation, publisher->out.fd);
+		error = send_image(publisher, "the engine", publisher->engine,
+			publisher->out.generation, publisher->out.fd);
 		publisher->out.sent = error == 0;
+		publisher->out.error = error == -EAGAIN || error == -EPIPE ? 0 : error;
 		if (error == -EAGAIN)
 			events |= EPOLLOUT;
-		else if (error)
+		else if (error == -EPIPE)
 			log_message(LOG_ERR, "cannot send to the engine: %s", strerror(-error));
+		else if (error)
+			retry_later(publisher);
 	}
 	if (publisher->engine_source)
 		sd_event_source_set_io_events(publisher->engine_source, events);
@@ -290,6 +317,8 @@ static void work_off(struct publisher *publisher)
 			retry_later(publisher);
 		}
 	}
+	if (publisher->out.error)
+		send_out(publisher);
 	refresh_peers(publisher);
 }
 
