@@ -112,7 +112,7 @@ static bool is_as_wished(const struct ownership *ownership, const struct owned *
 }
 
 /* An address that is there without our having set it is ours if
- * - the predecessor, replaced in place, left it to us;
+ * - the predecessor handed it over to us;
  * - it bears our tag, because it was set again while it was thought lost;
  * - it bears our tag, because a program set it whose journal is gone. */
 static void adopt(struct ownership *ownership, struct owned *owned, uint32_t index, uint8_t prefix)

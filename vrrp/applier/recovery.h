@@ -5,9 +5,9 @@
 #include <stddef.h>
 
 /*
- * What the program before this one left in the kernel, as its journal says (journal_left): it is
- * undone at the start, or, where that program was replaced in place, taken over and sorted out once
- * it is known what of it is wished.
+ * What the predecessor left in the kernel, as its journal says (journal_left): after a crash it is
+ * undone at the start, after a handover taken over, and sorted out once it is known what of it is
+ * wished.
  *
  * Applier thread, or before it runs.
  */
