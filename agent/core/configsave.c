@@ -10,8 +10,10 @@
 #include "agent/core/savetext.h"
 #include "agent/core/show/show.h"
 
-#define NOT_THE_SAME \
-	"it would not mean what is in force: what is to be changed is not decided there"
+#define NOT_THE_SAME                                                                              \
+	"nothing was written: the file would not mean what is in force, since something else in " \
+	"it, or in what it includes, decides that; `vrrpctl config diff` shows what to write by " \
+	"hand"
 
 #define NOT_UTF8 "the configuration file isn't UTF-8 (iconv can make it so); reload it when it is"
 

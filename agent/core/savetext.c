@@ -13,6 +13,7 @@
 #include "agent/conf/value.h"
 #include "agent/core/blocks.h"
 #include "agent/core/memstream.h"
+#include "vrrp/protocol/limits.h"
 
 /* Something else in the place of a part of the text. */
 struct change {
@@ -130,6 +131,17 @@ static void add_statement(struct saving *saving, const struct block *block, char
 	replace(saving, at, at, line);
 }
 
+/* What the file's own rules would take back, beside its other statements, holds only where
+ * management says it. */
+static bool file_would_drop(const struct instance *instance, enum instance_attribute attribute)
+{
+	if (attribute == INSTANCE_PREEMPT)
+		return !instance->preempt && (instance->initial_state == INITIAL_MASTER ||
+						     instance->priority == VRRP_PRIORITY_OWNER);
+	return attribute == INSTANCE_PREEMPT_DELAY && instance->preempt_delay_ns > 0 &&
+	       (instance->initial_state == INITIAL_MASTER || !instance->preempt);
+}
+
 /* false: it can't be written there. */
 static bool save_attribute(struct saving *saving, const struct block *block,
 	const struct instance *instance, enum instance_attribute attribute)
@@ -138,7 +150,8 @@ static bool save_attribute(struct saving *saving, const struct block *block,
 	struct block_cursor cursor;
 	bool done = false;
 
-	if (attribute == INSTANCE_AUTH_TYPE || attribute == INSTANCE_AUTH_DATA)
+	if (attribute == INSTANCE_AUTH_TYPE || attribute == INSTANCE_AUTH_DATA ||
+		file_would_drop(instance, attribute))
 		return false;
 	block_cursor_init(&cursor, saving->text, block);
 	while (block_cursor_next(&cursor, &found)) {

@@ -11,7 +11,8 @@
  * Comments and everything else stay as they are, to the octet.
  *
  * What stands in another file, or is made by a definition, a sequence or a condition, can't be
- * written so: it is left for the overlay. */
+ * written so: it is left for the overlay.  So is what a file would be warned of and not mean:
+ * nopreempt beside state MASTER, and its like. */
 struct saved_text {
 	char *text; /* of the main file */
 	size_t length;

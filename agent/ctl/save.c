@@ -132,7 +132,10 @@ static void print_saved(const char *path, json_int_t written, const char *left)
 		printf("# There is nothing to write into %s.\n", path);
 	if (*left)
 		printf("# These stay in the overlay: another file, a definition, a sequence or a\n"
-		       "# condition makes their place in %s.  Write them there by hand.\n%s",
+		       "# condition makes their place in %s,\n"
+		       "# or state MASTER or priority 255 there takes them away.  Write them there "
+		       "by\n"
+		       "# hand, with what they need.\n%s",
 			path, left);
 }
 

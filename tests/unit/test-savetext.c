@@ -81,6 +81,22 @@ static void what_is_made_stays_in_the_overlay(void **state)
 	check(FILE_OF("@^other priority 91\n"), CHANGED, FILE_OF("@^other priority 91\n"), STAYS);
 }
 
+static void what_the_file_would_drop_stays_in_the_overlay(void **state)
+{
+	static const char stays[] = "vrrp_instance A {\n    nopreempt\n}\n";
+	static const char delay[] = "vrrp_instance A {\n    preempt_delay 5\n}\n";
+	static const char both[] = "vrrp_instance A {\n priority 150\n nopreempt\n}\n";
+
+	check(FILE_OF("state MASTER\n priority 90\n"), both,
+		FILE_OF("state MASTER\n priority 150\n"), stays);
+	check(FILE_OF("state BACKUP\n priority 90\n"), both,
+		FILE_OF("state BACKUP\n priority 150\n    nopreempt\n"), "");
+	check(FILE_OF("state MASTER\n"), delay, FILE_OF("state MASTER\n"), delay);
+	check(FILE_OF("nopreempt\n"), delay, FILE_OF("nopreempt\n"), delay);
+	check(FILE_OF("state MASTER\n"), "vrrp_instance A {\n state BACKUP\n nopreempt\n}\n",
+		FILE_OF("state BACKUP\n    nopreempt\n"), "");
+}
+
 static void blocks_come_and_go(void **state)
 {
 	static const char made[] = "vrrp_instance snmp-eth0-9-4 {\n    interface eth0\n    "
@@ -103,6 +119,7 @@ int main(void)
 		cmocka_unit_test(values_change_where_they_stand),
 		cmocka_unit_test(new_ones_follow_at_the_end_of_the_block),
 		cmocka_unit_test(what_is_made_stays_in_the_overlay),
+		cmocka_unit_test(what_the_file_would_drop_stays_in_the_overlay),
 		cmocka_unit_test(blocks_come_and_go),
 	};
 
