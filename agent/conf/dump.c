@@ -240,21 +240,59 @@ void conf_dump_attribute(
 			write_statement(&conf_words[i], instance, 1, stream);
 }
 
-void conf_dump_default(enum instance_attribute attribute, FILE *stream)
+/* The word of global_defs that the default begins with: "vrrp_strict", or "vrrp_version; ...". */
+static const struct conf_word *global_default(const struct conf_word *word)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word->fallback, "; "), word->fallback);
+	return conf_word_find(CONTEXT_GLOBAL, name);
+}
+
+static const struct conf_word *attribute_word(enum instance_attribute attribute)
 {
 	for (size_t i = 0; i < conf_word_count; i++) {
 		const struct conf_word *word = &conf_words[i];
 
-		if (word->context != CONTEXT_INSTANCE || word->attribute != (int)attribute ||
-			!word->fallback)
-			continue;
-		fprintf(stream, "    %s", word->word);
-		/* The word alone would say that it is on; of a device its default is a name. */
-		if (word->kind == KIND_VMAC)
-			fputs(" off", stream);
-		else if (word->kind != KIND_FLAG || strcmp(word->fallback, "on") != 0)
-			fprintf(stream, " %s", word->fallback);
-		putc('\n', stream);
+		if (word->context == CONTEXT_INSTANCE && word->attribute == (int)attribute &&
+			word->fallback)
+			return word;
+	}
+	return NULL;
+}
+
+const struct origin *conf_value_origin(const struct globals *globals,
+	const struct instance *instance, enum instance_attribute attribute)
+{
+	const struct origin *own = &instance->origins[attribute];
+	const struct conf_word *word, *global;
+
+	if (own->kind != ORIGIN_DEFAULT)
+		return own;
+	if (attribute == INSTANCE_SMTP_ALERT &&
+		globals->origins[GLOBAL_SMTP_ALERT_VRRP].kind != ORIGIN_DEFAULT)
+		return &globals->origins[GLOBAL_SMTP_ALERT_VRRP];
+	word = attribute_word(attribute);
+	global = word ? global_default(word) : NULL;
+	return global && global->attribute >= 0 ? &globals->origins[global->attribute] : own;
+}
+
+void conf_dump_default(
+	const struct instance *instance, enum instance_attribute attribute, FILE *stream)
+{
+	const struct conf_word *word = attribute_word(attribute);
+
+	if (!word)
+		return;
+	if (global_default(word)) {
+		write_statement(word, instance, 1, stream);
 		return;
 	}
+	fprintf(stream, "    %s", word->word);
+	/* The word alone would say that it is on; of a device its default is a name. */
+	if (word->kind == KIND_VMAC)
+		fputs(" off", stream);
+	else if (word->kind != KIND_FLAG || strcmp(word->fallback, "on") != 0)
+		fprintf(stream, " %s", word->fallback);
+	putc('\n', stream);
 }

@@ -17,8 +17,15 @@ void conf_dump_instance(const struct instance *instance, FILE *stream);
 void conf_dump_attribute(
 	const struct instance *instance, enum instance_attribute attribute, FILE *stream);
 
-/* The statement that would mean the default, for people; nothing when there is none. */
-void conf_dump_default(enum instance_attribute attribute, FILE *stream);
+/* The statement that would mean what the instance has because nobody wrote the attribute, for
+ * people; nothing when there is none. */
+void conf_dump_default(
+	const struct instance *instance, enum instance_attribute attribute, FILE *stream);
+
+/* Who gave the attribute its value: in the place of a default the statement of global_defs that
+ * stands for all instances, if it is written. */
+const struct origin *conf_value_origin(const struct globals *globals,
+	const struct instance *instance, enum instance_attribute attribute);
 
 /*
  * Only what has the origin overlay, as conf_edit() reads it.

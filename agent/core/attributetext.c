@@ -15,7 +15,7 @@ char *attributetext_of(const struct instance *instance, enum instance_attribute 
 	if (!stream)
 		return NULL;
 	if (instance->origins[attribute].kind == ORIGIN_DEFAULT)
-		conf_dump_default(attribute, stream);
+		conf_dump_default(instance, attribute, stream);
 	else
 		conf_dump_attribute(instance, attribute, stream);
 	return memstream_text(stream, &text);

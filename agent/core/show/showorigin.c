@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/conf/dump.h"
 #include "agent/core/attributetext.h"
 #include "agent/core/edit/refusal.h"
 #include "agent/core/jsontext.h"
@@ -38,9 +39,10 @@ static const char *trim(char *text)
 	return text + strspn(text, " ");
 }
 
-static void add(json_t *list, const struct instance *instance, enum instance_attribute attribute)
+static void add(json_t *list, const struct globals *globals, const struct instance *instance,
+	enum instance_attribute attribute)
 {
-	const struct origin *origin = &instance->origins[attribute];
+	const struct origin *origin = conf_value_origin(globals, instance, attribute);
 	char *text = shown_statement(instance, attribute);
 	json_t *statement;
 
@@ -68,7 +70,7 @@ json_t *show_origins(const struct core_state *state, const char *name)
 	}
 	list = json_array();
 	for (int attribute = INSTANCE_NAME + 1; attribute < INSTANCE_ATTRIBUTES; attribute++)
-		add(list, instance, (enum instance_attribute)attribute);
+		add(list, &state->config->globals, instance, (enum instance_attribute)attribute);
 	return json_pack("{s:i, s:o, s:o}", "schema", SHOW_SCHEMA, "router",
 		show_router(state, instance), "statements", list);
 }
