@@ -270,7 +270,8 @@ void handover_image(struct handover *handover, int image)
 	}
 	handover->image = image;
 	if (!is_wanted(image)) {
-		give_up(handover, "vrrp_keep_on_restart is off");
+		give_up(handover, "vrrp_keep_on_restart is off (`vrrpctl stats` has the counters "
+				  "that keepalived writes at SIGUSR2)");
 		return;
 	}
 	error = handover->kind == HANDOVER_EXECUTE ? check_room() : 0;

@@ -189,9 +189,13 @@ static void on_reloaded(struct reload_waiter *waiter, const struct core_reload *
 {
 	struct client *client = (struct client *)((char *)waiter - offsetof(struct client, waiter));
 
+	char refused[sizeof(outcome->text) + 32];
+
 	client->reloading = false;
-	set_answer(client, json_pack("{s:i, s:o}", "schema", SHOW_SCHEMA,
-				   outcome->error ? "error" : "result", json_text(outcome->text)));
+	snprintf(refused, sizeof(refused), "nothing was reloaded: %s", outcome->text);
+	set_answer(client,
+		json_pack("{s:i, s:o}", "schema", SHOW_SCHEMA, outcome->error ? "error" : "result",
+			json_text(outcome->error ? refused : outcome->text)));
 }
 
 /* {"command": "reload"}: the file is read anew; answered when it is in force or refused. */

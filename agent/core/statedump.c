@@ -68,7 +68,9 @@ void core_dump_state(struct core *core)
 	document = core->started ? options->show(&core->state) : NULL;
 	error = document ? write_dump(options->run_dir, document) : -EAGAIN;
 	json_decref(document);
-	if (error)
+	if (!error)
+		log_message(LOG_INFO, "the state is in %s/" DUMP_NAME, options->run_dir);
+	else
 		log_message(LOG_ERR, "cannot write %s/" DUMP_NAME ": %s", options->run_dir,
 			strerror(-error));
 }

@@ -341,6 +341,7 @@ def test_off_by_default(capture, device):
     core = device.role("core")
     device.process.signal(signal.SIGUSR2)
     wait_for(lambda: "vrrp_keep_on_restart is off" in device.log(), 10, "the reason in the log")
+    assert "`vrrpctl stats`" in device.log(), "what it means to keepalived"
     assert device.role("core") == core
 
 

@@ -131,7 +131,7 @@ def test_scripts_have_the_umask_but_no_nice_value(device, folder):
     assert made.stat().st_mode & 0o777 == 0o620
     device.process.signal(signal.SIGUSR1)
     dump = os.path.join(device.run_dir, "vrrp-agent.json")
-    wait_for(lambda: os.path.exists(dump), 10, "the state")
+    wait_for(lambda: f"the state is in {dump}" in device.log(), 10, "word of the state")
     assert os.stat(dump).st_mode & 0o777 == 0o644 & ~0o057
     device.configure(configuration([OWNER]))
     device.reload()

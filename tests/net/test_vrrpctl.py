@@ -192,6 +192,7 @@ def test_check_and_reload(network, devices, dut_kind):
     for words in (("config", "check"), ("config", "reload")):
         done = device.control(*words, check=False)
         assert done.returncode == 1 and "prioritty" in done.stderr and "would take" not in done.stdout, words
+    assert "nothing was reloaded: 1 error(s)" in done.stderr, done.stderr
     assert device.show()["routers"][0]["priority"] == 120
     os.unlink(device.config_path)
     done = device.control("config", "reload", check=False)
@@ -348,6 +349,10 @@ def test_one_router(network, devices, dut_kind, folder):
         198.51.100.71/24
     }}
 }}
+global_defs {{
+    vrrp_garp_master_delay 3
+    smtp_alert_vrrp off
+}}
 """)
     wait_for(lambda: device.control("show", "one", check=False).returncode == 0, 15, "an answer")
     device.control("set", "one", "priority", "120")
@@ -361,6 +366,10 @@ def test_one_router(network, devices, dut_kind, folder):
     assert said["priority"] == ("priority 120", "overlay", "", None)
     assert said["preempt"][:2] == ("preempt", "default")
     assert said["use_vmac"][:2] == ("use_vmac off", "default")
+    assert said["garp_master_delay"] == ("garp_master_delay 3", "file", main, 14), "what global_defs say"
+    assert said["smtp_alert"] == ("smtp_alert off", "file", main, 15)
+    assert said["garp_lower_prio_delay"][:2] == ("garp_lower_prio_delay 3", "default"), "what follows from that"
+    assert said["strict_mode"][:2] == ("strict_mode off", "default") and said["version"][:2] == ("version 2", "default")
     assert said["dont_track_primary"][:2] == ("dont_track_primary off", "default")
     assert document["router"]["priority"] == 120 and document["events"]
     text = device.control("show", "one").stdout
