@@ -126,6 +126,7 @@ SICK = {
     "view-excluded": (GOOD + "view vrrp excluded .1.3.6.1.2.1.207\n", "view vrrp included"),
     "view-community": (GOOD.replace("rouser reader priv -V vrrp", "rocommunity public default -V systemonly"),
                        "view vrrp included"),
+    "view-restart": (GOOD.replace("rouser reader priv -V vrrp", ""), "priv -V vrrp; then systemctl restart snmpd"),
     "view-nobody": (GOOD.replace("rouser reader priv -V vrrp", ""), "view vrrp included"),
     "listening": (GOOD.replace("agentAddress udp:161,udp6:161", "agentAddress 127.0.0.1,[::1]"), "agentAddress udp:161"),
     "listening-default": (GOOD.replace("agentAddress udp:161,udp6:161", ""), "agentAddress udp:161"),
@@ -276,6 +277,42 @@ def test_neighbours(patient, folder, network):
     assert "link" in findings(patient, conf)["faults"][1]
 
 
+def test_why_a_group_is_in_fault(network, devices, dut_kind, folder):
+    """The router whose own fault it is comes first, with what it tracks; not one that its group holds back."""
+    device = devices(dut_kind, network.host("ours"))
+    device.start("""vrrp_script bad {
+    script "/bin/sh -c 'exit 7'"
+    user root
+}
+vrrp_sync_group both {
+    group {
+        one
+        two
+    }
+}
+""" + configuration([ONE.but(name="one"), ONE.but(name="two", vrid=62, addresses=("198.51.100.62/24",),
+                                                  extra=("track_script {\n bad\n}",))]))
+    conf = written(folder, GOOD)
+    wait_for(lambda: device.control("show", check=False).returncode == 0, 15, "an answer")
+    wait_for(lambda: findings(device, conf)["faults"][0] == "problem", 15, "the fault")
+    wait_for(lambda: "bad (script) exit 7" in findings(device, conf)["faults"][1], 15,
+             lambda: f"the script: {findings(device, conf)['faults']}")
+    assert findings(device, conf)["faults"][1].startswith("two is in fault: tracking: ")
+
+
+def test_all_that_no_view_shows_is_told_at_once(network, devices, dut_kind, folder, ended, need):
+    need("snmpd")
+    snmpd = ended(Snmpd(network.host("ours"), folder)).start()
+    device = devices(dut_kind, snmpd.host, agentx=snmpd.socket)
+    device.start(configuration([ONE], ("enable_snmp_rfcv2", "enable_snmp_vrrp")))
+    conf = written(folder, GOOD.replace("included .1.3.6.1.2.1\n", "included .1.3.6.1.2.1.207\n"))
+    wait_for(lambda: device.control("show", check=False).returncode == 0, 15, "an answer")
+    wait_for(lambda: findings(device, conf)["view"][0] == "problem", 15, "what is not seen")
+    _, text, remedy = findings(device, conf)["view"]
+    assert "VRRP-MIB, KEEPALIVED-MIB" in text and "VRRPV3-MIB" not in text
+    assert ".1.3.6.1.2.1.68; view vrrp included .1.3.6.1.4.1.9586.100.5; and grant it" in remedy
+
+
 def test_a_socket_that_is_closed(network, devices, dut_kind, folder, ended, need):
     """As the unit meets snmpd's: no right to pass over modes. The remedy's line opens it."""
     need("snmpd", "setpriv")
@@ -289,7 +326,7 @@ def test_a_socket_that_is_closed(network, devices, dut_kind, folder, ended, need
     wait_for(lambda: device.control("show", check=False).returncode == 0, 15, "an answer")
     wait_for(lambda: findings(device, conf)["agentx-socket"][0] == "problem", 15, "the closed socket")
     _, text, remedy = findings(device, conf)["agentx-socket"]
-    assert "closed" in text and "agentXPerms" in remedy and remedy.endswith("vrrp-agent")
+    assert "closed" in text and "agentXPerms" in remedy and "vrrp-agent; then systemctl restart" in remedy
     os.chmod(snmpd.socket, 0o666)
     wait_for(lambda: findings(device, conf)["snmpd"][0] == "good", 60, "the session")
     assert findings(device, conf)["agentx-socket"][0] == "good"

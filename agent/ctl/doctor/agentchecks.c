@@ -149,16 +149,43 @@ static void examine_routers(const struct patient *patient, struct finding *findi
 	finding_set(finding, VERDICT_GOOD, "%s", good);
 }
 
+#define FAILED_ROOM 256
+
+/* What is tracked without a weight, and is why: ": eth1 (interface) down". */
+static void write_failed(char out[FAILED_ROOM], const json_t *router)
+{
+	const json_t *tracker;
+	size_t index;
+
+	out[0] = '\0';
+	json_array_foreach(json_object_get(router, "trackers"), index, tracker)
+	{
+		bool reverse = json_is_true(json_object_get(tracker, "reverse"));
+		const char *state = json_string_value(json_object_get(tracker, "state"));
+		const size_t length = strlen(out);
+
+		if (!state || strcmp(state, reverse ? "ok" : "failed") != 0 ||
+			json_integer_value(json_object_get(tracker, "weight")) != 0)
+			continue;
+		snprintf(out + length, FAILED_ROOM - length, "%s%s (%s) %s", length ? ", " : ": ",
+			json_string_value(json_object_get(tracker, "name")),
+			json_string_value(json_object_get(tracker, "kind")),
+			json_string_value(json_object_get(tracker, "result")));
+	}
+}
+
 static bool is_in_fault(const json_t *router, struct finding *finding)
 {
 	const char *interface = json_string_value(json_object_get(router, "interface"));
 	const char *other = fault_other_name(router);
-	char fault[FAULT_ROOM];
+	char fault[FAULT_ROOM], failed[FAILED_ROOM];
 
 	if (json_array_size(json_object_get(router, "faults")) == 0)
 		return false;
 	fault_write(fault, router);
-	finding_set(finding, VERDICT_PROBLEM, "%s is in fault: %s", name_of(router), fault);
+	write_failed(failed, router);
+	finding_set(finding, VERDICT_PROBLEM, "%s is in fault: %s%s", name_of(router), fault,
+		strcmp(fault, "tracking") == 0 ? failed : "");
 	if (other)
 		finding_remedy(finding,
 			"ip link set %s name %s; or let the file say `interface %s`", other,
@@ -170,9 +197,19 @@ static bool is_in_fault(const json_t *router, struct finding *finding)
 	return true;
 }
 
+/* One that is not only in fault because its group is: what the others wait for. */
+static bool is_the_cause(const json_t *router, struct finding *finding)
+{
+	const char *first = json_string_value(json_array_get(json_object_get(router, "faults"), 0));
+
+	return first && strcmp(first, "sync-group") != 0 && is_in_fault(router, finding);
+}
+
 static void examine_faults(const struct patient *patient, struct finding *finding)
 {
-	examine_routers(patient, finding, is_in_fault, "no virtual router is in fault");
+	examine_routers(patient, finding, is_the_cause, "");
+	if (finding->verdict != VERDICT_PROBLEM)
+		examine_routers(patient, finding, is_in_fault, "no virtual router is in fault");
 }
 
 static bool is_out_of_service(const json_t *router, struct finding *finding)

@@ -15,6 +15,8 @@ static const struct {
 	{"KEEPALIVED-MIB", "1.3.6.1.4.1.9586.100.5"},
 };
 
+#define RESTART "; then systemctl restart snmpd"
+
 static const json_t *snmp_of(const struct patient *patient)
 {
 	return json_object_get(patient->facts, "snmp");
@@ -68,7 +70,8 @@ static void examine_session(const struct patient *patient, struct finding *findi
 		finding_remedy(finding, "start vrrp-agent without --no-snmp");
 	} else if (problem && strcmp(problem, strerror(ELIBACC)) == 0) {
 		finding_set(finding, VERDICT_PROBLEM, "the libraries of net-snmp are missing");
-		finding_remedy(finding, "apt install libsnmp40, or start vrrp-agent with --no-snmp");
+		finding_remedy(
+			finding, "apt install libsnmp40, or start vrrp-agent with --no-snmp");
 	} else if (is_silent(patient, path, finding)) {
 		return;
 	} else if (strcmp(session, "attached") == 0) {
@@ -94,7 +97,7 @@ static void examine_master(const struct patient *patient, struct finding *findin
 	else {
 		finding_set(finding, VERDICT_PROBLEM, "%s does not make snmpd an AgentX master",
 			patient->snmpd_path);
-		finding_remedy(finding, "add to %s: master agentx", patient->snmpd_path);
+		finding_remedy(finding, "add to %s: master agentx" RESTART, patient->snmpd_path);
 	}
 }
 
@@ -107,7 +110,8 @@ static void examine_socket(const struct patient *patient, struct finding *findin
 		finding_set(finding, VERDICT_GOOD, "the AgentX socket is open to the agent");
 	} else if (problem && strcmp(problem, strerror(EACCES)) == 0) {
 		finding_set(finding, VERDICT_PROBLEM, "the AgentX socket is closed to the agent");
-		finding_remedy(finding, "add to %s: agentXPerms 0660 0755 Debian-snmp vrrp-agent",
+		finding_remedy(finding,
+			"add to %s: agentXPerms 0660 0755 Debian-snmp vrrp-agent" RESTART,
 			patient->snmpd_path);
 	} else if (ours && listens_elsewhere(patient, ours)) {
 		finding_set(finding, VERDICT_PROBLEM,
@@ -169,8 +173,18 @@ static bool is_served(const struct patient *patient, const char *module)
 	return false;
 }
 
+/* One more piece behind what is there. */
+static void append(char *out, size_t room, const char *before, const char *text)
+{
+	const size_t length = strlen(out);
+
+	snprintf(out + length, room - length, "%s%s", before, text);
+}
+
 static void examine_view(const struct patient *patient, struct finding *finding)
 {
+	char modules[128] = "", lines[256] = "";
+
 	if (!patient->snmpd->read) {
 		finding_set(finding, VERDICT_ADVICE, "%s can't be read", patient->snmpd_path);
 		return;
@@ -179,14 +193,19 @@ static void examine_view(const struct patient *patient, struct finding *finding)
 		if (!is_served(patient, subtrees[i].module) ||
 			snmpdrules_anybody(&patient->snmpd->rules, subtrees[i].subtree))
 			continue;
-		finding_set(finding, VERDICT_PROBLEM, "nobody may read %s: no view of %s shows it",
-			subtrees[i].module, patient->snmpd_path);
-		finding_remedy(finding,
-			"add to %s: view vrrp included .%s; and grant it: rouser USER priv -V vrrp",
-			patient->snmpd_path, subtrees[i].subtree);
+		append(modules, sizeof(modules), modules[0] ? ", " : "", subtrees[i].module);
+		append(lines, sizeof(lines), "view vrrp included .", subtrees[i].subtree);
+		append(lines, sizeof(lines), "; ", "");
+	}
+	if (!modules[0]) {
+		finding_set(finding, VERDICT_GOOD, "somebody may read what the agent serves");
 		return;
 	}
-	finding_set(finding, VERDICT_GOOD, "somebody may read what the agent serves");
+	finding_set(finding, VERDICT_PROBLEM,
+		"nobody may read %s: no view of %s that is granted shows it", modules,
+		patient->snmpd_path);
+	finding_remedy(finding, "add to %s: %sand grant it: rouser USER priv -V vrrp" RESTART,
+		patient->snmpd_path, lines);
 }
 
 /* What a line does, and what to write instead. */
@@ -258,8 +277,8 @@ static void examine_address(const struct patient *patient, struct finding *findi
 	} else {
 		finding_set(finding, VERDICT_ADVICE,
 			"snmpd listens on the loopback only: no other host can ask it");
-		finding_remedy(
-			finding, "add to %s: agentAddress udp:161,udp6:161", patient->snmpd_path);
+		finding_remedy(finding, "add to %s: agentAddress udp:161,udp6:161" RESTART,
+			patient->snmpd_path);
 	}
 }
 
@@ -271,7 +290,8 @@ static void examine_notifications(const struct patient *patient, struct finding 
 		finding_set(finding, VERDICT_GOOD, "notifications are sent, and go somewhere");
 	} else if (traps) {
 		finding_set(finding, VERDICT_PROBLEM, "snmpd has nowhere to send notifications to");
-		finding_remedy(finding, "add to %s: trap2sink HOST COMMUNITY, or a trapsess line",
+		finding_remedy(finding,
+			"add to %s: trap2sink HOST COMMUNITY, or a trapsess line" RESTART,
 			patient->snmpd_path);
 	} else if (patient->snmpd->sinks) {
 		finding_set(finding, VERDICT_ADVICE, "no notification is sent of a failover");
