@@ -313,6 +313,26 @@ def test_unreachable_gateway(network, alone):
 
 
 @pytest.mark.agent_only
+def test_a_link_that_goes_is_no_failed_route(alone):
+    """Its routes go a moment before the router knows; that is no error. One that somebody makes impossible is."""
+    extra = ("virtual_routes {", "    10.30.0.0/16 via 203.0.113.1 dev eth0", "}")
+    alone.host.ip("addr", "add", "203.0.113.2/24", "dev", "eth0")
+    alone.start(configuration([SOME.but(extra=extra)]))
+    for times in range(1, 4):
+        wait_for(lambda: has_route(alone.host, "10.30.0.0/16"), 10, "the route")
+        alone.host.ip("link", "set", "eth0", "down")
+        wait_for(lambda n=times: alone.log().count("active -> fault") == n, 10, "the fault")
+        alone.host.ip("link", "set", "eth0", "up")
+    wait_for(lambda: has_route(alone.host, "10.30.0.0/16"), 10, "the route")
+    assert "could not be set" not in alone.log(), alone.log()
+    alone.host.ip("addr", "del", "203.0.113.2/24", "dev", "eth0")
+    wait_for(lambda: "10.30.0.0/16 via 203.0.113.1 dev eth0: Network is unreachable" in alone.log(), 10, alone.log)
+    alone.host.ip("addr", "add", "203.0.113.2/24", "dev", "eth0")
+    wait_for(lambda: has_route(alone.host, "10.30.0.0/16"), 10, "the route")
+    wait_for(lambda: "a route that could not be set is there now: 10.30.0.0/16" in alone.log(), 5, alone.log)
+
+
+@pytest.mark.agent_only
 def test_source_that_is_not_there(alone):
     """Of a route whose src no interface has it is said so, once; it is set when the address comes.
 

@@ -146,12 +146,18 @@ static int reason(const struct routing *routing, const struct routed *routed, in
 	return monitor_holds(routing->monitor, &source) ? error : -EADDRNOTAVAIL;
 }
 
+/* A link that goes down takes its routes with it a moment before its routers are in fault: what was
+ * there is no failure until it has failed twice. */
 static void fail(struct routing *routing, struct routed *routed, int error, uint64_t now)
 {
 	bool told = routed->error == error;
 
-	routed->error = error;
 	routed->retry_at = now + RETRY_FAILED;
+	if (routed->state == ROUTED_OURS && !routed->excused) {
+		routed->excused = true;
+		return;
+	}
+	routed->error = error;
 	if (!told)
 		tell(routing, routed, routed->key.is_rule ? NOTE_RULE_FAILED : NOTE_ROUTE_FAILED);
 }
@@ -209,7 +215,7 @@ static bool remove_some(struct routing *routing)
 	for (routed = TAILQ_FIRST(&routing->book->leaving); routed && requests_have_room(&requests);
 		routed = next) {
 		next = TAILQ_NEXT(routed, in_queue);
-		routed->lost = false;
+		routed->lost = routed->excused = false;
 		routed->error = 0;
 		if (routed->state != ROUTED_OURS) {
 			routed->state = ROUTED_ABSENT;
@@ -282,14 +288,16 @@ static void note(struct routing *routing, struct routed *routed)
 
 static void finish(struct routing *routing, struct routed *routed, int error, uint64_t now)
 {
-	bool was_ours = routed->state == ROUTED_OURS, had_failed = routed->error != 0;
+	bool had_failed = routed->error != 0;
+	bool was_ours = routed->state == ROUTED_OURS;
+	bool is_back = was_ours || (routed->excused && !had_failed);
 
 	if (error == -EEXIST && !was_ours) {
 		strike(routing, routed);
 		routed->state = ROUTED_STRANGER;
 	} else if (error && error != -EEXIST) {
-		strike(routing, routed);
 		fail(routing, routed, reason(routing, routed, error), now);
+		strike(routing, routed);
 		return; /* it stays in the queue */
 	} else {
 		routed->state = ROUTED_OURS;
@@ -297,13 +305,13 @@ static void finish(struct routing *routing, struct routed *routed, int error, ui
 	routed->error = 0;
 	if (had_failed)
 		tell(routing, routed, routed->key.is_rule ? NOTE_RULE_SET : NOTE_ROUTE_SET);
-	if (!error && was_ours) {
+	if (!error && is_back) {
 		routed->retry_at = now + RETRY_LOST;
 		if (routed->lost)
 			tell(routing, routed,
 				routed->key.is_rule ? NOTE_RULE_RESTORED : NOTE_ROUTE_RESTORED);
 	}
-	routed->lost = false;
+	routed->lost = routed->excused = false;
 	routed_settle(routing->book, routed);
 }
 

@@ -55,6 +55,7 @@ struct routed {
 	bool coming;		       /* in the queue of those to set, or look at */
 	bool leaving;		       /* in the other one */
 	bool lost;		       /* it was ours, and somebody else removed it */
+	bool excused;		       /* it was ours, and failed once: nobody was told */
 	struct journal_record removal; /* what removes it, while it is ours */
 };
 
