@@ -37,7 +37,7 @@ static bool read_prefix(struct conf_parser *parser, const struct conf_argument *
 		return false;
 	}
 	if (slash && conf_read_number(slash + 1, 0, most, &length) < 0) {
-		error(parser, argument, "prefix length '%s' is not a whole number, 1..%u",
+		error(parser, argument, "prefix length '%s' must be a whole number, 1..%u",
 			slash + 1, most);
 		return false;
 	}
@@ -294,7 +294,7 @@ static bool read_weight(struct conf_parser *parser, const struct conf_statement 
 		return false;
 	}
 	if (conf_read_signed(words[2].value, -WEIGHT_MAX, WEIGHT_MAX, &tracked->weight) < 0) {
-		error(parser, &words[2], "weight '%s' is not a whole number, -%d..%d",
+		error(parser, &words[2], "weight '%s' must be a whole number, -%d..%d",
 			words[2].value, WEIGHT_MAX, WEIGHT_MAX);
 		return false;
 	}

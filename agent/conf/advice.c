@@ -65,6 +65,9 @@ static const struct advice advices[] = {
 	{"*_address_group", "keep it in a file of its own for the load balancer that knows it"},
 	{"smtp_alert_checker", "remove it: there are no real servers"},
 	{"SSL", "keep it in a file of its own for 'keepalived --check'"},
+	{"lvs_sync_daemon*",
+		"run 'ipvsadm --start-daemon master' and 'ipvsadm --start-daemon backup' at boot, "
+		"or each in a notify script; 'keepalived --check' has no such daemon"},
 	{"lvs_*", "keep it in a file of its own for 'keepalived --check'"},
 	{"checker_rt_priority", "remove it: nothing but the engine runs at real time"},
 	{"checker_rlimit_*", "remove it: nothing but the engine runs at real time"},

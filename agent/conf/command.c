@@ -94,6 +94,13 @@ bool conf_assign_command(struct conf_parser *parser, const struct conf_word *wor
 			statement->words[1].value, joined->word);
 		return false;
 	}
+	if (statement->count > 1 && !statement->words[1].quoted &&
+		conf_meant_quote(statement->words[1].value)) {
+		error(parser, &statement->words[1],
+			"the quotation mark before %s is one of print: write \" on both sides",
+			word->kind == KIND_FIFO ? "the path" : "the command");
+		return false;
+	}
 	if (word->kind == KIND_COMMAND && statement->count > most) {
 		error(parser, &statement->words[most],
 			"'%s' behind the command: arguments go into quotes with it",

@@ -168,7 +168,10 @@ void conf_validate_strict(struct instance *instance, struct conf_diagnostics *di
 			instance->name);
 	if (instance->initial_state == INITIAL_MASTER && !owner)
 		warning(diagnostics, &instance->origins[INSTANCE_STATE],
-			"%s: in strict mode only priority 255 begins as MASTER", instance->name);
+			"%s: in strict mode only priority 255 begins as MASTER: write 'state "
+			"BACKUP', "
+			"as which it begins",
+			instance->name);
 	drop_authentication(instance, diagnostics);
 	drop_preempt_delay(instance, diagnostics);
 	if (instance->version == VRRP_VERSION_2)

@@ -147,9 +147,9 @@ static void check_own_addresses(const struct check *check, const struct instance
 			check->host->is_local_address(check->host->context, device, &item->address))
 			warning(check, &item->origin,
 				"%s: %s is an address of this node on %s already, so it cannot "
-				"move; while keepalived or another program holds it as the Active "
-				"that is expected, else use an address that no node has, or "
-				"priority 255 where it belongs",
+				"move: expected while keepalived or another program is active with "
+				"it; else use an address that no node has, or priority 255 where "
+				"it belongs",
 				instance->name, conf_address_text(&item->address).text, device);
 	}
 }

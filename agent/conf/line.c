@@ -72,7 +72,7 @@ bool conf_line_number(struct conf_line *line, const struct conf_option *option, 
 		return false;
 	if (conf_read_u32(value->value, maximum, number) == 0 && *number >= minimum)
 		return true;
-	return conf_line_bad(line, value, "%s '%s' is not a whole number, %u..%u", option->word,
+	return conf_line_bad(line, value, "%s '%s' must be a whole number, %u..%u", option->word,
 		value->value, minimum, maximum);
 }
 

@@ -19,6 +19,48 @@ bool conf_meant_comment(const char *word)
 	       (unsigned char)word[0] >= 0x80;
 }
 
+const char *conf_meant_space(const char *word)
+{
+	static const struct {
+		const char *utf8, *name;
+	} spaces[] = {
+		{"\u00a0", "U+00A0"},
+		{"\u2007", "U+2007"},
+		{"\u200b", "U+200B"},
+		{"\u202f", "U+202F"},
+		{"\u3000", "U+3000"},
+		{"\ufeff", "U+FEFF"},
+	};
+
+	for (size_t i = 0; i < sizeof(spaces) / sizeof(spaces[0]); i++)
+		if (strstr(word, spaces[i].utf8))
+			return spaces[i].name;
+	return NULL;
+}
+
+bool conf_meant_quote(const char *word)
+{
+	static const char *const quotes[] = {
+		"\u2018", "\u2019", "\u201a", "\u201c", "\u201d", "\u201e"};
+
+	for (size_t i = 0; i < sizeof(quotes) / sizeof(quotes[0]); i++)
+		if (strncmp(word, quotes[i], strlen(quotes[i])) == 0)
+			return true;
+	return false;
+}
+
+/* A word with such a space in it; empty without. */
+static struct conf_remedy odd_space(const char *text)
+{
+	const char *name = conf_meant_space(text);
+	struct conf_remedy remedy = {""};
+
+	if (name)
+		snprintf(remedy.text, sizeof(remedy.text),
+			"; it holds the character %s, which is no space here: write one", name);
+	return remedy;
+}
+
 static const struct conf_word *find(enum conf_context context, const char *word)
 {
 	return context == CONF_CONTEXTS ? conf_word_elsewhere(context, word)
@@ -77,8 +119,13 @@ struct conf_remedy conf_meant_word(enum conf_context context,
 	const struct conf_statement *statement, size_t at, const struct conf_word **near)
 {
 	const char *text = statement->words[at].value;
-	struct conf_remedy remedy = spaced(context, text, near);
+	struct conf_remedy remedy = odd_space(text);
 
+	if (remedy.text[0]) {
+		*near = NULL;
+		return remedy;
+	}
+	remedy = spaced(context, text, near);
 	if (remedy.text[0])
 		return remedy;
 	*near = at == 0 ? conf_meant_joined(context, statement) : NULL;
@@ -127,10 +174,12 @@ struct conf_remedy conf_meant_number(const struct conf_word *word, const char *t
 {
 	const bool is_time = word->kind == KIND_SECONDS;
 	const size_t length = strcspn(text, ";");
-	struct conf_remedy remedy = {""};
+	struct conf_remedy remedy = odd_space(text);
 	char copy[24] = "", *comma;
 	uint64_t number = 0;
 
+	if (remedy.text[0])
+		return remedy;
 	if (length >= sizeof(copy) || (text[length] && text[length + 1]))
 		return remedy;
 	memcpy(copy, text, length);

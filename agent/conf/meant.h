@@ -15,6 +15,12 @@ struct conf_remedy {
 /* Whether it looks like the beginning of a comment in another language. */
 bool conf_meant_comment(const char *word);
 
+/* What looks like a space in a word, or like nothing: "U+00A0"; or NULL. */
+const char *conf_meant_space(const char *word);
+
+/* Whether it begins with a quotation mark of print, which is none here. */
+bool conf_meant_quote(const char *word);
+
 /* The keyword of a context, of any with CONF_CONTEXTS, whose underscores were left out:
  * "preempt delay 300".  Or NULL. */
 const struct conf_word *conf_meant_joined(

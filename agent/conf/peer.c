@@ -67,7 +67,7 @@ static bool read_limit(struct conf_parser *parser, const struct conf_statement *
 	}
 	value = &statement->words[(*at)++];
 	if (conf_read_number(value->value, 0, VRRP_TTL, &number) < 0) {
-		error(parser, value, "%s '%s' is not a whole number, 0..%d", word->value,
+		error(parser, value, "%s '%s' must be a whole number, 0..%d", word->value,
 			value->value, VRRP_TTL);
 		return false;
 	}

@@ -182,9 +182,8 @@ static void tell_owner(const struct instance *instance, const struct tracker_kin
 	for (size_t i = 0; i < list->count; i++)
 		if (list->items[i].weight != 0)
 			conf_diagnose_origin(diagnostics, CONF_WARNING, &list->items[i].origin,
-				"%s: with priority 255 the weight of %s %s has no effect%s; weight "
-				"0 "
-				"says so",
+				"%s: with priority 255 the weight of %s %s has no effect%s: write "
+				"priority 254 for it to count, or weight 0 for a fault",
 				instance->name, kind->block, list->items[i].name,
 				kind->kind == IMAGE_TRACKER_FILE && list->items[i].weight == 1
 					? ", and a number other than 0 is a fault"

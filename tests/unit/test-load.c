@@ -232,7 +232,7 @@ static void test_address_of_the_node(void **state)
 
 	assert_non_null(config);
 	assert_true(is_said("A: 192.0.2.1 is an address of this node on eth9 already"));
-	assert_true(is_said("while keepalived or another program holds it"));
+	assert_true(is_said("expected while keepalived or another program is active"));
 	assert_false(is_said("192.0.2.2"));
 	assert_false(is_said("OWN: 192.0.2.1 is an address of this node"));
 	config_free(config);
