@@ -88,6 +88,7 @@ class Story:
         return self.client.run(["ping", "-c", "1", "-W", "1", address], check=False).returncode == 0
 
     def show(self, number):
+        say(f"vrrpctl show on node-0{number}:")
         for line in self.agents[number].control("show").stdout.splitlines():
             say(f"    {line}")
 
@@ -166,6 +167,9 @@ def tell_loss(story, lost):
 def tell_as_meant(story, snmpd):
     title("As meant: a second, own address on each node, priorities 100/90 and 90/97")
     prepare_as_meant(story, snmpd)
+    say("node-01's file:")
+    for line in nodes.as_meant(1).splitlines():
+        say(f"    {line}")
     story.show(1)
     for lost in (1, 2):
         tell_loss(story, lost)
@@ -188,6 +192,7 @@ def tell_set(story, manager, trapd):
     say(f"node-02 is Active after {took:.2f} s (it has to miss the Active, at most {bound:.2f} s).")
     assert took < bound + 1
     wait_for(lambda: trapd.received(NEW_MASTER), 10, "the trap vrrpv3NewMaster")
+    say("The trap that snmptrapd received, vrrpv3NewMaster:")
     for value in trapd.received(NEW_MASTER)[-1]:
         say(f"    {value.oid} = {value.text}")
     story.show(2)
@@ -217,6 +222,7 @@ def tell_create(story, manager):
     for value in manager.walk(OPERATIONS):
         if value.oid.endswith(f".{row(host, vrid, interface='enp1s0')}"):
             say(f"    {value.oid} = {value.text}")
+    say("vrrpctl config diff, what SNMP changed:")
     for line in story.agents[2].control("config", "diff").stdout.splitlines():
         say(f"    {line}")
     assert not manager.set(status, "i", str(RowStatus.DESTROY))
@@ -242,6 +248,8 @@ def tell_hang(story, snmpd):
 def tell(folder):
     with Network() as network:
         story = Story(network, folder)
+        print("\nTwo nodes and a client on one network, each in a namespace of its own. The nodes share 10.0.42.145, at\n"
+              "home on node-01 (VI_1), and 10.0.40.112, at home on node-02 (VI_2), by a keepalived.conf on each.")
         tell_unclosed(story)
         tell_as_written(story)
         snmpd = Snmpd(story.hosts[2], folder).start()
