@@ -106,7 +106,11 @@ static int connect_child(void *context, enum role role, int *inherited)
 	if (!error)
 		error = copy_fd(dataplane->ring_fd, &inherited[INHERIT_RING]);
 	if (!error)
-		error = copy_fd(dataplane->bookmarks, &inherited[INHERIT_BOOKMARKS]);
+		error = copy_fd(
+			role == ROLE_AGENTX ? dataplane->agentx_bookmarks : dataplane->bookmarks,
+			&inherited[INHERIT_BOOKMARKS]);
+	if (!error && role == ROLE_CORE)
+		error = copy_fd(dataplane->agentx_bookmarks, &inherited[INHERIT_AGENTX_BOOKMARKS]);
 	if (!error)
 		error = copy_fd(dataplane->wake[links[role].consumer], &inherited[INHERIT_WAKE]);
 	if (!error && role == ROLE_CORE)

@@ -49,7 +49,8 @@ static int go_on_telling(struct dataplane *dataplane, struct handed_over *handed
 		}
 	}
 	archive_reader_free(reader);
-	return 0;
+	return consumer_bookmarks_copy(
+		dataplane->bookmarks, dataplane->agentx_bookmarks, CONSUMER_AGENTX);
 }
 
 static int make_shared(struct dataplane *dataplane, struct handed_over *handed)
@@ -58,7 +59,9 @@ static int make_shared(struct dataplane *dataplane, struct handed_over *handed)
 		board_create(STATUS_ROWS, sizeof(union status_row), &dataplane->board_fd);
 	dataplane->ring = ring_create(RING_RECORDS, &dataplane->ring_fd);
 	dataplane->bookmarks = consumer_bookmarks_create();
-	if (!dataplane->board || !dataplane->ring || dataplane->bookmarks < 0)
+	dataplane->agentx_bookmarks = consumer_bookmarks_create();
+	if (!dataplane->board || !dataplane->ring || dataplane->bookmarks < 0 ||
+		dataplane->agentx_bookmarks < 0)
 		return -errno;
 	for (int i = 0; i < CONSUMER_WOKEN; i++) {
 		dataplane->wake[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -165,6 +168,7 @@ void dataplane_stop(struct dataplane *dataplane)
 	for (int i = 0; i < CONSUMER_WOKEN; i++)
 		descriptor_close(dataplane->wake[i]);
 	descriptor_close(dataplane->bookmarks);
+	descriptor_close(dataplane->agentx_bookmarks);
 	descriptor_close(dataplane->channel);
 	descriptor_close(dataplane->engine_end);
 }
@@ -220,6 +224,9 @@ static int leave(const struct dataplane *dataplane, uint64_t token, struct event
 
 	if (error)
 		return error;
+	/* Without it what this agentx has told is told again. */
+	consumer_bookmarks_copy(
+		dataplane->agentx_bookmarks, dataplane->bookmarks, CONSUMER_AGENTX);
 	sections[1].record_count = unread(dataplane, events, records, &program.next_event);
 	return engine_take_snapshot(dataplane->engine, sections, 2);
 }

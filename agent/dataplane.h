@@ -23,7 +23,8 @@ struct dataplane {
 	struct ring *ring;
 	int board_fd; /* the board's and the ring's own */
 	int ring_fd;
-	int bookmarks;
+	int bookmarks;	      /* of all readers but agentx */
+	int agentx_bookmarks; /* for the time that it runs; in a legacy they are among the others */
 	int wake[CONSUMER_WOKEN];
 	struct applier *applier;
 	struct engine *engine;
@@ -33,9 +34,10 @@ struct dataplane {
 	int engine_end;	       /* of the channel, until the engine has it */
 };
 
-#define DATAPLANE_NONE                                                                     \
-	{                                                                                  \
-		.bookmarks = -1, .wake = {-1, -1, -1, -1}, .channel = -1, .engine_end = -1 \
+#define DATAPLANE_NONE                                                                            \
+	{                                                                                         \
+		.bookmarks = -1, .agentx_bookmarks = -1, .wake = {-1, -1, -1, -1}, .channel = -1, \
+		.engine_end = -1                                                                  \
 	}
 
 /* Makes the memory, and the channel: what is sent waits for the engine, and processes can be

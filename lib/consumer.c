@@ -49,6 +49,35 @@ bool consumer_bookmarks_fit(int fd)
 	return true;
 }
 
+static uint64_t word(const _Atomic uint64_t *at)
+{
+	return atomic_load_explicit(at, memory_order_relaxed);
+}
+
+int consumer_bookmarks_copy(int from, int to, enum consumer_id id)
+{
+	const void *source;
+	void *target;
+	size_t size;
+	int error = sharedmem_map(from, BOOKMARKS_SIZE, &source, &size);
+
+	if (error)
+		return error;
+	error = sharedmem_map_writable(to, BOOKMARKS_SIZE, &target);
+	if (!error) {
+		const struct bookmark *there = &((const struct bookmarks *)source)->readers[id];
+		struct bookmark *here = &((struct bookmarks *)target)->readers[id];
+
+		here->cursor = word(&there->cursor);
+		here->lost = word(&there->lost);
+		for (size_t i = 0; i < CONSUMER_NOTES; i++)
+			here->notes[i] = word(&there->notes[i]);
+		munmap(target, BOOKMARKS_SIZE);
+	}
+	munmap((void *)source, size);
+	return error;
+}
+
 uint64_t consumer_bookmarks_oldest(int fd)
 {
 	uint64_t oldest = UINT64_MAX;

@@ -24,8 +24,14 @@ enum consumer_id {
 	CONSUMER_COUNT
 };
 
-/* The region of all bookmarks: created by the supervisor, mapped by the consumers. */
+/* A region of bookmarks: created by the supervisor, mapped by the consumers.  Who has it may write
+ * to all of it, and check's notes say which processes its next life kills; so agentx, which hears
+ * strangers, has a region for itself. */
 int consumer_bookmarks_create(void);
+
+/* Supervisor: one reader's part of a region, its place and its notes, is from now on as it is in
+ * another.  0 or a negative errno. */
+int consumer_bookmarks_copy(int from, int to, enum consumer_id id);
 
 /* Whether a region is one that consumers of this version can use. */
 bool consumer_bookmarks_fit(int fd);

@@ -9,7 +9,7 @@ enum inherited_fd {
 	INHERIT_SUPERVISOR = 3, /* channel to the supervisor; its end is the order to exit */
 	INHERIT_BOARD,		/* status board, read-only */
 	INHERIT_RING,		/* event ring, read-only */
-	INHERIT_BOOKMARKS,	/* lib/consumer.h */
+	INHERIT_BOOKMARKS,	/* lib/consumer.h: agentx its own, the others all but that one's */
 	INHERIT_WAKE,		/* eventfd: there are new events for this process */
 	INHERIT_CORE,		/* agentx, check: channel to core */
 	INHERIT_ENGINE,		/* core, check: channel to the engine */
@@ -18,6 +18,7 @@ enum inherited_fd {
 	INHERIT_SOURCE,		/* core: the accepted configuration's text; absent at first start */
 	INHERIT_LIFELINE,	/* lib/lifeline.h */
 	INHERIT_NETSPACE, /* check that somebody else starts: the network namespace to enter */
+	INHERIT_AGENTX_BOOKMARKS, /* core: what agentx has as its bookmarks */
 	INHERIT_END
 };
 

@@ -32,7 +32,7 @@ static int memfd_of_size(const char *name, size_t size)
 int sharedmem_region(const char *name, size_t size, int future_write, void **map)
 {
 	int fd = memfd_of_size(name, size);
-	int seals = F_SEAL_SHRINK | F_SEAL_GROW;
+	int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
 
 	if (fd < 0)
 		return fd;
@@ -40,7 +40,7 @@ int sharedmem_region(const char *name, size_t size, int future_write, void **map
 	if (*map == MAP_FAILED)
 		return fail(fd);
 	if (!future_write)
-		seals |= F_SEAL_FUTURE_WRITE | F_SEAL_SEAL;
+		seals |= F_SEAL_FUTURE_WRITE;
 	if (fcntl(fd, F_ADD_SEALS, seals) < 0) {
 		int error = fail(fd);
 

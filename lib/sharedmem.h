@@ -12,8 +12,8 @@
  * sealed against every change. All functions return a negative errno on failure.  Any thread. */
 
 /* Creates a zeroed region of `size` bytes, sparse until written, mapped read-write at *map.
- * Returns its descriptor, which the caller owns.  `future_write` leaves out the seal: for the rare
- * region that another process must write (consumer cursors). */
+ * Returns its descriptor, which the caller owns.  `future_write` leaves out the seal, for good: for
+ * the rare region that another process must write (consumer cursors). */
 int sharedmem_region(const char *name, size_t size, int future_write, void **map);
 
 /* Maps a region or document of at least `minimum` bytes for reading; its size is stored in *size.

@@ -242,6 +242,7 @@ int core_run(const struct core_options *options)
 	int status;
 
 	inherited_memory(INHERIT_BOARD);
+	inherited_memory(INHERIT_AGENTX_BOOKMARKS);
 	if (engine < 0 || core.supervisor.fd < 0)
 		return fail("find the channels", -EBADF);
 	core.state.lifeline = inherited_timer(INHERIT_LIFELINE);

@@ -83,7 +83,8 @@ static json_t *snmp(const struct core_state *state)
 	static const char *const sessions[] = {[AGENTX_NEVER] = "never",
 		[AGENTX_TRYING] = "trying",
 		[AGENTX_ATTACHED] = "attached"};
-	struct consumer *consumer = consumer_open(INHERIT_RING, INHERIT_BOOKMARKS, CONSUMER_AGENTX);
+	struct consumer *consumer =
+		consumer_open(INHERIT_RING, INHERIT_AGENTX_BOOKMARKS, CONSUMER_AGENTX);
 	const _Atomic uint64_t *notes;
 	uint64_t session, problem;
 	json_t *object;

@@ -5,11 +5,12 @@ import errno
 import os
 import signal
 import socket
+import struct
 
 import pytest
 
 from harness.config import Instance, configuration
-from harness.process import children
+from harness.process import Process, children
 from harness.remote import possible, remote
 from harness.snmp import OPERATIONS, Manager, Snmpd, row
 from harness.wait import wait_for
@@ -107,6 +108,52 @@ def test_what_it_is_refused(served, folder):
         assert call("openat", HERE, "/tmp/x", os.O_WRONLY | os.O_CREAT, 0o600) == -errno.EPERM
         assert call("mkdir", new, 0o700) == -errno.EPERM
     wait_served(device)
+
+
+def shared(pid):
+    """The places in the memory of a process that it shares with others and may write to."""
+    with open(f"/proc/{pid}/maps", encoding="utf-8") as stream:
+        lines = [line.split() for line in stream]
+    return [tuple(int(end, 16) for end in line[0].split("-")) for line in lines if line[1] == "rw-s"]
+
+
+def began(pid):
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as stream:
+        return int(stream.read().rpartition(")")[2].split()[19])
+
+
+def overwrite(pid, pair):
+    """All of that, with the same two words again and again."""
+    places = shared(pid)
+    assert places
+    with open(f"/proc/{pid}/mem", "r+b", buffering=0) as memory:
+        for begin, end in places:
+            memory.seek(begin)
+            memory.write(struct.pack("QQ", *pair) * ((end - begin) // 16))
+
+
+def test_it_can_not_have_others_killed(network, devices, dut_kind, folder, ended):
+    """Check notes which scripts run, in memory, and its next life kills those that have not ended."""
+    turns = os.path.join(folder, "turns")
+    device = devices(dut_kind, network.host("ours"), agentx=os.path.join(folder, "nobody"))
+    device.start(configuration(
+        [INSTANCE.but(extra=("track_script {", "turn", "}"))], ("script_user root",),
+        f'vrrp_script turn {{\n    script "/bin/sh -c \'echo >> {turns}\'"\n    interval 1\n}}\n'))
+
+    def turn():
+        """Until check has run the script twice more."""
+        seen = os.path.getsize(turns) if os.path.exists(turns) else 0
+        wait_for(lambda: os.path.exists(turns) and os.path.getsize(turns) >= seen + 2, 20, device.log)
+
+    turn()
+    victim = ended(Process(["sleep", "600"], os.path.join(folder, "victim")))
+    overwrite(confined(device), (victim.pid, began(victim.pid)))
+    check = device.role("check")
+    os.kill(check, signal.SIGKILL)
+    wait_for(lambda: device.role("check") not in (None, check), 10, "another check process")
+    turn()
+    assert victim.alive()
+    assert device.control("show", check=False).returncode == 0
 
 
 def connector(device):

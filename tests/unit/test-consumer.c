@@ -111,6 +111,38 @@ static void test_each_has_its_own_place(void **state)
 	assert_null(consumer_close(NULL));
 }
 
+/* Another region goes on with the place and the notes of one reader, and of no other. */
+static void test_copy(void **state)
+{
+	struct consumer *one = consumer_open(ring_fd, bookmarks, CONSUMER_AGENTX), *copy;
+	int other = consumer_bookmarks_create();
+	struct event event;
+
+	tell(1);
+	tell(2);
+	expect(1);
+	consumer_done(consumer);
+	consumer_notes(consumer)[3] = 4;
+	assert_true(consumer_peek(one, &event));
+	consumer_done(one);
+	consumer_notes(one)[CONSUMER_NOTES - 1] = 7;
+	assert_int_equal(consumer_bookmarks_copy(bookmarks, other, CONSUMER_AGENTX), 0);
+	consumer_close(one);
+
+	copy = consumer_open(ring_fd, other, CONSUMER_AGENTX);
+	assert_non_null(copy);
+	assert_int_equal(consumer_place(copy), 2);
+	assert_int_equal(consumer_notes(copy)[CONSUMER_NOTES - 1], 7);
+	consumer_close(copy);
+	copy = consumer_open(ring_fd, other, CONSUMER_CHECK);
+	assert_int_equal(consumer_place(copy), 0);
+	assert_int_equal(consumer_notes(copy)[3], 0);
+	consumer_close(copy);
+	assert_int_equal(consumer_bookmarks_copy(ring_fd, other, CONSUMER_AGENTX), -EINVAL);
+	assert_int_equal(consumer_bookmarks_copy(bookmarks, ring_fd, CONSUMER_AGENTX), -EINVAL);
+	close(other);
+}
+
 /* Lost before anything was done, and again while something was under way. */
 static void test_losses(void **state)
 {
@@ -193,6 +225,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(one_at_a_time),
 		TEST(each_has_its_own_place),
+		TEST(copy),
 		TEST(losses),
 		TEST(ahead),
 		TEST(losses_ahead),

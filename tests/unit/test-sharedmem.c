@@ -73,6 +73,10 @@ static void test_region_for_others(void **state)
 	assert_int_equal(ftruncate(fd, SIZE + 1), -1);
 	munmap(other, SIZE);
 	munmap(map, SIZE);
+	/* Whoever may write can't end that for the next. */
+	assert_int_equal(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), -1);
+	assert_int_equal(sharedmem_map_writable(fd, SIZE, &other), 0);
+	munmap(other, SIZE);
 	close(fd);
 }
 

@@ -236,7 +236,8 @@ static json_t *engine(const struct status_engine *row, uint64_t now)
 /* What agentx left to be known of its queue. */
 static json_t *notifications(void)
 {
-	struct consumer *consumer = consumer_open(INHERIT_RING, INHERIT_BOOKMARKS, CONSUMER_AGENTX);
+	struct consumer *consumer =
+		consumer_open(INHERIT_RING, INHERIT_AGENTX_BOOKMARKS, CONSUMER_AGENTX);
 	const _Atomic uint64_t *notes;
 	json_t *object;
 
