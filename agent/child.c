@@ -323,11 +323,13 @@ static int on_judgement(sd_event_source *source, uint64_t usec, void *context)
 {
 	struct child *child = context;
 
+	sd_event_source_set_enabled(child->broken, SD_EVENT_ON);
 	return judge(child, now_of(child) > usec + HELD_UP_USEC);
 }
 
-/* Once, then it is for the judgement to be repeated.  How long ago it was is not known: one that is
- * stopped may have been so with us, and go on a little later. */
+/* Once, then it is for the judgement to be repeated: the timer is the child's as well, which may
+ * have it expire without end.  How long ago it was is not known: one that is stopped may have been
+ * so with us, and go on a little later. */
 static int on_broken(sd_event_source *source, int fd, uint32_t events, void *context)
 {
 	struct child *child = context;
@@ -338,6 +340,8 @@ static int on_broken(sd_event_source *source, int fd, uint32_t events, void *con
 		return 0;
 	if (child->pid || child->pidfd >= 0)
 		starvation_begin(&child->starvation);
+	sd_event_source_set_enabled(source, SD_EVENT_OFF);
+	judge_later(child, LOOK_AGAIN_MS);
 	return judge(child, look_at(child, &look) && look.state == 'T');
 }
 

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from harness.config import Instance, configuration
-from harness.lifeline import break_promise
+from harness.lifeline import break_for_ever, break_promise, sleeps
 from harness.notify import NotifySocket
 from harness.wait import observe, wait_for
 
@@ -140,3 +140,22 @@ def test_supervisor_that_was_stopped_keeps_its_children(device, notify):
     observe(2, "another child in the place of one that goes on",
             lambda: [role for role, pid in roles.items() if device.role(role) != pid])
     assert "no sign of life" not in device.log()
+
+
+def spent(pid):
+    """Seconds of processor time that the program's first thread has had."""
+    with open(f"/proc/{pid}/task/{pid}/stat", encoding="utf-8") as stream:
+        fields = stream.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_promises_broken_for_ever(network, device, notify):
+    """Whatever a child does to the timer that it shares costs the supervisor next to nothing."""
+    device.start(configuration([ONE]))
+    notify.wait("READY", "1")
+    check = wait_for(lambda: device.role("check"), 10, "the check process")
+    wait_for(lambda: sleeps(check), 10, "its sleep")
+    before = spent(device.pid)
+    break_for_ever(check)
+    observe(2, "what it costs")
+    assert spent(device.pid) - before < 0.2
