@@ -14,6 +14,7 @@ import pytest
 
 from harness.config import Instance, configuration
 from harness.hold import hold, is_held, thread_of
+from harness.lifeline import sleeps
 from harness.monitor import AddressMonitor
 from harness.snmp import OPERATIONS, Manager, row
 from harness.wait import observe, wait_for
@@ -141,14 +142,18 @@ def test_accepted_text_that_is_lost(pair, folder, ended, need):
     """It is sent again until the supervisor has it: the next core begins with what is in force, not what was."""
     need("strace")
     device, core = pair.active.device, pair.active.device.role("core")
+    Manager(device.host).wait_served(f"{OPERATIONS}.7.{row(device.host, INSTANCE.vrid)}")
+    for pid in (core, device.role("check")):
+        wait_for(lambda pid=pid: sleeps(pid), 10, "the end of all that is done at the start")
     device.configure(configuration([pair.active.instance.but(priority=151)]))
     # Of a reload, the first one is the image, and what is held is the text, which the engine's answer precedes.
     ended(hold(core, "memfd_create", CORE_WAITS, folder, when=2))
     device.reload()
+    # Its tracer stops it at the first one too, for a moment.
+    pair.capture.wait_advert(10, host="ours", vrid=INSTANCE.vrid, priority=151)
     wait_for(lambda: is_held(core), 10, "the engine's answer", poll=0.001)
     with free(device.pid, 0):
         wait_for(lambda: "no descriptor is free for the SOURCE" in device.log(), 10, lambda: device.log()[-3000:])
-    pair.capture.wait_advert(5, host="ours", vrid=INSTANCE.vrid, priority=151)
     wait_for(lambda: _text_of_source(device.pid) and "priority 151" in _text_of_source(device.pid), 10, "the text")
     assert device.role("core") == core
     # What somebody edits meanwhile has not been accepted.
