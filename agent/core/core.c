@@ -145,7 +145,6 @@ static int make_parts(struct core *core, int engine, uint64_t generation)
 	if (!core->transactions)
 		return -ENOMEM;
 	core->state.transactions = core->transactions;
-	core->reloads = (struct core_reloads){.ask = core_want_reload, .context = core};
 	core->state.reloads = &core->reloads;
 	audience_init(&core->audience);
 	core->state.audience = &core->audience;

@@ -54,7 +54,7 @@ struct core {
 	bool started;	      /* the first configuration is in force */
 	bool engine_ran;      /* the engine had a configuration before core was started */
 	bool handover_wanted; /* the same: the supervisor wants the image in force */
-	bool reload_wanted;   /* waits until nothing else is under way */
+	bool reload_wanted;   /* by the supervisor; waits until nothing else is under way */
 	bool reload_runs;
 	uint64_t reload_id;
 	unsigned owed; /* enum core_owed */
@@ -72,9 +72,6 @@ int core_refuse_start(const struct core *core);
 /* The first configuration: from the accepted source if there is one, else from the disk.  `held`:
  * the slots of a running engine.  0, or the exit status; what is to be said has been printed. */
 int core_load_first(struct core *core, const struct slots *held);
-
-/* One more reload is wanted; `context` is the core. */
-void core_want_reload(void *context);
 
 /* Does what waits, as soon as nothing else is under way. */
 void core_reload_if_due(struct core *core);

@@ -17,7 +17,7 @@
 
 #define RETRY_USEC  200000ull
 #define PATIENCE_MS 30000 /* for an image of all virtual routers: users from the network */
-#define TEXT_LENGTH 128
+#define TEXT_LENGTH 240
 #define NO_ANSWER   "the engine did not answer within %" PRIu64 " ms"
 #define NOT_SENT    "it could not be sent to the engine: %s"
 #define USEC_PER_MS 1000ull
@@ -52,8 +52,8 @@ struct publisher {
 	uint64_t next;
 	uint64_t accepted;
 	bool resync_wanted;
-	bool complained; /* that a resync was refused */
-	bool unsendable; /* something could not be sent lately, and that was said */
+	char problem[TEXT_LENGTH]; /* why the engine has not what is in force; empty: it has */
+	bool unsendable;	   /* something could not be sent lately, and that was said */
 	struct outgoing out;
 	struct peer peers[PEER_ROLE_COUNT]; /* agentx and check */
 	const struct config *config;	    /* in force */
@@ -173,6 +173,7 @@ static void finish(struct publisher *publisher, enum message_error error, const 
 	publisher->out = (struct outgoing){.fd = -1};
 	publisher->deadline = sd_event_source_disable_unref(publisher->deadline);
 	if (error == MESSAGE_OK) {
+		publisher->problem[0] = '\0';
 		publisher->accepted = out.generation;
 		forward(publisher, &out);
 	}
@@ -205,9 +206,10 @@ static void on_result(struct publisher *publisher, const struct message_outcome 
 	if (publisher->out.fd < 0 || outcome->head.id != publisher->out.generation)
 		return; /* the answer to an image that was given up */
 	refused_resync = outcome->error && !publisher->out.done;
-	if (refused_resync && !publisher->complained)
+	if (refused_resync && !publisher->problem[0])
 		log_message(LOG_ERR, "the engine refused the configuration in force: %s", text);
-	publisher->complained = refused_resync;
+	if (refused_resync)
+		snprintf(publisher->problem, sizeof(publisher->problem), "%s", text);
 	/* It may have taken over a part of it before it found out. */
 	if (outcome->error && publisher->accepted && !refused_resync)
 		publisher->resync_wanted = true;
@@ -314,6 +316,8 @@ static void work_off(struct publisher *publisher)
 		publisher->resync_wanted = error < 0;
 		if (error < 0) {
 			log_message(LOG_ERR, "cannot build the image: %s", strerror(-error));
+			snprintf(publisher->problem, sizeof(publisher->problem), "%s",
+				strerror(-error));
 			retry_later(publisher);
 		}
 	}
@@ -436,6 +440,15 @@ const struct instance *publisher_coming(
 bool publisher_busy(const struct publisher *publisher)
 {
 	return publisher->out.fd >= 0 || publisher->resync_wanted;
+}
+
+const char *publisher_problem(const struct publisher *publisher)
+{
+	const struct outgoing *out = &publisher->out;
+
+	if (!out->done && out->error)
+		return strerror(-out->error);
+	return publisher->problem[0] ? publisher->problem : NULL;
 }
 
 uint64_t publisher_generation(const struct publisher *publisher)

@@ -63,6 +63,10 @@ const struct instance *publisher_coming(
 /* Whether an image is under way. */
 bool publisher_busy(const struct publisher *publisher);
 
+/* Why the engine could not be brought to run what is in force, or NULL.  Until it is, an image is
+ * under way. */
+const char *publisher_problem(const struct publisher *publisher);
+
 /* Of the image in force, 0 if none is. */
 uint64_t publisher_generation(const struct publisher *publisher);
 

@@ -280,20 +280,34 @@ static void reload(struct core *core)
 		end_reload(core, failure);
 }
 
-void core_want_reload(void *context)
+/* The next image could not be got to the engine either: whoever asks is told so now, and nothing is
+ * reloaded when nobody waits for it any more. */
+static void refuse_reload(struct core *core, const char *problem)
 {
-	struct core *core = context;
+	struct core_reload *outcome = &core->state.reload;
 
-	core->reload_wanted = true;
+	reloads_begin(&core->reloads);
+	*outcome = (struct core_reload){0};
+	snprintf(outcome->text, sizeof(outcome->text),
+		"the engine does not even take the configuration in force again: %s", problem);
+	end_reload(core, MESSAGE_REFUSED);
 }
 
 void core_reload_if_due(struct core *core)
 {
-	if (!core->reload_wanted || !core->started || core->reload_runs ||
-		publisher_busy(core->publisher) || !transactions_idle(core->transactions))
+	const char *problem;
+
+	if (!(core->reload_wanted || reloads_are_wanted(&core->reloads)) || !core->started ||
+		core->reload_runs)
+		return;
+	problem = publisher_problem(core->publisher);
+	if (!problem && (publisher_busy(core->publisher) || !transactions_idle(core->transactions)))
 		return;
 	core->reload_wanted = false;
-	reload(core);
+	if (problem)
+		refuse_reload(core, problem);
+	else
+		reload(core);
 }
 
 /* The accepted text again, with what the store holds now. */

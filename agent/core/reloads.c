@@ -7,7 +7,17 @@ void reloads_ask(struct core_reloads *reloads, struct reload_waiter *waiter)
 {
 	waiter->begun = false;
 	LIST_INSERT_HEAD(&reloads->waiters, waiter, others);
-	reloads->ask(reloads->context);
+}
+
+bool reloads_are_wanted(const struct core_reloads *reloads)
+{
+	const struct reload_waiter *waiter;
+
+	LIST_FOREACH (waiter, &reloads->waiters, others) {
+		if (!waiter->begun)
+			return true;
+	}
+	return false;
 }
 
 void reloads_forget(struct reload_waiter *waiter)

@@ -18,14 +18,15 @@ struct reload_waiter {
 
 struct core_reloads {
 	LIST_HEAD(, reload_waiter) waiters;
-	/* Makes a reload begin as soon as nothing else is under way. */
-	void (*ask)(void *context);
-	void *context;
 };
 
-/* The waiter stays the caller's, until it has ended or is forgotten. */
+/* A reload is to begin as soon as nothing else is under way.  The waiter stays the caller's, until
+ * it has ended or is forgotten: for one that was forgotten before it began there is none. */
 void reloads_ask(struct core_reloads *reloads, struct reload_waiter *waiter);
 void reloads_forget(struct reload_waiter *waiter);
+
+/* Whether somebody waits for one to begin. */
+bool reloads_are_wanted(const struct core_reloads *reloads);
 
 /* A reload begins; one that has begun ends. */
 void reloads_begin(struct core_reloads *reloads);

@@ -13,6 +13,8 @@
 
 /* A change is answered when it is on the disk and in the engine. */
 #define ANSWER_SECONDS 10
+/* Users from the network may take half a minute to be found, and the engine has ten seconds. */
+#define RELOAD_SECONDS 50
 
 #define SCHEMA 1
 
@@ -65,9 +67,9 @@ int request_end(int status, bool json)
 	return outcome.no_agent ? REQUEST_NO_AGENT : status;
 }
 
-static int connect_to(const char *path)
+static int connect_to(const char *path, int seconds)
 {
-	const struct timeval patience = {.tv_sec = ANSWER_SECONDS};
+	const struct timeval patience = {.tv_sec = seconds};
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -104,7 +106,7 @@ static void send_request(int fd, const json_t *request)
 	free(line);
 }
 
-static json_t *converse(int fd, const char *path, const json_t *request)
+static json_t *converse(int fd, const char *path, const json_t *request, int seconds)
 {
 	json_error_t error = {.text = "the connection was closed"};
 	FILE *stream = fdopen(fd, "r");
@@ -117,28 +119,36 @@ static json_t *converse(int fd, const char *path, const json_t *request)
 	send_request(fd, request);
 	answer = json_loadf(stream, JSON_DISABLE_EOF_CHECK, &error);
 	if (!answer && ferror(stream) && errno == EAGAIN)
-		no_agent("the agent at %s did not answer within %d s; its log may say what holds "
-			 "it up",
-			path, ANSWER_SECONDS);
+		no_agent("the agent at %s did not answer within %d s, and may yet do what it was "
+			 "asked for; its log may say what holds it up",
+			path, seconds);
 	else if (!answer)
 		no_agent("the agent's answer can't be read: %s", error.text);
 	fclose(stream);
 	return answer;
 }
 
+static int patience_for(const json_t *request)
+{
+	const char *command = json_string_value(json_object_get(request, "command"));
+
+	return command && strcmp(command, "reload") == 0 ? RELOAD_SECONDS : ANSWER_SECONDS;
+}
+
 json_t *request_answer(const char *path, json_t *request)
 {
 	json_t *answer = NULL;
 	const char *error;
-	int fd;
+	int fd, seconds;
 
 	if (!request) {
 		request_fail("the words can't be sent: they aren't UTF-8");
 		return NULL;
 	}
-	fd = connect_to(path);
+	seconds = patience_for(request);
+	fd = connect_to(path, seconds);
 	if (fd >= 0)
-		answer = converse(fd, path, request);
+		answer = converse(fd, path, request, seconds);
 	error = json_string_value(json_object_get(answer, "error"));
 
 	json_decref(request);
@@ -153,7 +163,7 @@ int request_events(const char *path)
 {
 	const struct timeval forever = {0};
 	json_t *request = json_pack("{s:s}", "command", "events");
-	int fd = connect_to(path);
+	int fd = connect_to(path, ANSWER_SECONDS);
 
 	if (fd >= 0) {
 		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &forever, sizeof(forever));

@@ -4,6 +4,7 @@
 import contextlib
 import os
 import resource
+import signal
 import socket
 
 import pytest
@@ -103,6 +104,39 @@ def test_reload_without_descriptors(pair):
     pair.capture.wait_advert(10, host="ours", vrid=INSTANCE.vrid, priority=151)
     device.control("set", "one", "priority", "152")
     pair.capture.wait_advert(10, host="ours", vrid=INSTANCE.vrid, priority=152)
+
+
+def test_reload_that_was_refused_twice(pair):
+    """Nor does the second one take effect later, when there are descriptors again: whoever asked was told no."""
+    device = pair.active.device
+    since = pair.capture.last_time()
+    device.configure(configuration([pair.active.instance.but(priority=151)]))
+    with _no_more_descriptors([device.pid]):
+        for _ in range(2):
+            refused = device.control("config", "reload", check=False)
+            assert refused.returncode == 1 and "Too many open files" in refused.stdout + refused.stderr, refused
+    wait_for(lambda: device.control("set", "one", "preempt_delay", "1", check=False).returncode == 0, 10, "a change")
+    assert device.show()["routers"][0]["priority"] == pair.active.instance.priority
+    _check_untouched(pair, since)
+
+
+def test_reload_that_nobody_waits_for(alone):
+    """Whoever asked has gone before it could begin: it doesn't, when the engine goes on."""
+    one = Instance("one", 87, ("198.51.100.1/24",), priority=150, interval=0.1)
+    alone.start(configuration([one]))
+    wait_for(lambda: alone.host.has("198.51.100.1"), 20, alone.log)
+    alone.configure(configuration([one.but(priority=151)]))
+    os.kill(alone.pid, signal.SIGSTOP)
+    try:
+        refused = alone.control("config", "reload", check=False)
+        assert refused.returncode == 1 and "did not answer" in refused.stderr, refused
+        with _connected(alone) as client:
+            client.sendall(b'{"command":"reload"}\n')
+            alone.control("show")
+    finally:
+        os.kill(alone.pid, signal.SIGCONT)
+    wait_for(lambda: alone.control("set", "one", "preempt_delay", "1", check=False).returncode == 0, 20, "a change")
+    assert alone.show()["routers"][0]["priority"] == one.priority
 
 
 def test_no_descriptors_while_children_die(pair):

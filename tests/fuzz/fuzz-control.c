@@ -53,7 +53,6 @@ static struct {
 	struct publisher *publisher;
 	struct core_reloads reloads;
 	struct audience audience;
-	bool reload_wanted;
 	void *control;
 	struct sockaddr_un address;
 } world = {.folder = "/dev/shm/fuzz-control-XXXXXX"};
@@ -77,11 +76,6 @@ static void on_adopted(void *context)
 	publisher_set_current(world.publisher, world.current.config, world.current.slots);
 }
 
-static void want_reload(void *context)
-{
-	world.reload_wanted = true;
-}
-
 static void ignore(void *context, enum message_error error, const char *text)
 {
 }
@@ -103,8 +97,7 @@ static void turn(void)
 			require(channel_send(world.engine, &answer, -1) == 0, "no answer");
 			more = true;
 		}
-		if (world.reload_wanted) {
-			world.reload_wanted = false;
+		if (reloads_are_wanted(&world.reloads)) {
 			reloads_begin(&world.reloads);
 			reloads_end(&world.reloads, &(struct core_reload){.text = "done"});
 			more = true;
@@ -142,7 +135,7 @@ static void agent_begins(void)
 	world.board = board_create(STATUS_ROWS, sizeof(union status_row), &board);
 	require(world.board != NULL, "no board");
 	close(board);
-	world.reloads = (struct core_reloads){.ask = want_reload};
+	world.reloads = (struct core_reloads){0};
 	audience_init(&world.audience);
 	world.state = (struct core_state){.options = &world.options,
 		.store = world.store,
