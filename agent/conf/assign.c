@@ -51,6 +51,29 @@ static void warn_repeated(struct conf_parser *parser, const struct conf_word *wo
 		origin->line);
 }
 
+void conf_assign_misspelt(struct conf_parser *parser, const struct conf_word *word,
+	struct conf_target *target, const struct conf_place *place)
+{
+	if (word->attribute >= 0 && target->origins &&
+		target->origins[word->attribute].kind == ORIGIN_DEFAULT)
+		target->origins[word->attribute] = conf_origin(parser, place);
+}
+
+/* Keywords on the line of another one, as in a block that stands on one line: that is said of the
+ * line, and they are not missing as well. */
+static void note_swallowed(struct conf_parser *parser, const struct conf_word *word,
+	struct conf_target *target, const struct conf_statement *statement)
+{
+	for (size_t i = 1; i < statement->count; i++) {
+		const struct conf_argument *argument = &statement->words[i];
+		const struct conf_word *swallowed =
+			argument->quoted ? NULL : conf_word_find(word->context, argument->value);
+
+		if (swallowed)
+			conf_assign_misspelt(parser, swallowed, target, &argument->place);
+	}
+}
+
 void conf_assign(struct conf_parser *parser, const struct conf_word *word,
 	struct conf_target *target, const struct conf_statement *statement)
 {
@@ -69,6 +92,8 @@ void conf_assign(struct conf_parser *parser, const struct conf_word *word,
 	if (is_seen(target, word))
 		memcpy(&before, (char *)target->base + word->offset, word->size);
 	good = conf_assign_value(parser, word, target, statement);
+	if (!good)
+		note_swallowed(parser, word, target, statement);
 	if (!origin)
 		return;
 	if (good && is_seen(target, word))
@@ -90,14 +115,6 @@ void conf_assign(struct conf_parser *parser, const struct conf_word *word,
 		target->origins[TRACKER_TERMINATE_DELAY] = *origin;
 		set_seen(target, TRACKER_TERMINATE_DELAY);
 	}
-}
-
-void conf_assign_misspelt(struct conf_parser *parser, const struct conf_word *word,
-	struct conf_target *target, const struct conf_place *place)
-{
-	if (word->attribute >= 0 && target->origins &&
-		target->origins[word->attribute].kind == ORIGIN_DEFAULT)
-		target->origins[word->attribute] = conf_origin(parser, place);
 }
 
 void conf_assign_list(struct conf_parser *parser, const struct conf_word *word,

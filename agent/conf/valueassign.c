@@ -262,7 +262,9 @@ static bool assign_password(
 	const struct conf_argument *argument = &statement->words[1];
 	size_t length;
 
-	if (statement->count > 2) {
+	if (statement->count > 2 &&
+		(statement->words[2].quoted ||
+			!conf_word_find(CONTEXT_AUTHENTICATION, statement->words[2].value))) {
 		error(parser, &statement->words[2],
 			"auth_pass takes one word; a password with spaces needs quotes");
 		return false;
