@@ -300,6 +300,17 @@ vrrp_sync_group both {
     assert findings(device, conf)["faults"][1].startswith("two is in fault: tracking: ")
 
 
+def test_a_source_that_is_not_there(network, devices, dut_kind, folder):
+    device = devices(dut_kind, network.host("ours"))
+    device.start(configuration([ONE.but(extra=("unicast_src_ip 192.0.2.77", "unicast_peer {\n 192.0.2.2\n}"))]))
+    conf = written(folder, GOOD)
+    wait_for(lambda: device.control("show", check=False).returncode == 0, 15, "an answer")
+    wait_for(lambda: findings(device, conf)["faults"][0] == "problem", 15, "the fault")
+    _, text, remedy = findings(device, conf)["faults"]
+    assert text == "one is in fault: no-address" and "eth0" in remedy and "unicast_src_ip" in remedy, (text, remedy)
+    assert "one: initialize -> fault: the interface lacks the address to send from (eth0)" in device.log(), device.log()
+
+
 def test_all_that_no_view_shows_is_told_at_once(network, devices, dut_kind, folder, ended, need):
     need("snmpd")
     snmpd = ended(Snmpd(network.host("ours"), folder)).start()

@@ -93,22 +93,22 @@ enum vrrp_new_master {
 };
 
 /* Why the state changed: X(name, word, text). */
-#define VRRP_TRANSITION_LIST(X)                                                   \
-	X(STARTUP, "startup", "started")                                          \
-	X(OWNER, "owner", "owns the addresses")                                   \
-	X(SILENCE, "silence", "no advertisement was heard in time")               \
-	X(STOP_HEARD, "stop-heard", "the Active said that it is leaving")         \
-	X(PREEMPT, "preempt", "only lower priorities were heard")                 \
-	X(HIGHER_PRIORITY, "higher-priority", "a higher priority was heard")      \
-	X(GREATER_ADDRESS, "greater-address",                                     \
-		"the same priority was heard from a greater address")             \
-	X(SHUTDOWN, "shutdown", "was told to stop")                               \
-	X(LINK_DOWN, "link-down", "the interface is down")                        \
-	X(NO_ADDRESS, "no-address", "the interface has no address to send from")  \
-	X(ADDRESSES_FAILED, "addresses-failed", "the addresses could not be set") \
-	X(TRACKING, "tracking", "something tracked has failed")                   \
-	X(RECOVERED, "recovered", "the fault is gone")                            \
-	X(GROUP, "sync-group", "its sync group moved")                            \
+#define VRRP_TRANSITION_LIST(X)                                                     \
+	X(STARTUP, "startup", "started")                                            \
+	X(OWNER, "owner", "owns the addresses")                                     \
+	X(SILENCE, "silence", "no advertisement was heard in time")                 \
+	X(STOP_HEARD, "stop-heard", "the Active said that it is leaving")           \
+	X(PREEMPT, "preempt", "only lower priorities were heard")                   \
+	X(HIGHER_PRIORITY, "higher-priority", "a higher priority was heard")        \
+	X(GREATER_ADDRESS, "greater-address",                                       \
+		"the same priority was heard from a greater address")               \
+	X(SHUTDOWN, "shutdown", "was told to stop")                                 \
+	X(LINK_DOWN, "link-down", "the interface is down")                          \
+	X(NO_ADDRESS, "no-address", "the interface lacks the address to send from") \
+	X(ADDRESSES_FAILED, "addresses-failed", "the addresses could not be set")   \
+	X(TRACKING, "tracking", "something tracked has failed")                     \
+	X(RECOVERED, "recovered", "the fault is gone")                              \
+	X(GROUP, "sync-group", "its sync group moved")                              \
 	X(REMOVED, "removed", "is not configured any more")
 
 enum vrrp_transition {

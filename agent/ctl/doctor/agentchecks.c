@@ -192,6 +192,11 @@ static bool is_in_fault(const json_t *router, struct finding *finding)
 			interface, other);
 	else if (json_is_true(json_object_get(router, "interface_missing")))
 		finding_remedy(finding, "is %s its right name?  ip link", interface);
+	else if (strcmp(fault, "no-address") == 0)
+		finding_remedy(finding,
+			"ip address show dev %s: one of its family is needed, and the one that "
+			"unicast_src_ip or mcast_src_ip names",
+			interface);
 	else
 		finding_remedy(finding, "vrrpctl log %s", name_of(router));
 	return true;
