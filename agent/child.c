@@ -30,6 +30,10 @@
 /* Before its first promise a child may have to load its libraries on a busy machine. */
 #define START_WITHIN_MS 5000
 
+#define MESSAGES_PER_TURN 64
+/* More than a channel holds. */
+#define MESSAGES_LEFT	  4096
+
 /* A child that has closed its channel has ended, or is about to. */
 #define LAST_WORDS_MS 100
 
@@ -75,7 +79,7 @@ struct child {
 };
 
 static int run(struct child *child);
-static int on_channel(sd_event_source *source, int fd, uint32_t events, void *context);
+static void take_messages(struct child *child, int most);
 static void plan_restart(struct child *child);
 
 static uint64_t now_of(struct child *child)
@@ -144,7 +148,7 @@ static int on_foreign_end(sd_event_source *source, int fd, uint32_t events, void
 	struct child *child = context;
 	const siginfo_t unknown = {0};
 
-	on_channel(NULL, child->channel, 0, child);
+	take_messages(child, MESSAGES_LEFT);
 	finish(child, &unknown);
 	return 0;
 }
@@ -185,19 +189,18 @@ static void tell_loss(struct child *child, const union message *message)
 			message_type_name(message->head.type), role_name(child->setup.role));
 }
 
-static int on_channel(sd_event_source *source, int fd, uint32_t events, void *context)
+static void take_messages(struct child *child, int most)
 {
-	struct child *child = context;
 	union message message;
 	int attached;
 	int got;
 
-	while (child->channel >= 0 &&
-		(got = channel_receive(child->channel, &message, &attached)) != 0) {
-		if (got == -EPIPE) {
+	for (int i = 0; i < most && child->channel >= 0; i++) {
+		got = channel_receive(child->channel, &message, &attached);
+		if (got == -EPIPE)
 			on_last_words(child);
+		if (got == 0 || got == -EPIPE)
 			break;
-		}
 		if (got == -EMFILE)
 			tell_loss(child, &message);
 		else if (got < 0)
@@ -208,6 +211,13 @@ static int on_channel(sd_event_source *source, int fd, uint32_t events, void *co
 			child->setup.message(
 				child->setup.context, child->setup.role, &message, attached);
 	}
+}
+
+/* The rest is there for the next turn, after what else there is to do: a child that never stops
+ * talking shall not keep us from it. */
+static int on_channel(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+	take_messages(context, MESSAGES_PER_TURN);
 	return 0;
 }
 
@@ -307,7 +317,7 @@ static int judge(struct child *child, bool held_up)
 		return 0;
 	/* Before the lifeline is: a promise that was made meanwhile counts. */
 	known = look_at(child, &look);
-	on_channel(NULL, child->channel, 0, child);
+	take_messages(child, MESSAGES_PER_TURN);
 	if (is_well(child, known ? &look : NULL))
 		return 0;
 	if (!child->killed && held_up) {
@@ -387,7 +397,7 @@ static int on_end(sd_event_source *source, const siginfo_t *how, void *context)
 	struct child *child = context;
 	siginfo_t copy = *how;
 
-	on_channel(NULL, child->channel, 0, child);
+	take_messages(child, MESSAGES_LEFT);
 	finish(child, &copy);
 	return 0;
 }

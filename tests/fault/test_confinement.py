@@ -6,20 +6,24 @@ import os
 import signal
 import socket
 import struct
+import sys
+import time
 
 import pytest
 
 from harness.config import Instance, configuration
+from harness.notify import NotifySocket
 from harness.process import Process, children
 from harness.remote import possible, remote
 from harness.snmp import OPERATIONS, Manager, Snmpd, row
-from harness.wait import wait_for
+from harness.wait import observe, wait_for
 
 # Nothing is confined while a sanitizer watches, whose reports need files and processes.
 pytestmark = [pytest.mark.agent_only, pytest.mark.unsanitized]
 
 INSTANCE = Instance("one", 83, ("198.51.100.1/24",), interval=0.2)
 HERE = -100  # AT_FDCWD
+WATCHDOG_USEC = 2_000_000
 CALLS = {"open": 2, "socket": 41, "connect": 42, "kill": 62, "rename": 82, "mkdir": 83, "unlink": 87, "chmod": 90,
          "ptrace": 101, "sched_setparam": 142, "setrlimit": 160, "execve": 59, "openat": 257, "prlimit64": 302,
          "pidfd_open": 434}
@@ -154,6 +158,39 @@ def test_it_can_not_have_others_killed(network, devices, dut_kind, folder, ended
     turn()
     assert victim.alive()
     assert device.control("show", check=False).returncode == 0
+
+
+FLOOD = """
+import ctypes, os, socket, sys
+system = ctypes.CDLL(None)
+channel = socket.socket(fileno=system.syscall(438, os.pidfd_open(int(sys.argv[1])), 3, 0))  # pidfd_getfd, INHERIT_SUPERVISOR
+channel.setblocking(False)
+print("floods", flush=True)
+while True:
+    try:
+        channel.send(b"x")
+    except BlockingIOError:
+        pass
+"""
+
+
+def test_flood_of_messages(network, devices, dut_kind, folder, ended):
+    """The supervisor goes on with all that it has to do, be it fed to systemd's watchdog."""
+    notify = ended(NotifySocket(folder, WATCHDOG_USEC))
+    device = devices(dut_kind, network.host("ours"), agentx=os.path.join(folder, "nobody"))
+    device.environment.update(notify.environment)
+    device.start(configuration([INSTANCE]))
+    notify.wait("READY", "1")
+    agentx = confined(device)
+    floods = [ended(Process([sys.executable, "-c", FLOOD, agentx], os.path.join(folder, f"flood-{number}")))
+              for number in range(3)]
+    for flood in floods:
+        wait_for(lambda flood=flood: "floods" in flood.log(), 10, flood.log)
+    since = time.monotonic()
+    observe(2 * WATCHDOG_USEC / 1e6, "the flood", lambda: device.role("agentx") != agentx)
+    assert all(flood.alive() for flood in floods)
+    fed = [since, *notify.times("WATCHDOG", "1", since), time.monotonic()]
+    assert max(later - earlier for earlier, later in zip(fed, fed[1:])) < WATCHDOG_USEC / 1e6
 
 
 def connector(device):
