@@ -2,6 +2,7 @@
 #include "lib/board.h"
 
 #include "lib/descriptor.h"
+#include "lib/hot.h"
 #include "lib/sharedmem.h"
 
 #include <errno.h>
@@ -119,7 +120,7 @@ size_t board_rows(const struct board *board)
 /* The order that makes this a sequence lock without fences: a reader that sees any new word
  * (acquire) also sees the odd sequence stored before it (release), so its second look at the
  * sequence differs. */
-void board_write_first(struct board *board, size_t row, const void *content, size_t size)
+HOT void board_write_first(struct board *board, size_t row, const void *content, size_t size)
 {
 	word *sequence = row_of(board, row);
 	uint64_t value = atomic_load_explicit(sequence, memory_order_relaxed);
@@ -134,13 +135,13 @@ void board_write_first(struct board *board, size_t row, const void *content, siz
 	atomic_store_explicit(sequence, value + 2, memory_order_release);
 }
 
-void board_write(struct board *board, size_t row, const void *content)
+HOT void board_write(struct board *board, size_t row, const void *content)
 {
 	board_write_first(board, row, content, board->row_words * sizeof(word));
 }
 
 /* Of a row in which one word changes, each copy is consistent: the sequence has nothing to tell. */
-void board_write_word(struct board *board, size_t row, size_t number, uint64_t content)
+HOT void board_write_word(struct board *board, size_t row, size_t number, uint64_t content)
 {
 	atomic_store_explicit(row_of(board, row) + 1 + number, content, memory_order_release);
 }
@@ -150,7 +151,7 @@ void board_bump(struct board *board)
 	atomic_fetch_add_explicit(&board->header->generation, 1, memory_order_release);
 }
 
-uint64_t board_generation(const struct board *board)
+HOT uint64_t board_generation(const struct board *board)
 {
 	return atomic_load_explicit(&board->header->generation, memory_order_acquire);
 }

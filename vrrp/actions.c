@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/actions.h"
 
+#include "lib/hot.h"
 #include "vrrp/applier/applier.h"
 #include "vrrp/engine_state.h"
 #include "vrrp/protocol/step.h"
@@ -45,13 +46,13 @@ static const enum event_note checksum_notes[VRRP_CHECKSUM_FORMS] = {
 	[VRRP_CHECKSUM_GROUP] = EVENT_NOTE_CHECKSUM_GROUP,
 };
 
-static void carry_out(struct engine *engine, struct engine_router *router, uint64_t now,
+static HOT void carry_out(struct engine *engine, struct engine_router *router, uint64_t now,
 	const struct vrrp_action *action)
 {
 	switch (action->type) {
 	case VRRP_ACTION_SEND_ADVERT:
 		engine_output_advert(engine->output, router->slot, &router->protocol,
-			action->advert.priority, &router->interface->link,
+			action->advert.priority, &router->template, &router->interface->link,
 			router->has_mac ? router->mac : NULL);
 		break;
 	case VRRP_ACTION_ARM:
@@ -83,7 +84,7 @@ static void carry_out(struct engine *engine, struct engine_router *router, uint6
 	}
 }
 
-void actions_carry_out(struct engine *engine, struct engine_router *router, uint64_t now,
+HOT void actions_carry_out(struct engine *engine, struct engine_router *router, uint64_t now,
 	const struct vrrp_actions *actions)
 {
 	for (unsigned int i = 0; i < actions->count; i++)
@@ -97,7 +98,7 @@ static bool is_advert(const struct engine_router *router, const struct vrrp_even
 	       router->protocol.state.state == VRRP_STATE_ACTIVE;
 }
 
-void actions_step(struct engine *engine, struct engine_router *router, uint64_t now,
+HOT void actions_step(struct engine *engine, struct engine_router *router, uint64_t now,
 	const struct vrrp_event *event)
 {
 	struct vrrp_actions actions;
@@ -107,6 +108,8 @@ void actions_step(struct engine *engine, struct engine_router *router, uint64_t 
 	repeats_settle(engine, router, now);
 	priority = router->protocol.state.priority;
 	advert = is_advert(router, event);
+	if (!advert)
+		router->template.length = 0;
 
 	vrrp_step(&router->protocol, now, event, &actions);
 	if (router->protocol.state.priority != priority && router->protocol.state.started)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/deadline.h"
 
+#include "lib/hot.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -19,13 +21,13 @@ void deadline_heap_clear(struct deadline_heap *heap)
 	heap->count = 0;
 }
 
-static void put(struct deadline_heap *heap, uint32_t place, struct deadline_node node)
+static HOT void put(struct deadline_heap *heap, uint32_t place, struct deadline_node node)
 {
 	heap->nodes[place] = node;
 	node.deadline->place = place;
 }
 
-static void rise(struct deadline_heap *heap, struct deadline_node node)
+static HOT void rise(struct deadline_heap *heap, struct deadline_node node)
 {
 	uint32_t place = node.deadline->place;
 
@@ -34,7 +36,7 @@ static void rise(struct deadline_heap *heap, struct deadline_node node)
 	put(heap, place, node);
 }
 
-static void sink(struct deadline_heap *heap, struct deadline_node node)
+static HOT void sink(struct deadline_heap *heap, struct deadline_node node)
 {
 	uint32_t place = node.deadline->place;
 
@@ -51,7 +53,7 @@ static void sink(struct deadline_heap *heap, struct deadline_node node)
 	put(heap, place, node);
 }
 
-void deadline_set(struct deadline_heap *heap, struct deadline *deadline, uint64_t at)
+HOT void deadline_set(struct deadline_heap *heap, struct deadline *deadline, uint64_t at)
 {
 	const struct deadline_node node = {at, deadline};
 
@@ -78,7 +80,7 @@ void deadline_cancel(struct deadline_heap *heap, struct deadline *deadline)
 	deadline->place = 0;
 }
 
-struct deadline *deadline_first(struct deadline_heap *heap)
+HOT struct deadline *deadline_first(struct deadline_heap *heap)
 {
 	struct deadline *first = NULL;
 

@@ -5,6 +5,7 @@
 #include "lib/clock.h"
 #include "lib/descriptor.h"
 #include "lib/epollwait.h"
+#include "lib/hot.h"
 #include "vrrp/applier/applier.h"
 #include "vrrp/engine_state.h"
 #include "vrrp/execute.h"
@@ -225,7 +226,7 @@ static void wait_until(struct engine *engine, uint64_t now, bool more)
 		ready_wait(engine, now, pause);
 }
 
-static void *run(void *argument)
+static HOT void *run(void *argument)
 {
 	struct engine *engine = argument;
 	bool more = false;

@@ -75,6 +75,7 @@ struct engine_repeats {
 
 struct engine_router {
 	struct vrrp_router protocol;
+	struct advert_template template; /* until anything but its own adverts moves the router */
 	struct deadline deadline;
 	struct deadline_heap *heap; /* that the deadline is in; NULL: disarmed */
 	struct engine_interface *interface;

@@ -3,6 +3,7 @@
 #include "vrrp/protocol/step.h"
 
 #include "lib/clock.h"
+#include "lib/hot.h"
 #include "vrrp/actions.h"
 #include "vrrp/applier/applier.h"
 #include "vrrp/engine_state.h"
@@ -12,7 +13,7 @@
 #include "vrrp/publish.h"
 #include "vrrp/trackers.h"
 
-void execute_event(struct engine *engine, struct engine_router *router, uint64_t now,
+HOT void execute_event(struct engine *engine, struct engine_router *router, uint64_t now,
 	const struct vrrp_event *event)
 {
 	actions_step(engine, router, now, event);
@@ -56,7 +57,7 @@ static void note_lateness(struct engine *engine, const struct deadline *first, u
 	engine->status.worst_lateness_at = now;
 }
 
-bool execute_advert_due(struct engine *engine, uint64_t now)
+HOT bool execute_advert_due(struct engine *engine, uint64_t now)
 {
 	struct deadline *first = deadline_first(&engine->adverts);
 
@@ -65,7 +66,7 @@ bool execute_advert_due(struct engine *engine, uint64_t now)
 
 /* Each at most once in a turn: a deadline that were not moved by being fired would else hold the
  * engine for ever. */
-void execute_deadlines(struct engine *engine, uint64_t now)
+HOT void execute_deadlines(struct engine *engine, uint64_t now)
 {
 	uint32_t adverts = engine->adverts.count;
 	uint32_t timeouts = engine->timeouts.count;
@@ -95,17 +96,17 @@ static uint64_t first_of(struct deadline_heap *heap)
 	return first ? first->at : UINT64_MAX;
 }
 
-uint64_t execute_next_advert(struct engine *engine)
+HOT uint64_t execute_next_advert(struct engine *engine)
 {
 	return first_of(&engine->adverts);
 }
 
-uint64_t execute_next_timeout(struct engine *engine)
+HOT uint64_t execute_next_timeout(struct engine *engine)
 {
 	return first_of(&engine->timeouts);
 }
 
-uint64_t execute_lateness(struct engine *engine, uint64_t now)
+HOT uint64_t execute_lateness(struct engine *engine, uint64_t now)
 {
 	uint64_t advert = execute_next_advert(engine), timeout = execute_next_timeout(engine);
 	uint64_t next = clock_sooner(advert, timeout);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/groups.h"
 
+#include "lib/hot.h"
 #include "lib/identity.h"
 #include "vrrp/actions.h"
 #include "vrrp/engine_state.h"
@@ -64,7 +65,7 @@ static void settle(struct engine *engine, struct engine_group *group, uint64_t n
 	tell(engine, group, now);
 }
 
-void groups_follow(struct engine *engine, struct engine_router *router, uint64_t now)
+HOT void groups_follow(struct engine *engine, struct engine_router *router, uint64_t now)
 {
 	struct engine_group *group = router->group;
 

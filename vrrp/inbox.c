@@ -4,6 +4,7 @@
 #include "lib/board.h"
 #include "lib/channel.h"
 #include "lib/descriptor.h"
+#include "lib/hot.h"
 #include "vrrp/applier/applier.h"
 #include "vrrp/applier/notes.h"
 #include "vrrp/engine_state.h"
@@ -235,7 +236,7 @@ static void take_from_applier(struct engine *engine, uint64_t now)
 	take_interfaces(engine, now);
 }
 
-void inbox_take(struct engine *engine, uint64_t now)
+HOT void inbox_take(struct engine *engine, uint64_t now)
 {
 	if (engine->ready & (READY_RESULTS | READY_NOTES | READY_INTERFACES))
 		take_from_applier(engine, now);

@@ -3,6 +3,7 @@
 
 #include "lib/clock.h"
 #include "lib/descriptor.h"
+#include "lib/hot.h"
 #include "vrrp/engine_state.h"
 #include "vrrp/execute.h"
 #include "vrrp/net/filter.h"
@@ -355,7 +356,7 @@ static uint32_t wanted(struct engine *engine)
 	return all ? READY_SOCKETS : engine->ready & READY_SOCKETS;
 }
 
-bool input_read(struct engine *engine, uint64_t now, bool late)
+HOT bool input_read(struct engine *engine, uint64_t now, bool late)
 {
 	struct engine_input *input = engine->input;
 	const struct pace *pace = engine->hasty ? &hasty : &patient;

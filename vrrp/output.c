@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/output.h"
 #include "lib/descriptor.h"
+#include "lib/hot.h"
 #include "lib/image.h"
 #include "vrrp/protocol/encode.h"
 
@@ -39,19 +40,20 @@ struct lane {
 };
 
 struct engine_output {
-	unsigned int waiting; /* messages in all lanes */
-	uint32_t slot;	      /* whose advertisement is being added */
+	unsigned int waiting;		  /* messages in all lanes */
+	uint32_t slot;			  /* whose advertisement is being added */
+	struct advert_template *template; /* the same router's, if it goes to the group; or NULL */
 	size_t used;
 	struct lane lanes[LANES]; /* [family - 1] and the others */
+	uint16_t packet_id;
 	unsigned int refused;
 	uint32_t refused_routers; /* in these, of which so many were taken: */
 	uint32_t taken_routers;
-	uint16_t packet_id;
+	uint8_t arena[ARENA]; /* its first messages lie beside what each of them needs */
 	uint8_t message[VRRP_DATAGRAM_MAX];
 	uint16_t slots[LANES][MESSAGES];
 	uint16_t refused_slots[IMAGE_SLOTS];
 	int errors[IMAGE_SLOTS]; /* the last one of each of them; 0: it is not there */
-	uint8_t arena[ARENA];
 };
 
 static void open_lane(struct engine_output *output, int lane, struct vrrp_send *batch, int fd)
@@ -106,7 +108,7 @@ static void refuse(struct engine_output *output, uint32_t slot, int error)
 	output->errors[slot] = error;
 }
 
-static void send_lane(struct engine_output *output, struct lane *lane)
+static HOT void send_lane(struct engine_output *output, struct lane *lane)
 {
 	unsigned int count = vrrp_send_count(lane->batch);
 	unsigned int refused;
@@ -184,7 +186,31 @@ static struct lane *lane_of(
 	return &output->lanes[vrrp_router_uses_ah(router) ? AH : router->configuration.family - 1];
 }
 
-static int append(struct engine_output *output, struct vrrp_router *router, uint8_t priority,
+/* Of those inside AH each has a number of its own. */
+static bool may_stand(const struct vrrp_router *router, ssize_t length)
+{
+	return length >= 0 && (size_t)length <= ADVERT_TEMPLATE_MAX && !vrrp_router_uses_ah(router);
+}
+
+static HOT ssize_t make_message(const struct engine_output *output, struct vrrp_router *router,
+	uint8_t priority, const struct vrrp_address *destination, uint8_t *buffer, size_t size)
+{
+	struct advert_template *template = output->template;
+	ssize_t length;
+
+	if (template && template->length && size >= ADVERT_TEMPLATE_MAX) {
+		memcpy(buffer, template->octets, ADVERT_TEMPLATE_MAX);
+		return template->length;
+	}
+	length = vrrp_router_encode(router, priority, destination, buffer, size);
+	if (template && may_stand(router, length)) {
+		memcpy(template->octets, buffer, (size_t)length);
+		template->length = (uint8_t)length;
+	}
+	return length;
+}
+
+static HOT int append(struct engine_output *output, struct vrrp_router *router, uint8_t priority,
 	uint32_t interface_index, const struct vrrp_address *destination)
 {
 	const struct vrrp_configuration *configuration = &router->configuration;
@@ -197,7 +223,7 @@ static int append(struct engine_output *output, struct vrrp_router *router, uint
 	if (ARENA - output->used < sizeof(struct ip) + VRRP_DATAGRAM_MAX || is_full(output))
 		send_all(output);
 	packet = output->arena + output->used;
-	length = vrrp_router_encode(router, priority, destination, packet + sizeof(struct ip),
+	length = make_message(output, router, priority, destination, packet + sizeof(struct ip),
 		ARENA - output->used - sizeof(struct ip));
 	if (length < 0)
 		return (int)length;
@@ -239,8 +265,8 @@ static int append_frames(struct engine_output *output, struct vrrp_router *route
 		.is_packet = vrrp_router_uses_ah(router),
 		.mtu = link->mtu,
 		.id = ++output->packet_id};
-	ssize_t length = vrrp_router_encode(
-		router, priority, frame.destination, output->message, sizeof(output->message));
+	ssize_t length = make_message(output, router, priority, frame.destination, output->message,
+		sizeof(output->message));
 	size_t offset = 0;
 
 	if (length < 0)
@@ -273,13 +299,15 @@ static void add_to(struct engine_output *output, struct vrrp_router *router, uin
 }
 
 /* One list of peers may serve all of them, so that a router can be among its own. */
-void engine_output_advert(struct engine_output *output, uint32_t slot, struct vrrp_router *router,
-	uint8_t priority, const struct applier_interface *link, const uint8_t *mac)
+HOT void engine_output_advert(struct engine_output *output, uint32_t slot,
+	struct vrrp_router *router, uint8_t priority, struct advert_template *template,
+	const struct applier_interface *link, const uint8_t *mac)
 {
 	const struct vrrp_configuration *configuration = &router->configuration;
 	int error = 0;
 
 	output->slot = slot;
+	output->template = configuration->peer_count ? NULL : template;
 	if (!configuration->peer_count && mac)
 		error = append_frames(output, router, priority, link, mac);
 	else if (!configuration->peer_count)
@@ -300,6 +328,7 @@ void engine_output_rehearse(struct engine_output *output, struct vrrp_router *ro
 	const struct vrrp_configuration *configuration = &router->configuration;
 	const uint8_t priority = router->state.priority;
 
+	output->template = NULL;
 	if (configuration->peer_count)
 		append(output, router, priority, link->index, &configuration->peers[0].address);
 	else if (mac)
@@ -316,7 +345,7 @@ void engine_output_rehearse(struct engine_output *output, struct vrrp_router *ro
 	output->used = 0;
 }
 
-unsigned int engine_output_flush(struct engine_output *output)
+HOT unsigned int engine_output_flush(struct engine_output *output)
 {
 	unsigned int refused;
 

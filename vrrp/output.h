@@ -10,6 +10,14 @@
 
 struct engine_output;
 
+/* The message that a router sends to its group again and again.  Whoever changes what it says
+ * empties it. */
+#define ADVERT_TEMPLATE_MAX 63
+struct advert_template {
+	uint8_t length; /* 0: empty */
+	uint8_t octets[ADVERT_TEMPLATE_MAX];
+};
+
 /* Advertisements on their way out: collected during a turn of the engine, then sent with as few
  * system calls as possible.  Engine thread only; allocates nothing after engine_output_open. */
 
@@ -25,9 +33,12 @@ void engine_output_set_ah(struct engine_output *output, int fd);
 
 /* Adds the advertisement of `router`, which has that slot, with that priority, to its group or to
  * each of its peers, out of that interface.  mac: the virtual MAC with which it goes to the group,
- * six octets, or NULL: that of the interface.  Sends what is there first if there is no room. */
+ * six octets, or NULL: that of the interface.  template: the router's own; what it holds is sent to
+ * the group, and what is made for the group is left there if it fits and may be sent again.  Sends
+ * what is there first if there is no room. */
 void engine_output_advert(struct engine_output *output, uint32_t slot, struct vrrp_router *router,
-	uint8_t priority, const struct applier_interface *link, const uint8_t *mac);
+	uint8_t priority, struct advert_template *template, const struct applier_interface *link,
+	const uint8_t *mac);
 
 /* Goes through all that the advertisement of `router` to its group or its first peer needs, but for
  * sending it, while nothing is collected: the next one finds it in the processor's caches. */

@@ -2,6 +2,7 @@
 #include "vrrp/publish.h"
 
 #include "lib/board.h"
+#include "lib/hot.h"
 #include "lib/ratelimit.h"
 #include "lib/ring.h"
 #include "lib/tracker.h"
@@ -27,7 +28,7 @@ void publish_changed(struct engine *engine, struct engine_router *router)
 	STAILQ_INSERT_TAIL(&engine->changes, router, changes);
 }
 
-void publish_sent(struct engine *engine, const struct engine_router *router)
+HOT void publish_sent(struct engine *engine, const struct engine_router *router)
 {
 	const size_t place = offsetof(struct status_router, counters) / sizeof(uint64_t);
 
@@ -161,7 +162,7 @@ static void wake_readers(struct engine *engine)
 	engine->events_pending = false;
 }
 
-void publish_turn(struct engine *engine, uint64_t now)
+HOT void publish_turn(struct engine *engine, uint64_t now)
 {
 	struct engine_router *router;
 

@@ -3,6 +3,7 @@
 
 #include "lib/clock.h"
 #include "lib/epollwait.h"
+#include "lib/hot.h"
 #include "vrrp/engine_state.h"
 #include "vrrp/execute.h"
 
@@ -23,7 +24,7 @@ int ready_watch(int epoll, int operation, int fd, uint32_t bit, uint32_t events)
 }
 
 /* A wait that ended by the clock has looked when its time was over: nothing at all had come. */
-void ready_wait(struct engine *engine, uint64_t now, uint64_t pause)
+HOT void ready_wait(struct engine *engine, uint64_t now, uint64_t pause)
 {
 	struct epoll_event events[EVENTS_PER_WAIT];
 	int count = epollwait(engine->epoll, events, EVENTS_PER_WAIT, pause);
@@ -34,7 +35,7 @@ void ready_wait(struct engine *engine, uint64_t now, uint64_t pause)
 	engine->quiet = count == 0 ? now + pause : 0;
 }
 
-bool ready_doubts(struct engine *engine, uint64_t now)
+HOT bool ready_doubts(struct engine *engine, uint64_t now)
 {
 	if (execute_next_timeout(engine) <= now + ENGINE_AWAKE_BEFORE)
 		return true;

@@ -3,6 +3,7 @@
 
 #include "lib/channel.h"
 #include "lib/clock.h"
+#include "lib/hot.h"
 #include "lib/message.h"
 #include "vrrp/ah_socket.h"
 #include "vrrp/applier/applier.h"
@@ -145,7 +146,7 @@ static bool remove_some_strangers(struct engine *engine, uint64_t now)
 	return work->next_slot < IMAGE_SLOTS;
 }
 
-bool reconfigure_go_on(struct engine *engine, uint64_t now)
+HOT bool reconfigure_go_on(struct engine *engine, uint64_t now)
 {
 	struct engine_reconfiguration *work = &engine->reconfiguration;
 
@@ -173,7 +174,7 @@ bool reconfigure_go_on(struct engine *engine, uint64_t now)
 	return false;
 }
 
-bool reconfigure_busy(const struct engine *engine)
+HOT bool reconfigure_busy(const struct engine *engine)
 {
 	return engine->reconfiguration.image;
 }

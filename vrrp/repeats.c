@@ -2,6 +2,7 @@
 #include "vrrp/repeats.h"
 
 #include "lib/clock.h"
+#include "lib/hot.h"
 #include "vrrp/engine_state.h"
 #include "vrrp/net/filter.h"
 #include "vrrp/protocol/repeat.h"
@@ -45,7 +46,7 @@ static void set_kept(struct engine *engine, struct engine_router *router, bool k
 }
 
 /* The look comes after the last that can have been kept. */
-void repeats_settle(struct engine *engine, struct engine_router *router, uint64_t now)
+HOT void repeats_settle(struct engine *engine, struct engine_router *router, uint64_t now)
 {
 	if (!router->repeats.kept)
 		return;
@@ -170,7 +171,7 @@ static void look_behind_deadlines(struct engine *engine, uint64_t now)
 	}
 }
 
-bool repeats_refresh(struct engine *engine, uint64_t now)
+HOT bool repeats_refresh(struct engine *engine, uint64_t now)
 {
 	if (!engine->repeats.count)
 		return false;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/startup.h"
 
+#include "lib/hot.h"
 #include "vrrp/engine_state.h"
 #include "vrrp/lifecycle.h"
 
@@ -30,7 +31,7 @@ void startup_script_ended(struct engine *engine)
 		engine->start_at = engine->start_delayed;
 }
 
-void startup_go_on(struct engine *engine, uint64_t now)
+HOT void startup_go_on(struct engine *engine, uint64_t now)
 {
 	if (!engine->start_waits || now < engine->start_at)
 		return;

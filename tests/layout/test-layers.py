@@ -13,7 +13,7 @@ BUILD = os.environ.get("TOP_BUILDDIR", TOP)
 # Folder: the folders it may include from, besides itself.
 LAYERS = {
     "lib": set(),
-    "vrrp/protocol": {"lib/cursor.h"},
+    "vrrp/protocol": {"lib/cursor.h", "lib/hot.h"},
     "vrrp/net": {"lib", "vrrp/protocol"},
     "vrrp/applier": {"lib", "vrrp/protocol", "vrrp/net"},
     "vrrp": {"lib", "vrrp/protocol", "vrrp/net", "vrrp/applier"},

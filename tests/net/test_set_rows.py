@@ -237,6 +237,7 @@ def test_the_primary_address(network, device, manager):
     assert capture.wait_advert(10, host="ours").source != "192.0.2.200"
     assert manager.set(target.oid(4), "x", "c00002c8") == ""
     wait_for(lambda: capture.adverts("ours", VRID)[-1].source == "192.0.2.200", 5, "the new source")
+    assert {advert.checksum_form for advert in capture.adverts("ours", VRID)} == {"pseudo"}  # it covers the source
     assert manager.get(target.oid(4))[0].octets == bytes([192, 0, 2, 200])
     assert manager.set(target.oid(4), "x", "c00002") == "wrongLength"
     assert manager.set(target.oid(4), "x", "00000000") == "wrongValue"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/net/send.h"
 
+#include "lib/hot.h"
+
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <netinet/in.h>
@@ -83,12 +85,12 @@ struct vrrp_send *vrrp_send_free(struct vrrp_send *batch)
 	return NULL;
 }
 
-void vrrp_send_clear(struct vrrp_send *batch)
+HOT void vrrp_send_clear(struct vrrp_send *batch)
 {
 	batch->count = 0;
 }
 
-unsigned int vrrp_send_count(const struct vrrp_send *batch)
+HOT unsigned int vrrp_send_count(const struct vrrp_send *batch)
 {
 	return batch->count;
 }
@@ -146,7 +148,7 @@ static struct slot *take_slot(struct vrrp_send *batch, const void *payload, size
 	return slot;
 }
 
-int vrrp_send_append(struct vrrp_send *batch, int interface, const struct vrrp_address *source,
+HOT int vrrp_send_append(struct vrrp_send *batch, int interface, const struct vrrp_address *source,
 	const struct vrrp_address *destination, const void *payload, size_t length)
 {
 	struct msghdr *header;
@@ -196,7 +198,7 @@ int vrrp_send_append_frame(struct vrrp_send *batch, int interface, const void *f
 	return (int)batch->count - 1;
 }
 
-unsigned int vrrp_send_flush(struct vrrp_send *batch, int fd)
+HOT unsigned int vrrp_send_flush(struct vrrp_send *batch, int fd)
 {
 	unsigned int failed = 0, i = 0;
 	int full = 0;

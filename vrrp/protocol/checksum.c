@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/protocol/checksum.h"
 
+#include "lib/hot.h"
 #include "vrrp/protocol/limits.h"
 
-uint32_t vrrp_checksum_add(uint32_t sum, const uint8_t *data, size_t length)
+HOT uint32_t vrrp_checksum_add(uint32_t sum, const uint8_t *data, size_t length)
 {
 	/* 65535 words of 65535 fit into 32 bits; a message has at most a few thousand. */
 	for (; length > 1; data += 2, length -= 2)
@@ -13,7 +14,7 @@ uint32_t vrrp_checksum_add(uint32_t sum, const uint8_t *data, size_t length)
 	return sum;
 }
 
-uint32_t vrrp_checksum_pseudo_header(
+HOT uint32_t vrrp_checksum_pseudo_header(
 	const struct vrrp_address *source, const struct vrrp_address *destination, size_t length)
 {
 	const size_t octets = vrrp_address_length(source->family);
@@ -25,7 +26,7 @@ uint32_t vrrp_checksum_pseudo_header(
 	return sum + (uint32_t)length + VRRP_IP_PROTOCOL;
 }
 
-uint16_t vrrp_checksum_finish(uint32_t sum)
+HOT uint16_t vrrp_checksum_finish(uint32_t sum)
 {
 	while (sum > 0xffff)
 		sum = (sum & 0xffff) + (sum >> 16);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/protocol/encode.h"
 
+#include "lib/hot.h"
+
 #include <errno.h>
 
 #include "vrrp/protocol/limits.h"
 
-static ssize_t encode_message(const struct vrrp_router *router, uint8_t priority,
+static HOT ssize_t encode_message(const struct vrrp_router *router, uint8_t priority,
 	const struct vrrp_address *destination, uint8_t *buffer, size_t size)
 {
 	const struct vrrp_configuration *configuration = &router->configuration;
@@ -54,7 +56,7 @@ static ssize_t encode_datagram(struct vrrp_router *router, uint8_t priority,
 	return VRRP_AH_HEADROOM + length;
 }
 
-ssize_t vrrp_router_encode(struct vrrp_router *router, uint8_t priority,
+HOT ssize_t vrrp_router_encode(struct vrrp_router *router, uint8_t priority,
 	const struct vrrp_address *destination, uint8_t *buffer, size_t size)
 {
 	if (!destination)
@@ -64,7 +66,7 @@ ssize_t vrrp_router_encode(struct vrrp_router *router, uint8_t priority,
 	return encode_message(router, priority, destination, buffer, size);
 }
 
-bool vrrp_router_uses_ah(const struct vrrp_router *router)
+HOT bool vrrp_router_uses_ah(const struct vrrp_router *router)
 {
 	return router->configuration.version == VRRP_VERSION_2 &&
 	       router->configuration.auth.type == VRRP_AUTH_AH;

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "lib/cursor.h"
+#include "lib/hot.h"
 
 #define TYPE_ADVERTISEMENT 1
 #define INTERVAL_MASK	   0x0fff
@@ -187,7 +188,7 @@ static void encode_checksum(const struct vrrp_advert *advert, uint8_t *message, 
 	message[CHECKSUM_OFFSET + 1] = (uint8_t)checksum;
 }
 
-ssize_t vrrp_packet_encode(const struct vrrp_advert *advert, uint8_t *buffer, size_t size)
+HOT ssize_t vrrp_packet_encode(const struct vrrp_advert *advert, uint8_t *buffer, size_t size)
 {
 	static const uint8_t no_authentication[VRRP_AUTH_OCTETS];
 	const bool has_password = advert->auth.type == VRRP_AUTH_PASS;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/protocol/step.h"
 
+#include "lib/hot.h"
 #include "vrrp/protocol/limits.h"
 #include "vrrp/protocol/priority.h"
 #include "vrrp/protocol/receive.h"
@@ -150,7 +151,7 @@ static void advertise(struct vrrp_turn *turn)
 		vrrp_turn_announce(turn, false);
 }
 
-static void deadline_reached(struct vrrp_turn *turn)
+static HOT void deadline_reached(struct vrrp_turn *turn)
 {
 	struct vrrp_state_block *state = &turn->router->state;
 	uint64_t slack = 0;
@@ -446,7 +447,7 @@ static void obey_group(struct vrrp_turn *turn, enum vrrp_group_order order)
 	}
 }
 
-void vrrp_step(struct vrrp_router *router, uint64_t now, const struct vrrp_event *event,
+HOT void vrrp_step(struct vrrp_router *router, uint64_t now, const struct vrrp_event *event,
 	struct vrrp_actions *actions)
 {
 	struct vrrp_turn turn = {.router = router, .now = now, .actions = actions};

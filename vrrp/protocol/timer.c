@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/protocol/timer.h"
 
+#include "lib/hot.h"
 #include "vrrp/protocol/limits.h"
 
 uint64_t vrrp_skew(uint8_t version, uint8_t priority, uint64_t interval)
@@ -15,7 +16,7 @@ uint64_t vrrp_active_down(uint8_t version, uint8_t priority, uint64_t interval, 
 	return adverts * interval + vrrp_skew(version, priority, interval);
 }
 
-uint64_t vrrp_advert_slack(uint64_t interval)
+HOT uint64_t vrrp_advert_slack(uint64_t interval)
 {
 	const uint64_t most = 5 * VRRP_MILLISECOND;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "vrrp/protocol/transition.h"
 
+#include "lib/hot.h"
 #include "vrrp/protocol/limits.h"
 #include "vrrp/protocol/timer.h"
 
@@ -17,7 +18,7 @@ static void act(struct vrrp_turn *turn, struct vrrp_action action)
 		turn->actions->list[turn->actions->count++] = action;
 }
 
-void vrrp_turn_send(struct vrrp_turn *turn, uint8_t priority)
+HOT void vrrp_turn_send(struct vrrp_turn *turn, uint8_t priority)
 {
 	struct vrrp_statistics *statistics = &turn->router->statistics;
 
@@ -28,7 +29,7 @@ void vrrp_turn_send(struct vrrp_turn *turn, uint8_t priority)
 		(struct vrrp_action){.type = VRRP_ACTION_SEND_ADVERT, .advert.priority = priority});
 }
 
-void vrrp_turn_arm(struct vrrp_turn *turn, uint64_t deadline)
+HOT void vrrp_turn_arm(struct vrrp_turn *turn, uint64_t deadline)
 {
 	turn->router->state.deadline = deadline;
 	act(turn, (struct vrrp_action){.type = VRRP_ACTION_ARM, .deadline = deadline});
@@ -83,7 +84,7 @@ void vrrp_turn_error(struct vrrp_turn *turn, enum vrrp_drop drop, bool dropped,
 		  });
 }
 
-uint64_t vrrp_turn_pace(const struct vrrp_turn *turn)
+HOT uint64_t vrrp_turn_pace(const struct vrrp_turn *turn)
 {
 	const struct vrrp_router *router = turn->router;
 
