@@ -31,8 +31,9 @@ int candidate_read(struct candidate *candidate, const char *path, const char *co
 	int error = conf_source_read(path, config_id, &candidate->source);
 
 	if (error)
-		conf_diagnose(diagnostics, CONF_ERROR, &place, "cannot read the file: %s",
-			conf_source_problem(error));
+		conf_diagnose(diagnostics, CONF_ERROR, &place, "cannot read the file: %s%s",
+			conf_source_problem(error),
+			error == -ENOENT ? "; create it, or name another with -f" : "");
 	return error;
 }
 

@@ -21,7 +21,8 @@ void program_check(const char *name, uid_t uid, const struct origin *origin,
 		error = -errno;
 	if (error == -ENOENT || error == -ENOTDIR)
 		conf_diagnose_origin(diagnostics, CONF_WARNING, origin,
-			"there is no program %s now; until there is, it can't be run", name);
+			"there is no program %s now; until there is, it can't be run%s", name,
+			name[0] == '/' ? "" : ": write its whole path");
 	if (error)
 		return;
 	if (uid == 0 && trust_resolve(path, resolved, why) < 0)

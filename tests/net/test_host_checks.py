@@ -118,9 +118,11 @@ def test_a_source_that_the_node_lacks(device):
     assert device.check() == (0, "")
 
 
+ABSENT = "there is no program {} now; until there is, it can't be run: write its whole path"
 PROGRAMS = {
     "absent": ("/nonexistent/x", "nobody", 1, "there is no program /nonexistent/x now"),
-    "in no folder of the path": ("nonexistent-x", "nobody", 1, "there is no program nonexistent-x now"),
+    "in no folder of the path": ("nonexistent-x", "nobody", 1, ABSENT.format("nonexistent-x")),
+    "of a home": ("~/x", "nobody", 1, ABSENT.format("~/x")),
     "not executable": ("/etc/passwd", "nobody", 1, "/etc/passwd is not executable"),
     "root's, in anybody's reach": ("{folder}/x", "root", 1, "it will not be run as root: the folder "),
     "anybody's, as nobody": ("{folder}/x", "nobody", 0, ""),
