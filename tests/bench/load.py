@@ -22,8 +22,9 @@ SWEEP = [{"routers": routers, "interval": interval} for interval in (1, 0.1)
 
 
 def _seconds(routers, interval):
-    """Longer where there is little to be counted."""
-    return 6 if routers / interval >= 100 else 15
+    """Longer where there is little to be counted: 60 frames at least."""
+    rate = routers / interval
+    return 6 if rate >= 100 else 15 if rate >= 10 else 60 / rate
 
 
 # CPU seconds of the processes, those of eBPF programs, how often these ran (None: there are none), and frames.
