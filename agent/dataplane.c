@@ -80,6 +80,7 @@ static int start_applier(
 		.resume = handed->archive,
 		.sockets = handed->groups,
 		.socket_count = handed->group_count,
+		.journal = handed->journal,
 	};
 
 	dataplane->applier = applier_start(&setup);
@@ -225,8 +226,7 @@ static int leave(const struct dataplane *dataplane, uint64_t token, struct event
 	if (error)
 		return error;
 	/* Without it what this agentx has told is told again. */
-	consumer_bookmarks_copy(
-		dataplane->agentx_bookmarks, dataplane->bookmarks, CONSUMER_AGENTX);
+	consumer_bookmarks_copy(dataplane->agentx_bookmarks, dataplane->bookmarks, CONSUMER_AGENTX);
 	sections[1].record_count = unread(dataplane, events, records, &program.next_event);
 	return engine_take_snapshot(dataplane->engine, sections, 2);
 }
@@ -249,4 +249,9 @@ size_t dataplane_sockets(
 {
 	engine_sockets(dataplane->engine, engine);
 	return applier_sockets(dataplane->applier, groups, room);
+}
+
+int dataplane_journal(const struct dataplane *dataplane)
+{
+	return applier_journal(dataplane->applier);
 }

@@ -67,4 +67,7 @@ int dataplane_hand_over(struct dataplane *dataplane, uint64_t token);
 size_t dataplane_sockets(
 	const struct dataplane *dataplane, int engine[INPUT_SOCKETS], int *groups, size_t room);
 
+/* What the frozen applier has set (applier_journal): a descriptor or a negative errno. */
+int dataplane_journal(const struct dataplane *dataplane);
+
 #endif

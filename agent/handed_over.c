@@ -46,6 +46,7 @@ static int *place_of(struct handed_over *handed, const char *name)
 		{HANDED_OVER_SOURCE, &handed->source},
 		{HANDED_OVER_IMAGE, &handed->image},
 		{HANDED_OVER_BOOKMARKS, &handed->bookmarks},
+		{HANDED_OVER_JOURNAL, &handed->journal},
 		{HANDED_OVER_SOCKET4, &handed->sockets[0]},
 		{HANDED_OVER_SOCKET6, &handed->sockets[1]},
 		{HANDED_OVER_SOCKET51, &handed->sockets[INPUT_AH]},
@@ -87,6 +88,7 @@ void handed_over_take(struct handed_over *handed)
 		.source = -1,
 		.image = -1,
 		.bookmarks = -1,
+		.journal = -1,
 		.sockets = {-1, -1, -1},
 		.filter = {-1, -1, -1}};
 	count = sd_listen_fds_with_names(1, &names);
@@ -105,6 +107,7 @@ void handed_over_close(struct handed_over *handed)
 	handed->source = descriptor_close(handed->source);
 	handed->image = descriptor_close(handed->image);
 	handed->bookmarks = descriptor_close(handed->bookmarks);
+	handed->journal = descriptor_close(handed->journal);
 	for (int i = 0; i < INPUT_SOCKETS; i++)
 		handed->sockets[i] = descriptor_close(handed->sockets[i]);
 	for (int i = 0; i < FILTER_DESCRIPTORS; i++)
@@ -145,9 +148,9 @@ static const char *open_state(struct handed_over *handed)
 static void forget_stored(void)
 {
 	static const char *const names[] = {HANDED_OVER_STATE, HANDED_OVER_SOURCE,
-		HANDED_OVER_IMAGE, HANDED_OVER_BOOKMARKS, HANDED_OVER_SOCKET4, HANDED_OVER_SOCKET6,
-		HANDED_OVER_SOCKET51, HANDED_OVER_FILTER, HANDED_OVER_FILTER4, HANDED_OVER_FILTER6,
-		HANDED_OVER_GROUPS};
+		HANDED_OVER_IMAGE, HANDED_OVER_BOOKMARKS, HANDED_OVER_JOURNAL, HANDED_OVER_SOCKET4,
+		HANDED_OVER_SOCKET6, HANDED_OVER_SOCKET51, HANDED_OVER_FILTER, HANDED_OVER_FILTER4,
+		HANDED_OVER_FILTER6, HANDED_OVER_GROUPS};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		service_forget(names[i]);

@@ -24,6 +24,7 @@ struct snapshot;
 #define HANDED_OVER_SOURCE    "vrrp-agent-source"    /* the accepted configuration's text */
 #define HANDED_OVER_IMAGE     "vrrp-agent-image"     /* the configuration image in force */
 #define HANDED_OVER_BOOKMARKS "vrrp-agent-bookmarks" /* lib/consumer.h */
+#define HANDED_OVER_JOURNAL   "vrrp-agent-journal"   /* vrrp/applier/journal.h; older ones: none */
 #define HANDED_OVER_SOCKET4   "vrrp-agent-socket4"
 #define HANDED_OVER_SOCKET6   "vrrp-agent-socket6"
 #define HANDED_OVER_SOCKET51  "vrrp-agent-socket51" /* AH; only if a router needs it */
@@ -59,6 +60,7 @@ struct handed_over {
 	int source;
 	int image; /* -1 also if it is of another layout */
 	int bookmarks;
+	int journal;
 	int sockets[INPUT_SOCKETS];
 	int filter[FILTER_DESCRIPTORS];
 	int groups[HANDED_OVER_SOCKETS_MAX];

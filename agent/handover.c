@@ -33,8 +33,9 @@
 #define ACCURACY_USEC 10000ull
 #define WAITING	      (500 * NSEC_PER_MSEC)
 
-/* Beyond the groups' sockets: state, source, image, bookmarks, three sockets and the filter. */
-#define HANDED_MAX (HANDED_OVER_SOCKETS_MAX + 10)
+/* Beyond the groups' sockets: state, source, image, bookmarks, journal, three sockets and the
+ * filter. */
+#define HANDED_MAX (HANDED_OVER_SOCKETS_MAX + 11)
 
 struct handover {
 	struct handover_setup setup;
@@ -315,6 +316,7 @@ static size_t collect(const struct handover *handover, struct handed_fd *fds, in
 	if (is_current(handover))
 		add(fds, &count, HANDED_OVER_IMAGE, handover->image);
 	add(fds, &count, HANDED_OVER_BOOKMARKS, dataplane->bookmarks);
+	add(fds, &count, HANDED_OVER_JOURNAL, dataplane_journal(dataplane));
 	add(fds, &count, HANDED_OVER_SOCKET4, sockets[0]);
 	add(fds, &count, HANDED_OVER_SOCKET6, sockets[1]);
 	add(fds, &count, HANDED_OVER_SOCKET51, sockets[INPUT_AH]);

@@ -291,6 +291,37 @@ def test_full_run_directory(capture, device):
         subprocess.run(["umount", "-l", device.run_dir], check=True)
 
 
+def test_what_the_journal_has_not(capture, device):
+    """Set while nothing could be written: the successor knows all the same that it is ours. (Addresses bear our mark
+    since Linux 5.18; routes never do.)"""
+    def routes():
+        return {line.split()[0] for line in device.host.ip("route", "show", "metric", "7300").stdout.splitlines()}
+
+    os.makedirs(device.run_dir)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", device.run_dir], check=True)
+    try:
+        device.start(configuration([V3], KEEP))
+        settle(capture, device, [V3])
+        with pytest.raises(OSError), open(os.path.join(device.run_dir, "full"), "wb", buffering=0) as stream:
+            while True:
+                stream.write(b"\0" * 4096)
+        more = [each.but(extra=("virtual_routes {", f"203.0.113.{each.vrid} dev eth0 metric 7300", "}"))
+                for each in HUNDRED[1:] if each.vrid != V3.vrid]
+        device.configure(configuration([V3, *more], KEEP))
+        device.reload()
+        settle(capture, device, more)
+        wait_for(lambda: len(routes()) == len(more), 10, "the routes")
+        with open(os.path.join(device.run_dir, "applied.journal"), encoding="ascii") as stream:
+            assert stream.read().count("+r ") < len(more), "the test tests nothing"
+        replace(device)
+        wait_for(lambda: device.control("show", check=False).returncode == 0, 10, "an answer")
+        device.stop()
+        assert not routes()
+        assert not {address.split("/")[0] for each in more for address in each.addresses} & device.host.held()
+    finally:
+        subprocess.run(["umount", "-l", device.run_dir], check=True)
+
+
 def test_link_that_was_turned(capture, device, folder, monkeypatch):
     """An appliance upgrades by turning a link to another folder: what the link leads to now is begun."""
     for name in ("first", "second"):

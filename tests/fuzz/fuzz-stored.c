@@ -216,13 +216,13 @@ static void read_journal(const uint8_t *data, size_t size)
 	const struct journal_record *left;
 
 	write_file("applied.journal", TITLE, data, size, "");
-	journal = journal_open(folder, IDENTITY, tell_journal, &journal);
+	journal = journal_open(folder, IDENTITY, -1, tell_journal, &journal);
 	require(journal != NULL, "the journal can't be opened");
 	left = journal_left(journal, &count);
 	for (size_t i = 0; i < count; i++)
 		check_record(&left[i]);
 	require(journal_flush(journal) == 0, "the journal can't be written");
-	again = journal_open(folder, IDENTITY, tell_journal, &again);
+	again = journal_open(folder, IDENTITY, -1, tell_journal, &again);
 	require(again != NULL, "the journal can't be opened again");
 	journal_left(again, &count_again);
 	require(count == count_again, "the journal has other records now");

@@ -75,7 +75,7 @@ static struct journal_record address(uint32_t index, uint8_t last, uint8_t prefi
 static struct journal *open_journal(struct fixture *fixture, const char *identity)
 {
 	struct journal *journal =
-		journal_open(fixture->folder, identity, describe, &fixture->holding);
+		journal_open(fixture->folder, identity, -1, describe, &fixture->holding);
 
 	assert_non_null(journal);
 	return journal;
@@ -296,6 +296,34 @@ static void identity_names_boot_and_namespace(void **state)
 	assert_non_null(strchr(one, ':'));
 }
 
+/* The folder has gone: a successor is told by a descriptor, as often as it likes. */
+static void saved_for_a_successor(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct journal_record first = address(2, 1, 24), second = address(2, 2, 24);
+	struct journal *journal = open_journal(fixture, IDENTITY);
+	int saved;
+
+	assert_int_equal(rmdir(fixture->folder), 0);
+	fixture->holding = (struct holding){{first, second}, 2};
+	journal_add(journal, &first);
+	assert_int_equal(journal_flush(journal), -ENOENT);
+	saved = journal_save(journal);
+	assert_true(saved >= 0);
+	journal_close(journal);
+	for (int i = 0; i < 2; i++) {
+		journal =
+			journal_open(fixture->folder, IDENTITY, saved, describe, &fixture->holding);
+		assert_non_null(journal);
+		assert_true(is_left(journal, &first) && is_left(journal, &second));
+		journal_close(journal);
+	}
+	journal = journal_open(fixture->folder, OTHER, saved, describe, &fixture->holding);
+	assert_false(is_left(journal, &first));
+	journal_close(journal);
+	close(saved);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -310,6 +338,7 @@ int main(void)
 		TEST(a_journal_that_is_mostly_struck_out_is_written_anew),
 		TEST(a_failed_write_is_made_up_for),
 		TEST(identity_names_boot_and_namespace),
+		TEST(saved_for_a_successor),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -234,7 +234,8 @@ struct applier *applier_start(const struct applier_setup *setup)
 	applier->wake = -1;
 	error = open_exchange(applier, setup->slots);
 	if (!error)
-		error = applier_parts_open(&applier->parts, setup->run_dir, setup->slots);
+		error = applier_parts_open(&applier->parts, setup->run_dir,
+			setup->resume ? setup->journal : -1, setup->slots);
 	if (!error)
 		error = setup->resume ? recovery_take_over(&applier->parts, setup->sockets,
 						setup->socket_count)
@@ -284,6 +285,11 @@ bool applier_freeze(struct applier *applier, uint64_t wait)
 size_t applier_sockets(const struct applier *applier, int *sockets, size_t room)
 {
 	return multicast_sockets(applier->parts.multicast, sockets, room);
+}
+
+int applier_journal(const struct applier *applier)
+{
+	return journal_save(applier->parts.journal);
 }
 
 struct applier *applier_stop(struct applier *applier)

@@ -39,6 +39,7 @@ struct applier_setup {
 	bool resume;	     /* a predecessor of this run directory left what it had */
 	const int *sockets;  /* its memberships (applier_sockets); they become the applier's */
 	size_t socket_count;
+	int journal; /* the predecessor's (applier_journal), the caller's, or -1: in the folder */
 };
 
 /* With `resume` nothing is removed at the start: what the predecessor had set is taken for ours
@@ -59,13 +60,17 @@ struct applier *applier_stop(struct applier *applier);
  * kernel and in the journal as it is.  The thread may have to wait for the kernel's RTNL lock: it
  * is waited for `wait` ns at most, and false says that this is to be called again.  The engine is
  * to run until it says true; what it wishes meanwhile may be carried out or not.  Then
- * applier_sockets is to be called, and nothing is undone: the process ends or executes another
- * program. */
+ * applier_sockets and applier_journal are to be called, and nothing is undone: the process ends or
+ * executes another program. */
 bool applier_freeze(struct applier *applier, uint64_t wait);
 
 /* The sockets that hold the group memberships, as many as fit; they stay the applier's.  Returns
  * how many there are. */
 size_t applier_sockets(const struct applier *applier, int *sockets, size_t room);
+
+/* What it has set, for its successor, since the journal in the run directory may not have been
+ * writable.  A descriptor, the caller's, or a negative errno. */
+int applier_journal(const struct applier *applier);
 
 /* ---- Configuration: engine ---- */
 

@@ -113,7 +113,8 @@ static void describe(void *context, struct journal *journal)
 
 /* ---- Opening and closing ---- */
 
-int applier_parts_open(struct applier_parts *parts, const char *run_dir, uint32_t slots)
+int applier_parts_open(
+	struct applier_parts *parts, const char *run_dir, int journal, uint32_t slots)
 {
 	const struct monitor_listener listener = {parts, interface_changed, link_gone, address_gone,
 		address_changed, dad_failed, resynced, is_ours};
@@ -125,7 +126,7 @@ int applier_parts_open(struct applier_parts *parts, const char *run_dir, uint32_
 	parts->exchange = exchange_new(slots);
 	if (!parts->exchange)
 		return -errno;
-	parts->journal = journal_open(run_dir, identity, describe, parts);
+	parts->journal = journal_open(run_dir, identity, journal, describe, parts);
 	if (!parts->journal)
 		return -errno;
 	parts->monitor = monitor_open(&listener);

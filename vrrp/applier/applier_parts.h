@@ -32,10 +32,12 @@ struct applier_parts {
 		*predecessor; /* what recovery.h took over and is not sorted out; or NULL */
 };
 
-/* Makes the parts, for so many virtual routers, with the journal in the existing run directory, and
- * reads the kernel's links and addresses.  `parts` is zeroed before, and stays where it is.  0 or a
- * negative errno: then close what there is. */
-int applier_parts_open(struct applier_parts *parts, const char *run_dir, uint32_t slots);
+/* Makes the parts, for so many virtual routers, with the journal in the existing run directory, or
+ * the one that a predecessor has saved (-1: none), and reads the kernel's links and addresses.
+ * `parts` is zeroed before, and stays where it is.  0 or a negative errno: then close what there
+ * is. */
+int applier_parts_open(
+	struct applier_parts *parts, const char *run_dir, int journal, uint32_t slots);
 
 /* Frees the parts, as many as there are.  What is set in the kernel is not looked at, but for what
  * each part says of being freed. */

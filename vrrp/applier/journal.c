@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -227,7 +228,7 @@ static int read_text(int fd, char **text)
 	struct stat status;
 	ssize_t got;
 
-	if (fstat(fd, &status) < 0)
+	if (fstat(fd, &status) < 0 || lseek(fd, 0, SEEK_SET) < 0)
 		return -errno;
 	*text = calloc(1, (size_t)status.st_size + 1);
 	if (!*text)
@@ -236,17 +237,18 @@ static int read_text(int fd, char **text)
 	return got < 0 ? (int)got : 0;
 }
 
-static int read_journal(struct journal *journal)
+static int read_journal(struct journal *journal, int saved)
 {
 	size_t title = strlen(TITLE), identity = strlen(journal->identity);
-	int fd = open(journal->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = saved >= 0 ? saved : open(journal->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	char *text = NULL;
 	int error;
 
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -errno;
 	error = read_text(fd, &text);
-	close(fd);
+	if (fd != saved)
+		close(fd);
 	if (!error && strncmp(text, TITLE, title) == 0 &&
 		strncmp(text + title, journal->identity, identity) == 0 &&
 		text[title + identity] == '\n')
@@ -331,17 +333,28 @@ static int write_noted(struct journal *journal, int fd)
 	return error;
 }
 
-static int write_new_file(struct journal *journal, int fd)
+/* All that holds at present, after the title. */
+static int write_whole(struct journal *journal, int fd)
 {
 	char title[sizeof(TITLE) + JOURNAL_IDENTITY + 1];
 	int error, length = snprintf(title, sizeof(title), TITLE "%s\n", journal->identity);
 
+	/* What holds is told again; kept, it would grow as long as no file can be made. */
+	journal->text_length = 0;
 	journal->added = 0;
 	journal->struck = 0;
+	journal->broken = false;
 	journal->source(journal->context, journal);
+	if (journal->broken) /* memory was short: some of it is not there */
+		return -ENOMEM;
 	error = fullio_write(fd, title, (size_t)length);
-	if (!error)
-		error = write_noted(journal, fd);
+	return error ? error : write_noted(journal, fd);
+}
+
+static int write_new_file(struct journal *journal, int fd)
+{
+	int error = write_whole(journal, fd);
+
 	if (!error && rename(journal->new_path, journal->path) < 0)
 		error = -errno;
 	return error;
@@ -351,12 +364,11 @@ int journal_rewrite(struct journal *journal)
 {
 	int fd, error;
 
-	/* What holds is told again; kept, it would grow as long as no file can be made. */
-	journal->text_length = 0;
 	unlink(journal->new_path);
 	fd = open(journal->new_path,
 		O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0) {
+		journal->text_length = 0;
 		journal->broken = true;
 		return -errno;
 	}
@@ -386,7 +398,23 @@ int journal_flush(struct journal *journal)
 	return error;
 }
 
-static int prepare(struct journal *journal, const char *directory)
+int journal_save(struct journal *journal)
+{
+	int fd = memfd_create("vrrp-journal", MFD_CLOEXEC);
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	error = write_whole(journal, fd);
+	/* What was noted, and is in this one now, the file may lack. */
+	journal->broken = true;
+	if (!error)
+		return fd;
+	close(fd);
+	return error;
+}
+
+static int prepare(struct journal *journal, const char *directory, int saved)
 {
 	if (asprintf(&journal->path, "%s/" FILE_NAME, directory) < 0) {
 		journal->path = NULL;
@@ -396,7 +424,7 @@ static int prepare(struct journal *journal, const char *directory)
 		journal->new_path = NULL;
 		return -ENOMEM;
 	}
-	return read_journal(journal);
+	return read_journal(journal, saved);
 }
 
 static struct journal *release(struct journal *journal)
@@ -410,8 +438,8 @@ static struct journal *release(struct journal *journal)
 	return NULL;
 }
 
-struct journal *journal_open(
-	const char *directory, const char *identity, journal_source source, void *context)
+struct journal *journal_open(const char *directory, const char *identity, int saved,
+	journal_source source, void *context)
 {
 	struct journal *journal = calloc(1, sizeof(*journal));
 	int error;
@@ -420,7 +448,7 @@ struct journal *journal_open(
 		return NULL;
 	*journal = (struct journal){.fd = -1, .source = source, .context = context, .broken = true};
 	snprintf(journal->identity, sizeof(journal->identity), "%s", identity);
-	error = prepare(journal, directory);
+	error = prepare(journal, directory, saved);
 	if (error) {
 		release(journal);
 		errno = -error;

@@ -54,12 +54,13 @@ typedef void (*journal_source)(void *context, struct journal *journal);
 int journal_identity(char identity[JOURNAL_IDENTITY]);
 
 /*
- * Reads the journal in that directory, if there is one.  What an earlier process of the same
+ * Reads the journal in that directory, if there is one, or the one that the predecessor has saved
+ * (journal_save; -1: none), which stays the caller's.  What an earlier process of the same
  * identity left is given by journal_left; of another identity, nothing is.  A last line that was
  * cut off, and whatever else is no record, does not count.  Returns NULL with errno set.
  */
-struct journal *journal_open(
-	const char *directory, const char *identity, journal_source source, void *context);
+struct journal *journal_open(const char *directory, const char *identity, int saved,
+	journal_source source, void *context);
 
 /* Closes it, and removes the file if nothing holds any more; takes NULL; returns NULL. */
 struct journal *journal_close(struct journal *journal);
@@ -81,5 +82,9 @@ int journal_flush(struct journal *journal);
 
 /* Writes it anew, of what holds at present. */
 int journal_rewrite(struct journal *journal);
+
+/* The same into memory, for a successor: the file says too little when it could not be written.  A
+ * descriptor, the caller's, or a negative errno. */
+int journal_save(struct journal *journal);
 
 #endif

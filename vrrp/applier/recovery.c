@@ -56,8 +56,8 @@ int recovery_take_over(struct applier_parts *parts, const int *sockets, size_t s
 	settings_set_predecessor(parts->settings, parts->predecessor);
 	vmacs_set_predecessor(parts->vmacs, parts->predecessor);
 	routers_set_resuming(parts->routers, true);
-	/* The old one says all that there is yet, and the program that wrote it is gone: whatever
-	 * keeps this one from being written is tried again with every turn. */
+	/* Whatever keeps it from being written is tried again with every turn; meanwhile the old
+	 * one says what there is, as far as it could be written. */
 	journal_rewrite(parts->journal);
 	return 0;
 }
