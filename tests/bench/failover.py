@@ -116,7 +116,7 @@ def failover(kind, interval, routers=None, deaths=None, busy=False, wakeful=Fals
     try:
         field.start_active()
         with _kept(busy, wakeful, cpu_latency) as on:
-            field.play(list(_lives(field, deaths)))
+            waiting = field.play(list(_lives(field, deaths)))
         assert "vrrp_cpu_latency" not in field.device.log(), "the device has none of what is measured"
         field.taken_over(field.lasts_of_peer())
         peers, own = (_by_router(field.capture.adverts(host)) for host in ("peer", "dut"))
@@ -130,6 +130,7 @@ def failover(kind, interval, routers=None, deaths=None, busy=False, wakeful=Fals
     for orderly, how in ((False, "dead"), (True, "orderly")):
         yield Reading(f"failover excess{on}, {how}", "ms", [each[1] for each in taken if each[0] == orderly],
                       interval=interval)
+    yield Reading(f"lateness of a program that only waits{on}", "ms", [waiting], interval=interval)
 
 
 @measure(brief=[{"routers": 2000, "spread": 0}],

@@ -6,6 +6,7 @@ else. Everything is timed by the kernel's stamps in the switch.
 """
 
 import os
+import re
 import shutil
 import tempfile
 
@@ -142,11 +143,14 @@ class Field:
         return made
 
     def play(self, schedule, rounds=1, period=0.0):
-        """The same, until all of it is sent and captured; tells how late it was."""
+        """The same, until all of it is sent and captured; tells how late it was, and returns what 99 of 100 frames
+        were not later than, in ms."""
         before = len(self.capture.adverts("peer"))
         pacer = self.peers(schedule, rounds, period)
-        note("the peers: " + pacer.wait(60 + rounds * period + max(each[0] for each in schedule)))
+        said = pacer.wait(60 + rounds * period + max(each[0] for each in schedule))
+        note("the peers: " + said)
         wait_for(lambda: len(self.capture.adverts("peer")) - before == rounds * len(schedule), 10, "the peers' frames")
+        return int(re.search(r"(\d+) us \(99 %\)", said)[1]) / 1e3
 
     def lasts_of_peer(self):
         """{router: time of the peer's last advertisement}."""

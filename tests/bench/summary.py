@@ -77,6 +77,8 @@ def rows(runs):
         for aim in aims.of(row.name, row.routers, row.interval):
             if aim.against and (aim.against, None, None) in found:
                 row.values[aim.against] = found[aim.against, None, None].values.get(OURS, [])
+            if aim.floor and (aim.floor, row.routers, row.interval) in found:
+                row.values[aim.floor] = found[aim.floor, row.routers, row.interval].values.get(OURS, [])
     order = list(MEASURES)
     return sorted(found.values(), key=lambda row: (
         order.index(row.measure) if row.measure in order else len(order), names[row.name], -(row.interval or 0),
@@ -105,7 +107,7 @@ def shown(row, kind):
 
 def limit(row, aim):
     """What an aim leaves us, in the row's unit; None where there is nothing to compare with."""
-    return aim.limit(row.statistic(aim.against or THEIRS, aim.statistic))
+    return aim.limit(row.statistic(aim.against or THEIRS, aim.statistic), aim.floor and row.statistic(aim.floor))
 
 
 def met(row, aim):
@@ -131,6 +133,8 @@ def aimed(row, aim):
     """The aim, in words."""
     if aim.against:
         return f"{aim.text()} ({measured(row, aim.against, aim.statistic)})"
+    if aim.floor and row.values.get(aim.floor):
+        return f"{aim.text()}, or {measured(row, aim.floor, aims.MEDIAN)}"
     return aim.text() if aim.at_most is None else f"{aim.text()} {row.unit}"
 
 
